@@ -1,0 +1,100 @@
+"""The decision: what a server's settings make of a verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.policy import PUNISHING, Action, ActionKind, Policy, Rule
+from bot.domain.verdict import Verdict
+
+ACT_AT = 0.85
+REVIEW_AT = 0.50
+
+
+class Mode(StrEnum):
+    """What the bot does in a server or channel: nothing, look only, or act."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    ENFORCE = "enforce"
+
+
+class Outcome(StrEnum):
+    """What is made of a verdict."""
+
+    ALLOW = "allow"
+    ACT = "act"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From `act_at` on a rule's actions are taken, from `review_at` on a human is asked."""
+
+    act_at: float = ACT_AT
+    review_at: float = REVIEW_AT
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.review_at <= self.act_at <= 1.0:
+            raise ValueError("thresholds must satisfy 0 <= review_at <= act_at <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTable:
+    """A server's thresholds: its own default, and those of single rules by key."""
+
+    default: Thresholds = Thresholds()
+    by_rule: Mapping[str, Thresholds] = field(default_factory=dict)
+
+    def of(self, rule_key: str) -> Thresholds:
+        """The thresholds that hold for a rule."""
+        return self.by_rule.get(rule_key, self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, the rule it rests on, the actions to take, and a reason where it is not the verdict's."""
+
+    outcome: Outcome
+    rule: str | None = None
+    actions: tuple[Action, ...] = ()
+    reason: str = ""
+
+
+def actions_of(rule: Rule) -> tuple[Action, ...]:
+    """The actions a rule may take: one that escalates never deletes or punishes."""
+    if rule.escalates:
+        return tuple(action for action in rule.actions if action.kind not in PUNISHING)
+    return rule.actions
+
+
+def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Decision:
+    """Decide on a verdict given under `policy`.
+
+    Of the rules that reach their own `act_at` the likeliest is acted on; else of those that reach their
+    `review_at` the likeliest goes to a human; else the message is allowed.
+    """
+    if verdict.policy_digest != policy.digest:
+        return review_for("the verdict was given under another version of the policy")
+    ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
+    for key, probability in ranked:
+        if probability >= thresholds.of(key).act_at:
+            return Decision(Outcome.ACT, key, actions_of(policy.rule(key)))
+    for key, probability in ranked:
+        if probability >= thresholds.of(key).review_at:
+            return Decision(Outcome.REVIEW, key)
+    return Decision(Outcome.ALLOW)
+
+
+def review_for(reason: str) -> Decision:
+    """The decision where judging failed: a human looks, nothing is done to the message."""
+    return Decision(Outcome.REVIEW, None, (), reason)
+
+
+def planned(decision: Decision) -> tuple[Action, ...]:
+    """The actions a case of this decision performs; an act with none asked for is at least a flag."""
+    if decision.outcome is not Outcome.ACT:
+        return ()
+    return decision.actions or (Action(ActionKind.FLAG),)

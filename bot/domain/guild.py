@@ -1,0 +1,41 @@
+"""A server's settings, as slash commands and the shell write them and the pipeline reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.decision import Mode, ThresholdTable
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """All that a server can set; the defaults are those of a server never seen before.
+
+    `watched` maps a channel's id to its own mode, None where the server's holds. Threads are watched with
+    their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
+    carries out; the rest is only logged.
+    """
+
+    guild_id: int
+    mode: Mode = Mode.SHADOW
+    watched: Mapping[int, Mode | None] = field(default_factory=dict)
+    log_channel_id: int | None = None
+    exempt_role_ids: frozenset[int] = frozenset()
+    exempt_user_ids: frozenset[int] = frozenset()
+    moderator_role_ids: frozenset[int] = frozenset()
+    escalation_role_id: int | None = None
+    judge_moderators: bool = False
+    judge_bots: bool = False
+    thresholds: ThresholdTable = field(default_factory=ThresholdTable)
+    keep_case_days: int = 30
+    keep_allowed_days: int = 3
+    brake_actions: int = 30
+    brake_seconds: int = 60
+
+    def mode_in(self, channel_id: int, parent_id: int | None = None) -> Mode:
+        """The mode that holds in a channel, or in a thread of the channel `parent_id`."""
+        for watched_id in (channel_id, parent_id):
+            if watched_id is not None and watched_id in self.watched:
+                return self.watched[watched_id] or self.mode
+        return Mode.OFF

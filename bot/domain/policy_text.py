@@ -1,0 +1,233 @@
+"""Read a policy's text: structure is optional, and what is not understood is left as prose.
+
+Understood are numbered or labelled rules with actions in brackets, the sections *Rules*, *Fine* and
+*Examples*, a list of what a message must not contain, and policies in gpt-oss-safeguard's style (headings,
+labels such as `SP2.a`, an output section, which is passed over). Anything else is prose: one rule, flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, auto
+
+from bot.domain.policy import (
+    MAX_POLICY_CHARACTERS,
+    MAX_RULES,
+    MAX_TIMEOUT,
+    Action,
+    ActionKind,
+    Example,
+    Policy,
+    PolicyError,
+    Rule,
+)
+
+DEFAULT_TIMEOUT = timedelta(hours=1)
+
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_NUMBERED = re.compile(r"^\s{0,3}(?:[-*]\s+)?\**(\d{1,3})[.)]\**\s+(.+)$")
+_LABELLED = re.compile(r"^\s{0,6}(?:[-*]\s+)?\**([A-Z]{1,5}\d{1,2}(?:\.[a-z0-9]{1,2})?)\**[\s:.)\-–—]+\**\s*(.+)$")
+_BULLET = re.compile(r"^\s{0,6}[-*•]\s+(.+)$")
+_ACTIONS = re.compile(r"\s*\[([^\[\]]*)\]\s*$")
+_DURATION = re.compile(r"^(\d{1,6})\s*(s|sec|m|min|h|d|w)\w*$", re.IGNORECASE)
+_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_EXAMPLE = re.compile(
+    r"^[\"“«](?P<text>.+)[\"”»]\s*(?:(?:breaks|violates|->|→|:|=)\s*(?:rule\s*)?(?P<rule>[\w.]+)"
+    r"|(?:is|->|→|:|=)\s*(?P<fine>fine|ok|okay|allowed))\W*$",
+    re.IGNORECASE,
+)
+_FORBIDS = re.compile(
+    r"violat|not allowed|forbidden|prohibit|must not|do not|don't|banned|break|no(?:t)? (?:permitted|tolerated)",
+    re.IGNORECASE,
+)
+_PERMITS = re.compile(r"\b(?:does|do) not (?:violate|break)", re.IGNORECASE)
+
+
+class _Section(Enum):
+    OPEN = auto()
+    RULES = auto()
+    FINE = auto()
+    EXAMPLES = auto()
+    PASSED_OVER = auto()
+
+
+def _section_of(heading: str, level: int) -> _Section | None:
+    """The section a heading opens; None where it is the policy's title."""
+    words = heading.casefold()
+    if re.search(r"\bexamples?\b", words):
+        return _Section.EXAMPLES
+    if re.search(r"\b(output|answer|response|format|instructions?|definitions?)\b", words):
+        return _Section.PASSED_OVER
+    if re.search(r"\b(fine|allowed|safe|exceptions?|ok)\b", words) and "not allowed" not in words:
+        return _Section.FINE
+    if re.search(r"\b(rules?|violat\w*|forbidden|prohibited|not allowed)\b", words) and level > 1:
+        return _Section.RULES
+    return None if level == 1 else _Section.OPEN
+
+
+@dataclass
+class _Reading:
+    """What has been gathered so far, line by line."""
+
+    title: str = ""
+    preamble: list[str] = field(default_factory=list)
+    rules: list[tuple[str, list[str]]] = field(default_factory=list)
+    fine: list[str] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+    section: _Section = _Section.OPEN
+    listing: bool = False
+    last: list[str] | None = None
+
+    def add_rule(self, key: str, text: str) -> None:
+        self.last = [text.strip()]
+        self.rules.append((key, self.last))
+
+    def read(self, line: str) -> None:
+        if heading := _HEADING.match(line):
+            self._heading(heading.group(2), len(heading.group(1)))
+        elif not line.strip():
+            self.last = None
+            self.listing = self.listing and not self.rules
+        elif self.section is _Section.EXAMPLES:
+            self._example(line)
+        elif self.section is _Section.FINE:
+            bullet = _BULLET.match(line)
+            self.fine.append((bullet.group(1) if bullet else line).strip())
+        elif self.section is not _Section.PASSED_OVER:
+            self._rule_line(line)
+
+    def _heading(self, text: str, level: int) -> None:
+        self.last, self.listing = None, False
+        section = _section_of(text, level)
+        if section is None:
+            self.title = self.title or text
+            self.section = _Section.OPEN
+        else:
+            self.section = section
+
+    def _example(self, line: str) -> None:
+        bullet = _BULLET.match(line)
+        match = _EXAMPLE.match((bullet.group(1) if bullet else line).strip())
+        if match:
+            self.examples.append(Example(match["text"], None if match["fine"] else _plain_key(match["rule"])))
+
+    def _rule_line(self, line: str) -> None:
+        found = _NUMBERED.match(line) or _LABELLED.match(line)
+        if found:
+            key, text = found.group(1), found.group(2)
+            if re.fullmatch(r"[A-Z]+0", key):  # gpt-oss-safeguard's label for what breaks nothing
+                self.fine.append(text.strip())
+            else:
+                self.add_rule(key, text)
+            return
+        bullet = _BULLET.match(line)
+        if bullet and (self.section is _Section.RULES or self.listing):
+            self.add_rule(str(len(self.rules) + 1), bullet.group(1))
+        elif self.last is not None and line[:1].isspace():
+            self.last.append(line.strip())
+        else:
+            self.last = None
+            self._prose(line)
+
+    def _prose(self, line: str) -> None:
+        if _PERMITS.search(line):
+            self.fine.append(line.strip())
+            self.listing = False
+        else:
+            self.listing = line.rstrip().endswith(":") and _FORBIDS.search(line) is not None
+            self.preamble.append(line.strip())
+
+
+def _plain_key(key: str) -> str:
+    return key.rstrip(".") or key
+
+
+def parse_policy(source: str) -> Policy:
+    """Parse a policy; raises PolicyError where it is empty, too long, or asks for an unknown action."""
+    if not source.strip():
+        raise PolicyError("The policy is empty: write at least one rule.")
+    if len(source) > MAX_POLICY_CHARACTERS:
+        raise PolicyError(
+            f"The policy has {len(source):,} characters; shorten it to {MAX_POLICY_CHARACTERS:,} or fewer."
+        )
+    if "\x00" in source:
+        raise PolicyError("The policy contains a NUL character: give it as plain UTF-8 text.")
+    reading = _Reading()
+    for line in source.splitlines():
+        reading.read(line)
+    rules = _finish_rules(reading) or (_prose_rule(reading, source),)
+    return Policy(
+        source=source,
+        title=reading.title,
+        preamble="\n".join(reading.preamble),
+        rules=rules,
+        fine=tuple(reading.fine),
+        examples=tuple(reading.examples),
+    )
+
+
+def _finish_rules(reading: _Reading) -> tuple[Rule, ...]:
+    if len(reading.rules) > MAX_RULES:
+        raise PolicyError(f"The policy has {len(reading.rules)} rules; keep it to {MAX_RULES} or fewer.")
+    rules = [_rule(key, " ".join(lines)) for key, lines in reading.rules]
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.key in seen:
+            raise PolicyError(f"Two rules are numbered {rule.key}: give each a number of its own.")
+        seen.add(rule.key)
+    return tuple(rules)
+
+
+def _prose_rule(reading: _Reading, source: str) -> Rule:
+    text = " ".join(reading.preamble) or reading.title or " ".join(source.split())
+    return _rule("1", text)
+
+
+def _rule(key: str, text: str) -> Rule:
+    match = _ACTIONS.search(text)
+    words = (text[: match.start()] if match else text).strip().strip("*").strip()
+    if not words:
+        raise PolicyError(f"Rule {key} has no words: say what it forbids.")
+    actions = parse_actions(match.group(1), key) if match and match.group(1).strip() else ()
+    if not actions:
+        return Rule(key, words, (Action(ActionKind.FLAG),), has_own_actions=False)
+    return Rule(key, words, actions)
+
+
+def parse_actions(text: str, rule_key: str) -> tuple[Action, ...]:
+    """Parse what stands in a rule's brackets, as `delete, timeout 1h`; raises PolicyError."""
+    return tuple(_distinct(_action(part.strip(), rule_key) for part in re.split(r"[,;+&]", text) if part.strip()))
+
+
+def _distinct(actions: Iterable[Action]) -> list[Action]:
+    kept: dict[ActionKind, Action] = {}
+    for action in actions:
+        kept.setdefault(action.kind, action)
+    return list(kept.values())
+
+
+def _action(text: str, rule_key: str) -> Action:
+    name, _, rest = text.partition(" ")
+    try:
+        kind = ActionKind(name.casefold())
+    except ValueError:
+        known = ", ".join(ActionKind)
+        raise PolicyError(f"Rule {rule_key} asks for “{text[:40]}”; actions are {known}.") from None
+    if kind is not ActionKind.TIMEOUT:
+        if rest.strip():
+            raise PolicyError(f"Rule {rule_key}: “{kind}” takes no duration, only timeout does.")
+        return Action(kind)
+    return Action(kind, _duration(rest.strip(), rule_key) if rest.strip() else DEFAULT_TIMEOUT)
+
+
+def _duration(text: str, rule_key: str) -> timedelta:
+    match = _DURATION.match(text)
+    if not match:
+        raise PolicyError(f"Rule {rule_key}: “{text[:40]}” is no duration; write it as 10m, 1h or 7d.")
+    seconds = int(match[1]) * _UNITS[match[2].casefold()]
+    if not 0 < seconds <= MAX_TIMEOUT.total_seconds():
+        raise PolicyError(f"Rule {rule_key}: a timeout lasts from 1s to 28d on Discord.")
+    return timedelta(seconds=seconds)

@@ -1,0 +1,34 @@
+"""A submission: one revision of one message that came in for judging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMessage:
+    """A message before the one judged, or the one it replies to; never judged itself."""
+
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What intake hands to the journal.
+
+    `revision` is 0 for a new message, else the edit's time in microseconds since 1970; `text` is as posted
+    (content, then embeds, poll, attachments and forwards); `normalised` the same with evasions undone.
+    """
+
+    guild_id: int
+    channel_id: int
+    message_id: int
+    revision: int
+    author_id: int
+    author_name: str
+    text: str
+    normalised: str
+    context: tuple[ContextMessage, ...]
+    posted_at: datetime

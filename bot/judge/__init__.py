@@ -1,0 +1,1 @@
+"""The judge: prompts, the llama.cpp engine, its worker process and supervisor."""

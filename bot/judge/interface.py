@@ -1,0 +1,43 @@
+"""The interface every judge offers, whatever model or process stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.policy import Policy
+from bot.domain.submission import ContextMessage
+from bot.domain.verdict import Explanation, Verdict
+
+
+class JudgeError(Exception):
+    """The judge could not answer; the message is one sentence for moderators. Never a reason to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInfo:
+    """What a judge is: the model's name and SHA-256, and whether it can answer now."""
+
+    model: str
+    model_digest: str
+    ready: bool
+    restarts: int = 0
+
+
+class Judge(Protocol):
+    """Reads a policy and a message and answers with a verdict."""
+
+    async def prepare(self, policy: Policy) -> None:
+        """Compile the policy's card so that the next message is judged by it at once; JudgeError."""
+
+    async def classify(
+        self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
+    ) -> Verdict:
+        """Judge a text; the verdict has no rationale yet. Raises JudgeError."""
+
+    async def explain(self, policy: Policy, text: str, verdict: Verdict) -> Explanation:
+        """Say why `text` breaks `verdict.rule`, with a verbatim quote of it. Raises JudgeError."""
+
+    def info(self) -> JudgeInfo:
+        """What stands behind this judge, and whether it can answer now."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and repositories; nothing else writes SQL."""

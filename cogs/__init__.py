@@ -1,0 +1,1 @@
+"""Slash commands, context menus, buttons and listeners: parse, check permission, call, render."""

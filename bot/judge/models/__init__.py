@@ -12,8 +12,14 @@ from bot.judge.models.catalogue import (
 )
 from bot.judge.models.errors import ModelError, ModelFileError, PullError, UnknownModelError, human_size
 from bot.judge.models.gguf import GgufInfo, read_gguf
-from bot.judge.models.pull import ModelFile, find_target, pull_model, resolve_model, verify_model
-from bot.judge.models.records import pinned_files
+from bot.judge.models.pull import (
+    ModelFile,
+    find_target,
+    present_models,
+    pull_model,
+    resolve_model,
+    verify_model,
+)
 
 __all__ = [
     "Catalogue",
@@ -30,7 +36,7 @@ __all__ = [
     "find_target",
     "human_size",
     "load_catalogue",
-    "pinned_files",
+    "present_models",
     "pull_model",
     "read_gguf",
     "resolve_model",

@@ -1,7 +1,7 @@
 """Models from a Hugging Face hub: one file, straight into the model folder, resumed where it broke off.
 
-`hf_hub_download` would start anew after a break and may keep a copy in its cache, so only its pieces are used:
-the address, the metadata and the ranged download. Xet is off for the same reasons.
+`hf_hub_download` would start anew after a break and may keep a copy in its cache, so only its pieces are
+used: the address, the metadata and the ranged download. Xet is off for the same reasons.
 """
 
 from __future__ import annotations

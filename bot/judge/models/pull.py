@@ -22,6 +22,7 @@ from bot.judge.models.records import (
     locked,
     pin,
     pinned,
+    pinned_files,
     remember_digest,
 )
 
@@ -121,6 +122,17 @@ def pull_model(
             ) from error
         raise PullError(f"{model_dir} cannot be used: {error.strerror or error}.") from error
     return replace(_checked(target, model_dir), fetched=True)
+
+
+def present_models(model_dir: Path, catalogue: Catalogue | None = None) -> list[str]:
+    """List what has a file in the model folder: catalogue names, and references that were pulled."""
+    catalogue = load_catalogue() if catalogue is None else catalogue
+    names = [spec.name for spec in catalogue.values() if (model_dir / spec.file).exists()]
+    for file in pinned_files(model_dir):
+        held = pinned(model_dir, file)
+        if held and catalogue.by_file(file) is None and (model_dir / file).exists():
+            names.append(held.source)
+    return names
 
 
 def _expected(target: Target, model_dir: Path) -> Pin | None:

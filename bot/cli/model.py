@@ -68,7 +68,7 @@ def list_models(as_json: AsJson = False) -> None:
 
 @app.command()
 def pull(name: Name = "default", as_json: AsJson = False) -> None:
-    """Fetch a model and check it, going on where an earlier pull broke off; one that is there is left alone."""
+    """Fetch a model and check it; go on where an earlier pull broke off, leave what is there alone."""
     model_dir = default_model_dir()
     try:
         with _progress(name) as tell:
@@ -207,7 +207,10 @@ def _progress(name: str) -> Iterator[Callable[[str, int, int | None], None]]:
     console = Console(stderr=True)
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     bar = Progress(
-        TextColumn("{task.description}"), *columns, console=console, disable=not console.is_terminal
+        TextColumn("{task.description}", markup=False),
+        *columns,
+        console=console,
+        disable=not console.is_terminal,
     )
     stages: dict[str, Any] = {}
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -142,10 +143,7 @@ def _download(file: HubFile, out: BinaryIO, done: int, step: Callable[[int], Non
     headers["Accept-Encoding"] = "identity"
     if urlsplit(file.location).netloc != urlsplit(file.url).netloc:
         headers = {key: value for key, value in headers.items() if key.lower() != "authorization"}
-    quiet = hub.utils.are_progress_bars_disabled()
-    if not quiet:
-        hub.utils.disable_progress_bars()
-    try:
+    with _as_it_comes(hub):
         hub.file_download.http_get(
             file.location,
             cast(BinaryIO, _Told(out, done, step)),
@@ -153,7 +151,19 @@ def _download(file: HubFile, out: BinaryIO, done: int, step: Callable[[int], Non
             headers=headers,
             expected_size=file.size,
         )
+
+
+@contextmanager
+def _as_it_comes(hub: Any) -> Iterator[None]:
+    """Have the library hand on bytes as they arrive (it loses up to 10 MB at a break), without its bar."""
+    quiet, chunk = hub.utils.are_progress_bars_disabled(), hub.constants.DOWNLOAD_CHUNK_SIZE
+    if not quiet:
+        hub.utils.disable_progress_bars()
+    hub.constants.DOWNLOAD_CHUNK_SIZE = None
+    try:
+        yield
     finally:
+        hub.constants.DOWNLOAD_CHUNK_SIZE = chunk
         if not quiet:
             hub.utils.enable_progress_bars()
 

@@ -109,10 +109,12 @@ def pull_model(
     target = find_target(name_or_ref, model_dir, catalogue)
     if target.source is None:
         return _checked(target, model_dir)
+    if found := _already(target, model_dir):  # also where the folder cannot be written
+        return found
     try:
         model_dir.mkdir(parents=True, exist_ok=True)
         with locked(target.path):
-            if found := _already(target, model_dir):
+            if found := _already(target, model_dir):  # another process may just have fetched it
                 return found
             _fetch(target, model_dir, progress)
     except OSError as error:

@@ -219,9 +219,8 @@ def _progress(name: str) -> Iterator[Callable[[str, int, int | None], None]]:
             stages[stage] = bar.add_task(f"{stage} {name}", total=total, completed=done)
             if not console.is_terminal:
                 of = f", {human_size(total)}" if total else ""
-                print(
-                    f"{stage} {name}{of}" + (f", {human_size(done)} there" if done else ""), file=sys.stderr
-                )
+                there = f", {human_size(done)} of it there" if done and stage == "fetching" else ""
+                print(f"{stage} {name}{of}{there}", file=sys.stderr)
         bar.update(stages[stage], completed=done, total=total)
 
     with bar:

@@ -28,9 +28,7 @@ class ActionKind(StrEnum):
     ESCALATE = "escalate"
 
 
-PUNISHING = frozenset(
-    {ActionKind.DELETE, ActionKind.WARN, ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.BAN}
-)
+PUNISHING = frozenset({ActionKind.DELETE, ActionKind.WARN, ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.BAN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,277 @@
+"""The local judge: a worker process, kept alive, that owns the model.
+
+Requests that a dying worker left behind are asked again of its successor; one that was under way at two deaths
+is refused, so that a poisoned message cannot keep the judge down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.domain.policy import Policy
+from bot.domain.submission import ContextMessage
+from bot.domain.verdict import Explanation, Method, Verdict
+from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.models import ModelFile
+
+log = structlog.get_logger(__name__)
+
+START_SECONDS = 300.0
+SILENCE_SECONDS = 240.0
+MOST_DEATHS_PER_REQUEST = 2
+_BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0)
+_LINE_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request without an answer yet, and how many workers died over it."""
+
+    request: dict[str, Any]
+    source: str
+    answer: asyncio.Future[dict[str, Any]]
+    deaths: int = 0
+
+
+@dataclass(slots=True)
+class _Process:
+    """One worker process and which policies it has been told."""
+
+    process: asyncio.subprocess.Process
+    known: set[str] = field(default_factory=set)
+    heard_at: float = field(default_factory=time.monotonic)
+
+
+class LocalJudge:
+    """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
+
+    def __init__(self, model: ModelFile, threads: int | None = None) -> None:
+        """Judge with the model in `model.path`; `threads` is the number of cores unless given."""
+        self._model = model
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, _Waiting] = {}
+        self._worker: _Process | None = None
+        self._ready = asyncio.Event()
+        self._failure = ""
+        self._restarts = 0
+        self._runner: asyncio.Task[None] | None = None
+
+    # -- life --------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the worker and wait until the model is loaded; JudgeError where it cannot be."""
+        self._runner = asyncio.create_task(self._keep_running(), name="judge-supervisor")
+        ready = asyncio.create_task(self._ready.wait())
+        try:
+            await asyncio.wait({ready, self._runner}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+        if not self._ready.is_set():
+            await self.stop()
+            raise JudgeError(self._failure or "The model did not load in time: see the log.")
+
+    async def stop(self) -> None:
+        """End the worker; what was still asked is refused with a JudgeError."""
+        if self._runner:
+            self._runner.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._runner
+            self._runner = None
+        await self._end_worker()
+        for waiting in self._waiting.values():
+            if not waiting.answer.done():
+                waiting.answer.set_exception(JudgeError("The judge was stopped."))
+        self._waiting.clear()
+
+    def info(self) -> JudgeInfo:
+        """The model, and whether it can answer now."""
+        return JudgeInfo(self._model.name, self._model.digest, self._ready.is_set(), self._restarts)
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The worker's process id, while one runs."""
+        return self._worker.process.pid if self._worker else None
+
+    # -- the Judge interface -----------------------------------------------------------------------------
+
+    async def prepare(self, policy: Policy) -> None:
+        """Compile the policy's card now."""
+        await self._ask({"op": "prepare", "digest": policy.digest, "source": policy.source}, policy)
+
+    async def classify(
+        self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
+    ) -> Verdict:
+        """Judge the normalised text, which is the text itself where nothing was hidden in it."""
+        started = time.perf_counter()
+        answer = await self._ask({"op": "classify", "digest": policy.digest, "text": normalised or text}, policy)
+        probabilities = _probabilities(answer, policy)
+        total = (time.perf_counter() - started) * 1_000
+        return Verdict(
+            rule=max(probabilities, key=probabilities.__getitem__) if probabilities else None,
+            probabilities=probabilities,
+            policy_digest=policy.digest,
+            model=self._model.name,
+            model_digest=self._model.digest,
+            method=Method.CLASSIFY,
+            timings_ms={"judge": answer["timings_ms"]["judge"], "total": total},
+        )
+
+    async def explain(self, policy: Policy, text: str, verdict: Verdict) -> Explanation:
+        """Rationale and quote for the rule the verdict names."""
+        request = {"op": "explain", "digest": policy.digest, "rule": verdict.rule, "text": text}
+        answer = await self._ask(request, policy)
+        rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
+        if quote not in text or not rationale:
+            raise JudgeError("The judge's explanation does not fit the message.")
+        return Explanation(rationale, quote)
+
+    # -- asking ------------------------------------------------------------------------------------------
+
+    async def _ask(self, request: dict[str, Any], policy: Policy) -> dict[str, Any]:
+        if self._runner is None or self._runner.done():
+            raise JudgeError(self._failure or "The judge is not running.")
+        number = next(self._numbers)
+        waiting = _Waiting({"id": number, **request}, policy.source, asyncio.get_running_loop().create_future())
+        self._waiting[number] = waiting
+        try:
+            if self._ready.is_set():
+                self._write(waiting)
+            return await waiting.answer
+        finally:
+            self._waiting.pop(number, None)
+
+    def _write(self, waiting: _Waiting) -> None:
+        worker = self._worker
+        if worker is None or worker.process.stdin is None or worker.process.stdin.is_closing():
+            return  # asked again when the next worker is ready
+        digest = waiting.request["digest"]
+        lines = []
+        if waiting.request["op"] != "prepare" and digest not in worker.known:
+            lines.append({"id": 0, "op": "prepare", "digest": digest, "source": waiting.source, "compile": False})
+        worker.known.add(digest)
+        worker.heard_at = max(worker.heard_at, time.monotonic())
+        for line in [*lines, waiting.request]:
+            worker.process.stdin.write(json.dumps(line).encode() + b"\n")
+
+    # -- the worker --------------------------------------------------------------------------------------
+
+    async def _keep_running(self) -> None:
+        """Start a worker, serve until it dies, start the next; end for good where the model is unusable."""
+        deaths_in_a_row = 0
+        while True:
+            try:
+                await self._run_once()
+            except JudgeError as error:
+                self._failure = str(error)
+                log.error("judge_unusable", reason=str(error))  # noqa: TRY400 - the reason says it all
+                self._refuse_all(str(error))
+                return
+            was_ready = self._ready.is_set()
+            self._ready.clear()
+            await self._end_worker()
+            deaths_in_a_row = 0 if was_ready else deaths_in_a_row + 1
+            self._restarts += 1
+            self._count_deaths()
+            log.warning("judge_worker_died", restarts=self._restarts, waiting=len(self._waiting))
+            await asyncio.sleep(_BACKOFF_SECONDS[min(deaths_in_a_row, len(_BACKOFF_SECONDS) - 1)])
+
+    async def _run_once(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot.judge.worker",
+            str(self._model.path),
+            str(self._threads),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=None,
+            limit=_LINE_LIMIT,
+            start_new_session=True,  # a Ctrl-C in the terminal is the bot's to handle, not the worker's
+        )
+        self._worker = worker = _Process(process)
+        watchdog = asyncio.create_task(self._watch(worker))
+        assert process.stdout is not None
+        try:
+            while line := await process.stdout.readline():
+                worker.heard_at = time.monotonic()
+                self._hear(json.loads(line))
+        except ValueError:
+            log.warning("judge_worker_nonsense")
+        finally:
+            watchdog.cancel()
+
+    async def _watch(self, worker: _Process) -> None:
+        """Kill a worker that owes answers and has been silent for too long."""
+        while True:
+            await asyncio.sleep(1.0)
+            owes = bool(self._waiting) or not self._ready.is_set()
+            if owes and time.monotonic() - worker.heard_at > SILENCE_SECONDS:
+                log.warning("judge_worker_hangs")
+                worker.process.kill()
+                return
+            if not owes:
+                worker.heard_at = time.monotonic()
+
+    def _hear(self, answer: dict[str, Any]) -> None:
+        event = answer.get("event")
+        if event == "failed":
+            raise JudgeError(str(answer.get("error")))
+        if event == "ready":
+            self._ready.set()
+            for waiting in list(self._waiting.values()):
+                self._write(waiting)
+            return
+        if event is not None:
+            return
+        asked = self._waiting.get(int(answer["id"])) if "id" in answer else None
+        if asked is None or asked.answer.done():
+            return
+        if isinstance(answer.get("ok"), dict):
+            asked.answer.set_result(answer["ok"])
+        else:
+            asked.answer.set_exception(JudgeError(str(answer.get("error", "The judge failed."))))
+
+    def _count_deaths(self) -> None:
+        for waiting in list(self._waiting.values()):
+            waiting.deaths += 1
+            if waiting.deaths >= MOST_DEATHS_PER_REQUEST and not waiting.answer.done():
+                waiting.answer.set_exception(JudgeError("The judge's process died twice over this message."))
+
+    def _refuse_all(self, reason: str) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.answer.done():
+                waiting.answer.set_exception(JudgeError(reason))
+
+    async def _end_worker(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        if worker.process.stdin is not None:
+            worker.process.stdin.close()
+        if worker.process.returncode is None:
+            with suppress(ProcessLookupError):
+                worker.process.kill()
+        await worker.process.wait()
+
+
+def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:
+    """The answer's probability per rule; JudgeError where it is not exactly that."""
+    given = answer.get("probabilities")
+    keys = {rule.key for rule in policy.rules}
+    if not isinstance(given, dict) or set(given) != keys:
+        raise JudgeError("The judge's answer does not name each rule once.")
+    if not all(isinstance(value, float) and 0.0 <= value <= 1.0 for value in given.values()):
+        raise JudgeError("The judge's answer holds a number that is no probability.")
+    return {rule.key: given[rule.key] for rule in policy.rules}

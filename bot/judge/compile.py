@@ -41,14 +41,14 @@ NEUTRAL = (
     "yes, same here",
 )
 
-_FILLER = frozenset(  # noqa: SIM905
+_FILLER = frozenset(
     """
     a an and any are as at be been before but by can do does don dont for from has have here if in into is it its
-    keep may messages message might more must need never no not nobody of off on one only or other our out
-    outside people please post posting posts server should so some someone stay talk text than that the their
-    them there these they this those to us use very want we what when where which who will with without you your
-    allowed anyone about against content bring human without rule rules ask asking all inside channel channels
-    members member user users
+    keep may messages message might more must need never no not nobody of off on one only or other our out outside
+    people please post posting posts server should so some someone stay talk text than that the their them there
+    these they this those to us use very want we what when where which who will with without you your allowed
+    anyone about against content bring human rule rules ask asking all inside channel channels members member
+    user users
     """.split()
 )
 

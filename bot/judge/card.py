@@ -25,8 +25,8 @@ class CardLabel:
 class Calibration:
     """How log-probabilities of labels become probabilities of rules.
 
-    `bias`, shape (labels,), is taken from each label's log-probability; `scale` and `shift` make of the
-    log-odds of "some rule is broken" a probability (Platt, 1999).
+    `bias`, shape (labels,), is taken from each label's log-probability; `scale` and `shift` make of a rule's
+    log-odds a probability (Platt, 1999).
     """
 
     bias: tuple[float, ...]
@@ -49,22 +49,22 @@ class Card:
         return rule_probabilities(self.labels, log_probabilities, self.calibration)
 
 
-def violation_odds(labels: Sequence[CardLabel], scores: Floats) -> float:
-    """Log-odds that some rule is broken, from unbiased label scores, shape (labels,)."""
+def rule_odds(labels: Sequence[CardLabel], scores: Floats) -> Floats:
+    """Log-odds of each rule's label against the fine ones, from unbiased scores; shape (rules,).
+
+    Each rule stands against "fine" by itself, not against the other rules: a message may break several, and
+    one that certainly breaks one of two must not look doubtful.
+    """
     breaking = np.array([label.rule is not None for label in labels])
-    return float(np.logaddexp.reduce(scores[breaking]) - np.logaddexp.reduce(scores[~breaking]))
+    odds: Floats = scores[breaking] - np.logaddexp.reduce(scores[~breaking])
+    return odds
 
 
 def rule_probabilities(
     labels: Sequence[CardLabel], log_probabilities: Floats, calibration: Calibration
 ) -> dict[str, float]:
-    """Split the calibrated probability of a violation over the rules by their own scores."""
-    scores = log_probabilities - np.array(calibration.bias)
-    odds = calibration.scale * violation_odds(labels, scores) + calibration.shift
-    broken = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
-    breaking = [(label.rule, score) for label, score in zip(labels, scores, strict=True) if label.rule]
-    total = np.logaddexp.reduce([score for _, score in breaking])
-    shares: dict[str, float] = {}
-    for rule, score in breaking:
-        shares[rule] = shares.get(rule, 0.0) + float(broken * np.exp(score - total))
-    return shares
+    """Probability per rule from the labels' log-probabilities, shape (labels,)."""
+    odds = rule_odds(labels, log_probabilities - np.array(calibration.bias))
+    probabilities = 1.0 / (1.0 + np.exp(-np.clip(calibration.scale * odds + calibration.shift, -30.0, 30.0)))
+    rules = [label.rule for label in labels if label.rule is not None]
+    return {rule: float(probability) for rule, probability in zip(rules, probabilities, strict=True)}

@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.domain.policy import Policy, Rule
 from bot.judge.calibrate import fit_platt
-from bot.judge.card import Calibration, Card, CardLabel, Floats, violation_odds
+from bot.judge.card import Calibration, Card, CardLabel, Floats, rule_odds
 from bot.judge.library import Library, Topic
 from bot.judge.prompts import ORDINARY, card_text
 from bot.judge.topics import topic_of
@@ -176,7 +176,14 @@ def _calibrate(
     if not any(word != ORDINARY for _, word in held_out):
         return Calibration(fixed)
     scores = scorer.score(prefix, tokens, [text for text, _ in held_out]) - bias
-    odds = np.array([violation_odds(labels, row) for row in scores])
+    breaking = [label.word for label in labels if label.rule is not None]
+    # What breaks a rule counts by that rule's odds, what is fine by its worst.
+    odds = np.array(
+        [
+            row.max() if word == ORDINARY else row[breaking.index(word)]
+            for row, (_, word) in zip((rule_odds(labels, s) for s in scores), held_out, strict=True)
+        ]
+    )
     broken = np.array([word != ORDINARY for _, word in held_out])
     scale, shift = fit_platt(odds, broken)
     return Calibration(fixed, scale, shift)

@@ -13,7 +13,7 @@ _CLAUSE_END = re.compile(r"(?<=[.!?;\n])\s+|\s*\n\s*")
 _DENIES = re.compile(
     r"\b(?:does|do|is|are|did|was) ?n[o'’]t (?:\w+ )?(?:break|violate|contain|against|a violation)"
     r"|\bno (?:violation|rule (?:is|was) broken)|\b(?:is|are) (?:fine|allowed|acceptable|harmless|appropriate)\b"
-    r"|does not (?:break|violate|contain|include|mention)",
+    r"|does not (?:break|violate|contain|include|mention|involve)",
     re.IGNORECASE,
 )
 

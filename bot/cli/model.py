@@ -88,9 +88,7 @@ def pull(name: Name = "default", as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Which models; all that are there unless given.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Which models; all that are there unless given.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read each model's whole file again and compare its SHA-256."""

@@ -143,9 +143,7 @@ def _read(path: Path, file: BinaryIO, size: int, again: str) -> GgufInfo:
     if size == 0 or (size < 4 and b"GGUF".startswith(magic)):
         raise _Truncated
     if magic != b"GGUF":
-        raise ModelFileError(
-            f"{path} is not a GGUF file; give a model in llama.cpp's GGUF format, or {again}."
-        )
+        raise ModelFileError(f"{path} is not a GGUF file; give a model in llama.cpp's GGUF format, or {again}.")
     reader.skip(4)
     version = int(reader.unpack("<I"))
     if version not in (2, 3):

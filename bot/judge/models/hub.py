@@ -119,9 +119,7 @@ def _ask(source: HubSource) -> HubFile:
     except Exception as error:  # the transport's own, which differ between versions of the library
         raise _unanswered(source, error) from error
     if not found.etag or found.size is None:
-        raise PullError(
-            f"The hub does not say how large {source} is; check HF_ENDPOINT, or fetch the file by hand."
-        )
+        raise PullError(f"The hub does not say how large {source} is; check HF_ENDPOINT, or fetch the file by hand.")
     sha256 = found.etag.lower() if _SHA256.fullmatch(found.etag.lower()) else None
     return HubFile(url, found.location, found.etag, found.size, sha256)
 

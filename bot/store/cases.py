@@ -1,0 +1,116 @@
+"""Cases, their actions and reviews."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.policy import PUNISHING, ActionKind
+from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
+from bot.store import tables
+from bot.store.engine import StoreError
+from bot.store.rows import case_record, case_records
+from bot.store.sessions import Sessions
+
+_BRAKED = tuple(PUNISHING - {ActionKind.WARN})
+
+
+class CaseRepository:
+    """The numbered records that moderators see."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def get(self, guild_id: int, number: int) -> CaseRecord | None:
+        """A server's case by its number."""
+        return await self._one(_by_number(guild_id, number))
+
+    async def by_journal(self, journal_id: int) -> CaseRecord | None:
+        """The case of a submission."""
+        return await self._one(select(tables.Case).where(tables.Case.submission_id == journal_id))
+
+    async def _one(self, query: Select[tuple[tables.Case]]) -> CaseRecord | None:
+        async with self._sessions.read() as session:
+            row = await session.scalar(query)
+            return await case_record(session, row) if row else None
+
+    async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:
+        """Cases, newest first; of one server, and numbered below `before`, if given."""
+        query = select(tables.Case).order_by(tables.Case.id.desc()).limit(limit)
+        if guild_id is not None:
+            query = query.where(tables.Case.guild_id == guild_id)
+        if before is not None:
+            query = query.where(tables.Case.number < before)
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def logged(self, guild_id: int, number: int, channel_id: int, message_id: int) -> None:
+        """The case stands in the mod log."""
+        async with self._sessions.write() as session:
+            case = await _get(session, guild_id, number)
+            case.log_channel_id, case.log_message_id = channel_id, message_id
+
+    async def explained(self, guild_id: int, number: int, rationale: str, quote: str) -> None:
+        """Keep the rationale and the quote."""
+        async with self._sessions.write() as session:
+            case = await _get(session, guild_id, number)
+            await session.execute(
+                update(tables.Verdict)
+                .where(tables.Verdict.submission_id == case.submission_id)
+                .values(rationale=rationale, quote=quote)
+            )
+
+    async def review(
+        self, guild_id: int, number: int, kind: ReviewKind, reviewer_id: int, note: str = ""
+    ) -> CaseRecord:
+        """Keep a human's answer; StoreError where there is no such case."""
+        async with self._sessions.write() as session:
+            case = await _get(session, guild_id, number)
+            session.add(
+                tables.Review(case_id=case.id, kind=kind, reviewer_id=reviewer_id, note=note, at=datetime.now(UTC))
+            )
+            await session.flush()
+            return await case_record(session, case)
+
+    async def attempt(self, action_id: int) -> None:
+        """An action is about to be performed: from here on its outcome is unknown until told."""
+        async with self._sessions.write() as session:
+            action = await session.get_one(tables.Action, action_id)
+            action.outcome, action.attempted_at = ActionOutcome.ATTEMPTED, datetime.now(UTC)
+
+    async def finish(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
+        """What became of an action."""
+        async with self._sessions.write() as session:
+            action = await session.get_one(tables.Action, action_id)
+            action.outcome, action.note = outcome, note
+
+    async def recent_punishments(self, guild_id: int, since: datetime) -> int:
+        """Deletions and punishments attempted or done since then, for the brake."""
+        action, case = tables.Action, tables.Case
+        async with self._sessions.read() as session:
+            counted = await session.scalar(
+                select(func.count())
+                .select_from(action)
+                .join(case, case.id == action.case_id)
+                .where(
+                    case.guild_id == guild_id,
+                    action.kind.in_(_BRAKED),
+                    action.attempted_at >= since,
+                    action.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
+                )
+            )
+            return counted or 0
+
+
+def _by_number(guild_id: int, number: int) -> Select[tuple[tables.Case]]:
+    return select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number)
+
+
+async def _get(session: AsyncSession, guild_id: int, number: int) -> tables.Case:
+    case = await session.scalar(_by_number(guild_id, number))
+    if case is None:
+        raise StoreError(f"There is no case {number} on this server.")
+    return case

@@ -1,0 +1,68 @@
+"""Database engines: SQLite in WAL mode, or whatever else the URL names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+BUSY_SECONDS = 10
+
+
+class StoreError(ValueError):
+    """The store cannot do what was asked; the message is one sentence that says what to do."""
+
+
+def parse_url(url: str) -> URL:
+    """Parse a SQLAlchemy async URL; StoreError where it is none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            "LAWSPEAKER_DATABASE_URL is no database URL: write it as sqlite+aiosqlite:///FILE "
+            "or postgresql+asyncpg://USER@HOST/NAME."
+        ) from None
+    if parsed.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
+        raise StoreError(
+            f"LAWSPEAKER_DATABASE_URL names the driver “{parsed.drivername}”: use sqlite+aiosqlite or postgresql+asyncpg."
+        )
+    return parsed
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for other databases and for databases in memory."""
+    parsed = parse_url(url)
+    if parsed.drivername.startswith("sqlite") and parsed.database and parsed.database != ":memory:":
+        return Path(parsed.database)
+    return None
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for the URL; SQLite gets WAL mode, foreign keys and a bounded wait for locks."""
+    parsed = parse_url(url)
+    if parsed.drivername != "sqlite+aiosqlite":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    file = sqlite_file(url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        # The driver's own transaction handling begins too late for SELECT … then UPDATE: see `_begin`.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine

@@ -1,0 +1,157 @@
+"""Servers and their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.decision import Mode, Thresholds, ThresholdTable
+from bot.domain.guild import GuildSettings
+from bot.store import tables
+from bot.store.sessions import Sessions
+
+ExemptKind = Literal["role", "user"]
+_MODERATOR = "moderator"
+_SCALARS = frozenset(
+    "mode log_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
+    "keep_allowed_days brake_actions brake_seconds".split()
+)
+
+
+class GuildRepository:
+    """Reads settings afresh each time: the shell may change them while the bot runs."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def get(self, guild_id: int) -> GuildSettings:
+        """A server's settings; the defaults where it was never seen."""
+        async with self._sessions.read() as session:
+            return await _read(session, guild_id)
+
+    async def update(self, guild_id: int, **changes: Any) -> GuildSettings:
+        """Change scalar settings by their names in GuildSettings; TypeError for any other name."""
+        if unknown := set(changes) - _SCALARS:
+            raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+        async with self._sessions.write() as session:
+            row = await ensure_guild(session, guild_id)
+            for name, value in changes.items():
+                setattr(row, name, _thresholds_json(value) if name == "thresholds" else value)
+            await session.flush()
+            return await _read(session, guild_id)
+
+    async def watch(self, guild_id: int, channel_id: int, mode: Mode | None = None) -> None:
+        """Watch a channel, with a mode of its own if given."""
+        async with self._sessions.write() as session:
+            await ensure_guild(session, guild_id)
+            await session.merge(tables.WatchedChannel(guild_id=guild_id, channel_id=channel_id, mode=mode))
+
+    async def unwatch(self, guild_id: int, channel_id: int) -> bool:
+        """Watch a channel no longer; False where it was not watched."""
+        channel = tables.WatchedChannel
+        async with self._sessions.write() as session:
+            result = await session.execute(
+                delete(channel)
+                .where(channel.guild_id == guild_id, channel.channel_id == channel_id)
+                .returning(channel.channel_id)
+            )
+            return result.first() is not None
+
+    async def exempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> None:
+        """Judge a role's members, or a user, no longer."""
+        await self._add(guild_id, kind, [target_id])
+
+    async def unexempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> bool:
+        """Judge them again; False where they were not exempt."""
+        exemption = tables.Exemption
+        async with self._sessions.write() as session:
+            result = await session.execute(
+                delete(exemption)
+                .where(exemption.guild_id == guild_id, exemption.kind == kind, exemption.target_id == target_id)
+                .returning(exemption.target_id)
+            )
+            return result.first() is not None
+
+    async def set_moderator_roles(self, guild_id: int, role_ids: Iterable[int]) -> None:
+        """Name the roles that moderate, in place of those named before."""
+        exemption = tables.Exemption
+        async with self._sessions.write() as session:
+            await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
+        await self._add(guild_id, _MODERATOR, role_ids)
+
+    async def known(self) -> tuple[int, ...]:
+        """The ids of all servers with settings."""
+        async with self._sessions.read() as session:
+            return tuple((await session.scalars(select(tables.Guild.id).order_by(tables.Guild.id))).all())
+
+    async def _add(self, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
+        async with self._sessions.write() as session:
+            await ensure_guild(session, guild_id)
+            for target_id in set(target_ids):
+                await session.merge(tables.Exemption(guild_id=guild_id, kind=kind, target_id=target_id))
+
+
+async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
+    """The server's row, made with the defaults where there is none."""
+    row = await session.get(tables.Guild, guild_id)
+    if row is None:
+        defaults = GuildSettings(guild_id)
+        row = tables.Guild(
+            id=guild_id,
+            mode=defaults.mode,
+            judge_moderators=defaults.judge_moderators,
+            judge_bots=defaults.judge_bots,
+            thresholds=_thresholds_json(defaults.thresholds),
+            keep_case_days=defaults.keep_case_days,
+            keep_allowed_days=defaults.keep_allowed_days,
+            brake_actions=defaults.brake_actions,
+            brake_seconds=defaults.brake_seconds,
+            last_case=0,
+        )
+        session.add(row)
+        await session.flush()
+    return row
+
+
+async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
+    row = await session.get(tables.Guild, guild_id)
+    if row is None:
+        return GuildSettings(guild_id)
+    watched = await session.scalars(select(tables.WatchedChannel).where(tables.WatchedChannel.guild_id == guild_id))
+    exemptions = (await session.scalars(select(tables.Exemption).where(tables.Exemption.guild_id == guild_id))).all()
+
+    def ids(kind: str) -> frozenset[int]:
+        return frozenset(exemption.target_id for exemption in exemptions if exemption.kind == kind)
+
+    return GuildSettings(
+        guild_id=guild_id,
+        mode=Mode(row.mode),
+        watched={channel.channel_id: Mode(channel.mode) if channel.mode else None for channel in watched},
+        log_channel_id=row.log_channel_id,
+        exempt_role_ids=ids("role"),
+        exempt_user_ids=ids("user"),
+        moderator_role_ids=ids(_MODERATOR),
+        escalation_role_id=row.escalation_role_id,
+        judge_moderators=row.judge_moderators,
+        judge_bots=row.judge_bots,
+        thresholds=_thresholds(row.thresholds),
+        keep_case_days=row.keep_case_days,
+        keep_allowed_days=row.keep_allowed_days,
+        brake_actions=row.brake_actions,
+        brake_seconds=row.brake_seconds,
+    )
+
+
+def _thresholds_json(table: ThresholdTable) -> dict[str, Any]:
+    return {
+        "default": [table.default.act_at, table.default.review_at],
+        "rules": {key: [one.act_at, one.review_at] for key, one in table.by_rule.items()},
+    }
+
+
+def _thresholds(kept: dict[str, Any]) -> ThresholdTable:
+    return ThresholdTable(Thresholds(*kept["default"]), {key: Thresholds(*pair) for key, pair in kept["rules"].items()})

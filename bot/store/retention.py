@@ -1,0 +1,53 @@
+"""Retention: members' words go after the time the server set; the decision stays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select, update
+
+from bot.domain.guild import GuildSettings
+from bot.domain.records import JournalState
+from bot.store import tables
+from bot.store.sessions import Sessions
+
+
+class Retention:
+    """Clears the content of settled submissions."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def clear(self, now: datetime) -> int:
+        """Blank what is past its server's time, of cases and of allowed messages; how many those were."""
+        row, case = tables.Submission, tables.Case
+        cleared = 0
+        async with self._sessions.write() as session:
+            guild_ids = (await session.scalars(select(row.guild_id).where(~row.cleared).distinct())).all()
+            for guild_id in guild_ids:
+                guild = await session.get(tables.Guild, guild_id) or GuildSettings(guild_id)
+                is_case = exists().where(case.submission_id == row.id)
+                for wanted, days in ((is_case, guild.keep_case_days), (~is_case, guild.keep_allowed_days)):
+                    ids = (
+                        await session.scalars(
+                            update(row)
+                            .where(
+                                row.guild_id == guild_id,
+                                row.state == JournalState.SETTLED,
+                                ~row.cleared,
+                                row.received_at < now - timedelta(days=days),
+                                wanted,
+                            )
+                            .values(text="", normalised="", context=[], author_name="", cleared=True)
+                            .returning(row.id),
+                            execution_options={"synchronize_session": False},
+                        )
+                    ).all()
+                    await session.execute(
+                        update(tables.Verdict)
+                        .where(tables.Verdict.submission_id.in_(ids))
+                        .values(rationale="", quote="")
+                    )
+                    cleared += len(ids)
+        return cleared

@@ -1,0 +1,33 @@
+"""Sessions to read with and sessions to write with.
+
+On SQLite a transaction that will write takes the write lock when it begins: one that reads first and then
+writes could otherwise find the database changed under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The two makers of sessions."""
+
+    _readers: async_sessionmaker[AsyncSession]
+    _writers: async_sessionmaker[AsyncSession]
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads."""
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction, committed at the end."""
+        async with self._writers.begin() as session:
+            yield session

@@ -1,0 +1,40 @@
+"""The store: one engine and the repositories over it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from bot.store.cases import CaseRepository
+from bot.store.engine import make_engine
+from bot.store.guilds import GuildRepository
+from bot.store.journal import JournalRepository
+from bot.store.policies import PolicyRepository
+from bot.store.retention import Retention
+from bot.store.schema import check
+from bot.store.sessions import Sessions
+
+
+class Store:
+    """Everything that is kept. Safe for use by many tasks of one event loop."""
+
+    def __init__(self, url: str) -> None:
+        """Open nothing yet; StoreError where the URL is unusable."""
+        self.url = url
+        self._engine: AsyncEngine = make_engine(url)
+        sessions = Sessions(
+            async_sessionmaker(self._engine, expire_on_commit=False),
+            async_sessionmaker(self._engine.execution_options(writes=True), expire_on_commit=False),
+        )
+        self.guilds = GuildRepository(sessions)
+        self.policies = PolicyRepository(sessions)
+        self.journal = JournalRepository(sessions)
+        self.cases = CaseRepository(sessions)
+        self.retention = Retention(sessions)
+
+    async def check_schema(self) -> None:
+        """StoreError where the database is not migrated, or from a newer version."""
+        await check(self.url)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

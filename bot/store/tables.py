@@ -1,0 +1,233 @@
+"""The tables, as typed SQLAlchemy models. Only this package and the migrations know them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which has no time zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive datetimes, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite increments only INTEGER primary keys by itself.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - read once by SQLAlchemy
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+    }
+
+
+class Guild(Base):
+    """A server and its settings; `last_case` counts its cases."""
+
+    __tablename__ = "guilds"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    mode: Mapped[str] = mapped_column(String(16))
+    log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
+    judge_moderators: Mapped[bool] = mapped_column(Boolean)
+    judge_bots: Mapped[bool] = mapped_column(Boolean)
+    thresholds: Mapped[dict[str, Any]]
+    keep_case_days: Mapped[int]
+    keep_allowed_days: Mapped[int]
+    brake_actions: Mapped[int]
+    brake_seconds: Mapped[int]
+    last_case: Mapped[int] = mapped_column(default=0)
+
+
+class WatchedChannel(Base):
+    """A channel whose messages are judged; `mode` is None where the server's holds."""
+
+    __tablename__ = "watched_channels"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    mode: Mapped[str | None] = mapped_column(String(16))
+
+
+class Exemption(Base):
+    """A role or user that is not judged, or a role that moderates (`kind`: role, user, moderator)."""
+
+    __tablename__ = "exemptions"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class Policy(Base):
+    """A server's policy: which version is live, and the draft being written."""
+
+    __tablename__ = "policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+    live_number: Mapped[int | None]
+    draft_source: Mapped[str | None] = mapped_column(Text)
+    draft_digest: Mapped[str | None] = mapped_column(String(64))
+    draft_author_id: Mapped[int | None] = mapped_column(BigInteger)
+    draft_at: Mapped[datetime | None]
+
+
+class PolicyVersion(Base):
+    """One published version; never changed (a trigger refuses it)."""
+
+    __tablename__ = "policy_versions"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("policies.guild_id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime]
+
+
+class Submission(Base):
+    """The journal: one revision of one message, and how far it has come."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("message_id", "revision", name="uq_submissions_message_revision"),
+        Index("ix_submissions_state", "state", "guild_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    author_id: Mapped[int] = mapped_column(BigInteger)
+    author_name: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    normalised: Mapped[str] = mapped_column(Text)
+    context: Mapped[list[Any]]
+    posted_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(default=0)
+    cleared: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Verdict(Base):
+    """What was made of a submission: the verdict (none where judging failed) and the decision."""
+
+    __tablename__ = "verdicts"
+
+    submission_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    rule: Mapped[str | None] = mapped_column(String(32))
+    probabilities: Mapped[dict[str, Any] | None]
+    policy_digest: Mapped[str] = mapped_column(String(64))
+    policy_number: Mapped[int | None]
+    model: Mapped[str] = mapped_column(Text)
+    model_digest: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(16))
+    rationale: Mapped[str] = mapped_column(Text)
+    quote: Mapped[str] = mapped_column(Text)
+    timings_ms: Mapped[dict[str, Any]]
+    outcome: Mapped[str] = mapped_column(String(16))
+    decided_rule: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(String(16))
+    judged_at: Mapped[datetime]
+
+
+class Case(Base):
+    """A submission that was not simply allowed, numbered per server."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    submission_id: Mapped[int] = mapped_column(RowId, ForeignKey("submissions.id"), unique=True)
+    created_at: Mapped[datetime]
+    log_nonce: Mapped[str] = mapped_column(String(25))
+    log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    log_message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Action(Base):
+    """One action of a case, and what became of it."""
+
+    __tablename__ = "actions"
+    __table_args__ = (Index("ix_actions_case_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    duration_seconds: Mapped[float | None] = mapped_column(Float)
+    until: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(String(25))
+    attempted_at: Mapped[datetime | None]
+
+
+class Review(Base):
+    """A human's answer to a case."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (Index("ix_reviews_case_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    reviewer_id: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

@@ -32,7 +32,7 @@ class CaseRepository:
         """The case of a submission."""
         return await self._one(select(tables.Case).where(tables.Case.submission_id == journal_id))
 
-    async def _one(self, query: Select[tuple[tables.Case]]) -> CaseRecord | None:
+    async def _one(self, query: Select[tables.Case]) -> CaseRecord | None:
         async with self._sessions.read() as session:
             row = await session.scalar(query)
             return await case_record(session, row) if row else None
@@ -105,7 +105,7 @@ class CaseRepository:
             return counted or 0
 
 
-def _by_number(guild_id: int, number: int) -> Select[tuple[tables.Case]]:
+def _by_number(guild_id: int, number: int) -> Select[tables.Case]:
     return select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number)
 
 

@@ -28,7 +28,8 @@ def parse_url(url: str) -> URL:
         ) from None
     if parsed.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
         raise StoreError(
-            f"LAWSPEAKER_DATABASE_URL names the driver “{parsed.drivername}”: use sqlite+aiosqlite or postgresql+asyncpg."
+            f"LAWSPEAKER_DATABASE_URL names the driver “{parsed.drivername}”: "
+            "use sqlite+aiosqlite or postgresql+asyncpg."
         )
     return parsed
 

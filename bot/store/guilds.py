@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import GuildSettings
 from bot.store import tables
-from bot.store.sessions import Sessions
+from bot.store.sessions import Sessions, insert_new
 
 ExemptKind = Literal["role", "user"]
 _MODERATOR = "moderator"
@@ -100,20 +100,20 @@ async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
     row = await session.get(tables.Guild, guild_id)
     if row is None:
         defaults = GuildSettings(guild_id)
-        row = tables.Guild(
-            id=guild_id,
-            mode=defaults.mode,
-            judge_moderators=defaults.judge_moderators,
-            judge_bots=defaults.judge_bots,
-            thresholds=_thresholds_json(defaults.thresholds),
-            keep_case_days=defaults.keep_case_days,
-            keep_allowed_days=defaults.keep_allowed_days,
-            brake_actions=defaults.brake_actions,
-            brake_seconds=defaults.brake_seconds,
-            last_case=0,
-        )
-        session.add(row)
-        await session.flush()
+        values = {
+            "id": guild_id,
+            "mode": defaults.mode,
+            "judge_moderators": defaults.judge_moderators,
+            "judge_bots": defaults.judge_bots,
+            "thresholds": _thresholds_json(defaults.thresholds),
+            "keep_case_days": defaults.keep_case_days,
+            "keep_allowed_days": defaults.keep_allowed_days,
+            "brake_actions": defaults.brake_actions,
+            "brake_seconds": defaults.brake_seconds,
+            "last_case": 0,
+        }
+        await session.execute(insert_new(session, tables.Guild, ["id"]).values(values))
+        row = await session.get_one(tables.Guild, guild_id)
     return row
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -19,7 +18,7 @@ from bot.domain.verdict import Method, Verdict
 from bot.store import tables
 from bot.store.guilds import ensure_guild
 from bot.store.rows import case_record, decision_of, submission_of, verdict_of
-from bot.store.sessions import Sessions
+from bot.store.sessions import Sessions, insert_new
 
 _ROWS_PER_INSERT = 200  # SQLite binds at most 32,766 values a statement
 
@@ -38,14 +37,11 @@ class JournalRepository:
         now = datetime.now(UTC)
         rows = [_values(submission, now) for submission in submissions]
         async with self._sessions.write() as session:
-            dialect = session.get_bind().dialect.name
-            insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
             new: list[int] = []
             for start in range(0, len(rows), _ROWS_PER_INSERT):
                 statement = (
-                    insert(tables.Submission)
+                    insert_new(session, tables.Submission, ["message_id", "revision"])
                     .values(rows[start : start + _ROWS_PER_INSERT])
-                    .on_conflict_do_nothing(index_elements=["message_id", "revision"])
                     .returning(tables.Submission.id)
                 )
                 new += (await session.scalars(statement)).all()
@@ -58,7 +54,7 @@ class JournalRepository:
         pending = select(row.id, turn).where(row.state == JournalState.PENDING).subquery()
         next_ids = select(pending.c.id).order_by(pending.c.turn, pending.c.id).limit(limit)
         async with self._sessions.write() as session:
-            ids = (await session.scalars(next_ids)).all()
+            ids: Sequence[int] = (await session.scalars(next_ids)).all()
             if not ids:
                 return []
             claimed = await session.scalars(
@@ -174,7 +170,7 @@ class JournalRepository:
                 .where(row.state.in_([JournalState.PENDING, JournalState.CLAIMED]))
                 .group_by(row.guild_id)
             )
-            return {guild_id: count for guild_id, count in counted}
+            return {row[0]: row[1] for row in counted}
 
     async def judgement(self, guild_id: int, message_id: int) -> Judgement | None:
         """What was made of a message's latest judged revision."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +112,7 @@ async def trouble(url: str) -> list[str]:
         engine = make_engine(url)
         try:
             async with engine.connect() as connection:
-                rows = (await connection.execute(text("PRAGMA integrity_check"))).scalars().all()
+                rows: Sequence[str] = (await connection.execute(text("PRAGMA integrity_check"))).scalars().all()
                 found += [f"The database is damaged ({row}): restore a backup." for row in rows if row != "ok"]
         except DBAPIError as error:
             found.append(_unreachable(url, error))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 
@@ -31,3 +33,9 @@ class Sessions:
         """A session in one transaction, committed at the end."""
         async with self._writers.begin() as session:
             yield session
+
+
+def insert_new(session: AsyncSession, table: type[Any], key: list[str]) -> Any:
+    """An INSERT that passes over rows whose key is there already; give it `.values(…)`."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=key)

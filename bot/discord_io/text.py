@@ -1,0 +1,40 @@
+"""Text from members, made harmless for display: no pings, no formatting, no links, no control characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.discord_io.limits import clip
+
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#:@-])")
+
+
+def plain(text: str) -> str:
+    """`text` without control and invisible characters, line breaks kept."""
+    return "".join(
+        char for char in text if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cn", "Cs"}
+    )
+
+
+def inert(text: str, most: int) -> str:
+    """`text` escaped so that Discord shows it as it stands: mentions, markup and links do nothing.
+
+    The result has at most `most` characters; an escape is never cut in two.
+    """
+    escaped = _MARKUP.sub(r"\\\1", plain(text).replace("@", "@\u200b"))
+    if len(escaped) <= most:
+        return escaped
+    cut = escaped[: most - 1]
+    trailing = len(cut) - len(cut.rstrip("\\"))
+    return (cut[:-1] if trailing % 2 else cut) + "…"
+
+
+def spoiler(text: str, most: int) -> str:
+    """`text` made inert and hidden behind a spoiler, in at most `most` characters."""
+    return f"||{inert(text, most - 4)}||" if text else ""
+
+
+def terminal(text: str, most: int = 200) -> str:
+    """`text` on one line for a terminal: no escape sequences, no line breaks."""
+    return clip(" ".join(plain(text).split()), most)

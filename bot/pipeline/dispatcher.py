@@ -1,0 +1,181 @@
+"""The dispatcher: claims submissions, has them judged by the policy live now, and decides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
+from bot.domain.policy import Policy
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersion
+from bot.domain.verdict import Verdict
+from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.metrics import Metrics
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+MOST_IN_FLIGHT = 16
+MOST_ATTEMPTS = 3
+MOST_POLICY_CHANGES = 5
+IDLE_SECONDS = 1.0
+_RETRY_SECONDS = 2.0
+_POLICIES_KEPT = 256
+
+Execute = Callable[[CaseRecord], Awaitable[None]]
+OnSettled = Callable[[Judgement], Awaitable[None]]
+
+
+class Dispatcher:
+    """Keeps a bounded number of submissions in flight; all else waits in the database."""
+
+    def __init__(
+        self,
+        store: Store,
+        judge: Judge,
+        execute: Execute,
+        parent_of: Callable[[int], int | None],
+        on_settled: OnSettled,
+        metrics: Metrics,
+    ) -> None:
+        """`execute` takes a new case over; `parent_of` tells a thread's channel; `on_settled` hears of allowed ones."""
+        self._store = store
+        self._judge = judge
+        self._execute = execute
+        self._parent_of = parent_of
+        self._on_settled = on_settled
+        self._metrics = metrics
+        self._wake = asyncio.Event()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._policies: OrderedDict[str, Policy] = OrderedDict()
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to claim."""
+        self._loop = asyncio.create_task(self._run(), name="dispatcher")
+
+    async def stop(self) -> None:
+        """End; what is in flight stays claimed and is claimed anew at the next start."""
+        tasks = [task for task in (self._loop, *self._in_flight) if task is not None]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def wake(self, _new: int = 1) -> None:
+        """There may be something to claim."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                claimed = await self._claim()
+            except Exception:
+                log.exception("dispatcher_cannot_claim")
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if not claimed:
+                self._wake.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
+
+    async def _claim(self) -> bool:
+        """Claim as many as there is room for; False where nothing was to be had."""
+        while len(self._in_flight) >= MOST_IN_FLIGHT:
+            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+        entries = await self._store.journal.claim(MOST_IN_FLIGHT - len(self._in_flight))
+        for entry in entries:
+            task = asyncio.create_task(self._settle(entry))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+        return bool(entries)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        self._wake.set()
+
+    async def _settle(self, entry: JournalEntry) -> None:
+        """Bring one submission to its end, or put it back."""
+        try:
+            await self._judge_and_decide(entry)
+        except JudgeError as error:
+            log.warning("judge_failed", message_id=entry.submission.message_id, reason=str(error))
+            if entry.attempts >= MOST_ATTEMPTS:
+                await self._open(entry, None, review_for(str(error)), await self._mode(entry), None)
+            else:
+                await asyncio.sleep(_RETRY_SECONDS * entry.attempts)
+                await self._store.journal.release([entry.id])
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("settling_failed", message_id=entry.submission.message_id)
+            await asyncio.sleep(_RETRY_SECONDS)
+            await self._store.journal.release([entry.id])
+
+    async def _mode(self, entry: JournalEntry) -> Mode:
+        submission = entry.submission
+        settings = await self._store.guilds.get(submission.guild_id)
+        return settings.mode_in(submission.channel_id, self._parent_of(submission.channel_id))
+
+    async def _judge_and_decide(self, entry: JournalEntry) -> None:
+        submission = entry.submission
+        for _ in range(MOST_POLICY_CHANGES):
+            settings = await self._store.guilds.get(submission.guild_id)
+            mode = settings.mode_in(submission.channel_id, self._parent_of(submission.channel_id))
+            version = await self._store.policies.live(submission.guild_id)
+            if mode is Mode.OFF or version is None:
+                reason = "the server has no policy" if version is None else "the channel is not watched"
+                await self._drop(entry, reason)
+                return
+            policy = self._parse(version)
+            verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
+            live = await self._store.policies.live(submission.guild_id)
+            if live is not None and live.digest == version.digest:
+                decision = decide(verdict, policy, settings.thresholds)
+                await self._record(entry, verdict, decision, mode, version.number)
+                return
+        raise JudgeError("The policy kept changing while the message was judged.")
+
+    def _parse(self, version: PolicyVersion) -> Policy:
+        if version.digest not in self._policies:
+            self._policies[version.digest] = parse_policy(version.source)
+            if len(self._policies) > _POLICIES_KEPT:
+                self._policies.popitem(last=False)
+        return self._policies[version.digest]
+
+    async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, number: int) -> None:
+        if decision.outcome is not Outcome.ALLOW:
+            await self._open(entry, verdict, decision, mode, number)
+            return
+        await self._store.journal.settle_allowed(entry.id, verdict, decision, mode, number)
+        self._count(entry, decision)
+        await self._on_settled(
+            Judgement(entry.id, entry.submission, verdict, decision, mode, number, None, datetime.now(UTC))
+        )
+
+    async def _open(
+        self, entry: JournalEntry, verdict: Verdict | None, decision: Decision, mode: Mode, number: int | None
+    ) -> None:
+        case = await self._store.journal.open_case(
+            entry.id, verdict, decision, mode, number, planned(decision), datetime.now(UTC)
+        )
+        self._count(entry, decision)
+        await self._execute(case)
+
+    async def _drop(self, entry: JournalEntry, reason: str) -> None:
+        await self._store.journal.drop(entry.id, reason)
+        decision = Decision(Outcome.ALLOW, reason=reason)
+        await self._on_settled(
+            Judgement(entry.id, entry.submission, None, decision, Mode.OFF, None, None, datetime.now(UTC))
+        )
+
+    def _count(self, entry: JournalEntry, decision: Decision) -> None:
+        waited = (datetime.now(UTC) - entry.submission.posted_at).total_seconds()
+        self._metrics.verdict(decision.outcome.value, max(waited, 0.0))

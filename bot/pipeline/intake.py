@@ -1,0 +1,116 @@
+"""Intake: from a gateway event to a submission in the journal."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from datetime import datetime
+
+import discord
+import structlog
+
+from bot.domain.normalise import normalise
+from bot.domain.submission import ContextMessage, Submission
+from bot.pipeline.journal import JournalWriter
+from bot.pipeline.scope import Facts, out_of_scope
+from bot.pipeline.text import text_of
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+CONTEXT_MESSAGES = 4
+CONTEXT_CHARACTERS = 500
+_CHANNELS_REMEMBERED = 2_000
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def revision_of(edited_at: datetime | None) -> int:
+    """A revision's number: 0 for a message as first posted, else its edit's time in microseconds."""
+    if edited_at is None:
+        return 0
+    return int((edited_at - _EPOCH).total_seconds() * 1_000_000)
+
+
+class Intake:
+    """Takes new and edited messages; what is out of scope costs one look at the settings."""
+
+    def __init__(self, client: discord.Client, store: Store, writer: JournalWriter) -> None:
+        """Read settings from `store`, hand submissions to `writer`."""
+        self._client = client
+        self._store = store
+        self._writer = writer
+        self._recent: OrderedDict[int, deque[tuple[int, ContextMessage]]] = OrderedDict()
+
+    async def on_message(self, message: discord.Message) -> None:
+        """A new message."""
+        await self._take(message)
+        if message.guild is not None:
+            self._remember(message)
+
+    async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """An edit, also of a message the library does not have in its cache."""
+        if payload.guild_id is not None and payload.message.edited_at is not None:
+            await self._take(payload.message)
+
+    async def _take(self, message: discord.Message) -> None:
+        if message.guild is None:
+            return
+        settings = await self._store.guilds.get(message.guild.id)
+        if out_of_scope(settings, facts_of(message, self._client.user)) is not None:
+            return
+        text = await text_of(message)
+        if not text.strip():
+            return
+        await self._writer.add(
+            Submission(
+                guild_id=message.guild.id,
+                channel_id=message.channel.id,
+                message_id=message.id,
+                revision=revision_of(message.edited_at),
+                author_id=message.author.id,
+                author_name=message.author.display_name,
+                text=text,
+                normalised=normalise(text),
+                context=self._context(message),
+                posted_at=message.edited_at or message.created_at,
+            )
+        )
+
+    def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:
+        """The few messages before it, and first the one it replies to where that is not among them."""
+        before = [item for item in self._recent.get(message.channel.id, ()) if item[0] < message.id]
+        reply = message.reference.resolved if message.reference else None
+        if isinstance(reply, discord.Message) and reply.id not in {number for number, _ in before}:
+            before = [(reply.id, _context_message(reply)), *before]
+        return tuple(entry for _, entry in before)
+
+    def _remember(self, message: discord.Message) -> None:
+        kept = self._recent.setdefault(message.channel.id, deque(maxlen=CONTEXT_MESSAGES))
+        kept.append((message.id, _context_message(message)))
+        self._recent.move_to_end(message.channel.id)
+        if len(self._recent) > _CHANNELS_REMEMBERED:
+            self._recent.popitem(last=False)
+
+
+def _context_message(message: discord.Message) -> ContextMessage:
+    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS])
+
+
+def facts_of(message: discord.Message, me: discord.ClientUser | None) -> Facts:
+    """What scope needs to know of a message."""
+    author, channel = message.author, message.channel
+    member = author if isinstance(author, discord.Member) else None
+    manages = member is not None and (
+        channel.permissions_for(member).manage_messages
+        if isinstance(channel, discord.abc.GuildChannel | discord.Thread)
+        else member.guild_permissions.manage_messages
+    )
+    return Facts(
+        channel_id=channel.id,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        author_id=author.id,
+        is_bot=author.bot or message.webhook_id is not None,
+        is_own=me is not None and author.id == me.id,
+        is_system=message.is_system(),
+        may_manage_messages=manages,
+        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+    )

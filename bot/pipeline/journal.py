@@ -1,0 +1,68 @@
+"""The journal's writer: many submissions a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.domain.submission import Submission
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+GATHER_SECONDS = 0.01
+MOST_TOGETHER = 200
+MOST_WAITING = 2_000
+
+
+class JournalWriter:
+    """Gathers submissions for a moment and commits them together."""
+
+    def __init__(self, store: Store, on_new: Callable[[int], None]) -> None:
+        """Write to `store`; `on_new` is told how many were new after each commit."""
+        self._store = store
+        self._on_new = on_new
+        self._waiting: asyncio.Queue[tuple[Submission, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._write(), name="journal-writer")
+
+    async def stop(self) -> None:
+        """Commit what waits, then end."""
+        await self._waiting.join()
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def add(self, submission: Submission) -> None:
+        """Return once the submission is committed; what the database raises comes back to the caller."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((submission, done))
+        await done
+
+    async def _write(self) -> None:
+        while True:
+            taken = [await self._waiting.get()]
+            await asyncio.sleep(GATHER_SECONDS)
+            while len(taken) < MOST_TOGETHER and not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+            try:
+                new = await self._store.journal.append([submission for submission, _ in taken])
+            except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
+                for _, done in taken:
+                    if not done.done():
+                        done.set_exception(error)
+            else:
+                for _, done in taken:
+                    if not done.done():
+                        done.set_result(None)
+                self._on_new(len(new))
+            finally:
+                for _ in taken:
+                    self._waiting.task_done()

@@ -1,0 +1,31 @@
+"""What the pipeline counts; the web part makes figures of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Metrics(Protocol):
+    """Told of each event once."""
+
+    def message(self) -> None:
+        """A submission was journalled."""
+
+    def verdict(self, outcome: str, seconds: float) -> None:
+        """A submission was decided on, `seconds` after it was posted."""
+
+    def action(self, kind: str, outcome: str) -> None:
+        """An action was done, failed or skipped."""
+
+
+class NoMetrics:
+    """Counts nothing."""
+
+    def message(self) -> None:
+        """Nothing."""
+
+    def verdict(self, outcome: str, seconds: float) -> None:
+        """Nothing."""
+
+    def action(self, kind: str, outcome: str) -> None:
+        """Nothing."""

@@ -1,0 +1,41 @@
+"""Scope: whose messages are judged, and where. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What must be known of a message to say whether it is judged."""
+
+    channel_id: int
+    parent_id: int | None
+    author_id: int
+    is_bot: bool
+    is_own: bool
+    is_system: bool
+    may_manage_messages: bool
+    role_ids: frozenset[int]
+
+
+def out_of_scope(settings: GuildSettings, facts: Facts) -> str | None:
+    """Why a message is not judged; None where it is."""
+    if facts.is_own or facts.is_system:
+        return "not a member's message"
+    if settings.mode_in(facts.channel_id, facts.parent_id) is Mode.OFF:
+        return "the channel is not watched"
+    if facts.is_bot and not settings.judge_bots:
+        return "bots and webhooks are exempt"
+    if facts.may_manage_messages and not settings.judge_moderators:
+        return "moderators are exempt"
+    if facts.author_id in settings.exempt_user_ids:
+        return "the member is exempt"
+    if facts.role_ids & (
+        settings.exempt_role_ids | (frozenset() if settings.judge_moderators else settings.moderator_role_ids)
+    ):
+        return "a role of the member is exempt"
+    return None

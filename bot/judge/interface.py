@@ -36,8 +36,8 @@ class Judge(Protocol):
     ) -> Verdict:
         """Judge a text; the verdict has no rationale yet. Raises JudgeError."""
 
-    async def explain(self, policy: Policy, text: str, verdict: Verdict) -> Explanation:
-        """Say why `text` breaks `verdict.rule`, with a verbatim quote of it. Raises JudgeError."""
+    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+        """Say why `text` breaks a rule, with a verbatim quote of it. Raises JudgeError."""
 
     def info(self) -> JudgeInfo:
         """What stands behind this judge, and whether it can answer now."""

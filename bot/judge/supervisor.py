@@ -128,9 +128,9 @@ class LocalJudge:
             timings_ms={"judge": answer["timings_ms"]["judge"], "total": total},
         )
 
-    async def explain(self, policy: Policy, text: str, verdict: Verdict) -> Explanation:
-        """Rationale and quote for the rule the verdict names."""
-        request = {"op": "explain", "digest": policy.digest, "rule": verdict.rule, "text": text}
+    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+        """Rationale and quote for a rule that the message breaks."""
+        request = {"op": "explain", "digest": policy.digest, "rule": rule_key, "text": text}
         answer = await self._ask(request, policy)
         rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
         if quote not in text or not rationale:

@@ -75,7 +75,8 @@ async def test_the_same_message_gets_the_same_verdict_alone_and_among_others(jud
 async def test_an_explanation_names_the_rule_and_quotes_the_message(judge: LocalJudge) -> None:
     text = "first line is harmless. " * 8 + "now claim your free prize at gift.example and log in with your password!"
     verdict = await ask(judge, text)
-    explanation = await judge.explain(POLICY, text, verdict)
+    assert verdict.rule is not None
+    explanation = await judge.explain(POLICY, text, verdict.rule)
     assert explanation.quote
     assert explanation.quote in text
     assert f"rule {verdict.rule}" in explanation.rationale.casefold()

@@ -1,0 +1,221 @@
+"""Actions: one small class a kind. A new action is one new class and one line in `PERFORMERS`.
+
+Each says how to do the action and how to tell that it was done already, so that a retry after an unknown
+outcome looks at the state first and never does a thing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import discord
+
+from bot.discord_io.embeds import warning_text
+from bot.discord_io.limits import audit_reason
+from bot.domain.policy import ActionKind
+from bot.domain.records import ActionRecord, CaseRecord
+
+_DM_LOOK_BACK = 30
+
+
+class NotDoneError(Exception):
+    """An action was not done; the message says why, for moderators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an action needs to know: the case, the rule's words, the server, and whether the message goes."""
+
+    client: discord.Client
+    guild: discord.Guild
+    case: CaseRecord
+    rule_text: str
+    deletes: bool
+
+    @property
+    def author(self) -> discord.Object:
+        """The author of the message."""
+        return discord.Object(self.case.submission.author_id)
+
+    @property
+    def reason(self) -> str:
+        """What the audit log shows."""
+        return audit_reason(f"Lawspeaker case {self.case.number}: rule {self.case.decision.rule}")
+
+
+class Performer(Protocol):
+    """How one kind of action is done."""
+
+    permission: str
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """A note where the state the action would make is there already; None where it must be done."""
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Do it; a note, mostly empty. Raises NotDoneError or what the library raises."""
+
+
+class Delete:
+    """Delete the message."""
+
+    permission = "manage_messages"
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """The performing itself tells: deleting what is gone is done."""
+        return None
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Delete with a reason, which Message.delete cannot give."""
+        submission = scene.case.submission
+        try:
+            await scene.client.http.delete_message(submission.channel_id, submission.message_id, reason=scene.reason)
+        except discord.NotFound:
+            return "it was gone already"
+        return ""
+
+
+class Warn:
+    """Tell the member by direct message."""
+
+    permission = ""
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """Look for the message among the last ones sent: nonces expire."""
+        if record.attempted_at is None:
+            return None
+        channel = await scene.client.create_dm(scene.author)
+        marker = f"name case {scene.case.number}."
+        async for message in channel.history(limit=_DM_LOOK_BACK, after=record.attempted_at - timedelta(minutes=1)):
+            if message.author == scene.client.user and marker in message.content:
+                return ""
+        return None
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Send the warning; members may have closed their direct messages."""
+        rule = scene.case.decision.rule or ""
+        text = warning_text(scene.guild.name, rule, scene.rule_text, scene.case.number, scene.deletes)
+        try:
+            channel = await scene.client.create_dm(scene.author)
+            await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+        except discord.Forbidden:
+            raise NotDoneError("the member's direct messages are closed") from None
+        return ""
+
+
+class Timeout:
+    """Keep the member from writing until an end that was fixed when the action was planned."""
+
+    permission = "moderate_members"
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """Done where the member is timed out for as long already, or the end has passed."""
+        assert record.until is not None
+        if record.until <= datetime.now(UTC):
+            return "its end has passed"
+        if record.attempted_at is None:
+            return None
+        try:
+            member = await scene.guild.fetch_member(scene.author.id)
+        except discord.NotFound:
+            raise NotDoneError("the member has left") from None
+        until = member.timed_out_until
+        return "" if until is not None and until >= record.until - timedelta(seconds=1) else None
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Time the member out."""
+        assert record.until is not None
+        try:
+            await scene.client.http.edit_member(
+                scene.guild.id,
+                scene.author.id,
+                reason=scene.reason,
+                communication_disabled_until=record.until.isoformat(),
+            )
+        except discord.NotFound:
+            raise NotDoneError("the member has left") from None
+        return ""
+
+
+class Kick:
+    """Remove the member from the server."""
+
+    permission = "kick_members"
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """A retry does it only where the audit log shows that it was not done."""
+        if record.attempted_at is None:
+            return None
+        return await _in_audit_log(scene, record.attempted_at, discord.AuditLogAction.kick)
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Kick."""
+        try:
+            await scene.guild.kick(scene.author, reason=scene.reason)
+        except discord.NotFound:
+            raise NotDoneError("the member has left") from None
+        return ""
+
+
+class Ban:
+    """Keep the member out; no messages are deleted by it."""
+
+    permission = "ban_members"
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """Done where the ban stands, or stood and was lifted: a lifted ban stays lifted."""
+        if record.attempted_at is None:
+            return None
+        try:
+            await scene.guild.fetch_ban(scene.author)
+        except discord.NotFound:
+            return await _in_audit_log(scene, record.attempted_at, discord.AuditLogAction.ban)
+        return ""
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Ban."""
+        await scene.guild.ban(scene.author, reason=scene.reason, delete_message_seconds=0)
+        return ""
+
+
+class Flag:
+    """Nothing but the case itself."""
+
+    permission = ""
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """The case is there."""
+        return ""
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Nothing to do."""
+        return ""
+
+
+async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogAction) -> str | None:
+    """Whether our own action stands in the audit log since then; NotDoneError where that cannot be seen."""
+    try:
+        async for entry in scene.guild.audit_logs(limit=50, action=action, user=scene.guild.me):
+            is_target = entry.target is not None and int(entry.target.id) == scene.author.id
+            if is_target and entry.created_at >= since - timedelta(minutes=1):
+                return "done before, and not repeated"
+    except discord.Forbidden:
+        raise NotDoneError(
+            "its outcome is unknown: let the bot view the audit log, so that it need not guess"
+        ) from None
+    return None
+
+
+PERFORMERS: dict[ActionKind, Performer] = {
+    ActionKind.WARN: Warn(),
+    ActionKind.DELETE: Delete(),
+    ActionKind.TIMEOUT: Timeout(),
+    ActionKind.KICK: Kick(),
+    ActionKind.BAN: Ban(),
+    ActionKind.FLAG: Flag(),
+}
+"""In the order of doing: a member who is to be removed gets the direct message first. Escalating is the
+mod log's part (see `bot.pipeline.modlog`)."""
+
+ORDER = (*PERFORMERS, ActionKind.ESCALATE)

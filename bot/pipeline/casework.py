@@ -1,0 +1,134 @@
+"""Casework: brings an opened case to its end: actions, explanation, mod log. Safe to begin again at any point."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import discord
+import structlog
+
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import CaseRecord, Judgement
+from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.executor import RETRIED, Executor
+from bot.pipeline.modlog import ModLog
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 16
+EXPLAIN_SECONDS = 60.0
+_RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
+
+OnSettled = Callable[[Judgement], Awaitable[None]]
+
+
+class Casework:
+    """Works on a bounded number of cases at once; the rest waits in the database as judged."""
+
+    def __init__(self, store: Store, judge: Judge, executor: Executor, modlog: ModLog, on_settled: OnSettled) -> None:
+        """`on_settled` hears of each case when all is done."""
+        self._store = store
+        self._judge = judge
+        self._executor = executor
+        self._modlog = modlog
+        self._on_settled = on_settled
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, case: CaseRecord) -> None:
+        """Take a case over; returns at once."""
+        task = asyncio.create_task(self._finish(case.journal_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def resume(self) -> None:
+        """Take over what a process that ended left behind."""
+        for journal_id in await self._store.journal.judged():
+            if case := await self._store.cases.by_journal(journal_id):
+                await self.take(case)
+
+    async def stop(self) -> None:
+        """End; what is not settled is resumed at the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+        for task in list(self._tasks):
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _finish(self, journal_id: int) -> None:
+        for pause in (*_RETRY_SECONDS, None):
+            try:
+                async with self._room:
+                    await self._work(journal_id)
+                return
+            except RETRIED as error:
+                log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
+            except Exception:
+                log.exception("casework_failed", journal_id=journal_id)
+            if pause is not None:
+                await asyncio.sleep(pause)
+
+    async def _work(self, journal_id: int) -> None:
+        case = await self._read(journal_id)
+        rule_text = await self._rule_text(case)
+        explaining = asyncio.create_task(self._explain(case))
+        try:
+            await self._executor.perform(case, rule_text)
+            await explaining
+        finally:
+            explaining.cancel()
+        try:
+            await self._modlog.post(await self._read(journal_id), rule_text)
+        except discord.HTTPException as error:
+            if isinstance(error, discord.DiscordServerError):
+                raise
+            log.warning("modlog_refused", journal_id=journal_id, status=error.status, code=error.code)
+        await self._store.journal.settled(journal_id)
+        case = await self._read(journal_id)
+        await self._on_settled(
+            Judgement(
+                journal_id,
+                case.submission,
+                case.verdict,
+                case.decision,
+                case.mode,
+                case.policy_number,
+                case.number,
+                datetime.now(UTC),
+            )
+        )
+
+    async def _read(self, journal_id: int) -> CaseRecord:
+        case = await self._store.cases.by_journal(journal_id)
+        assert case is not None
+        return case
+
+    async def _rule_text(self, case: CaseRecord) -> str:
+        if case.policy_number is None or case.decision.rule is None:
+            return ""
+        version = await self._store.policies.version(case.guild_id, case.policy_number)
+        try:
+            return parse_policy(version.source).rule(case.decision.rule).text if version else ""
+        except KeyError:
+            return ""
+
+    async def _explain(self, case: CaseRecord) -> None:
+        """Add rationale and quote to the case; without them it is still a case."""
+        if case.verdict is None or case.verdict.rationale or case.decision.rule is None or case.policy_number is None:
+            return
+        version = await self._store.policies.version(case.guild_id, case.policy_number)
+        if version is None:
+            return
+        try:
+            async with asyncio.timeout(EXPLAIN_SECONDS):
+                explanation = await self._judge.explain(
+                    parse_policy(version.source), case.submission.text, case.decision.rule
+                )
+        except (JudgeError, TimeoutError) as error:
+            log.warning("explanation_missing", case=case.number, reason=str(error) or "too slow")
+            return
+        await self._store.cases.explained(case.guild_id, case.number, explanation.rationale, explanation.quote)

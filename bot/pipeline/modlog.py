@@ -1,0 +1,103 @@
+"""The mod log: where moderators see a case, and where a human is called."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+
+from bot.discord_io.embeds import case_embed
+from bot.domain.decision import Mode
+from bot.domain.policy import ActionKind
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.pipeline.metrics import Metrics
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+_LOOK_BACK = 50
+
+
+class ModLog:
+    """Posts each case once, and escalates in the same post."""
+
+    def __init__(self, client: discord.Client, store: Store, metrics: Metrics) -> None:
+        """Post through `client`, record in `store`."""
+        self._client = client
+        self._store = store
+        self._metrics = metrics
+
+    async def post(self, case: CaseRecord, rule_text: str) -> None:
+        """Post a case unless it stands there already; escalations are done with it, or failed with advice."""
+        settings = await self._store.guilds.get(case.guild_id)
+        escalations = [record for record in case.actions if record.action.kind is ActionKind.ESCALATE]
+        waiting = [
+            record for record in escalations if record.outcome in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}
+        ]
+        if case.log_message_id is None:
+            failure = await self._post(case, rule_text, settings.log_channel_id, settings.escalation_role_id, waiting)
+        else:
+            failure = ""
+        for record in waiting:
+            outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
+            await self._store.cases.finish(record.id, outcome, failure)
+            self._metrics.action(record.action.kind.value, outcome.value)
+
+    async def _post(
+        self,
+        case: CaseRecord,
+        rule_text: str,
+        channel_id: int | None,
+        role_id: int | None,
+        escalations: list[ActionRecord],
+    ) -> str:
+        """Post; why it could not be done, empty where it could."""
+        if channel_id is None:
+            return "no log channel is set: use /settings"
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+            return "the log channel is gone: set another with /settings"
+        try:
+            message = await self._found(channel, case) or await self._send(
+                channel, case, rule_text, role_id, escalations
+            )
+        except discord.Forbidden:
+            log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
+            return "the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links"
+        except discord.NotFound:
+            return "the log channel is gone: set another with /settings"
+        await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
+        return ""
+
+    async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
+        """The post of an earlier try: nonces last only minutes. A case just opened cannot have one."""
+        if (discord.utils.utcnow() - case.created_at).total_seconds() < 1 or not _was_tried(case):
+            return None
+        async for message in channel.history(limit=_LOOK_BACK, after=case.created_at):
+            titles = [embed.title or "" for embed in message.embeds]
+            if message.author == self._client.user and any(t.startswith(f"Case {case.number} ") for t in titles):
+                return message
+        return None
+
+    async def _send(
+        self,
+        channel: discord.abc.Messageable,
+        case: CaseRecord,
+        rule_text: str,
+        role_id: int | None,
+        escalations: list[ActionRecord],
+    ) -> discord.Message:
+        for record in escalations:
+            await self._store.cases.attempt(record.id)
+        pinged = role_id if escalations and case.mode is Mode.ENFORCE else None
+        role = discord.Object(pinged) if pinged else None
+        return await channel.send(
+            content=f"<@&{pinged}> a member may need a human now." if pinged else None,
+            embed=case_embed(case, rule_text),
+            nonce=case.log_nonce,
+            allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False),
+        )
+
+
+def _was_tried(case: CaseRecord) -> bool:
+    """Whether an earlier process may have posted the case: some action of it has an attempt or an outcome."""
+    return not case.actions or any(record.outcome is not ActionOutcome.PLANNED for record in case.actions)

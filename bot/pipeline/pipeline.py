@@ -1,0 +1,61 @@
+"""The way of a message, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+
+from bot.domain.records import Judgement
+from bot.judge.interface import Judge
+from bot.pipeline.casework import Casework
+from bot.pipeline.dispatcher import Dispatcher
+from bot.pipeline.executor import Executor
+from bot.pipeline.intake import Intake
+from bot.pipeline.journal import JournalWriter
+from bot.pipeline.metrics import Metrics, NoMetrics
+from bot.pipeline.modlog import ModLog
+from bot.store import Store
+
+
+class Pipeline:
+    """Intake to casework. `on_settled` holds callbacks that hear of each settled submission, once a life."""
+
+    def __init__(self, client: discord.Client, store: Store, judge: Judge, metrics: Metrics | None = None) -> None:
+        """Wire the parts; nothing runs before `start`."""
+        self._client = client
+        self._store = store
+        self._metrics = metrics or NoMetrics()
+        self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
+        executor = Executor(client, store, self._metrics)
+        modlog = ModLog(client, store, self._metrics)
+        self._casework = Casework(store, judge, executor, modlog, self._tell)
+        self.dispatcher = Dispatcher(store, judge, self._casework.take, self._parent_of, self._tell, self._metrics)
+        self._writer = JournalWriter(store, self._journalled)
+        self.intake = Intake(client, store, self._writer)
+
+    async def start(self) -> None:
+        """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
+        await self._store.journal.release_claimed()
+        self._writer.start()
+        await self._casework.resume()
+        self.dispatcher.start()
+
+    async def stop(self) -> None:
+        """Stop claiming, commit what came in, leave the rest to the next start."""
+        await self._writer.stop()
+        await self.dispatcher.stop()
+        await self._casework.stop()
+
+    def _journalled(self, new: int) -> None:
+        for _ in range(new):
+            self._metrics.message()
+        self.dispatcher.wake()
+
+    def _parent_of(self, channel_id: int) -> int | None:
+        channel = self._client.get_channel(channel_id)
+        return channel.parent_id if isinstance(channel, discord.Thread) else None
+
+    async def _tell(self, judgement: Judgement) -> None:
+        for callback in self.on_settled:
+            await callback(judgement)

@@ -56,9 +56,10 @@ class _Process:
 class LocalJudge:
     """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
 
-    def __init__(self, model: ModelFile, threads: int | None = None) -> None:
+    def __init__(self, model: ModelFile, threads: int | None = None, gpu_layers: int = 0) -> None:
         """Judge with the model in `model.path`; `threads` is the number of cores unless given."""
         self._model = model
+        self._gpu_layers = gpu_layers
         self._threads = threads or len(os.sched_getaffinity(0))
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Waiting] = {}
@@ -194,6 +195,7 @@ class LocalJudge:
             "bot.judge.worker",
             str(self._model.path),
             str(self._threads),
+            str(self._gpu_layers),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,

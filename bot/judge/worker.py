@@ -123,7 +123,7 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH THREADS."""
+    """Load the model named on the command line and serve: MODEL_PATH THREADS GPU_LAYERS."""
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -133,7 +133,7 @@ def main() -> None:
         answers.flush()
 
     try:
-        engine = Engine(Path(sys.argv[1]), EngineSettings(threads=int(sys.argv[2])))
+        engine = Engine(Path(sys.argv[1]), EngineSettings(threads=int(sys.argv[2]), gpu_layers=int(sys.argv[3])))
     except EngineError as error:
         send({"event": "failed", "error": str(error)})
         sys.exit(3)

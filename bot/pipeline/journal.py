@@ -34,11 +34,12 @@ class JournalWriter:
 
     async def stop(self) -> None:
         """Commit what waits, then end."""
+        if self._task is None:
+            return
         await self._waiting.join()
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
 
     async def add(self, submission: Submission) -> None:
         """Return once the submission is committed; what the database raises comes back to the caller."""

@@ -1,0 +1,173 @@
+"""The application: built from settings, started and stopped, in one place."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import aiohttp
+import discord
+import structlog
+
+from bot.discord_io.api import use_api
+from bot.discord_io.client import LawspeakerClient
+from bot.domain.policy_text import parse_policy
+from bot.judge.interface import JudgeError
+from bot.judge.models import ModelFile
+from bot.judge.supervisor import LocalJudge
+from bot.pipeline.pipeline import Pipeline
+from bot.settings import Settings
+from bot.store import Store, StoreError, schema
+from bot.web.health import HealthError, HealthServer
+from bot.web.metrics import PrometheusMetrics
+from cogs import add_cogs
+
+log = structlog.get_logger(__name__)
+
+READY_SECONDS = 60.0
+RETENTION_SECONDS = 3_600.0
+POLICIES_WARMED = 32
+
+
+class StartError(ValueError):
+    """The bot cannot run; the message is one sentence that says what to do."""
+
+
+class App:
+    """The bot with everything it needs. Start it once; stop it however far it came."""
+
+    def __init__(self, settings: Settings, model: ModelFile) -> None:
+        """Build the parts; nothing runs and nothing is opened yet. Raises StartError, StoreError."""
+        if settings.discord_token is None:
+            raise StartError("No token is set: put the bot's token into LAWSPEAKER_DISCORD_TOKEN.")
+        if model.style != "completion":
+            raise StartError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")
+        self._token = settings.discord_token.get_secret_value()
+        self._settings = settings
+        use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
+        self.store = Store(settings.database)
+        self.judge = LocalJudge(model, settings.threads, settings.gpu_layers)
+        self.client = LawspeakerClient(self._add_cogs)
+        self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
+        self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)
+        self.web = HealthServer(settings.web_host, settings.web_port, self.metrics, self.missing)
+        self._serving = False
+        self._connection: asyncio.Task[None] | None = None
+        self._chores: list[asyncio.Task[None]] = []
+
+    def missing(self) -> list[str]:
+        """What is not ready, in words; empty when all is."""
+        parts = {
+            "discord": self.client.is_ready() and not self.client.is_closed(),
+            "judge": self.judge.info().ready,
+            "pipeline": self._serving,
+        }
+        return [name for name, ready in parts.items() if not ready]
+
+    async def start(self) -> None:
+        """Return when the bot is ready; StartError or StoreError where it cannot be."""
+        try:
+            await self.web.start()
+            await self._open_database()
+            await self.judge.start()
+        except (HealthError, JudgeError) as error:
+            raise StartError(str(error)) from error
+        await self._connect()
+        await self.pipeline.start()
+        self._serving = True
+        self._chores = [
+            asyncio.create_task(self._warm(), name="warm-cards"),
+            asyncio.create_task(self._retain(), name="retention"),
+        ]
+        log.info("ready", servers=len(self.client.guilds), model=self.judge.info().model)
+
+    async def wait_stopped(self) -> None:
+        """Return when the connection has ended for good; StartError with what ended it."""
+        if self._connection is not None:
+            await asyncio.wait([self._connection])
+            self._raise_failure(self._connection)
+
+    async def stop(self) -> None:
+        """End everything that was started; what was not settled goes on at the next start."""
+        self._serving = False
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self.pipeline.stop()
+        await self.client.close()
+        if self._connection is not None:
+            with suppress(asyncio.CancelledError, Exception):
+                await self._connection
+        await self.judge.stop()
+        await self.web.stop()
+        await self.store.close()
+
+    # -- starting ----------------------------------------------------------------------------------------
+
+    async def _open_database(self) -> None:
+        if schema.sqlite_file(self.store.url) is not None:
+            if kept := await schema.upgrade(self.store.url):
+                log.info("database_migrated", backup=str(kept))
+        else:
+            await self.store.check_schema()
+
+    async def _add_cogs(self) -> None:
+        await add_cogs(self.client, self.store, self.judge, self.pipeline.intake)
+
+    async def _connect(self) -> None:
+        try:
+            await self.client.login(self._token)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            raise StartError(_advice(error)) from error
+        self._connection = asyncio.create_task(self.client.connect(), name="gateway")
+        ready = asyncio.create_task(self.client.wait_until_ready())
+        await asyncio.wait({self._connection, ready}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            self._raise_failure(self._connection)
+            raise StartError("Discord's gateway did not answer in time: check the network and try again.")
+
+    @staticmethod
+    def _raise_failure(connection: asyncio.Task[None]) -> None:
+        if connection.done() and not connection.cancelled() and (error := connection.exception()) is not None:
+            raise StartError(_advice(error)) from error
+
+    # -- chores ------------------------------------------------------------------------------------------
+
+    async def _warm(self) -> None:
+        """Compile the cards of live policies, so that the first message after a start need not wait for it."""
+        for guild in self.client.guilds[:POLICIES_WARMED]:
+            version = await self.store.policies.live(guild.id)
+            if version is not None:
+                with suppress(JudgeError):
+                    await self.judge.prepare(parse_policy(version.source))
+
+    async def _retain(self) -> None:
+        while True:
+            try:
+                if cleared := await self.store.retention.clear(datetime.now(UTC)):
+                    log.info("content_cleared", submissions=cleared)
+            except Exception:
+                log.exception("retention_failed")
+            await asyncio.sleep(RETENTION_SECONDS)
+
+
+def _advice(error: BaseException) -> str:
+    """What to do about a connection that cannot be made."""
+    match error:
+        case discord.LoginFailure():
+            return "Discord refuses the token: copy it anew from the application's Bot page to LAWSPEAKER_DISCORD_TOKEN."
+        case discord.PrivilegedIntentsRequired():
+            return "The Message Content intent is off: switch it on on the application's Bot page, then start again."
+        case discord.HTTPException():
+            return f"Discord refuses the bot ({error.status}, code {error.code}): check the token and the application."
+        case aiohttp.ClientError() | OSError():
+            return f"Discord cannot be reached ({type(error).__name__}): check the network and LAWSPEAKER_DISCORD_API_BASE."
+        case discord.ConnectionClosed():
+            return f"The gateway closed the connection (code {error.code}): see the log and start again."
+        case _:
+            return f"The connection to Discord failed ({type(error).__name__}): see the log."
+
+
+__all__ = ["App", "StartError", "StoreError"]

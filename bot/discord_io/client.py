@@ -1,0 +1,45 @@
+"""The Discord client: as few intents and as small a cache as the work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord.ext import commands
+
+READY_PATIENCE_SECONDS = 2.0
+
+
+def intents() -> discord.Intents:
+    """Servers, their messages, and what the messages say; the last is privileged."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.message_content = True
+    return wanted
+
+
+class LawspeakerClient(commands.Bot):
+    """discord.py's bot without text commands; `set_up` runs once, after login and before connecting."""
+
+    def __init__(self, set_up: Callable[[], Awaitable[None]]) -> None:
+        """Members are read from the messages they write, so neither they nor messages are cached."""
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=READY_PATIENCE_SECONDS,
+        )
+        self._set_up = set_up
+
+    async def setup_hook(self) -> None:
+        """Add what listens, then register the commands."""
+        await self._set_up()
+        await self.tree.sync()
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Overrides the library's own handler, which would look for text commands."""

@@ -1,0 +1,99 @@
+"""What an administrator sets: environment variables with the prefix LAWSPEAKER_, over a TOML file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.judge.models import default_model_dir
+
+HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
+WsUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"], host_required=True)]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message is one sentence that says what to do."""
+
+
+def default_data_dir() -> Path:
+    """`lawspeaker` in the user's folder for data that programs keep."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser().absolute() / "lawspeaker"
+
+
+def settings_file() -> Path:
+    """The settings file: `LAWSPEAKER_SETTINGS_FILE`, or `lawspeaker.toml` in the data folder."""
+    if chosen := os.environ.get("LAWSPEAKER_SETTINGS_FILE"):
+        return Path(chosen).expanduser().absolute()
+    folder = os.environ.get("LAWSPEAKER_DATA_DIR")
+    return (Path(folder).expanduser().absolute() if folder else default_data_dir()) / "lawspeaker.toml"
+
+
+class Settings(BaseSettings):
+    """Everything the program is told from outside Discord. Environment variables win over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="LAWSPEAKER_", extra="ignore", hide_input_in_errors=True)
+
+    discord_token: SecretStr | None = Field(None, description="The bot's token.")
+    discord_api_base: HttpUrl | None = Field(None, description="Another server's REST base, up to /api/v10.")
+    discord_gateway: WsUrl | None = Field(None, description="Another server's gateway.")
+    data_dir: Path = Field(default_factory=default_data_dir, description="Where the program keeps its data.")
+    model_dir: Path = Field(default_factory=default_model_dir, description="Where models and caches are.")
+    database_url: str | None = Field(None, description="A SQLAlchemy async URL; a SQLite file in data_dir unless set.")
+    model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
+    threads: int | None = Field(None, ge=1, le=256, description="Threads for the model; all cores unless set.")
+    gpu_layers: int = Field(0, ge=-1, le=1_000, description="Layers to put on a GPU; -1 for all.")
+    web_host: str = Field("127.0.0.1", description="Where the health endpoints listen.")
+    web_port: int = Field(8710, ge=0, le=65_535, description="Port of the health endpoints; 0 for any free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["auto", "console", "json"] = Field("auto", description="How log lines look.")
+
+    @field_validator("data_dir", "model_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'lawspeaker.sqlite3'}"
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; SettingsError with one sentence where they cannot be used."""
+    file = settings_file()
+    if os.environ.get("LAWSPEAKER_SETTINGS_FILE") and not file.is_file():
+        raise SettingsError(f"There is no settings file {file}: correct LAWSPEAKER_SETTINGS_FILE or unset it.")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise SettingsError(
+            f"LAWSPEAKER_{name.upper()} (or {name} in {file.name}) cannot be used: {first['msg']}."
+        ) from None
+    except ValueError as error:  # a file that is no TOML
+        raise SettingsError(f"{file} cannot be read: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None

@@ -1,0 +1,40 @@
+# The quick start is `make demo` and `make test`; each sets up what is missing first.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup environment models demo test lint bench lock clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/'
+
+setup: environment models  ## a virtual environment in .venv with the locked dependencies, and the models
+
+environment:
+	@$(PYTHON) requirements/install.py
+
+models: environment
+	@$(BIN)/lawspeaker model pull default
+	@$(BIN)/lawspeaker model pull tiny
+
+demo: setup  ## the bot, the model and a chat server, all on this machine
+	@$(BIN)/lawspeaker sandbox
+
+test: setup  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: environment  ## formatting, style, types, import boundaries
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: setup  ## how fast and how right the judge is on this machine
+	@$(BIN)/python -m benchmarks.judge
+
+lock:  ## lock the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements/base.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:  ## forget the environment; models and data stay
+	rm -rf .venv

@@ -1,0 +1,101 @@
+"""What a member does with components and modals, held against what the application sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.checks.components import BUTTON, LABEL, SELECTS, STRING_SELECT, TEXT_INPUT, walk
+from bot.sandbox.checks.form import Form
+from bot.sandbox.errors import invalid_form
+from bot.sandbox.model import User
+from bot.sandbox.options import Resolver
+
+Json = dict[str, Any]
+
+
+def check_component(components: list[Json], data: Json, resolver: Resolver, viewer: User) -> Json:
+    """The `data` of a component interaction as the application gets it.
+
+    Raises `ApiError` 50035 if no enabled component of the message has this `custom_id` and type, or if the values are
+    not among its options or too few or many.
+    """
+    custom_id = data.get("custom_id")
+    component = next((one for one in walk(components) if custom_id and one.get("custom_id") == custom_id), None)
+    if component is None or component["type"] != data.get("component_type") or component.get("disabled"):
+        raise invalid_form("data.custom_id", "Component validation failed", "COMPONENT_VALIDATION_FAILED")
+    answer: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component.get("id", 0)}
+    if component["type"] == BUTTON:
+        return answer
+    form = Form()
+    _check_values(form, "data.values", component, data.get("values"), resolver, viewer)
+    form.refuse()
+    return {**answer, "values": data["values"], "resolved": resolver.found}
+
+
+def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) -> Json:
+    """The `data` of a modal's submission as the application gets it; `ApiError` 50035 for what does not suit it."""
+    if data.get("custom_id") != modal["custom_id"]:
+        raise invalid_form("data.custom_id", "Component validation failed", "COMPONENT_VALIDATION_FAILED")
+    inputs = {one["custom_id"]: one for one in walk(modal["components"]) if "custom_id" in one}
+    form = Form()
+    given: set[str] = set()
+    for index, child in enumerate(one for one in walk(data.get("components")) if "custom_id" in one):
+        path = f"data.components.{index}"
+        known = inputs.get(str(child["custom_id"]))
+        if known is None or known["type"] != child.get("type"):
+            form.wrong(path, "COMPONENT_VALIDATION_FAILED", "The modal has no such input")
+            continue
+        given.add(known["custom_id"])
+        if known["type"] == TEXT_INPUT:
+            _check_text(form, f"{path}.value", known, child.get("value"))
+        elif known["type"] in SELECTS:
+            _check_values(form, f"{path}.values", known, child.get("values"), resolver, viewer)
+    for custom_id in inputs.keys() - given:
+        form.wrong("data.components", "BASE_TYPE_REQUIRED", f"The input {custom_id} is missing")
+    form.refuse()
+    parts = [_with_ids(part) for part in data["components"]]
+    return {"custom_id": modal["custom_id"], "components": parts, "resolved": resolver.found}
+
+
+def _with_ids(part: Json) -> Json:
+    """A part of a submission as the application gets it; the numbers tell components apart, nothing else."""
+    if part.get("type") == LABEL:
+        return {"type": LABEL, "id": 0, "component": {"id": 0, **part["component"]}}
+    return {"type": part.get("type"), "id": 0, "components": [{"id": 0, **one} for one in part.get("components", [])]}
+
+
+def _check_text(form: Form, path: str, text_input: Json, value: Any) -> None:
+    required = text_input.get("required", True)
+    low = text_input.get("min_length") or (1 if required else 0)
+    if not required and value == "":
+        return
+    form.text(value, path, text_input.get("max_length") or 4_000, low)
+
+
+def _check_values(form: Form, path: str, select: Json, values: Any, resolver: Resolver, viewer: User) -> None:
+    required = select.get("required", True)
+    low, high = select.get("min_values", 1), select.get("max_values", 1)
+    if not required and values == []:
+        return
+    for index, value in enumerate(form.items(values, path, high, low)):
+        if not isinstance(value, str) or not _picks(select, value, resolver, viewer):
+            form.wrong(f"{path}.{index}", "SELECT_COMPONENT_INVALID_VALUE", "The value is none of the options")
+    if isinstance(values, list) and len(set(map(str, values))) != len(values):
+        form.wrong(path, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
+
+
+def _picks(select: Json, value: str, resolver: Resolver, viewer: User) -> bool:
+    if select["type"] == STRING_SELECT:
+        return any(option["value"] == value for option in select["options"])
+    if not value.isdecimal():
+        return False
+    snowflake = int(value)
+    match select["type"]:
+        case 5:
+            return resolver.user(snowflake)
+        case 6:
+            return resolver.role(snowflake)
+        case 8:
+            return resolver.channel(snowflake, viewer, select.get("channel_types") or ())
+        case _:
+            return resolver.user(snowflake) or resolver.role(snowflake)

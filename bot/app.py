@@ -19,6 +19,7 @@ from bot.judge.supervisor import LocalJudge
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
+from bot.store.engine import sqlite_file
 from bot.web.health import HealthError, HealthServer
 from bot.web.metrics import PrometheusMetrics
 from cogs import add_cogs
@@ -106,7 +107,7 @@ class App:
     # -- starting ----------------------------------------------------------------------------------------
 
     async def _open_database(self) -> None:
-        if schema.sqlite_file(self.store.url) is not None:
+        if sqlite_file(self.store.url) is not None:
             if kept := await schema.upgrade(self.store.url):
                 log.info("database_migrated", backup=str(kept))
         else:
@@ -157,13 +158,16 @@ def _advice(error: BaseException) -> str:
     """What to do about a connection that cannot be made."""
     match error:
         case discord.LoginFailure():
-            return "Discord refuses the token: copy it anew from the application's Bot page to LAWSPEAKER_DISCORD_TOKEN."
+            return (
+                "Discord refuses the token: copy it anew from the application's Bot page to LAWSPEAKER_DISCORD_TOKEN."
+            )
         case discord.PrivilegedIntentsRequired():
             return "The Message Content intent is off: switch it on on the application's Bot page, then start again."
         case discord.HTTPException():
             return f"Discord refuses the bot ({error.status}, code {error.code}): check the token and the application."
         case aiohttp.ClientError() | OSError():
-            return f"Discord cannot be reached ({type(error).__name__}): check the network and LAWSPEAKER_DISCORD_API_BASE."
+            cause = type(error).__name__
+            return f"Discord cannot be reached ({cause}): check the network and LAWSPEAKER_DISCORD_API_BASE."
         case discord.ConnectionClosed():
             return f"The gateway closed the connection (code {error.code}): see the log and start again."
         case _:

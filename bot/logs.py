@@ -1,0 +1,111 @@
+"""Logging: one stream of lines on stderr, for our own events and for the libraries', without secrets or content."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from bot.settings import Settings
+
+REDACTED = "[redacted]"
+CONTENT_KEYS = frozenset({"content", "text", "normalised", "context", "quote", "rationale", "source", "author_name"})
+"""Keys that hold what members or moderators wrote; they are dropped from every line."""
+
+_OURS = ("bot", "cogs")
+# These have something to tell an administrator. Below INFO discord.py logs whole messages, so it never gets there;
+# other libraries (the database driver logs its parameters) are heard only when they warn.
+_HEARD = ("discord", "alembic")
+
+
+def configure_logs(settings: Settings, level: str | None = None, stream: TextIO | None = None) -> None:
+    """Set up logging for the whole process.
+
+    `level` and `stream` are the settings' and stderr unless given. Lines are JSON unless the settings ask for the
+    console's form or, with `auto`, the stream is a terminal; colours are for terminals only.
+    """
+    stream = stream or sys.stderr
+    least = getattr(logging, (level or settings.log_level).upper())
+    common: list[Processor] = [
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                Discreet(secrets_of(settings)),
+                _renderer(settings, stream),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING), force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(least)
+    for name in _HEARD:
+        logging.getLogger(name).setLevel(max(least, logging.INFO))
+
+
+def _renderer(settings: Settings, stream: TextIO) -> Processor:
+    terminal = stream.isatty()
+    if settings.log_format == "json" or (settings.log_format == "auto" and not terminal):
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=structlog.dev.plain_traceback)
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """What must never be shown: the token, and the database's password as written and as meant."""
+    found = {settings.discord_token.get_secret_value()} if settings.discord_token else set()
+    password = urlsplit(settings.database_url).password if settings.database_url else None
+    if password:
+        found |= {password, unquote(password)}
+    return frozenset(secret for secret in found if secret)
+
+
+class Discreet:
+    """A structlog processor: drops keys that hold content, blanks secrets, makes control characters visible."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Blank these strings wherever they stand, the longest first."""
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        """The event as it may be shown."""
+        return {key: self._clean(value, key) for key, value in event.items() if key not in CONTENT_KEYS}
+
+    def _clean(self, value: Any, key: str) -> Any:
+        match value:
+            case str():
+                for secret in self._secrets:
+                    value = value.replace(secret, REDACTED)
+                return _visible(value, keep_lines=key == "exception")
+            case dict():
+                return {name: self._clean(one, key) for name, one in value.items() if name not in CONTENT_KEYS}
+            case list() | tuple() | set() | frozenset():
+                return [self._clean(one, key) for one in value]
+            case None | bool() | int() | float():
+                return value
+            case _:
+                return self._clean(str(value), key)
+
+
+def _visible(text: str, keep_lines: bool) -> str:
+    """`text` with what a terminal would obey, or a reader would not see, written as an escape."""
+    return "".join(
+        char if char.isprintable() or (keep_lines and char == "\n") else char.encode("unicode_escape").decode()
+        for char in text
+    )

@@ -1,0 +1,229 @@
+"""The policy packs: usable policies, enough examples of their own, and rules that find their topic."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.lint import lint
+from bot.domain.policy import Rule
+from bot.domain.policy_text import parse_policy
+from bot.judge.library import load_library
+from bot.judge.topics import topic_of
+from bot.resources import resource_dir
+
+TOPICS = {
+    "advertising": ["advertising"],
+    "cheating": ["cheating"],
+    "harassment": ["harassment", "hate"],
+    "scams": ["scams"],
+    "selfharm": ["selfharm"],
+}
+PACKS = sorted(TOPICS)
+LABELS = sorted(chain.from_iterable(TOPICS.values()))
+EARLY = 10  # the examples of each kind that a card shows or is calibrated with
+EARLY_CHARACTERS = 240
+CHARACTERS = 400
+
+
+def rows(pack: str) -> list[dict[str, Any]]:
+    lines = (resource_dir("policies") / pack / "examples.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def texts(pack: str, kind: str, topic: str | None = None) -> list[str]:
+    return [row["text"] for row in rows(pack) if row["kind"] == kind and row["topic"] == topic]
+
+
+def policy_text(pack: str) -> str:
+    return (resource_dir("policies") / pack / "policy.md").read_text(encoding="utf-8")
+
+
+def fives(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
+
+
+def test_the_five_packs_are_where_the_installation_keeps_its_resources() -> None:
+    assert sorted(path.name for path in resource_dir("policies").iterdir() if path.is_dir()) == PACKS
+
+
+def test_the_library_holds_every_pack_with_its_topics() -> None:
+    library = load_library()
+    assert {pack: [t.label for t in library.topics if t.pack == pack] for pack in PACKS} == TOPICS
+    assert all(topic.meaning and topic.fine_meaning and topic.keywords for topic in library.topics)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_packs_policy_is_one_that_the_linter_has_nothing_to_say_about(pack: str) -> None:
+    policy = parse_policy(policy_text(pack))
+    assert lint(policy) == ()
+    assert policy.title
+    assert policy.fine
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_each_rule_of_a_packs_policy_finds_a_topic_of_that_pack(pack: str) -> None:
+    found = [topic_of(rule, load_library().topics) for rule in parse_policy(policy_text(pack)).rules]
+    assert {topic.label if topic else None for topic in found} == set(TOPICS[pack])
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_packs_policy_shows_what_breaks_each_rule_and_what_is_fine(pack: str) -> None:
+    policy = parse_policy(policy_text(pack))
+    assert {example.rule for example in policy.examples} == {rule.key for rule in policy.rules} | {None}
+
+
+def test_self_harm_escalates_and_no_other_pack_does() -> None:
+    escalating = {pack for pack in PACKS if any(rule.escalates for rule in parse_policy(policy_text(pack)).rules)}
+    assert escalating == {"selfharm"}
+    assert all(rule.escalates for rule in parse_policy(policy_text("selfharm")).rules)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_has_enough_labelled_examples_of_each_kind(pack: str) -> None:
+    assert len(rows(pack)) >= 60
+    assert len(texts(pack, "near_miss")) >= 22 * len(TOPICS[pack])
+    assert len(texts(pack, "ordinary")) >= 8
+    for label in TOPICS[pack]:
+        assert len(texts(pack, "breaking", label)) >= 22
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_row_is_a_text_a_known_kind_and_a_topic_where_it_breaks_one(pack: str) -> None:
+    for row in rows(pack):
+        assert set(row) == {"text", "kind", "topic"}
+        assert row["kind"] in {"breaking", "near_miss", "ordinary"}
+        assert row["topic"] in (TOPICS[pack] if row["kind"] == "breaking" else [None])
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_examples_are_neither_empty_nor_too_long_to_be_shown(pack: str) -> None:
+    assert all(0 < len(row["text"].strip()) <= CHARACTERS for row in rows(pack))
+    kinds = [("near_miss", None), ("ordinary", None), *(("breaking", label) for label in TOPICS[pack])]
+    for kind, topic in kinds:
+        many = EARLY * len(TOPICS[pack])  # near misses are dealt out among a pack's topics
+        assert all(len(text) <= EARLY_CHARACTERS for text in texts(pack, kind, topic)[:many])
+
+
+def test_no_two_examples_share_five_words_in_a_row() -> None:
+    examples = [row["text"] for pack in PACKS for row in rows(pack)]
+    examples += [e.text for pack in PACKS for e in parse_policy(policy_text(pack)).examples]
+    seen: dict[tuple[str, ...], str] = {}
+    for text in examples:
+        for five in fives(text):
+            assert five not in seen, f"{text!r} and {seen[five]!r}"
+        seen |= dict.fromkeys(fives(text), text)
+    assert len({" ".join(text.casefold().split()) for text in examples}) == len(examples)
+
+
+def test_no_example_shares_five_words_in_a_row_with_a_message_that_the_judge_is_measured_on() -> None:
+    measured: set[tuple[str, ...]] = set()
+    for path in (Path(__file__).parents[2] / "benchmarks").glob("*/*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            measured |= fives(json.loads(line)["text"])
+    assert measured
+    for text in (row["text"] for pack in PACKS for row in rows(pack)):
+        assert not fives(text) & measured, text
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_address_in_a_pack_is_one_that_can_never_be_real(pack: str) -> None:
+    said = " ".join(row["text"] for row in rows(pack)) + policy_text(pack)
+    hosts = re.findall(r"\b(?:[a-z0-9-]+\.)+(?:com|net|org|gg|io|me|ly|co|app|dev|xyz|ru|tv)\b", said.casefold())
+    assert hosts == []
+    assert all(host.endswith(".example") for host in re.findall(r"https?://([^/\s]+)", said))
+
+
+WORDINGS = [
+    ("No harassment.", "harassment"),
+    ("Be kind: no insults.", "harassment"),
+    ("No bullying, mocking or name-calling.", "harassment"),
+    ("Do not threaten other members, even as a joke", "harassment"),
+    ("Treat everyone with respect.", "harassment"),
+    ("Personal attacks are not tolerated", "harassment"),
+    ("Criticise ideas; never insult the person.", "harassment"),
+    ("Don't tell people to kill themselves.", "harassment"),
+    ("no toxic behaviour towards teammates", "harassment"),
+    ("Stay civil, disagree without being rude.", "harassment"),
+    ("No attacks on people for who they are.", "hate"),
+    ("No hate speech or slurs.", "hate"),
+    ("No racism, sexism, homophobia or other harassment", "hate"),
+    ("Discrimination of any kind gets you banned", "hate"),
+    ("Don't insult anyone because of their religion or skin colour", "hate"),
+    ("We do not accept bigotry here.", "hate"),
+    ("No promotion of hate or violence.", "hate"),
+    ("Never attack people based on their gender", "hate"),
+    ("No scams.", "scams"),
+    ("No scamming", "scams"),
+    ("No phishing links or fake giveaways.", "scams"),
+    ("No scams, phishing links or fake giveaways.", "scams"),
+    ("Do not try to cheat people out of their money.", "scams"),
+    ("No malware and no suspicious links", "scams"),
+    ("Never ask others for passwords or login codes.", "scams"),
+    ("no get-rich-quick offers or crypto schemes", "scams"),
+    ("Do not advertise scams.", "scams"),
+    ("No advertising outside #promo.", "advertising"),
+    ("no self-promotion", "advertising"),
+    ("No ads", "advertising"),
+    ("Don't spam.", "advertising"),
+    ("No spamming, flooding or chain messages", "advertising"),
+    ("Do not post server invites in public channels.", "advertising"),
+    ("Referral and affiliate links get removed.", "advertising"),
+    ("Ask a moderator before promoting your channel", "advertising"),
+    ("Someone may hurt themselves: bring a human.", "selfharm"),
+    ("Self-harm or suicide: call a moderator.", "selfharm"),
+    ("When a member sounds suicidal, escalate", "selfharm"),
+    ("A member says they want to die or is in a crisis.", "selfharm"),
+    ("Anyone who talks about ending their life needs a moderator at once", "selfharm"),
+    ("No cheats or account selling.", "cheating"),
+    ("No cheating, hacks or exploits", "cheating"),
+    ("Don't talk about aimbots and wallhacks.", "cheating"),
+    ("Do not sell or trade accounts.", "cheating"),
+    ("No boosting or win trading", "cheating"),
+    ("Abuse of glitches in ranked play is forbidden.", "cheating"),
+    ("No spoilers for films younger than a month.", None),
+    ("No selling of items.", None),
+    ("Stay on topic.", None),
+    ("Keep talk in threads.", None),
+    ("No politics or religion.", None),
+    ("No NSFW pictures", None),
+    ("No doxxing: don't share private information about others.", None),
+    ("No swearing.", None),
+    ("English only in #general", None),
+    ("Do not post AI-generated art.", None),
+    ("No comments about other servers' drama", None),
+    ("No medical or investment advice.", None),
+    ("No piracy.", None),
+    ("Use the right channel and read the pinned messages first.", None),
+    ("Tag photos of food, spiders and macro shots.", None),
+    ("Do not ping the moderators without need.", None),
+    ("Don't evade a ban with a second account.", None),
+]
+
+
+@pytest.mark.parametrize(("wording", "label"), WORDINGS)
+def test_a_rule_in_everyday_words_finds_its_topic(wording: str, label: str | None) -> None:
+    found = topic_of(Rule("1", wording), load_library().topics)
+    assert (found.label if found else None) == label
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_topic_is_reached_by_several_wordings(label: str) -> None:
+    assert sum(1 for _, found in WORDINGS if found == label) >= 5
+
+
+def test_a_topics_first_examples_are_not_all_of_one_length() -> None:
+    for topic in load_library().topics:
+        lengths = [len(text) for text in topic.breaking[:EARLY]]
+        assert max(lengths) >= 2 * min(lengths)
+
+
+def test_the_wheel_carries_the_packs_inside_the_package() -> None:
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    assert '"policies" = "bot/policies"' in project.read_text(encoding="utf-8")

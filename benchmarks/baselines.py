@@ -1,0 +1,43 @@
+"""The plain ways to ask the same model, to compare with: Yes or No per rule, and the number of the rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from benchmarks.measures import Case
+from bot.domain.policy import Rule
+from bot.judge.engine import Continuation, Engine, log_probabilities
+from bot.judge.prompts import one_line
+
+_TURN = "<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
+
+
+def yes_or_no(engine: Engine, case: Case) -> list[dict[str, float]]:
+    """Ask of each rule by itself whether the message breaks it; the probability is that of `Yes`."""
+    answers: list[dict[str, float]] = [{} for _ in case.messages]
+    for rule in case.policy.rules:
+        asked = f'Rule: {rule.text}\nDoes this message violate the rule? Answer Yes or No.\nMessage: "'
+        for index, value in enumerate(_ask(engine, case, asked, '"', ("Yes", "No"))):
+            answers[index][rule.key] = value[0]
+    return answers
+
+
+def number_of_the_rule(engine: Engine, case: Case) -> list[dict[str, float]]:
+    """Ask for the number of the broken rule, 0 if none; the probability of each is that of its digit."""
+    rules: tuple[Rule, ...] = case.policy.rules
+    lines = "\n".join(f"{number}. {rule.text}" for number, rule in enumerate(rules, 1))
+    asked = f'Rules:\n{lines}\nWhich rule does this message violate? Answer with its number, 0 if none.\nMessage: "'
+    words = tuple(str(number) for number in range(len(rules) + 1))
+    rows = _ask(engine, case, asked, '"', words)
+    return [{rule.key: row[number] for number, rule in enumerate(rules, 1)} for row in rows]
+
+
+def _ask(engine: Engine, case: Case, before: str, after: str, words: Sequence[str]) -> list[list[float]]:
+    """Probabilities of the words that could answer, for each message."""
+    head, tail = _TURN.split("{asked}")
+    resident = engine.prefix(head + before)
+    tokens = [engine.tokenize(word)[0] for word in words]
+    ends = [engine.tokenize(one_line(message.text) + after + tail) for message in case.messages]
+    rows = engine.last_logits([Continuation(resident, end) for end in ends])
+    return [[math.exp(value) for value in log_probabilities(row, tokens)] for row in rows]

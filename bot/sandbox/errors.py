@@ -12,19 +12,30 @@ class ApiError(Exception):
     Codes and sentences are those of Discord's documentation, "JSON Error Codes".
     """
 
-    def __init__(self, status: int, code: int, message: str, errors: Mapping[str, Any] | None = None) -> None:
-        """Refuse with an HTTP status, a code and a sentence."""
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        errors: Mapping[str, Any] | None = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        """Refuse with an HTTP status, a code and a sentence; `retry_after` (seconds) for what may be tried again."""
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.errors = errors
+        self.retry_after = retry_after
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the refusal."""
         body: dict[str, Any] = {"message": self.message, "code": self.code}
         if self.errors is not None:
             body["errors"] = dict(self.errors)
+        if self.retry_after is not None:
+            body["retry_after"] = self.retry_after
         return body
 
 

@@ -1,0 +1,177 @@
+"""REST over aiohttp: logs the caller in, reads bodies, counts requests, brings on faults, writes answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import BodyPartReader, web
+
+from bot.sandbox.errors import ApiError, unauthorised
+from bot.sandbox.exchange import Exchange
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.model import User
+from bot.sandbox.posting import Upload
+from bot.sandbox.ratelimit import MAJOR, RateLimits, Refusal
+from bot.sandbox.rest.call import MAX_REASON, Call, Reply, Route
+from bot.sandbox.world import World
+
+PREFIX = "/api/v10"
+MAX_FILE_BYTES = 10 * 1024 * 1024
+_NO_BODY = frozenset({"GET", "HEAD"})
+
+
+class RestServer:
+    """Serves routes. `on_exchange` hears of every request that had an answer."""
+
+    def __init__(
+        self, world: World, limits: RateLimits, faults: Faults, on_exchange: Callable[[Exchange], None] | None
+    ) -> None:
+        """Over one world."""
+        self._world = world
+        self._limits = limits
+        self._faults = faults
+        self._on_exchange = on_exchange
+
+    def add(self, app: web.Application, routes: Sequence[Route]) -> None:
+        """Add routes to a web application, literal paths before those with parameters."""
+        for route in sorted(routes, key=lambda one: one.template.count("{")):
+            app.router.add_route(route.method, PREFIX + route.template, self._serving(route))
+        app.router.add_route("*", PREFIX + "/{rest:.*}", self._nowhere)
+
+    def _serving(self, route: Route) -> Callable[[web.Request], Any]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            fault = self._faults.next(route.method, route.template)
+            if fault is not None and not fault.after:
+                return await _failed(request, fault)
+            caller: User | None = None
+            body: Any = None
+            headers: dict[str, str] = {}
+            try:
+                caller = None if route.open else self._login(request)
+                headers, refusal = self._count(request, route, caller)
+                if refusal is not None:
+                    return _too_many(refusal, headers)
+                body, files = await _read(request)
+                call = Call(caller, request.match_info, request.query, body, files, _reason(request))
+                reply = await route.handler(call)
+            except ApiError as error:
+                reply = Reply(error.status, error.body())
+                if error.status == 429:
+                    headers["Via"] = "1.1 sandbox"
+            if fault is not None:
+                return await _failed(request, fault)
+            if self._on_exchange is not None:
+                told = Exchange(
+                    route.method,
+                    request.path.removeprefix(PREFIX),
+                    route.template,
+                    body,
+                    reply.status,
+                    reply.body,
+                    request.query_string,
+                    caller.id if caller else None,
+                    route.open or bool(caller and caller.bot),
+                )
+                self._on_exchange(told)
+            return _response(reply, headers)
+
+        return serve
+
+    async def _nowhere(self, request: web.Request) -> web.StreamResponse:
+        if self._on_exchange is not None:
+            path = request.path.removeprefix(PREFIX)
+            self._on_exchange(Exchange(request.method, path, "", None, 404, None, request.query_string))
+        return _response(Reply(404, {"message": "404: Not Found", "code": 0}), {})
+
+    def _login(self, request: web.Request) -> User:
+        given = request.headers.get("Authorization", "")
+        user = self._world.by_token(given.removeprefix("Bot "))
+        if user is None or user.bot is not given.startswith("Bot "):
+            raise unauthorised()
+        return user
+
+    def _count(self, request: web.Request, route: Route, caller: User | None) -> tuple[dict[str, str], Refusal | None]:
+        major = " ".join(request.match_info.get(name, "") for name in MAJOR)
+        name = str(caller.id) if caller is not None else request.match_info.get("webhook_token", "")
+        return self._limits.take(name, route.method, route.template, major, counted_overall=not route.open)
+
+
+async def _read(request: web.Request) -> tuple[Any, list[Upload]]:
+    """The body's JSON and files; 40005 for a file too large, 50109 for what is no JSON."""
+    if request.method in _NO_BODY or not request.can_read_body:
+        return None, []
+    if request.content_type != "multipart/form-data":
+        return _parsed(await request.read()), []
+    payload: Any = None
+    files: list[Upload] = []
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        content = await part.read(decode=True)
+        if part.name == "payload_json":
+            payload = _parsed(bytes(content))
+        elif len(content) > MAX_FILE_BYTES:
+            raise ApiError(413, 40005, "Request entity too large")
+        else:
+            kind = part.headers.get("Content-Type")
+            kind = None if kind == "application/octet-stream" else kind
+            files.append(Upload(part.filename or "file", bytes(content), kind))
+    return payload, files
+
+
+def _parsed(data: bytes) -> Any:
+    if not data:
+        return None
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise ApiError(400, 50109, "The request body contains invalid JSON.") from None
+
+
+def _reason(request: web.Request) -> str | None:
+    raw = request.headers.get("X-Audit-Log-Reason")
+    if raw is None:
+        return None
+    if len(raw) > MAX_REASON:
+        tree = {
+            "X-Audit-Log-Reason": {"_errors": [{"code": "BASE_TYPE_MAX_LENGTH", "message": "Must be 512 or fewer."}]}
+        }
+        raise ApiError(400, 50035, "Invalid Form Body", tree)
+    return unquote(raw)
+
+
+def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=headers)
+    data = json.dumps(reply.body).encode()
+    # The client hands a body over as text unless the type is exactly this, without a charset.
+    return web.Response(status=reply.status, body=data, headers={**headers, "Content-Type": "application/json"})
+
+
+def _too_many(refusal: Refusal, headers: dict[str, str]) -> web.Response:
+    # Without Via the client takes a 429 for a ban by Cloudflare.
+    extra = {"Via": "1.1 sandbox", "Retry-After": f"{refusal.retry_after:.3f}"}
+    extra["X-RateLimit-Scope"] = "global" if refusal.everywhere else "user"
+    if refusal.everywhere:
+        extra["X-RateLimit-Global"] = "true"
+    body = {
+        "message": "You are being rate limited.",
+        "retry_after": refusal.retry_after,
+        "global": refusal.everywhere,
+    }
+    return _response(Reply(429, body), {**headers, **extra})
+
+
+async def _failed(request: web.Request, fault: Fault) -> web.Response:
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.status == 0:
+        assert request.transport is not None
+        request.transport.close()
+    headers = {"Via": "1.1 sandbox"} if fault.status == 429 else {}
+    body = fault.body or {"message": f"{fault.status}: injected", "code": 0}
+    return _response(Reply(fault.status or 500, body), headers)

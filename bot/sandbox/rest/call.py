@@ -1,0 +1,100 @@
+"""A REST request as the handlers see it, and the routes that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.errors import ApiError, invalid_form, unauthorised, unknown
+from bot.sandbox.model import Application, User
+from bot.sandbox.posting import Upload
+
+Json = dict[str, Any]
+MAX_REASON = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered: a status, and a body of JSON or none."""
+
+    status: int = 204
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `caller` is None on routes that are opened by a token in their path."""
+
+    caller: User | None
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any = None
+    files: Sequence[Upload] = ()
+    reason: str | None = None
+
+    @property
+    def user(self) -> User:
+        """Who calls; 401 where nobody is logged in."""
+        if self.caller is None:
+            raise unauthorised()
+        return self.caller
+
+    @property
+    def json(self) -> Json:
+        """The body, which must be an object."""
+        if self.body is None:
+            return {}
+        if not isinstance(self.body, dict):
+            raise ApiError(400, 50109, "The request body contains invalid JSON.")
+        return self.body
+
+    def id(self, name: str) -> int:
+        """A snowflake of the path; Discord's error for a value that is none. `@me` is the caller."""
+        value = self.parameters[name]
+        if value == "@me":
+            return self.user.id
+        return self._snowflake(name, value)
+
+    def number(self, name: str, low: int, high: int, default: int) -> int:
+        """A number of the query, in a range."""
+        value = self.query.get(name)
+        if value is None:
+            return default
+        if not value.isdecimal() or not low <= int(value) <= high:
+            raise invalid_form(name, f"int value should be between {low} and {high}.", "NUMBER_TYPE_RANGE")
+        return int(value)
+
+    def snowflake(self, name: str) -> int | None:
+        """A snowflake of the query, or None."""
+        value = self.query.get(name)
+        return None if value is None else self._snowflake(name, value)
+
+    @staticmethod
+    def _snowflake(name: str, value: str) -> int:
+        if not value.isdecimal() or int(value) >= 1 << 64:
+            raise invalid_form(name, f'Value "{value}" is not snowflake.', "NUMBER_TYPE_COERCE")
+        return int(value)
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path template. An `open` one is opened by a token in its path."""
+
+    method: str
+    template: str
+    handler: Handler
+    open: bool = field(default=False, kw_only=True)
+
+
+def own_application(call: Call, applications: Mapping[int, Application]) -> Application:
+    """The application of the path, which must be the caller's own."""
+    application = applications.get(call.id("application_id"))
+    if application is None:
+        raise unknown("application")
+    if application.bot is not call.user:
+        raise ApiError(403, 20012, "You are not authorized to perform this action on this application")
+    return application

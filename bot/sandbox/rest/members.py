@@ -1,0 +1,202 @@
+"""Members: reading, changing, kicking, banning; and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.sandbox import serialise
+from bot.sandbox.errors import invalid_form, missing_access, missing_permissions, unknown
+from bot.sandbox.model import Guild, Member
+from bot.sandbox.moderation import Moderation
+from bot.sandbox.permissions import (
+    BAN_MEMBERS,
+    KICK_MEMBERS,
+    MANAGE_NICKNAMES,
+    MANAGE_ROLES,
+    MODERATE_MEMBERS,
+    VIEW_AUDIT_LOG,
+    rank,
+    require_in_guild,
+)
+from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.world import World
+
+Json = dict[str, Any]
+LONGEST_TIMEOUT = timedelta(days=28)
+_MEMBER = "/guilds/{guild_id}/members/{user_id}"
+_BAN = "/guilds/{guild_id}/bans/{user_id}"
+
+
+class MembersApi:
+    """The routes for a guild's members."""
+
+    def __init__(self, world: World, moderation: Moderation) -> None:
+        """Over one world."""
+        self._world = world
+        self._moderation = moderation
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        return [
+            Route("GET", _MEMBER, self.get),
+            Route("PATCH", _MEMBER, self.change),
+            Route("DELETE", _MEMBER, self.kick),
+            Route("PUT", f"{_MEMBER}/roles/{{role_id}}", self.add_role),
+            Route("DELETE", f"{_MEMBER}/roles/{{role_id}}", self.remove_role),
+            Route("GET", "/guilds/{guild_id}/members", self.page),
+            Route("GET", "/guilds/{guild_id}/bans", self.bans),
+            Route("GET", _BAN, self.get_ban),
+            Route("PUT", _BAN, self.ban),
+            Route("DELETE", _BAN, self.unban),
+            Route("GET", "/guilds/{guild_id}/audit-logs", self.audit_log),
+        ]
+
+    async def get(self, call: Call) -> Reply:
+        """One member."""
+        guild = self._guild(call, 0)
+        return Reply(200, serialise.member(self._world.member(guild, call.id("user_id"))))
+
+    async def page(self, call: Call) -> Reply:
+        """Members in the order of their ids."""
+        guild = self._guild(call, 0)
+        limit, after = call.number("limit", 1, 1000, 1), call.snowflake("after") or 0
+        found = [guild.members[one] for one in sorted(guild.members) if one > after]
+        return Reply(200, [serialise.member(one) for one in found[:limit]])
+
+    async def change(self, call: Call) -> Reply:
+        """Time out, rename, or give other roles."""
+        guild, body = self._guild(call, 0), call.json
+        actor = guild.members[call.user.id]
+        member = self._world.member(guild, call.id("user_id"))
+        if "communication_disabled_until" in body:
+            require_in_guild(guild, call.user, MODERATE_MEMBERS, self._world.now())
+            self._moderation.require_above(guild, actor, member)
+            until = self._until(body["communication_disabled_until"])
+            self._moderation.time_out(guild, call.user, member, until, call.reason)
+        if "roles" in body:
+            require_in_guild(guild, call.user, MANAGE_ROLES, self._world.now())
+            self._set_roles(guild, call, actor, member, {int(one) for one in body["roles"] or []})
+        if "nick" in body:
+            if actor is not member:
+                require_in_guild(guild, call.user, MANAGE_NICKNAMES, self._world.now())
+                self._moderation.require_above(guild, actor, member)
+            member.nick = body["nick"] or None
+            self._moderation.tell_changed(guild, member)
+        return Reply(200, serialise.member(member))
+
+    async def add_role(self, call: Call) -> Reply:
+        """Give a role."""
+        return self._one_role(call, given=True)
+
+    async def remove_role(self, call: Call) -> Reply:
+        """Take a role."""
+        return self._one_role(call, given=False)
+
+    async def kick(self, call: Call) -> Reply:
+        """Remove a member of lower rank."""
+        guild = self._guild(call, KICK_MEMBERS)
+        member = self._world.member(guild, call.id("user_id"))
+        self._moderation.require_above(guild, guild.members[call.user.id], member)
+        self._moderation.kick(guild, call.user, member, call.reason)
+        return Reply()
+
+    async def bans(self, call: Call) -> Reply:
+        """Everyone banned."""
+        guild = self._guild(call, BAN_MEMBERS)
+        limit = call.number("limit", 1, 1000, 1000)
+        return Reply(200, [self._ban(guild, one) for one in sorted(guild.bans)][:limit])
+
+    async def get_ban(self, call: Call) -> Reply:
+        """One ban."""
+        guild = self._guild(call, BAN_MEMBERS)
+        user_id = call.id("user_id")
+        if user_id not in guild.bans:
+            raise unknown("ban")
+        return Reply(200, self._ban(guild, user_id))
+
+    async def ban(self, call: Call) -> Reply:
+        """Ban a user; a member only if of lower rank. Once banned, again changes nothing."""
+        guild = self._guild(call, BAN_MEMBERS)
+        user = self._world.user(call.id("user_id"))
+        if user.id in guild.members:
+            self._moderation.require_above(guild, guild.members[call.user.id], guild.members[user.id])
+        seconds = call.number("delete_message_seconds", 0, 604_800, int(call.json.get("delete_message_seconds") or 0))
+        if user.id not in guild.bans:
+            self._moderation.ban(guild, call.user, user, seconds, call.reason)
+        return Reply()
+
+    async def unban(self, call: Call) -> Reply:
+        """Lift a ban."""
+        guild = self._guild(call, BAN_MEMBERS)
+        self._moderation.unban(guild, call.user, self._world.user(call.id("user_id")), call.reason)
+        return Reply()
+
+    async def audit_log(self, call: Call) -> Reply:
+        """Who did what, newest first."""
+        guild = self._guild(call, VIEW_AUDIT_LOG)
+        limit, before = call.number("limit", 1, 100, 50), call.snowflake("before")
+        user_id, kind = call.snowflake("user_id"), call.snowflake("action_type")
+        found = [
+            one
+            for one in reversed(guild.audit_log)
+            if (before is None or one.id < before)
+            and (user_id is None or one.user_id == user_id)
+            and (kind is None or one.action == kind)
+        ][:limit]
+        people = {one.user_id for one in found} | {one.target_id for one in found}
+        return Reply(
+            200,
+            {
+                "audit_log_entries": [serialise.audit_entry(one) for one in found],
+                "users": [serialise.user(self._world.users[one]) for one in people if one in self._world.users],
+                "integrations": [],
+                "webhooks": [],
+                "guild_scheduled_events": [],
+                "threads": [],
+                "application_commands": [],
+                "auto_moderation_rules": [],
+            },
+        )
+
+    def _guild(self, call: Call, bits: int) -> Guild:
+        guild = self._world.guild(call.id("guild_id"))
+        if call.user.id not in guild.members:
+            raise missing_access()
+        require_in_guild(guild, call.user, bits, self._world.now())
+        return guild
+
+    def _ban(self, guild: Guild, user_id: int) -> Json:
+        return {"user": serialise.user(self._world.users[user_id]), "reason": guild.bans[user_id]}
+
+    def _until(self, value: Any) -> datetime | None:
+        if value is None:
+            return None
+        try:
+            until = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise invalid_form(
+                "communication_disabled_until", "Could not parse the time.", "DATE_TIME_TYPE_PARSE"
+            ) from None
+        if until - self._world.now() > LONGEST_TIMEOUT:
+            reason = "Timeout can't be longer than 28 days from now"
+            raise invalid_form("communication_disabled_until", reason, "MEMBER_COMMUNICATION_DISABLED_TOO_LONG")
+        return until if until > self._world.now() else None
+
+    def _one_role(self, call: Call, *, given: bool) -> Reply:
+        guild = self._guild(call, MANAGE_ROLES)
+        member = self._world.member(guild, call.id("user_id"))
+        role = {call.id("role_id")}
+        wanted = member.roles | role if given else member.roles - role
+        self._set_roles(guild, call, guild.members[call.user.id], member, wanted)
+        return Reply()
+
+    def _set_roles(self, guild: Guild, call: Call, actor: Member, member: Member, roles: set[int]) -> None:
+        """Give exactly these roles; those that change must be below the actor's own highest."""
+        for role_id in roles ^ member.roles:
+            role = guild.roles.get(role_id)
+            if role is None:
+                raise unknown("role")
+            if guild.owner is not actor.user and (role.position, -role.id) >= rank(guild, actor):
+                raise missing_permissions()
+        self._moderation.set_roles(guild, call.user, member, roles, call.reason)

@@ -29,7 +29,8 @@ def check_component(components: list[Json], data: Json, resolver: Resolver, view
     form = Form()
     _check_values(form, "data.values", component, data.get("values"), resolver, viewer)
     form.refuse()
-    return {**answer, "values": data["values"], "resolved": resolver.found}
+    # A select of texts resolves nothing; with an empty object the client would take nothing as picked.
+    return {**answer, "values": data["values"], **({"resolved": resolver.found} if resolver.found else {})}
 
 
 def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) -> Json:
@@ -54,7 +55,8 @@ def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) 
         form.wrong("data.components", "BASE_TYPE_REQUIRED", f"The input {custom_id} is missing")
     form.refuse()
     parts = [_with_ids(part) for part in data["components"]]
-    return {"custom_id": modal["custom_id"], "components": parts, "resolved": resolver.found}
+    resolved = {"resolved": resolver.found} if resolver.found else {}
+    return {"custom_id": modal["custom_id"], "components": parts, **resolved}
 
 
 def _with_ids(part: Json) -> Json:

@@ -15,7 +15,7 @@ from tests.sandbox.conftest import Client, Place
 
 
 class Form(discord.ui.Modal, title="A form"):
-    text: discord.ui.TextInput["Form"] = discord.ui.TextInput(label="Text", custom_id="text")
+    text: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Text", custom_id="text")
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_message(f"got {self.text.value}", ephemeral=True)
@@ -26,11 +26,11 @@ class Choice(discord.ui.View):
         super().__init__(timeout=None)
 
     @discord.ui.button(label="Press", custom_id="press")
-    async def press(self, interaction: discord.Interaction, button: discord.ui.Button["Choice"]) -> None:
+    async def press(self, interaction: discord.Interaction, button: discord.ui.Button[Choice]) -> None:
         await interaction.response.edit_message(content="pressed", view=None)
 
     @discord.ui.select(custom_id="pick", options=[discord.SelectOption(label=x, value=x) for x in "ab"])
-    async def pick(self, interaction: discord.Interaction, select: discord.ui.Select["Choice"]) -> None:
+    async def pick(self, interaction: discord.Interaction, select: discord.ui.Select[Choice]) -> None:
         await interaction.response.send_message(f"picked {select.values[0]}", ephemeral=True)
 
 
@@ -148,9 +148,7 @@ async def test_answering_twice_is_refused(place: Place, client: Client) -> None:
         await interaction.response.send_message("one")
         try:
             await client.http.request(
-                discord.http.Route(
-                    "POST", f"/interactions/{interaction.id}/{interaction.token}/callback"
-                ),
+                discord.http.Route("POST", f"/interactions/{interaction.id}/{interaction.token}/callback"),
                 json={"type": 4, "data": {"content": "two"}},
             )
         except discord.HTTPException as error:

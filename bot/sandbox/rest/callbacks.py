@@ -176,15 +176,15 @@ class CallbacksApi:
         for index, choice in enumerate(choices):
             check_choice(form, f"data.choices.{index}", choice, kind)
         form.refuse()
-        self._interactions.succeed(interaction)
         told = {"choices": choices, "nonce": interaction.nonce}
         self._hub.tell_user(interaction.user, "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE", told)
+        self._interactions.succeed(interaction)
 
     def _open_modal(self, interaction: Interaction, data: Json) -> None:
         if interaction.kind in (AUTOCOMPLETE, MODAL_SUBMIT):
             raise ApiError(400, 50035, "A modal cannot be answered with a modal")
         check_modal(data)
-        # The modal is told before the success, so that a client that waits for either gets the modal.
+        # The modal is told before the success, as choices are, so that a client that waits for either gets the modal.
         interaction.modal = data
         told = {
             "id": str(interaction.id),

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import model
+from bot.cli import case, check, db, doctor, guild, model, policy
 from bot.cli.common import CliError, say
 from bot.domain.policy import PolicyError
 from bot.judge.models import ModelError
@@ -36,7 +36,27 @@ app = typer.Typer(
     context_settings={"max_content_width": 120},
     pretty_exceptions_enable=False,
 )
+
+
+@app.command("run")
+def _run() -> None:
+    """Run the bot on Discord until SIGTERM or Ctrl-C.
+
+    The token comes from LAWSPEAKER_DISCORD_TOKEN. Pending migrations of a SQLite database are applied first, after a
+    backup. When all is ready, /readyz says so.
+    """
+    from bot.cli.run import run_bot  # discord.py takes a second to import, which the other commands need not wait for
+
+    run_bot()
+
+
+app.command("check")(check.check)
+app.add_typer(guild.app, name="guild")
+app.add_typer(case.app, name="case")
+app.add_typer(policy.app, name="policy")
 app.add_typer(model.app, name="model")
+app.add_typer(db.app, name="db")
+app.command("doctor")(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -90,7 +110,7 @@ def _say_usage(error: Exception) -> None:
         return
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "lawspeaker"
-    say(f"lawspeaker: {message.rstrip()} See `{path} --help`.")
+    say(f"lawspeaker: {message.rstrip('.?')}. See `{path} --help`.")
 
 
 def _close_stdout() -> None:

@@ -1,9 +1,11 @@
-"""What the commands share: errors for the shell, JSON on stdout, the store, and reading a policy file."""
+"""What the commands share: an error for the shell, output, settings, and finding policy, model and store."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +13,15 @@ import typer
 
 from bot.domain.policy import MAX_POLICY_CHARACTERS, Policy, PolicyError
 from bot.domain.policy_text import parse_policy
+from bot.judge.models import ModelFile, resolve_model
 from bot.logs import configure_logs
 from bot.settings import Settings, load_settings
+from bot.store import Store, schema
+from bot.store.engine import sqlite_file
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
-_MOST_BYTES_PER_CHARACTER = 4
+_MOST_POLICY_BYTES = 4 * MAX_POLICY_CHARACTERS  # a character takes at most four in UTF-8
 
 
 class CliError(ValueError):
@@ -44,18 +49,43 @@ def read_policy(path: Path) -> Policy:
     """Read and parse a policy file; CliError where the file cannot be used, PolicyError where its text cannot."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_POLICY_CHARACTERS * _MOST_BYTES_PER_CHARACTER + 1)
-        source = raw.decode("utf-8-sig")
+            raw = file.read(_MOST_POLICY_BYTES + 1)
     except FileNotFoundError:
         raise CliError(f"There is no policy file {path}: check the path.") from None
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":  # cut off by us: too long in any case
-            source = raw.decode("utf-8", "replace")
-        else:
-            raise CliError(f"{path} is no text in UTF-8: save it as UTF-8.") from None
-    except OSError as error:
-        raise CliError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if len(raw) > _MOST_POLICY_BYTES:
+        raise CliError(f"{path} is too long for a policy: shorten it to {MAX_POLICY_CHARACTERS:,} characters.")
     try:
-        return parse_policy(source)
+        return parse_policy(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise CliError(f"{path} is no text in UTF-8: save it as UTF-8.") from None
     except PolicyError as error:
         raise PolicyError(f"{path}: {error}") from None
+
+
+def usable_model(settings: Settings) -> ModelFile:
+    """The model that is set, checked; ModelError where it is missing or damaged, CliError where it cannot judge."""
+    model = resolve_model(settings.model, settings.model_dir)
+    if model.style != "completion":
+        raise CliError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")
+    return model
+
+
+async def ensure_database(settings: Settings) -> None:
+    """Make the database where there is none yet; one that is there is left as it is. StoreError."""
+    file = sqlite_file(settings.database)
+    if file is not None and not file.exists():
+        await schema.upgrade(settings.database)
+
+
+@asynccontextmanager
+async def existing_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store, open; CliError where there is no database yet, StoreError where it cannot be used."""
+    file = sqlite_file(settings.database)
+    if file is not None and not file.exists():
+        raise CliError(f"There is no database at {file} yet: `lawspeaker run` or `lawspeaker guild set` makes it.")
+    store = Store(settings.database)
+    try:
+        await store.check_schema()
+        yield store
+    finally:
+        await store.close()

@@ -1,0 +1,64 @@
+"""`lawspeaker db`: the schema and the data."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import CliError, say, settings_for_command
+from bot.store import schema
+from bot.store.engine import sqlite_file
+from bot.web.probe import bot_answers
+
+app = typer.Typer(help="Migrate, check, back up and restore the database.", no_args_is_help=True)
+
+
+@app.command()
+def upgrade() -> None:
+    """Apply pending migrations; a SQLite database is backed up first."""
+    kept = asyncio.run(schema.upgrade(settings_for_command().database))
+    if kept is not None:
+        print(f"The database as it was is kept in {kept}.")
+    print("The database is up to date.")
+
+
+@app.command()
+def check() -> None:
+    """Say whether the database is up to date and whole. The exit status is 1 where it is not."""
+    url = settings_for_command().database
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise CliError(f"There is no database at {file} yet: run `lawspeaker db upgrade` to make it.")
+    trouble = asyncio.run(schema.trouble(url))
+    for sentence in trouble:
+        say(sentence)
+    if trouble:
+        raise typer.Exit(1)
+    print("The database is up to date and whole.")
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Where to; beside the database unless given.", show_default=False),
+    ] = None,
+) -> None:
+    """Copy the database, also while the bot runs."""
+    kept = asyncio.run(schema.backup(settings_for_command().database, target))
+    print(f"The backup is {kept}.")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]) -> None:
+    """Put a backup in the database's place; what it replaces is kept. Stop the bot first."""
+    settings = settings_for_command()
+    if bot_answers(settings.web_host, settings.web_port):
+        raise CliError("The bot is running: stop it, then restore the backup.")
+    kept = asyncio.run(schema.restore(settings.database, source))
+    if kept is not None:
+        print(f"The database as it was is kept in {kept}.")
+    print(f"The database is now {source}; `lawspeaker db upgrade` brings an older one up to date.")

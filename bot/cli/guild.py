@@ -1,0 +1,219 @@
+"""`lawspeaker guild`: a server's settings from the shell, in the records that the slash commands write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from bot.cli.common import (
+    AsJson,
+    ensure_database,
+    existing_store,
+    print_json,
+    read_policy,
+    say,
+    settings_for_command,
+)
+from bot.cli.ids import GuildId, snowflake
+from bot.discord_io.text import terminal
+from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
+from bot.domain.lint import lint
+from bot.domain.policy import Policy
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import PolicyVersion
+from bot.settings import Settings
+from bot.store import Store
+
+app = typer.Typer(help="Set up a server from the shell, or look at its settings.", no_args_is_help=True)
+
+THE_SHELL = 0
+"""Who published a policy from the shell: no member of Discord."""
+
+
+class _ManyAfterOne(TyperCommand):
+    """Lets one `--watch` or `--exempt-role` take several ids: `--watch 1 2` is `--watch 1 --watch 2`."""
+
+    many = frozenset({"--watch", "--exempt-role"})
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Repeat the option before each further id, but leave the first word alone: it is the server's id."""
+        spread: list[str] = []
+        option = ""
+        for word in args:
+            if word.startswith("-"):
+                option = word if word in self.many and spread else ""
+            elif option and spread[-1] != option:
+                spread.append(option)
+            spread.append(word)
+        return super().parse_args(ctx, spread)
+
+
+@app.command("set", cls=_ManyAfterOne)
+def set_guild(
+    guild_id: GuildId,
+    policy: Annotated[Path | None, typer.Option("--policy", metavar="FILE", help="Publish this policy.")] = None,
+    watch: Annotated[
+        list[int] | None,
+        typer.Option("--watch", metavar="CHANNEL_ID...", parser=snowflake, help="Watch these channels too."),
+    ] = None,
+    exempt_role: Annotated[
+        list[int] | None,
+        typer.Option("--exempt-role", metavar="ROLE_ID...", parser=snowflake, help="Exempt these roles too."),
+    ] = None,
+    log: Annotated[
+        int | None, typer.Option("--log", metavar="CHANNEL_ID", parser=snowflake, help="Where cases are posted.")
+    ] = None,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="Do nothing, look only, or act.", show_default=False)
+    ] = None,
+) -> None:
+    """Change a server's settings; what is not named stays. A running bot takes them up with the next message."""
+    read = read_policy(policy) if policy is not None else None
+    for finding in lint(read) if read is not None else ():
+        say(f"{policy}: {finding.severity.value}: {terminal(finding.message)}")
+    facts = asyncio.run(_set(settings_for_command(), guild_id, read, watch or [], exempt_role or [], log, mode))
+    _print_in_words(facts)
+
+
+@app.command()
+def show(guild_id: GuildId, as_json: AsJson = False) -> None:
+    """Show a server's settings. The exit status is 1 where it has none yet, and the defaults are shown."""
+    facts = asyncio.run(_show(settings_for_command(), guild_id))
+    if as_json:
+        print_json(facts)
+    else:
+        _print_in_words(facts)
+    if not facts["known"]:
+        say(f"The server {guild_id} has no settings yet: these are the defaults.")
+        raise typer.Exit(1)
+
+
+async def _set(
+    settings: Settings,
+    guild_id: int,
+    policy: Policy | None,
+    watch: Sequence[int],
+    exempt_roles: Sequence[int],
+    log: int | None,
+    mode: Mode | None,
+) -> dict[str, Any]:
+    """Write what is given, in an order in which nothing is judged by a policy or mode about to be replaced."""
+    await ensure_database(settings)
+    async with existing_store(settings) as store:
+        for role_id in exempt_roles:
+            await store.guilds.exempt(guild_id, "role", role_id)
+        if log is not None:
+            await store.guilds.update(guild_id, log_channel_id=log)
+        if policy is not None:
+            await _publish(store, guild_id, policy)
+        if mode is not None:
+            await store.guilds.update(guild_id, mode=mode)
+        for channel_id in watch:
+            kept = (await store.guilds.get(guild_id)).watched.get(channel_id)
+            await store.guilds.watch(guild_id, channel_id, kept)
+        return await _facts(store, guild_id)
+
+
+async def _publish(store: Store, guild_id: int, policy: Policy) -> None:
+    """Make the policy the law, unless it is already; a draft that moderators are writing stays theirs."""
+    live = await store.policies.live(guild_id)
+    if live is not None and live.digest == policy.digest:
+        return
+    theirs = await store.policies.draft(guild_id)
+    draft = await store.policies.save_draft(guild_id, policy.source, THE_SHELL)
+    await store.policies.publish(guild_id, draft.digest, THE_SHELL, "published from the shell")
+    if theirs is not None and theirs.digest != policy.digest:
+        await store.policies.save_draft(guild_id, theirs.source, theirs.author_id)
+
+
+async def _show(settings: Settings, guild_id: int) -> dict[str, Any]:
+    async with existing_store(settings) as store:
+        return await _facts(store, guild_id)
+
+
+async def _facts(store: Store, guild_id: int) -> dict[str, Any]:
+    known = guild_id in await store.guilds.known()
+    waiting = (await store.journal.backlog()).get(guild_id, 0)
+    settings, live = await store.guilds.get(guild_id), await store.policies.live(guild_id)
+    return {**_settings_json(settings), "policy": _policy_json(live), "waiting": waiting, "known": known}
+
+
+def _settings_json(settings: GuildSettings) -> dict[str, Any]:
+    """A server's settings by their names in GuildSettings; ids are strings, as in Discord's own JSON."""
+    table = settings.thresholds
+    return {
+        "guild_id": str(settings.guild_id),
+        "mode": settings.mode.value,
+        "watched": [
+            {"channel_id": str(channel_id), "mode": mode.value if mode else None}
+            for channel_id, mode in sorted(settings.watched.items())
+        ],
+        "log_channel_id": _id(settings.log_channel_id),
+        "exempt_role_ids": _ids(settings.exempt_role_ids),
+        "exempt_user_ids": _ids(settings.exempt_user_ids),
+        "moderator_role_ids": _ids(settings.moderator_role_ids),
+        "escalation_role_id": _id(settings.escalation_role_id),
+        "judge_moderators": settings.judge_moderators,
+        "judge_bots": settings.judge_bots,
+        "thresholds": {
+            "act_at": table.default.act_at,
+            "review_at": table.default.review_at,
+            "rules": {key: {"act_at": one.act_at, "review_at": one.review_at} for key, one in table.by_rule.items()},
+        },
+        "keep_case_days": settings.keep_case_days,
+        "keep_allowed_days": settings.keep_allowed_days,
+        "brake_actions": settings.brake_actions,
+        "brake_seconds": settings.brake_seconds,
+    }
+
+
+def _policy_json(live: PolicyVersion | None) -> dict[str, Any] | None:
+    if live is None:
+        return None
+    policy = parse_policy(live.source)
+    return {
+        "version": live.number,
+        "digest": live.digest,
+        "title": policy.title,
+        "rules": len(policy.rules),
+        "author_id": str(live.author_id),
+        "published_at": live.published_at.isoformat() if live.published_at else None,
+    }
+
+
+def _id(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _ids(values: frozenset[int]) -> list[str]:
+    return [str(value) for value in sorted(values)]
+
+
+def _print_in_words(facts: dict[str, Any]) -> None:
+    live, thresholds = facts["policy"], facts["thresholds"]
+    watched = [one["channel_id"] + (f" ({one['mode']})" if one["mode"] else "") for one in facts["watched"]]
+    rows = {
+        "server": facts["guild_id"],
+        "mode": facts["mode"],
+        "policy": f"version {live['version']}, {live['rules']} rules: {terminal(live['title'])}" if live else "none",
+        "watched channels": ", ".join(watched) or "none",
+        "mod log": facts["log_channel_id"] or "none",
+        "exempt roles": ", ".join(facts["exempt_role_ids"]) or "none",
+        "exempt users": ", ".join(facts["exempt_user_ids"]) or "none",
+        "acts from": thresholds["act_at"],
+        "reviews from": thresholds["review_at"],
+        "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",
+        "brake": f"{facts['brake_actions']} actions in {facts['brake_seconds']} s",
+        "waiting": f"{facts['waiting']} messages",
+    }
+    for name, value in rows.items():
+        print(f"{name:<18}{value}")
+    if live is None or not watched:
+        lacking = "--policy FILE" if live is None else "--watch CHANNEL_ID"
+        say(f"Nothing is judged yet: give {lacking} to `lawspeaker guild set {facts['guild_id']}`.")

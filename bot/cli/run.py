@@ -1,0 +1,67 @@
+"""`lawspeaker run`: the bot on Discord, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+
+import structlog
+
+from bot.app import App, StartError
+from bot.cli.common import CliError, usable_model
+from bot.logs import configure_logs
+from bot.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 14.0
+"""How long stopping may take before the process simply ends: whatever is not settled is in the journal."""
+
+
+def run_bot() -> None:
+    """Run until SIGTERM or Ctrl-C; SettingsError, ModelError, StoreError, CliError where the bot cannot run."""
+    settings = load_settings()
+    configure_logs(settings)
+    try:
+        asyncio.run(_serve(settings))
+    except StartError as error:
+        raise CliError(str(error)) from error
+
+
+async def _serve(settings: Settings) -> None:
+    """Run the bot until a signal comes or its connection ends for good; StartError, StoreError, ModelError."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _begin_to_stop, told)
+    serving = asyncio.create_task(_run_app(settings))
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        log.info("stopping")
+        serving.cancel()
+        await asyncio.wait({serving})
+    stopping.cancel()
+    if not serving.cancelled():
+        await serving
+
+
+async def _run_app(settings: Settings) -> None:
+    """Start the bot and wait; stop it however this ends."""
+    model = await asyncio.to_thread(usable_model, settings)
+    app = App(settings, model)
+    try:
+        await app.start()
+        await app.wait_stopped()
+    finally:
+        await app.stop()
+
+
+def _begin_to_stop(told: asyncio.Event) -> None:
+    if not told.is_set():
+        told.set()
+        last_resort = threading.Timer(STOP_SECONDS, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()

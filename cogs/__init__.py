@@ -1,1 +1,17 @@
 """Slash commands, context menus, buttons and listeners: parse, check permission, call, render."""
+
+from __future__ import annotations
+
+from discord.ext import commands
+
+from bot.judge.interface import Judge
+from bot.pipeline.intake import Intake
+from bot.store import Store
+from cogs.errors import answer_failure
+from cogs.listener import Listener
+
+
+async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
+    """Add everything members and moderators reach the bot by; registering the commands is the client's."""
+    client.tree.error(answer_failure)
+    await client.add_cog(Listener(intake))

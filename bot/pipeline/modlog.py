@@ -52,10 +52,10 @@ class ModLog:
     ) -> str:
         """Post; why it could not be done, empty where it could."""
         if channel_id is None:
-            return "no log channel is set: use /settings"
+            return "no log channel is set: use /watch log"
         channel = self._client.get_channel(channel_id)
         if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-            return "the log channel is gone: set another with /settings"
+            return "the log channel is gone: set another with /watch log"
         try:
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
@@ -64,7 +64,7 @@ class ModLog:
             log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
             return "the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links"
         except discord.NotFound:
-            return "the log channel is gone: set another with /settings"
+            return "the log channel is gone: set another with /watch log"
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
         return ""
 

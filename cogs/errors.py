@@ -1,0 +1,60 @@
+"""What goes wrong in a command, and the one sentence each failure gets."""
+
+from __future__ import annotations
+
+import traceback
+from contextlib import suppress
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.domain.policy import PolicyError
+from bot.judge.interface import JudgeError
+from bot.store import StoreError
+from cogs.answers import Interaction, answer
+
+log = structlog.get_logger(__name__)
+
+OURS = "Something went wrong on the bot's side; its log says more. Nothing was changed."
+_STALE = "This command has changed since your app loaded it: restart the app, or try again in a few minutes."
+
+
+class RefusedError(app_commands.AppCommandError):
+    """What was asked cannot be done; the message is one sentence that says what to do."""
+
+
+def sentence_of(error: BaseException) -> str | None:
+    """The sentence a failure gets; None where it is nobody's doing but the bot's."""
+    match error:
+        case app_commands.CommandInvokeError():
+            return sentence_of(error.original)
+        case RefusedError() | StoreError() | JudgeError() | PolicyError():
+            return str(error)
+        case app_commands.NoPrivateMessage():
+            return "This works on a server only."
+        case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound() | app_commands.TransformerError():
+            return _STALE
+        case _:
+            return None
+
+
+async def answer_failure(interaction: Interaction, error: BaseException) -> None:
+    """Tell who asked, and log what is the bot's own fault: its type and place, never what anybody wrote."""
+    sentence = sentence_of(error)
+    if sentence is None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=_place(cause))
+    with suppress(discord.HTTPException):
+        await answer(interaction, sentence or OURS)
+
+
+def _name(interaction: Interaction) -> str:
+    command = interaction.command
+    return command.qualified_name if command is not None else interaction.type.name
+
+
+def _place(error: BaseException) -> str:
+    """The file, line and function an error comes from; its message may hold what members wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""

@@ -1,0 +1,59 @@
+"""Who may do what, looked at when it is done: Discord's own setting only says who sees a command."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import discord
+
+from bot.domain.guild import GuildSettings
+from bot.store import Store
+from cogs.answers import Interaction
+from cogs.errors import RefusedError
+
+
+class NotAllowedError(RefusedError):
+    """The member may not do this here."""
+
+
+def may_moderate(permissions: discord.Permissions, role_ids: Collection[int], settings: GuildSettings) -> bool:
+    """Whether a member looks things up and writes the policy: Manage Messages, or a role the server named."""
+    return permissions.manage_messages or not settings.moderator_role_ids.isdisjoint(role_ids)
+
+
+def may_manage(permissions: discord.Permissions) -> bool:
+    """Whether a member sets channels and modes: Manage Server."""
+    return permissions.manage_guild
+
+
+def member_of(interaction: Interaction) -> discord.Member:
+    """The member who asks; NotAllowedError outside a server."""
+    if interaction.guild is None or not isinstance(interaction.user, discord.Member):
+        raise NotAllowedError("This works on a server only.")
+    return interaction.user
+
+
+async def require_moderator(interaction: Interaction, store: Store) -> discord.Guild:
+    """The server, where a moderator asks; else NotAllowedError.
+
+    The member's permissions on the whole server count: Manage Messages in one channel is no say in its policy.
+    """
+    member = member_of(interaction)
+    settings = await store.guilds.get(member.guild.id)
+    if not may_moderate(member.guild_permissions, [role.id for role in member.roles], settings):
+        raise NotAllowedError("Only moderators may do this: it needs Manage Messages or a role this server named.")
+    return member.guild
+
+
+async def require_manager(interaction: Interaction) -> discord.Guild:
+    """The server, where somebody with Manage Server asks; else NotAllowedError."""
+    member = member_of(interaction)
+    if not may_manage(member.guild_permissions):
+        raise NotAllowedError("This needs the permission Manage Server.")
+    return member.guild
+
+
+async def require_reader(interaction: Interaction, store: Store) -> discord.Guild:
+    """The server, where somebody asks who may look settings up: who sets them, or a moderator."""
+    member = member_of(interaction)
+    return member.guild if may_manage(member.guild_permissions) else await require_moderator(interaction, store)

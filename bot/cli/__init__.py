@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import case, check, db, doctor, guild, model, policy
+from bot.cli import case, check, db, doctor, guild, model, policy, sandbox
 from bot.cli.common import CliError, say
 from bot.domain.policy import PolicyError
 from bot.judge.models import ModelError
@@ -50,6 +50,7 @@ def _run() -> None:
     run_bot()
 
 
+app.command("sandbox")(sandbox.sandbox)
 app.command("check")(check.check)
 app.add_typer(guild.app, name="guild")
 app.add_typer(case.app, name="case")

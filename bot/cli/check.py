@@ -28,7 +28,7 @@ def check(
     policy: Annotated[Path, typer.Option("--policy", metavar="FILE", help="The policy to judge by.")],
     texts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TEXT]...", help="What to judge; from stdin unless given.", show_default=False),
+        typer.Argument(metavar="TEXT", help="What to judge; from stdin unless given.", show_default=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

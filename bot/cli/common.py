@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 _MOST_POLICY_BYTES = 4 * MAX_POLICY_CHARACTERS  # a character takes at most four in UTF-8
 
 
-class CliError(ValueError):
+class CliError(Exception):
     """Unusable input; the message is one sentence that says what to do."""
 
 

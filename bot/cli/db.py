@@ -44,7 +44,7 @@ def check() -> None:
 def backup(
     target: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Where to; beside the database unless given.", show_default=False),
+        typer.Argument(metavar="FILE", help="Where to; beside the database unless given.", show_default=False),
     ] = None,
 ) -> None:
     """Copy the database, also while the bot runs."""

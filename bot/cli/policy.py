@@ -15,7 +15,7 @@ from bot.domain.policy import Policy, PolicyError, Rule
 
 app = typer.Typer(help="Look at policy files without a bot.", no_args_is_help=True)
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policy files.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Policy files.", show_default=False)]
 
 
 @app.command("lint")

@@ -9,9 +9,12 @@ from bot.pipeline.intake import Intake
 from bot.store import Store
 from cogs.errors import answer_failure
 from cogs.listener import Listener
+from cogs.mode import ModeCog
+from cogs.watch import WatchCog
 
 
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(answer_failure)
-    await client.add_cog(Listener(intake))
+    for cog in (Listener(intake), WatchCog(store), ModeCog(store)):
+        await client.add_cog(cog)

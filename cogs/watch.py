@@ -1,0 +1,105 @@
+"""`/watch`: which channels are judged, and where cases are posted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.channels import LOGGABLE, WATCHABLE, GivenChannel, missing_to_log, missing_to_watch, parent_of
+from cogs.errors import RefusedError
+from cogs.permissions import require_manager, require_reader
+from cogs.render_watch import LogPlace, Place, lacks, watch_list, watched_sentence
+
+
+def place_in(
+    guild: discord.Guild, settings: GuildSettings, channel_id: int, given: GivenChannel | None = None
+) -> Place:
+    """A watched channel of a server as it stands; `given` is it as an option, where there is one."""
+    mode = settings.mode_in(channel_id)
+    is_own = settings.watched.get(channel_id) is not None
+    if given is None and guild.get_channel_or_thread(channel_id) is None:
+        return Place(channel_id, mode, is_own, known=False)
+    parent_id = parent_of(given) if given is not None else None
+    return Place(channel_id, mode, is_own, missing=missing_to_watch(guild, channel_id, mode, parent_id))
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class WatchCog(commands.GroupCog, group_name="watch", group_description="Which channels are judged, and the log."):
+    """Setting needs Manage Server; moderators may look."""
+
+    def __init__(self, store: Store) -> None:
+        """Read and write settings in `store`."""
+        self._store = store
+
+    @app_commands.command(name="add", description="Judge the messages of a channel, its threads included.")
+    @app_commands.describe(channel="The channel to watch.", mode="A mode of its own; the server's unless given.")
+    async def add(
+        self,
+        interaction: Interaction,
+        channel: app_commands.Transform[GivenChannel, WATCHABLE],
+        mode: Literal["off", "shadow", "enforce"] | None = None,
+    ) -> None:
+        """Watch a channel, and say at once what the bot lacks there; granted later, it works from then on."""
+        await think(interaction)
+        guild = await require_manager(interaction)
+        await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None)
+        settings = await self._store.guilds.get(guild.id)
+        text = watched_sentence(place_in(guild, settings, channel.id, channel))
+        if await self._store.policies.live(guild.id) is None:
+            text += " Nothing is judged before a policy is published: write one with /policy edit."
+        await answer(interaction, text)
+
+    @app_commands.command(name="remove", description="Judge a channel's messages no longer.")
+    @app_commands.describe(channel="The channel to leave alone.")
+    async def remove(self, interaction: Interaction, channel: app_commands.Transform[GivenChannel, WATCHABLE]) -> None:
+        """Watch a channel no longer."""
+        await think(interaction)
+        guild = await require_manager(interaction)
+        if not await self._store.guilds.unwatch(guild.id, channel.id):
+            raise RefusedError(f"{channel.mention} was not watched.")
+        await answer(interaction, f"{channel.mention} is watched no longer.")
+
+    @app_commands.command(name="list", description="Show the watched channels, their modes, and what the bot lacks.")
+    async def list(self, interaction: Interaction) -> None:
+        """Show all that `/watch` sets."""
+        await think(interaction)
+        guild = await require_reader(interaction, self._store)
+        settings = await self._store.guilds.get(guild.id)
+        places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
+        await answer(interaction, embeds=[watch_list(settings.mode, places, _log_place(guild, settings))])
+
+    @app_commands.command(name="log", description="Post cases in a channel; without a channel, post them no longer.")
+    @app_commands.describe(channel="Where cases are posted.")
+    async def log(
+        self,
+        interaction: Interaction,
+        channel: app_commands.Transform[GivenChannel, LOGGABLE] | None = None,
+    ) -> None:
+        """Set the log channel. A channel the bot cannot post in is refused: a working log is not given up for it."""
+        await think(interaction)
+        guild = await require_manager(interaction)
+        if channel is None:
+            await self._store.guilds.update(guild.id, log_channel_id=None)
+            await answer(interaction, "Cases are posted no longer; they are still kept.")
+            return
+        if names := missing_to_log(guild, channel.id, parent_of(channel)):
+            raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
+        await self._store.guilds.update(guild.id, log_channel_id=channel.id)
+        await answer(interaction, f"Cases are posted in {channel.mention}.")
+
+
+def _log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None:
+    channel_id = settings.log_channel_id
+    if channel_id is None:
+        return None
+    if guild.get_channel_or_thread(channel_id) is None:
+        return LogPlace(channel_id, known=False)
+    return LogPlace(channel_id, missing=missing_to_log(guild, channel_id))

@@ -50,10 +50,10 @@ class HealthServer:
                 web.get("/metrics", self._show_metrics),
             ]
         )
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port, shutdown_timeout=1.0).start()
+            await web.TCPSite(runner, self._host, self._port).start()
         except (OSError, OverflowError) as error:
             await runner.cleanup()
             raise HealthError(self._advice(error)) from error

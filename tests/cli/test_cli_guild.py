@@ -1,0 +1,136 @@
+"""`lawspeaker guild`: the same records that the slash commands write, from the shell."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from bot.domain.decision import Mode
+from bot.store import Store, schema
+
+GUILD = 81384788765712384
+T = TypeVar("T")
+
+
+@pytest.fixture
+def url(data_dir: Path) -> str:
+    return f"sqlite+aiosqlite:///{data_dir / 'lawspeaker.sqlite3'}"
+
+
+def in_store(url: str, work: Callable[[Store], Awaitable[T]]) -> T:
+    """What the running bot or a slash command does with the same database."""
+
+    async def open_and_work() -> T:
+        await schema.upgrade(url)
+        store = Store(url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(open_and_work())
+
+
+def test_set_on_a_fresh_machine_makes_the_database_and_writes_what_the_bot_reads(
+    run: Any, url: str, policy_file: Path
+) -> None:
+    given = ("--policy", policy_file, "--watch", "10", "--exempt-role", "7", "--log", "99", "--mode", "enforce")
+    ran = run("guild", "set", GUILD, *given)
+    assert ran.status == 0
+    settings = in_store(url, lambda store: store.guilds.get(GUILD))
+    assert (settings.mode, dict(settings.watched), settings.log_channel_id) == (Mode.ENFORCE, {10: None}, 99)
+    assert settings.exempt_role_ids == {7}
+    live = in_store(url, lambda store: store.policies.live(GUILD))
+    assert live is not None
+    assert (live.number, live.source, live.author_id) == (1, policy_file.read_text(), 0)
+
+
+def test_what_is_not_named_stays(run: Any, policy_file: Path) -> None:
+    run("guild", "set", GUILD, "--policy", policy_file, "--watch", "10", "--mode", "enforce")
+    run("guild", "set", GUILD, "--watch", "11")
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    assert shown["mode"] == "enforce"
+    assert [one["channel_id"] for one in shown["watched"]] == ["10", "11"]
+    assert shown["policy"]["version"] == 1
+
+
+@pytest.mark.parametrize("words", ["--watch 10 11 --mode off", "--watch 10 --watch 11 --mode off"])
+def test_watch_takes_several_channels_in_either_way_of_writing(run: Any, words: str) -> None:
+    assert run("guild", "set", GUILD, *words.split()).status == 0
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    assert [one["channel_id"] for one in shown["watched"]] == ["10", "11"]
+
+
+def test_watching_again_keeps_the_channels_own_mode(run: Any, url: str) -> None:
+    in_store(url, lambda store: store.guilds.watch(GUILD, 10, Mode.SHADOW))
+    run("guild", "set", GUILD, "--watch", "10", "--mode", "enforce")
+    assert in_store(url, lambda store: store.guilds.get(GUILD)).watched == {10: Mode.SHADOW}
+
+
+def test_a_new_policy_is_the_next_version_and_the_same_again_is_none(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("1. No maths homework. [flag]")
+    versions = []
+    for file in (policy_file, policy_file, other):
+        run("guild", "set", GUILD, "--policy", file)
+        versions.append(json.loads(run("guild", "show", GUILD, "--json").out)["policy"]["version"])
+    assert versions == [1, 1, 2]
+
+
+def test_a_draft_that_a_moderator_is_writing_is_not_lost(run: Any, url: str, policy_file: Path) -> None:
+    in_store(url, lambda store: store.policies.save_draft(GUILD, "1. Half a rule that", 42))
+    run("guild", "set", GUILD, "--policy", policy_file)
+    draft = in_store(url, lambda store: store.policies.draft(GUILD))
+    assert draft is not None
+    assert (draft.source, draft.author_id) == ("1. Half a rule that", 42)
+
+
+def test_a_policy_that_cannot_be_used_is_refused_before_anything_is_written(
+    run: Any, tmp_path: Path, data_dir: Path
+) -> None:
+    empty = tmp_path / "empty.md"
+    empty.touch()
+    assert "is empty" in run("guild", "set", GUILD, "--mode", "enforce", "--policy", empty).sentence
+    assert not data_dir.exists()
+
+
+def test_the_linters_findings_are_told_and_the_policy_is_published(run: Any, tmp_path: Path) -> None:
+    vague = tmp_path / "vague.md"
+    vague.write_text("1. Be nice to everybody here. [warn]")
+    ran = run("guild", "set", GUILD, "--policy", vague)
+    assert ran.status == 0
+    assert "warning: Rule 1 is unclear" in ran.err
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "12a", "<#12>", str(2**63), "9" * 40, "٣"])
+def test_an_id_that_is_none_is_one_sentence(run: Any, given: str) -> None:
+    assert "no Discord id" in run("guild", "set", "--watch", given, "--", GUILD).sentence
+
+
+def test_show_of_a_server_never_set_gives_the_defaults_with_status_1(run: Any) -> None:
+    run("guild", "set", GUILD, "--mode", "off")
+    ran = run("guild", "show", "5", "--json")
+    assert ran.status == 1
+    shown = json.loads(ran.out)
+    assert (shown["known"], shown["mode"], shown["watched"], shown["policy"]) == (False, "shadow", [], None)
+
+
+def test_show_without_a_database_is_one_sentence_and_makes_none(run: Any, data_dir: Path) -> None:
+    assert "lawspeaker run" in run("guild", "show", GUILD).sentence
+    assert not data_dir.exists()
+
+
+def test_show_says_what_is_lacking_before_anything_is_judged(run: Any, policy_file: Path) -> None:
+    run("guild", "set", GUILD, "--mode", "shadow")
+    assert "--policy FILE" in run("guild", "show", GUILD).err
+    run("guild", "set", GUILD, "--policy", policy_file)
+    assert "--watch CHANNEL_ID" in run("guild", "show", GUILD).err
+    run("guild", "set", GUILD, "--watch", "10")
+    assert run("guild", "show", GUILD).err == ""

@@ -7,14 +7,18 @@ from discord.ext import commands
 from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
 from bot.store import Store
-from cogs.errors import answer_failure
+from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
+from cogs.policy import PolicyCog
+from cogs.publishing import PublishButton, Publishing
 from cogs.watch import WatchCog
 
 
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
-    client.tree.error(answer_failure)
-    for cog in (Listener(intake), WatchCog(store), ModeCog(store)):
+    client.tree.error(on_command_failure)
+    client.add_dynamic_items(PublishButton)
+    publishing = Publishing(store, judge)
+    for cog in (Listener(intake), WatchCog(store), ModeCog(store), publishing, PolicyCog(store, publishing)):
         await client.add_cog(cog)

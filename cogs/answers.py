@@ -53,4 +53,4 @@ async def answer(
 
 def text_file(text: str, name: str = "policy.md") -> discord.File:
     """`text` as an attachment, exactly as it is."""
-    return discord.File(io.BytesIO(text.encode()), filename=name)
+    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), filename=name)

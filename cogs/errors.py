@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
 from bot.store import StoreError
-from cogs.answers import Interaction, answer
+from cogs.answers import Interaction, answer, text_file
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +39,23 @@ def sentence_of(error: BaseException) -> str | None:
             return None
 
 
-async def answer_failure(interaction: Interaction, error: BaseException) -> None:
-    """Tell who asked, and log what is the bot's own fault: its type and place, never what anybody wrote."""
+async def answer_failure(interaction: Interaction, error: BaseException, lost: str | None = None) -> None:
+    """Tell who asked, and log what is the bot's own fault: its type and place, never what anybody wrote.
+
+    `lost` is a text they wrote that was not kept: they get it back.
+    """
     sentence = sentence_of(error)
     if sentence is None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=_place(cause))
+    files = [text_file(lost, "your-text.md")] if lost else []
     with suppress(discord.HTTPException):
-        await answer(interaction, sentence or OURS)
+        await answer(interaction, (sentence or OURS) + (" Your text is attached." if files else ""), files=files)
+
+
+async def on_command_failure(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+    """The command tree's handler."""
+    await answer_failure(interaction, error)
 
 
 def _name(interaction: Interaction) -> str:

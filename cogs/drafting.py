@@ -1,0 +1,159 @@
+"""Drafting: from what a moderator typed or sent to a draft with its diff. Nobody's text is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.discord_io.limits import MODAL_INPUT
+from bot.domain.lint import lint
+from bot.domain.policy import policy_digest
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import PolicyVersion
+from bot.store import Store
+from cogs.answers import Interaction, answer, text_file, think
+from cogs.errors import RefusedError, answer_failure
+from cogs.permissions import require_moderator
+from cogs.publishing import publish_view
+from cogs.render_policy import diff_embed, unified_diff
+
+MOST_FILE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What there was when a moderator began to edit."""
+
+    draft: PolicyVersion | None
+    live: PolicyVersion | None
+
+    @property
+    def shown(self) -> PolicyVersion | None:
+        """The text to begin with: the draft, else the live version."""
+        return self.draft or self.live
+
+    @property
+    def draft_digest(self) -> str:
+        """The digest of the draft; empty where there was none, which is no text's digest."""
+        return self.draft.digest if self.draft else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A draft that was kept, and all that its author is to see."""
+
+    draft: PolicyVersion
+    live: PolicyVersion | None
+    notes: Sequence[str]
+    files: Sequence[discord.File]
+    embeds: Sequence[discord.Embed]
+
+
+class Drafting:
+    """Keeps drafts and answers with what they change."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep drafts in `store`."""
+        self._store = store
+
+    async def basis(self, guild_id: int) -> Basis:
+        """What there is now."""
+        return Basis(await self._store.policies.draft(guild_id), await self._store.policies.live(guild_id))
+
+    async def submit(
+        self, interaction: Interaction, source: str, basis: Basis, unread: PolicyVersion | None = None
+    ) -> None:
+        """Keep a text as the draft and answer with its diff; or say why not, and give the text back.
+
+        `unread` is a draft that the text replaces and that its author may not have read.
+        """
+        try:
+            await think(interaction)
+            guild = await require_moderator(interaction, self._store)
+            kept = await self._keep(guild.id, interaction.user.id, source, basis, unread)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
+            await answer_failure(interaction, error, lost=source)
+            return
+        changes = kept.live is None or kept.live.digest != kept.draft.digest
+        await answer(
+            interaction,
+            " ".join(kept.notes),
+            embeds=kept.embeds,
+            files=kept.files,
+            view=publish_view(kept.draft.digest) if changes else None,
+        )
+
+    async def _keep(
+        self, guild_id: int, author_id: int, source: str, basis: Basis, unread: PolicyVersion | None
+    ) -> _Kept:
+        policy = parse_policy(source)
+        draft = await self._store.policies.save_draft(guild_id, source, author_id, basis.draft_digest)
+        live = await self._store.policies.live(guild_id)
+        notes, files = ["The draft is kept; nothing changes for members until it is published."], []
+        if live is not None and (basis.live is None or basis.live.digest != live.digest):
+            notes.append(
+                f"Meanwhile <@{live.author_id}> published version {live.number}: "
+                "the diff shows what publishing this draft would change in it."
+            )
+        if old := _anothers(unread, author_id, source):
+            notes.append(f"It replaces the draft of <@{old.author_id}>, which is attached.")
+            files.append(text_file(old.source, "replaced-draft.md"))
+        shown = diff_embed(draft, live, lint(policy))
+        if not shown.is_whole:
+            files.append(text_file("\n".join(unified_diff(live.source if live else "", source)), "changes.diff"))
+        return _Kept(draft, live, notes, files, shown.embeds)
+
+
+def _anothers(draft: PolicyVersion | None, author_id: int, source: str) -> PolicyVersion | None:
+    """The draft, where it is somebody else's and another text."""
+    if draft is None or draft.author_id == author_id or draft.digest == policy_digest(source):
+        return None
+    return draft
+
+
+class PolicyModal(discord.ui.Modal):
+    """The policy's text, to be edited in Discord."""
+
+    def __init__(self, drafting: Drafting, basis: Basis) -> None:
+        """Begin with the basis' text, which must fit a modal."""
+        super().__init__(title="Edit the policy")
+        self._drafting = drafting
+        self._basis = basis
+        shown = basis.shown
+        self._source: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            custom_id="source",
+            default=shown.source if shown else None,
+            placeholder="1. No scams or phishing links. [delete]",
+            max_length=MODAL_INPUT,
+        )
+        begun = "the draft" if basis.draft else "the live version" if basis.live else "an empty page"
+        self.add_item(
+            discord.ui.Label(
+                text="Rules in plain language",
+                description=f"You begin with {begun}. For more than 4,000 characters, send a file.",
+                component=self._source,
+            )
+        )
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        """Keep what was typed."""
+        await self._drafting.submit(interaction, self._source.value, self._basis)
+
+
+async def read_policy_file(file: discord.Attachment) -> str:
+    """The text of an attached file; RefusedError where it is too large, no text, or cannot be fetched."""
+    if file.size > MOST_FILE_BYTES:
+        raise RefusedError(f"The file has {file.size:,} bytes: send at most {MOST_FILE_BYTES:,}.")
+    try:
+        content = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
+        raise RefusedError("The file could not be fetched from Discord: send it again.") from None
+    try:
+        return content[:MOST_FILE_BYTES].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RefusedError("The file is no UTF-8 text: save it as plain text in UTF-8 and send it again.") from None

@@ -1,0 +1,91 @@
+"""Publishing a draft, by command or by the button under its diff."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord.ext import commands
+
+from bot.domain.policy_text import parse_policy
+from bot.judge.interface import Judge, JudgeError
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.errors import RefusedError, answer_failure
+from cogs.permissions import require_moderator
+
+_CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
+
+
+class Publishing(commands.Cog):
+    """Compiles the card first, so that a version is live only once it can judge."""
+
+    def __init__(self, store: Store, judge: Judge) -> None:
+        """Publish in `store` what `judge` has prepared."""
+        self._store = store
+        self._judge = judge
+
+    async def publish(self, interaction: Interaction, digest: str | None, reason: str = "") -> None:
+        """Publish the draft, which must be the one with this digest where one is given; answers when it is live."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        live = await self._store.policies.live(guild.id)
+        draft = await self._store.policies.draft(guild.id)
+        wanted = digest or (draft.digest if draft else None)
+        if wanted is None:
+            raise RefusedError("There is no draft: write one with /policy edit.")
+        if live is not None and live.digest == wanted:
+            await answer(interaction, f"Version {live.number} is live already and has this very text.")
+            return
+        if draft is None or draft.digest != wanted:
+            raise RefusedError(_CHANGED)
+        try:
+            await self._judge.prepare(parse_policy(draft.source))
+        except JudgeError as error:
+            raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
+        version = await self._store.policies.publish(guild.id, wanted, interaction.user.id, reason)
+        await answer(interaction, f"Version {version.number} is live." + await self._still_idle(guild.id))
+
+    async def _still_idle(self, guild_id: int) -> str:
+        """What is still to be done before anything is judged."""
+        settings = await self._store.guilds.get(guild_id)
+        return "" if settings.watched else " No channel is watched yet: add one with /watch add."
+
+
+class PublishButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"lawspeaker:publish:(?P<digest>[0-9a-f]{64})"
+):
+    """Publishes the draft it was shown under, also after a restart; never another one."""
+
+    def __init__(self, digest: str) -> None:
+        """A button for the draft with this digest."""
+        super().__init__(
+            discord.ui.Button(
+                label="Publish", style=discord.ButtonStyle.primary, custom_id=f"lawspeaker:publish:{digest}"
+            )
+        )
+        self._digest = digest
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button as it was sent."""
+        return cls(match["digest"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody presses it; what they may do is looked at now."""
+        try:
+            publishing = interaction.client.get_cog(Publishing.__name__)
+            assert isinstance(publishing, Publishing)
+            await publishing.publish(interaction, self._digest)
+        except Exception as error:  # noqa: BLE001 - the library would only log it
+            await answer_failure(interaction, error)
+
+
+def publish_view(digest: str) -> discord.ui.View:
+    """The button alone, to send with a diff."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(PublishButton(digest))
+    return view

@@ -1,0 +1,111 @@
+"""What `/policy` shows. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, clip
+from bot.discord_io.text import inert, plain
+from bot.domain.lint import Finding
+from bot.domain.policy import Policy, Rule
+from bot.domain.records import PolicyVersion
+from cogs.render_watch import within
+
+# What an embed may show of a policy or a diff: Discord allows 4,096 characters in one and 6,000 in all.
+_BLOCK = 3_500
+_RULES = 2_200
+_DIFF_LINE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Embeds, and whether the whole text is in them."""
+
+    embeds: tuple[discord.Embed, ...]
+    is_whole: bool
+
+
+def short(digest: str) -> str:
+    """The part of a digest that people are shown."""
+    return digest[:12]
+
+
+def name_of(version: PolicyVersion) -> str:
+    """`version 3`, or `the draft`."""
+    return f"version {version.number}" if version.number else "the draft"
+
+
+def unified_diff(before: str, after: str) -> list[str]:
+    """The lines of a unified diff with three lines of context; empty where no line differs."""
+    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), "live", "draft", lineterm=""))
+
+
+def code_block(lines: Sequence[str], most: int, language: str = "") -> str:
+    """Lines in a code block of at most `most` characters, which nothing written in them can end or make active."""
+    fence = len(f"```{language}\n\n```")
+    return f"```{language}\n{within([_tame(line) for line in lines], most - fence)}\n```"
+
+
+def _tame(line: str) -> str:
+    # Two backticks and a zero-width space: three in a row would end the block.
+    return plain(line.replace("\t", "    ")).replace("``", "``\u200b")
+
+
+def diff_embed(draft: PolicyVersion, live: PolicyVersion | None, findings: Sequence[Finding]) -> Shown:
+    """A draft against the live version, and what the linter finds."""
+    lines = unified_diff(live.source if live else "", draft.source)
+    shown = [clip(line, _DIFF_LINE) for line in lines]
+    block = code_block(shown, _BLOCK, "diff") if lines else "No line differs from the live version."
+    against = f"against version {live.number}" if live else "the first version"
+    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}", description=block)
+    embed.add_field(name="Linter", value=findings_text(findings), inline=False)
+    return Shown((embed,), shown == lines and sum(len(_tame(line)) + 1 for line in lines) <= _BLOCK - 100)
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """The linter's findings, a line each."""
+    lines = [f"{finding.severity.value}: {inert(finding.message, 240)}" for finding in findings]
+    return within(lines, EMBED_FIELD_VALUE) or "Nothing to say."
+
+
+def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool) -> Shown:
+    """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions."""
+    text = discord.Embed(title=_title(version, is_live))
+    tamed = "\n".join(_tame(line) for line in version.source.split("\n"))
+    is_whole = tamed == version.source and len(tamed) <= _BLOCK - 100
+    text.description = code_block(version.source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached."
+    rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], _RULES))
+    rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
+    rules.add_field(name="By", value=f"<@{version.author_id}>")
+    rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
+    return Shown((text, rules), is_whole)
+
+
+def _title(version: PolicyVersion, is_live: bool) -> str:
+    if not version.number:
+        return "Draft: not published"
+    return f"Version {version.number}, {'live' if is_live else 'no longer live'}"
+
+
+def _rule_line(rule: Rule) -> str:
+    actions = ", ".join(str(action) for action in rule.actions)
+    return f"**{inert(rule.key, 20)}** {inert(rule.text, 100)} · {actions}"
+
+
+def history_embed(versions: Sequence[PolicyVersion], live_number: int | None) -> discord.Embed:
+    """Published versions, newest first."""
+    lines = [_history_line(version, version.number == live_number) for version in versions]
+    embed = discord.Embed(title="Versions of the policy")
+    embed.description = within(lines, EMBED_DESCRIPTION) or "None is published yet: write one with /policy edit."
+    return embed
+
+
+def _history_line(version: PolicyVersion, is_live: bool) -> str:
+    at = discord.utils.format_dt(version.published_at or version.created_at, "f")
+    live = " · live" if is_live else ""
+    reason = f" · {inert(' '.join(version.reason.split()), 80)}" if version.reason else ""
+    return f"**{version.number}** · `{short(version.digest)}` · <@{version.author_id}> · {at}{live}{reason}"

@@ -13,6 +13,7 @@ from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.publishing import PublishButton, Publishing
 from cogs.watch import WatchCog
+from cogs.why import WhyCog
 
 
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
@@ -20,5 +21,12 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
     publishing = Publishing(store, judge)
-    for cog in (Listener(intake), WatchCog(store), ModeCog(store), publishing, PolicyCog(store, publishing)):
+    for cog in (
+        Listener(intake),
+        WatchCog(store),
+        ModeCog(store),
+        publishing,
+        PolicyCog(store, publishing),
+        WhyCog(client, store),
+    ):
         await client.add_cog(cog)

@@ -1,0 +1,154 @@
+"""`/why` and the message menu *Why?*: what was decided about a message, and on what grounds."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io.embeds import case_embed
+from bot.domain.policy import Policy
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import CaseRecord, Judgement
+from bot.pipeline.intake import facts_of
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.errors import RefusedError
+from cogs.permissions import member_of, require_moderator
+from cogs.render_why import PASSED_BY, UNKNOWN, WAITING, allowed_embed, not_judged, reason_unjudged, revision_notes
+from cogs.targets import CaseTarget, parse_target
+
+Channel = discord.abc.GuildChannel | discord.Thread
+
+
+class WhyCog(commands.Cog):
+    """For moderators, about messages of their own server in channels they can see."""
+
+    def __init__(self, client: commands.Bot, store: Store) -> None:
+        """Read from `store`; look at messages through `client`."""
+        self._client = client
+        self._store = store
+        menu = app_commands.ContextMenu(name="Why?", callback=self._menu_chosen)
+        self._menu = app_commands.guild_only(app_commands.default_permissions(manage_messages=True)(menu))
+
+    async def cog_load(self) -> None:
+        """Cogs do not add menus by themselves."""
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Nor take them away."""
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @app_commands.command(name="why", description="Say what was decided about a message, and why.")
+    @app_commands.describe(message="A message's link or id, or a case's number.")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    async def why(self, interaction: Interaction, message: app_commands.Range[str, 1, 200]) -> None:
+        """Answer for a link, an id or a case's number."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        target = parse_target(message)
+        if isinstance(target, CaseTarget):
+            await self._answer_case(interaction, await self._case(guild.id, target.number))
+            return
+        if target.guild_id not in {None, guild.id}:
+            raise RefusedError("That message is on another server: ask there.")
+        if judgement := await self._store.journal.judgement(guild.id, target.message_id):
+            await self._answer_judgement(interaction, judgement)
+            return
+        channel_id = target.channel_id or interaction.channel_id
+        if channel_id is not None:
+            await _require_sight(interaction, channel_id)
+        await answer(interaction, await self._unjudged(await self._fetch(guild, channel_id, target.message_id)))
+
+    async def _menu_chosen(self, interaction: Interaction, message: discord.Message) -> None:
+        """Answer for the message the menu was opened on."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        if judgement := await self._store.journal.judgement(guild.id, message.id):
+            await self._answer_judgement(interaction, judgement)
+            return
+        await answer(interaction, await self._unjudged(await self._fetch(guild, message.channel.id, message.id)))
+
+    # -- what is on record -------------------------------------------------------------------------------
+
+    async def _case(self, guild_id: int, number: int) -> CaseRecord:
+        case = await self._store.cases.get(guild_id, number)
+        if case is None:
+            raise RefusedError(f"There is no case {number} on this server.")
+        return case
+
+    async def _answer_judgement(self, interaction: Interaction, judgement: Judgement) -> None:
+        submission = judgement.submission
+        if judgement.case_number is not None:
+            await self._answer_case(interaction, await self._case(submission.guild_id, judgement.case_number))
+            return
+        await _require_sight(interaction, submission.channel_id)
+        if judgement.verdict is None:
+            await answer(interaction, not_judged(judgement.decision.reason or "no reason was recorded"))
+            return
+        policy = await self._policy(submission.guild_id, judgement.policy_number)
+        texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
+        latest = await self._store.journal.latest_revision(submission.message_id)
+        await answer(interaction, revision_notes(submission, latest), embeds=[allowed_embed(judgement, texts)])
+
+    async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
+        await _require_sight(interaction, case.submission.channel_id)
+        policy = await self._policy(case.guild_id, case.policy_number)
+        texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
+        latest = await self._store.journal.latest_revision(case.submission.message_id)
+        embed = case_embed(case, texts.get(case.decision.rule or "", ""))
+        await answer(interaction, revision_notes(case.submission, latest), embeds=[embed])
+
+    async def _policy(self, guild_id: int, number: int | None) -> Policy | None:
+        version = await self._store.policies.version(guild_id, number) if number is not None else None
+        return parse_policy(version.source) if version else None
+
+    # -- what is not -------------------------------------------------------------------------------------
+
+    async def _unjudged(self, message: discord.Message | None) -> str:
+        """Why nothing is on record for a message; None stands for one that cannot be looked at."""
+        if message is None or message.guild is None:
+            return UNKNOWN
+        settings = await self._store.guilds.get(message.guild.id)
+        if reason := reason_unjudged(settings, facts_of(message, self._client.user)):
+            return not_judged(reason)
+        waits = await self._store.journal.latest_revision(message.id) is not None
+        return WAITING if waits else PASSED_BY
+
+    async def _fetch(self, guild: discord.Guild, channel_id: int | None, message_id: int) -> discord.Message | None:
+        """A message of this server with its author as a member; None where it cannot be had.
+
+        Only what Discord itself finds in a channel of this server is looked into any further.
+        """
+        channel = await _channel(guild, channel_id) if channel_id is not None else None
+        if not isinstance(channel, discord.abc.Messageable):
+            return None
+        with suppress(discord.HTTPException):
+            message = await channel.fetch_message(message_id)
+            if message.webhook_id is None:
+                with suppress(discord.NotFound):
+                    message.author = await guild.fetch_member(message.author.id)
+            return message
+        return None
+
+
+async def _channel(guild: discord.Guild, channel_id: int) -> Channel | None:
+    """A channel or thread of the server, an archived one too; None where there is none that the bot can see."""
+    found = guild.get_channel_or_thread(channel_id)
+    if found is None:
+        with suppress(discord.HTTPException, discord.InvalidData):
+            return await guild.fetch_channel(channel_id)
+    return found
+
+
+async def _require_sight(interaction: Interaction, channel_id: int) -> None:
+    """RefusedError where who asks cannot see the channel; of one that is gone the record is for all moderators."""
+    member = member_of(interaction)
+    channel = await _channel(member.guild, channel_id)
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    if channel is not None and not channel.permissions_for(member).view_channel:
+        raise RefusedError("That message is in a channel you cannot see.")

@@ -6,7 +6,7 @@ import errno
 import http.client
 import socket
 
-_SECONDS = 2.0
+_SECONDS = 1.0
 _MOST_BYTES = 16
 
 

@@ -44,11 +44,11 @@ def test_check_without_a_database_is_one_sentence_and_makes_none(run: Any, data_
 
 
 def test_check_ends_with_1_for_a_database_that_is_damaged(run: Any, database: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with database.open("r+b") as file:
-        file.seek(-4096, 2)
-        file.write(b"\xff" * 4096)
+    run("guild", "set", "5", "--mode", "off")
+    with closing(sqlite3.connect(database)) as connection, connection:  # a value that its column forbids
+        connection.execute("PRAGMA writable_schema = ON")
+        forbids = "replace(sql, 'log_channel_id BIGINT', 'log_channel_id BIGINT NOT NULL')"
+        connection.execute(f"UPDATE sqlite_master SET sql = {forbids} WHERE name = 'guilds'")
     ran = run("db", "check")
     assert ran.status == 1
     assert "damaged" in ran.err

@@ -1,0 +1,123 @@
+"""`lawspeaker doctor`: what is set up, what is missing, what to do about it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import doctor
+from bot.cli.doctor import free_memory
+
+
+@pytest.fixture(autouse=True)
+def free_port(monkeypatch: pytest.MonkeyPatch) -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = int(found.getsockname()[1])
+    monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(port))
+    return port
+
+
+@pytest.fixture
+def taken_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port where another program answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(other.getsockname()[1]))
+        yield other.getsockname()[1]
+
+
+def findings(run: Any) -> dict[str, dict[str, Any]]:
+    ran = run("doctor", "--json")
+    told = json.loads(ran.out)
+    assert ran.status == (0 if told["ok"] else 1)
+    assert told["ok"] == all(one["ok"] for one in told["checks"])
+    for one in told["checks"]:
+        assert one["ok"] or one["advice"], one
+    return {one["name"]: one for one in told["checks"]}
+
+
+@pytest.mark.usefixtures("tiny")
+def test_all_fine_is_status_0_and_looks_at_everything(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAWSPEAKER_DISCORD_TOKEN", "MTAx.Gx7.secret")
+    found = findings(run)
+    assert list(found) == ["settings", "token", "llama.cpp", "model", "memory", "database", "web port"]
+    assert all(one["ok"] for one in found.values()), found
+    ran = run("doctor")
+    assert ran.status == 0
+    assert "MISSING" not in ran.out
+    assert "secret" not in ran.out
+
+
+def test_each_thing_missing_is_named_with_what_to_do(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken_port: int
+) -> None:
+    monkeypatch.setenv("LAWSPEAKER_MODEL_DIR", str(tmp_path / "none"))
+    found = findings(run)
+    assert "LAWSPEAKER_DISCORD_TOKEN" in found["token"]["advice"]
+    assert "lawspeaker model pull tiny" in found["model"]["advice"]
+    assert "LAWSPEAKER_WEB_PORT" in found["web port"]["advice"]
+    ran = run("doctor")
+    assert ran.status == 1
+    assert ran.out.count("MISSING") == 3
+
+
+def test_unusable_settings_are_the_only_finding(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAWSPEAKER_THREADS", "none")
+    found = findings(run)
+    assert list(found) == ["settings"]
+    assert "LAWSPEAKER_THREADS" in found["settings"]["advice"]
+
+
+def test_a_model_file_that_is_cut_off_or_no_gguf_is_found(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for content, words in ((b"GGUF\x03\x00\x00\x00", "cut off"), (b"some words", "not a GGUF file")):
+        (tmp_path / "m.gguf").write_bytes(content)
+        monkeypatch.setenv("LAWSPEAKER_MODEL", str(tmp_path / "m.gguf"))
+        assert words in findings(run)["model"]["advice"]
+
+
+def test_a_token_of_the_wrong_form_is_found_without_being_shown(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAWSPEAKER_DISCORD_TOKEN", "not-a-bots-token")
+    ran = run("doctor")
+    assert "three parts" in ran.out
+    assert "not-a-bots-token" not in ran.out
+
+
+def test_a_database_that_is_none_is_found_and_looking_makes_none(run: Any, data_dir: Path) -> None:
+    assert findings(run)["database"]["ok"]
+    assert not data_dir.exists()
+    data_dir.mkdir()
+    (data_dir / "lawspeaker.sqlite3").write_text("no database at all, but some text that is long enough to be one")
+    assert "cannot be read" in findings(run)["database"]["advice"]
+
+
+def test_an_unusable_database_url_is_found(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAWSPEAKER_DATABASE_URL", "oracle://x")
+    assert "LAWSPEAKER_DATABASE_URL" in findings(run)["database"]["advice"]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_too_little_memory_for_the_model_is_found(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "free_memory", lambda: 100_000_000)
+    assert "smaller model" in findings(run)["memory"]["advice"]
+
+
+def test_free_memory_counts_a_containers_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text("4096\n")
+    monkeypatch.setattr(doctor, "_CGROUP_LIMIT", tmp_path / "memory.max")
+    assert free_memory() == 4096
+    (tmp_path / "memory.max").write_text("max\n")
+    assert (free_memory() or 0) > 4096
+
+
+def test_llama_cpp_that_does_not_load_is_found(run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "llama_cpp"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("import os\nos.abort()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert "llama-cpp-python" in findings(run)["llama.cpp"]["advice"]

@@ -70,7 +70,9 @@ def mode_sentence(mode: Mode, own: int, lacking: Sequence[Place]) -> str:
     """The answer to the server's `/mode`; `own` channels have modes of their own and keep them."""
     text = f"The server's mode is **{mode}**."
     if own:
-        text += f" {own} watched channel{'s keep modes' if own > 1 else ' keeps a mode'} of their own."
+        text += (
+            f" {own} watched channels keep their own modes." if own > 1 else " One watched channel keeps its own mode."
+        )
     if lacking:
         text += " " + within([f"But {lacks(place.channel_id, place.missing)}." for place in lacking], 1_500)
     return text

@@ -29,8 +29,11 @@ class CliError(Exception):
 
 
 def print_json(value: Any) -> None:
-    """Write one JSON value as one line on stdout, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """Write one JSON value as one line of ASCII on stdout, at once.
+
+    Whatever members wrote is then neither a line break to a reader nor a command to a terminal.
+    """
+    print(json.dumps(value), flush=True)
 
 
 def say(line: str) -> None:

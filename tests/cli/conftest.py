@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 import bot.cli
-from bot.judge.models import ModelError, default_model_dir, resolve_model
+from bot.judge.models import default_model_dir
 
 POLICY = "# House policy\n1. No spoilers for films. [delete, timeout 1h]\n2. No trading of tickets. [flag]\n"
 
@@ -83,12 +83,3 @@ def policy_file(tmp_path: Path) -> Path:
     file = tmp_path / "policy.md"
     file.write_text(POLICY)
     return file
-
-
-@pytest.fixture(scope="session")
-def tiny() -> None:
-    """Skip where the tiny model is not there."""
-    try:
-        resolve_model("tiny", default_model_dir())
-    except ModelError as error:
-        pytest.skip(str(error))

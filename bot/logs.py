@@ -64,6 +64,7 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
     terminal = stream.isatty()
     if settings.log_format == "json" or (settings.log_format == "auto" and not terminal):
         return structlog.processors.JSONRenderer(ensure_ascii=False)
+    # Tracebacks are text by now; the renderer's own would show local variables, and with them content.
     return structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=structlog.dev.plain_traceback)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -99,6 +100,18 @@ def test_a_reader_that_stops_reading_is_no_error_to_complain_of(policy_file: Pat
         assert process.stderr is not None
         assert process.stderr.read() == b""
         assert process.wait(30) == 141
+
+
+def test_a_terminal_that_lacks_a_character_gets_its_number(policy_file: Path) -> None:
+    policy_file.write_text("1. No žluťoučký kůň. [flag]")
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "policy", "show", policy_file],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u017elu" in done.stdout
 
 
 def test_the_console_script_is_the_same_command_line() -> None:

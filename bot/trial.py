@@ -55,11 +55,11 @@ class Trial:
         world = self.server.world
         self.owner = world.add_user("owner")
         self.guild: Guild = world.add_guild("The Workshop", self.owner)
-        self._application = world.add_application("Lawspeaker", owner=self.owner)
+        self.application = world.add_application("Lawspeaker", owner=self.owner)
         self.moderators = world.add_role(self.guild, "Moderators", MODERATOR)
         self.moderator = self.person("moderator")
         world.join(self.guild, self.moderator, [self.moderators])
-        world.invite(self.guild, self._application)
+        world.invite(self.guild, self.application)
         self.log_channel = world.add_channel(self.guild, LOG_CHANNEL)
 
     @property
@@ -108,7 +108,7 @@ class Trial:
     def _settings(self) -> Settings:
         """The user's own settings for the model, and a server, database and port of the trial's own."""
         return load_settings(
-            discord_token=self._application.token,
+            discord_token=self.application.token,
             discord_api_base=self.server.api_base,
             discord_gateway=self.server.gateway_url,
             data_dir=self._folder,
@@ -131,6 +131,6 @@ class Trial:
     async def _hear(self, judgement: Judgement) -> None:
         case = None
         if judgement.case_number is not None:
-            case = await self.app.store.cases.get(self.guild.id, judgement.case_number)
+            case = await self.app.store.cases.get(judgement.submission.guild_id, judgement.case_number)
         channel = self.guild.channels.get(judgement.submission.channel_id)
         self.settled.put_nowait(Settled(judgement, case, channel.name if channel else ""))

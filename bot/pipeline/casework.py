@@ -64,11 +64,12 @@ class Casework:
             try:
                 async with self._room:
                     await self._work(journal_id)
-                return
             except RETRIED as error:
                 log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
             except Exception:
                 log.exception("casework_failed", journal_id=journal_id)
+            else:
+                return
             if pause is not None:
                 await asyncio.sleep(pause)
 

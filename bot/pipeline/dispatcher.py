@@ -126,7 +126,9 @@ class Dispatcher:
 
     async def _judge_and_decide(self, entry: JournalEntry) -> None:
         submission = entry.submission
+        verdict: Verdict | None = None
         for _ in range(MOST_POLICY_CHANGES):
+            # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
             mode = settings.mode_in(submission.channel_id, self._parent_of(submission.channel_id))
             version = await self._store.policies.live(submission.guild_id)
@@ -135,12 +137,11 @@ class Dispatcher:
                 await self._drop(entry, reason)
                 return
             policy = self._parse(version)
-            verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
-            live = await self._store.policies.live(submission.guild_id)
-            if live is not None and live.digest == version.digest:
+            if verdict is not None and verdict.policy_digest == version.digest:
                 decision = decide(verdict, policy, settings.thresholds)
                 await self._record(entry, verdict, decision, mode, version.number)
                 return
+            verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
         raise JudgeError("The policy kept changing while the message was judged.")
 
     def _parse(self, version: PolicyVersion) -> Policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
+_UNREADABLE = "the bot may not re-read the message: grant it View Channel and Read Message History there"
 _EDITED = "the message was edited since; its new text is judged for itself"
 
 
@@ -31,6 +33,7 @@ class Executor:
         self._client = client
         self._store = store
         self._metrics = metrics
+        self._counting = asyncio.Lock()
 
     async def perform(self, case: CaseRecord, rule_text: str) -> None:
         """Bring every open action of a case to an outcome, escalations aside.
@@ -48,9 +51,15 @@ class Executor:
         if guild is None:
             await self._finish_all(records, ActionOutcome.FAILED, "the bot is no longer on this server")
             return
-        if any(record.action.kind in PUNISHING for record in records) and await self._was_edited(case):
-            await self._skip(records, _EDITED)
-            return
+        if any(record.action.kind in PUNISHING for record in records):
+            try:
+                edited = await self._was_edited(case)
+            except discord.Forbidden:
+                await self._finish_all(records, ActionOutcome.FAILED, _UNREADABLE)
+                return
+            if edited:
+                await self._skip(records, _EDITED)
+                return
         deletes = any(record.action.kind is ActionKind.DELETE for record in case.actions)
         scene = Scene(self._client, guild, case, rule_text, deletes)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
@@ -63,8 +72,6 @@ class Executor:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
             return False
-        except discord.Forbidden:
-            return False  # what may not be read may perhaps still be acted on; Discord will tell
         return revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
 
     async def _perform(self, scene: Scene, record: ActionRecord) -> None:
@@ -73,10 +80,12 @@ class Executor:
         try:
             note = await performer.was_done(scene, record)
             if note is None:
-                if kind in _BRAKED and await self._brake_is_on(scene.case):
-                    await self._finish(record, ActionOutcome.SKIPPED, "the brake is on: too many actions at once")
-                    return
-                await self._store.cases.attempt(record.id)
+                # Cases are worked on side by side: of two that look at the count, the second must see the first.
+                async with self._counting:
+                    if kind in _BRAKED and await self._brake_is_on(scene.case):
+                        await self._finish(record, ActionOutcome.SKIPPED, "the brake is on: too many actions at once")
+                        return
+                    await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
         except NotDoneError as error:
             await self._finish(record, ActionOutcome.FAILED, str(error))

@@ -42,16 +42,19 @@ class Intake:
 
     async def on_message(self, message: discord.Message) -> None:
         """A new message."""
-        await self._take(message)
-        if message.guild is not None:
-            self._remember(message)
+        if message.guild is None:
+            return
+        # Before anything is waited for: of messages that come close together each must find those before it.
+        context = self._context(message)
+        self._remember(message)
+        await self._take(message, context)
 
     async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, also of a message the library does not have in its cache."""
         if payload.guild_id is not None and payload.message.edited_at is not None:
-            await self._take(payload.message)
+            await self._take(payload.message, self._context(payload.message))
 
-    async def _take(self, message: discord.Message) -> None:
+    async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...]) -> None:
         if message.guild is None:
             return
         settings = await self._store.guilds.get(message.guild.id)
@@ -70,7 +73,7 @@ class Intake:
                 author_name=message.author.display_name,
                 text=text,
                 normalised=normalise(text),
-                context=self._context(message),
+                context=context,
                 posted_at=message.edited_at or message.created_at,
             )
         )

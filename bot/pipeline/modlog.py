@@ -15,6 +15,7 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 _LOOK_BACK = 50
+_NOT_PINGED = "posted, but nobody was pinged: let anyone mention the role, or grant the bot Mention Everyone"
 
 
 class ModLog:
@@ -33,13 +34,13 @@ class ModLog:
         waiting = [
             record for record in escalations if record.outcome in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}
         ]
+        failure = note = ""
         if case.log_message_id is None:
-            failure = await self._post(case, rule_text, settings.log_channel_id, settings.escalation_role_id, waiting)
-        else:
-            failure = ""
+            role_id = settings.escalation_role_id
+            failure, note = await self._post(case, rule_text, settings.log_channel_id, role_id, waiting)
         for record in waiting:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
-            await self._store.cases.finish(record.id, outcome, failure)
+            await self._store.cases.finish(record.id, outcome, failure or note)
             self._metrics.action(record.action.kind.value, outcome.value)
 
     async def _post(
@@ -49,24 +50,25 @@ class ModLog:
         channel_id: int | None,
         role_id: int | None,
         escalations: list[ActionRecord],
-    ) -> str:
-        """Post; why it could not be done, empty where it could."""
+    ) -> tuple[str, str]:
+        """Post; why it could not be done, empty where it could, and what could not be done of it."""
         if channel_id is None:
-            return "no log channel is set: use /watch log"
+            return "no log channel is set: use /watch log", ""
         channel = self._client.get_channel(channel_id)
         if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-            return "the log channel is gone: set another with /watch log"
+            return "the log channel is gone: set another with /watch log", ""
         try:
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
             )
         except discord.Forbidden:
             log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
-            return "the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links"
+            return "the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links", ""
         except discord.NotFound:
-            return "the log channel is gone: set another with /watch log"
+            return "the log channel is gone: set another with /watch log", ""
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
-        return ""
+        wanted = _pinged(case, role_id, escalations)
+        return "", "" if wanted is None or wanted in {role.id for role in message.role_mentions} else _NOT_PINGED
 
     async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
         """The post of an earlier try: nonces last only minutes. A case just opened cannot have one."""
@@ -88,7 +90,7 @@ class ModLog:
     ) -> discord.Message:
         for record in escalations:
             await self._store.cases.attempt(record.id)
-        pinged = role_id if escalations and case.mode is Mode.ENFORCE else None
+        pinged = _pinged(case, role_id, escalations)
         role = discord.Object(pinged) if pinged else None
         return await channel.send(
             content=f"<@&{pinged}> a member may need a human now." if pinged else None,
@@ -96,6 +98,11 @@ class ModLog:
             nonce=case.log_nonce,
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False),
         )
+
+
+def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> int | None:
+    """The role to ping, if any: in shadow mode nobody is called."""
+    return role_id if escalations and case.mode is Mode.ENFORCE else None
 
 
 def _was_tried(case: CaseRecord) -> bool:

@@ -51,6 +51,13 @@ class Moderation:
         if not outranks(guild, actor, target):
             raise missing_permissions()
 
+    def create_role(self, guild: Guild, name: str, permissions: int = 0) -> Role:
+        """A new role above all others."""
+        role = self._world.add_role(guild, name, permissions)
+        body = {"guild_id": str(guild.id), "role": serialise.role(role)}
+        self._hub.tell_guild(guild, "GUILD_ROLE_CREATE", body)
+        return role
+
     def join(self, guild: Guild, user: User, *roles: Role) -> Member:
         """A user becomes a member; a bot is told of its new guild."""
         member = self._world.join(guild, user, roles)

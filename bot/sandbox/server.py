@@ -10,13 +10,14 @@ from aiohttp import web
 from bot.sandbox.commands import Commands
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.gateway import Gateway
+from bot.sandbox.gateway import Gateway, guild_create
 from bot.sandbox.http import PREFIX, RestServer
 from bot.sandbox.hub import Hub
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.member import MemberClient
-from bot.sandbox.model import Channel, Member, Message, User
+from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
+from bot.sandbox.permissions import MODERATION_BOT
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, Upload
 from bot.sandbox.ratelimit import RateLimits
@@ -116,6 +117,11 @@ class SandboxServer:
         """A message appears, whatever its author may do; `body` has further fields as the API names them."""
         user = author.user if isinstance(author, Member) else author
         return self.posting.post(user, channel, {"content": content, **body}, files)
+
+    def invite(self, guild: Guild, application: Application, permissions: int = MODERATION_BOT) -> None:
+        """Add an application's bot to a guild, and tell it."""
+        self.world.invite(guild, application, permissions)
+        self.hub.tell_user(application.bot, "GUILD_CREATE", guild_create(guild, application.bot, self.world))
 
     def fail(self, method: str, template: str, status: int = 500, **how: Any) -> None:
         """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay` and `body`."""

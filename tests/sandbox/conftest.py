@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import discord
 import pytest
@@ -16,7 +14,6 @@ from bot.discord_io.api import use_api
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Application, Channel, Guild, User
 from bot.sandbox.server import SandboxServer
-from tests.sandbox.openapi import VARIABLE, OpenApi
 
 
 @dataclass(slots=True)
@@ -30,23 +27,6 @@ class Place:
     owner: User
     member: User
     application: Application
-
-
-@pytest.fixture(scope="session")
-def description() -> OpenApi | None:
-    """Discord's own description, where the environment names it."""
-    path = os.environ.get(VARIABLE)
-    return OpenApi.load(Path(path)) if path else None
-
-
-@pytest.fixture
-def exchanges(description: OpenApi | None) -> AsyncIterator[list[Exchange]]:
-    """Every REST exchange of a test; at its end all are held against Discord's description."""
-    heard: list[Exchange] = []
-    yield heard
-    if description is not None:
-        problems = [line for one in heard for line in description.problems(one)]
-        assert not problems, "\n".join(dict.fromkeys(problems))
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""From the journal to a verdict: what is live judges, nothing is lost, no failure deletes."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from bot.domain.decision import Mode, Outcome
+from bot.domain.policy import policy_digest
+from tests.stage import POLICY, Scene
+
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+
+OTHER = "# The house\n\n## Rules\n1. No talk of the weather. [flag]\n"
+
+
+async def test_a_policy_published_judges_the_very_next_message(scene: Scene) -> None:
+    before = await scene.settled(scene.post("a message"))
+    await scene.publish(OTHER)
+    after = await scene.settled(scene.post("the next message"))
+    assert (before.policy_number, after.policy_number) == (1, 2)
+    assert after.verdict is not None
+    assert after.verdict.policy_digest == policy_digest(OTHER)
+    assert set(after.verdict.probabilities) == {"1"}
+
+
+async def test_a_policy_published_judges_messages_that_are_still_queued(scene: Scene) -> None:
+    judge = scene.stage.trial.app.judge
+    worker = judge._worker  # the real process, stopped so that messages queue up
+    assert worker is not None
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    try:
+        messages = [scene.post(f"queued {number}") for number in range(3)]
+        await scene.queued(3)
+        await scene.publish(OTHER)
+    finally:
+        os.kill(worker.process.pid, signal.SIGCONT)
+    judged = [await scene.settled(message) for message in messages]
+    assert {one.policy_number for one in judged} == {2}
+
+
+async def test_the_workers_death_loses_no_message(scene: Scene) -> None:
+    judge = scene.stage.trial.app.judge
+    restarts = judge.info().restarts
+    messages = [scene.post(f"before the crash {number}") for number in range(6)]
+    assert judge._worker is not None
+    judge._worker.process.kill()
+    judged = [await scene.settled(message) for message in messages]
+    assert judge.info().restarts == restarts + 1
+    assert all(one.verdict is not None for one in judged)
+    assert [len(scene.stage.of(message)) for message in messages] == [1] * 6
+
+
+async def test_a_server_without_a_policy_judges_nothing(scene: Scene) -> None:
+    bare = await scene.stage.scene(policy=None)
+    judgement = await bare.settled(bare.post("words"))
+    assert judgement.verdict is None
+    assert judgement.decision.outcome is Outcome.ALLOW
+    assert judgement.decision.reason == "the server has no policy"
+
+
+async def test_a_channel_switched_off_drops_what_is_still_queued(scene: Scene) -> None:
+    await scene.break_rule("1")
+    judge = scene.stage.trial.app.judge
+    assert judge._worker is not None
+    os.kill(judge._worker.process.pid, signal.SIGSTOP)
+    try:
+        message = scene.post("spam")
+        await scene.queued(1)
+        await scene.store.guilds.update(scene.guild.id, mode=Mode.OFF)
+    finally:
+        os.kill(judge._worker.process.pid, signal.SIGCONT)
+    await scene.settled(message)
+    assert not scene.gone(message)
+
+
+async def test_every_message_is_settled_once(scene: Scene) -> None:
+    messages = [scene.post(f"one of many {number}") for number in range(30)]
+    for message in messages:
+        await scene.settled(message)
+    assert [len(scene.stage.of(message)) for message in messages] == [1] * 30
+
+
+async def test_two_servers_are_judged_by_their_own_policies(scene: Scene) -> None:
+    other = await scene.stage.scene(policy=OTHER)
+    here, there = scene.post("words"), other.post("words")
+    first, second = await scene.settled(here), await other.settled(there)
+    assert first.verdict is not None
+    assert second.verdict is not None
+    assert (first.verdict.policy_digest, second.verdict.policy_digest) == (policy_digest(POLICY), policy_digest(OTHER))

@@ -1,0 +1,76 @@
+"""Cases in the mod log: rule, rationale, quote, probability, policy version, case number; once each."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox import permissions
+from bot.sandbox.model import Message, Overwrite
+from tests.stage import ASK, Scene
+
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+
+
+def text_of(post: Message) -> str:
+    parts = []
+    for embed in post.embeds:
+        parts += [embed.get("title", ""), embed.get("description", ""), embed.get("footer", {}).get("text", "")]
+        parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields", [])]
+    return "\n".join(parts)
+
+
+async def test_a_case_shows_rule_rationale_quote_probability_version_and_number(scene: Scene) -> None:
+    await scene.break_rule("2")
+    case = await scene.case(scene.post("come to my shop today"))
+    (post,) = scene.log.messages
+    assert case.verdict is not None
+    text = text_of(post)
+    assert f"Case {case.number}" in text
+    assert "No advertising" in text
+    assert case.verdict.rationale
+    assert case.verdict.quote in "come to my shop today"
+    for part in (
+        case.verdict.rationale[:20],
+        case.verdict.quote,
+        f"{case.verdict.probabilities['2']:.0%}",
+        "version 1",
+    ):
+        assert part in text.replace("\\", ""), part
+
+
+async def test_a_case_is_posted_once_though_the_answer_was_lost(scene: Scene) -> None:
+    await scene.break_rule("2")
+    scene.server.fail("POST", "/channels/{channel_id}/messages", 500, after=True)
+    case = await scene.case(scene.post("come to my shop"))
+    assert len(scene.log.messages) == 1
+    assert case.log_message_id == next(iter(scene.log.messages)).id
+
+
+async def test_members_text_pings_and_formats_nothing(scene: Scene) -> None:
+    await scene.break_rule("1", ASK)
+    await scene.case(scene.post(f"@everyone <@{scene.owner.id}> **look** ||here|| [link](https://site.example)"))
+    (post,) = scene.log.messages
+    assert (post.mentions, post.mention_roles, post.mention_everyone) == ([], [], False)
+    assert "](https://site.example)" not in text_of(post)
+
+
+async def test_without_a_log_channel_an_escalation_fails_with_advice_and_the_case_stays(scene: Scene) -> None:
+    await scene.store.guilds.update(scene.guild.id, log_channel_id=None)
+    await scene.break_rule("6")
+    case = await scene.case(scene.post("I cannot go on"))
+    (record,) = case.actions
+    assert record.outcome.value == "failed"
+    assert "/watch log" in record.note
+
+
+async def test_a_log_channel_the_bot_may_not_post_in_is_named(scene: Scene) -> None:
+    scene.server.places.set_overwrite(scene.log, Overwrite(scene.bot.id, 1, deny=permissions.SEND_MESSAGES))
+    await scene.break_rule("6")
+    case = await scene.case(scene.post("I cannot go on"))
+    assert case.actions[0].note.startswith("the bot may not post in the log channel")
+
+
+async def test_case_numbers_count_per_server(scene: Scene) -> None:
+    await scene.break_rule("2")
+    first, second = await scene.case(scene.post("a shop")), await scene.case(scene.post("another shop"))
+    assert (first.number, second.number) == (1, 2)

@@ -26,7 +26,7 @@ class ChatLine:
 def read_chat(path: Path) -> list[ChatLine]:
     """The messages of a JSONL file; CliError naming the first line that cannot be used."""
     try:
-        rows = path.read_text(encoding="utf-8-sig").splitlines()
+        rows = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         raise CliError(f"There is no file {path}: check the path given to --replay.") from None
     except UnicodeDecodeError:

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 GATHER_SECONDS = 0.01
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
+RETRY_SECONDS = (0.2, 1.0, 5.0)
 
 
 class JournalWriter:
@@ -54,7 +55,7 @@ class JournalWriter:
             while len(taken) < MOST_TOGETHER and not self._waiting.empty():
                 taken.append(self._waiting.get_nowait())
             try:
-                new = await self._store.journal.append([submission for submission, _ in taken])
+                new = await self._append([submission for submission, _ in taken])
             except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
                 for _, done in taken:
                     if not done.done():
@@ -67,3 +68,13 @@ class JournalWriter:
             finally:
                 for _ in taken:
                     self._waiting.task_done()
+
+    async def _append(self, submissions: list[Submission]) -> list[int]:
+        """Commit; a database that cannot be written to for a moment is asked again."""
+        for pause in RETRY_SECONDS:
+            try:
+                return await self._store.journal.append(submissions)
+            except Exception as error:  # noqa: BLE001 - tried again, and the last try raises
+                log.warning("journal_not_written", submissions=len(submissions), error=type(error).__name__)
+                await asyncio.sleep(pause)
+        return await self._store.journal.append(submissions)

@@ -43,14 +43,17 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for the URL; SQLite gets WAL mode, foreign keys and a bounded wait for locks."""
+    """An engine for the URL; SQLite gets WAL mode, foreign keys and a bounded wait for locks.
+
+    What is bound to a statement, members' text above all, never stands in an error's message, which is logged.
+    """
     parsed = parse_url(url)
     if parsed.drivername != "sqlite+aiosqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
+        return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     file = sqlite_file(url)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

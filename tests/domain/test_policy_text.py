@@ -115,7 +115,7 @@ def test_any_text_is_either_a_policy_or_a_policy_error(text: str) -> None:
 
 def test_the_linter_says_what_is_unclear_contradictory_or_has_no_action() -> None:
     policy = parse_policy(
-        '1. Be nice.\n2. No spam at all please. [delete, escalate]\n3. no spam at all please. [delete]\n'
+        "1. Be nice.\n2. No spam at all please. [delete, escalate]\n3. no spam at all please. [delete]\n"
         '## Examples\n- "hi" breaks 9\n- "yo" is fine\n- "yo" breaks 2\n'
     )
     findings = lint(policy)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -216,3 +218,10 @@ async def test_retention_clears_the_content_and_keeps_the_decision(store: Store)
     assert (case.verdict.rule, case.decision.outcome) == ("2", Outcome.ACT)
     waiting = await store.journal.claim(5)
     assert [(entry.submission.text, entry.state) for entry in waiting] == [("text 3", JournalState.CLAIMED)]
+
+
+async def test_an_error_of_the_database_holds_no_text_of_members(store: Store) -> None:
+    broken = replace(submission(1), author_id=2**80, text="what the member wrote")
+    with pytest.raises(Exception) as failed:
+        await store.journal.append([broken])
+    assert "what the member wrote" not in "".join(traceback.format_exception(failed.value))

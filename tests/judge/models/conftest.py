@@ -23,9 +23,7 @@ def _string(text: str) -> bytes:
     return struct.pack("<Q", len(text)) + text.encode()
 
 
-def make_gguf(
-    payload: int = 4096, *, architecture: str = "llama", version: int = 3, fill: bytes = b"\x01"
-) -> bytes:
+def make_gguf(payload: int = 4096, *, architecture: str = "llama", version: int = 3, fill: bytes = b"\x01") -> bytes:
     """Write a GGUF file with a few keys and one F32 tensor of `payload` bytes."""
     keys = [
         _string("general.architecture") + struct.pack("<I", 8) + _string(architecture),

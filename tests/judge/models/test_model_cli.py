@@ -51,9 +51,7 @@ def test_pull_then_verify_info_and_list(model_dir: Path) -> None:
     assert run("list").stdout.splitlines()[1].split()[:2] == ["parts", "ready"]
 
 
-def test_models_pulled_by_reference_are_listed_and_verified(
-    model_dir: Path, hub: Any, make_gguf: Any
-) -> None:
+def test_models_pulled_by_reference_are_listed_and_verified(model_dir: Path, hub: Any, make_gguf: Any) -> None:
     hub.files["own/repo/model.gguf"] = make_gguf()
     assert run("pull", REF).exit_code == 0
     assert answer("list")["models"][-1]["name"] == REF

@@ -33,9 +33,7 @@ def test_every_cut_is_noticed(tmp_path: Path, make_gguf: Make) -> None:
 
 
 def test_missing_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelFileError, match=r"There is no model file .*; run `lawspeaker model pull tiny`\.$"
-    ):
+    with pytest.raises(ModelFileError, match=r"There is no model file .*; run `lawspeaker model pull tiny`\.$"):
         read_gguf(tmp_path / "none.gguf", "run `lawspeaker model pull tiny`")
 
 
@@ -54,9 +52,7 @@ def counts(tensors: int, keys: int, version: int = 3) -> bytes:
 
 
 def key(kind: int, value: bytes) -> bytes:
-    return (
-        b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<I", kind) + value
-    )
+    return b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<I", kind) + value
 
 
 @pytest.mark.parametrize(

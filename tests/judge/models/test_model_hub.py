@@ -26,9 +26,7 @@ def left(model_dir: Path) -> set[str]:
 DONE = {"model.gguf", "model.gguf.verified.json", "pins.json"}
 
 
-def test_pull_takes_the_hubs_hash_and_pins_it(
-    hub: Any, model_dir: Path, tmp_path: Path, make_gguf: Make
-) -> None:
+def test_pull_takes_the_hubs_hash_and_pins_it(hub: Any, model_dir: Path, tmp_path: Path, make_gguf: Make) -> None:
     hub.files[KEY] = data = make_gguf(300_000)
     found = pull_model(REF, model_dir)
     assert found.path == model_dir / "model.gguf"
@@ -88,9 +86,7 @@ def test_a_partial_of_another_file_is_not_gone_on_with(hub: Any, model_dir: Path
     assert hub.gets[tried:] == [None]
 
 
-def test_content_that_does_not_match_the_hubs_hash_is_removed(
-    hub: Any, model_dir: Path, make_gguf: Make
-) -> None:
+def test_content_that_does_not_match_the_hubs_hash_is_removed(hub: Any, model_dir: Path, make_gguf: Make) -> None:
     hub.files[KEY], hub.digests[KEY] = make_gguf(), "0" * 64
     with pytest.raises(PullError, match=r"its SHA-256 is wrong\) and was removed"):
         pull_model(REF, model_dir)
@@ -112,9 +108,7 @@ def test_another_file_under_a_pinned_name_is_refused(hub: Any, model_dir: Path, 
     pull_model(REF, model_dir).path.unlink()
     hub.files[KEY] = make_gguf(fill=b"\x07")
     gets = len(hub.gets)
-    with pytest.raises(
-        PullError, match=r"another file .* than was pinned; to accept it, remove 'model\.gguf'"
-    ):
+    with pytest.raises(PullError, match=r"another file .* than was pinned; to accept it, remove 'model\.gguf'"):
         pull_model(REF, model_dir)
     assert len(hub.gets) == gets
 
@@ -142,9 +136,7 @@ def test_two_sources_do_not_share_a_file(hub: Any, model_dir: Path, make_gguf: M
         pull_model("hf:other/repo/model.gguf", model_dir)
 
 
-def test_a_catalogue_entry_is_found_by_its_reference(
-    hub: Any, shelf: Any, model_dir: Path, make_gguf: Make
-) -> None:
+def test_a_catalogue_entry_is_found_by_its_reference(hub: Any, shelf: Any, model_dir: Path, make_gguf: Make) -> None:
     hub.files["own/repo/hubbed.gguf"] = make_gguf()
     found = pull_model("hf:own/repo/hubbed.gguf", model_dir, catalogue=shelf.catalogue)
     assert (found.name, found.spec) == ("hubbed", shelf.catalogue["hubbed"])
@@ -152,23 +144,17 @@ def test_a_catalogue_entry_is_found_by_its_reference(
 
 
 def test_a_missing_file_on_the_hub_is_one_sentence(hub: Any, model_dir: Path) -> None:
-    with pytest.raises(
-        PullError, match=r"^The hub does not give hf:.*; there is no such file: check its name\.$"
-    ):
+    with pytest.raises(PullError, match=r"^The hub does not give hf:.*; there is no such file: check its name\.$"):
         pull_model(REF, model_dir)
 
 
-def test_a_hub_that_does_not_answer_is_one_sentence(
-    hub: Any, model_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_that_does_not_answer_is_one_sentence(hub: Any, model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(PullError, match=r"check the network and HF_ENDPOINT\.$"):
         pull_model(REF, model_dir)
 
 
-@pytest.mark.parametrize(
-    "ref", ["hf:a/b", "hf:a/b/c.bin", "hf:a/b/../../x.gguf", "hf:a/../x.gguf", "hf:a/b//x.gguf"]
-)
+@pytest.mark.parametrize("ref", ["hf:a/b", "hf:a/b/c.bin", "hf:a/b/../../x.gguf", "hf:a/../x.gguf", "hf:a/b//x.gguf"])
 def test_references_are_checked(ref: str, model_dir: Path) -> None:
     with pytest.raises(UnknownModelError, match="write hf:OWNER/REPO/FILE"):
         resolve_model(ref, model_dir)

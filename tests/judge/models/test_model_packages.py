@@ -99,9 +99,7 @@ def test_wrong_size_is_refused(shelf: Any, model_dir: Path, number: int, data: b
 
 def test_disk_space_is_checked_first(shelf: Any, model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 1000, 1000))
-    with pytest.raises(
-        PullError, match=r"needs 67\.1 MB free in .*, and there is 1\.0 kB; free some space, or set"
-    ):
+    with pytest.raises(PullError, match=r"needs 67\.1 MB free in .*, and there is 1\.0 kB; free some space, or set"):
         pull_model("parts", model_dir, catalogue=shelf.catalogue)
     assert left(model_dir) == set()
 

@@ -42,8 +42,6 @@ class App:
         """Build the parts; nothing runs and nothing is opened yet. Raises StartError, StoreError."""
         if settings.discord_token is None:
             raise StartError("No token is set: put the bot's token into LAWSPEAKER_DISCORD_TOKEN.")
-        if model.style != "completion":
-            raise StartError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")
         self._token = settings.discord_token.get_secret_value()
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +19,12 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from bot.cli.common import AsJson, print_json, say
 from bot.judge.models import (
     ModelError,
     ModelFile,
     ModelSpec,
     UnknownModelError,
-    default_model_dir,
     find_target,
     human_size,
     load_catalogue,
@@ -34,19 +33,19 @@ from bot.judge.models import (
     resolve_model,
     verify_model,
 )
+from bot.settings import load_settings
 
 app = typer.Typer(help="List, fetch and check models.", no_args_is_help=True)
 
 Name = Annotated[
     str, typer.Argument(help="A name from the catalogue, hf:OWNER/REPO/FILE, or the path of a .gguf file.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
     """List the models that are known by name, and those that were pulled by reference."""
-    model_dir = default_model_dir()
+    model_dir = load_settings().model_dir
     catalogue = load_catalogue()
     try:
         names = [*catalogue, *(name for name in present_models(model_dir) if name not in catalogue)]
@@ -54,7 +53,7 @@ def list_models(as_json: AsJson = False) -> None:
         _end(error, 1)
     rows = [_describe(name, model_dir) for name in names]
     if as_json:
-        _print_json({"model_dir": str(model_dir), "models": rows})
+        print_json({"model_dir": str(model_dir), "models": rows})
         return
     lines = [("NAME", "STATE", "SIZE", "MEMORY", "LICENCE", "MODEL")]
     for row in rows:
@@ -69,7 +68,7 @@ def list_models(as_json: AsJson = False) -> None:
 @app.command()
 def pull(name: Name = "default", as_json: AsJson = False) -> None:
     """Fetch a model and check it; go on where an earlier pull broke off, leave what is there alone."""
-    model_dir = default_model_dir()
+    model_dir = load_settings().model_dir
     try:
         with _progress(name) as tell:
             found = pull_model(name, model_dir, tell)
@@ -79,7 +78,7 @@ def pull(name: Name = "default", as_json: AsJson = False) -> None:
         print(f"Stopped; `lawspeaker model pull {name}` goes on from here.", file=sys.stderr)
         raise typer.Exit(130) from None
     if as_json:
-        _print_json({"ok": True, "fetched": found.fetched, **_facts(found)})
+        print_json({"ok": True, "fetched": found.fetched, **_facts(found)})
     elif found.fetched:
         print(f"{found.name} is at {found.path}, SHA-256 {found.digest}.")
     else:
@@ -92,7 +91,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Read each model's whole file again and compare its SHA-256."""
-    model_dir = default_model_dir()
+    model_dir = load_settings().model_dir
     results: list[dict[str, Any]] = []
     try:
         for name in names or present_models(model_dir):
@@ -105,7 +104,7 @@ def verify(
         _end(error, 1)
     ok = bool(results) and all(result["ok"] for result in results)
     if as_json:
-        _print_json({"ok": ok, "model_dir": str(model_dir), "models": results})
+        print_json({"ok": ok, "model_dir": str(model_dir), "models": results})
     for result in results:
         if not result["ok"]:
             print(result["error"], file=sys.stderr)
@@ -119,7 +118,7 @@ def verify(
 @app.command()
 def info(name: Name = "default", as_json: AsJson = False) -> None:
     """Say what is known about a model and, where its file is there, what the file says about itself."""
-    model_dir = default_model_dir()
+    model_dir = load_settings().model_dir
     try:
         target = find_target(name, model_dir)
         if target.source is None:
@@ -128,7 +127,7 @@ def info(name: Name = "default", as_json: AsJson = False) -> None:
         _end(error, 2)
     facts = _describe(name, model_dir)
     if as_json:
-        _print_json(facts)
+        print_json(facts)
     else:
         for key, value in facts.items():
             if value is not None:
@@ -228,14 +227,10 @@ def _progress(name: str) -> Iterator[Callable[[str, int, int | None], None]]:
 def _fail(error: ModelError, name: str, model_dir: Path, as_json: bool) -> NoReturn:
     unusable = isinstance(error, UnknownModelError) or find_target(name, model_dir).source is None
     if as_json and not unusable:
-        _print_json({"ok": False, "fetched": False, "name": name, "error": str(error)})
+        print_json({"ok": False, "fetched": False, "name": name, "error": str(error)})
     _end(error, 2 if unusable else 1)
 
 
 def _end(error: ModelError, status: int) -> NoReturn:
-    print(" ".join(str(error).split()), file=sys.stderr)
+    say(f"lawspeaker: {error}")
     raise typer.Exit(status)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))

@@ -24,6 +24,8 @@ class LawspeakerClient(commands.Bot):
 
     def __init__(self, set_up: Callable[[], Awaitable[None]]) -> None:
         """Members are read from the messages they write, so neither they nor messages are cached."""
+        # The bot never speaks in voice channels: what that would need is not missing.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

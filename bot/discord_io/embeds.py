@@ -38,9 +38,9 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         timestamp=case.created_at,
     )
     link = message_link(case.guild_id, submission.channel_id, submission.message_id)
+    author = f"<@{submission.author_id}> ({inert(submission.author_name, 100)})"
     embed.description = clip(
-        f"<@{submission.author_id}> ({inert(submission.author_name, 100)}) in <#{submission.channel_id}> · [message]({link})\n"
-        + spoiler(submission.text, 1_000),
+        f"{author} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(submission.text, 1_000),
         EMBED_DESCRIPTION,
     )
     if case.decision.rule is not None:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, web
+import structlog
+from aiohttp import web
 
+from bot.sandbox import bodies
 from bot.sandbox.errors import ApiError, unauthorised
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.model import User
-from bot.sandbox.posting import Upload
 from bot.sandbox.ratelimit import MAJOR, RateLimits, Refusal
 from bot.sandbox.rest.call import MAX_REASON, Call, Reply, Route
 from bot.sandbox.world import World
 
 PREFIX = "/api/v10"
-MAX_FILE_BYTES = 10 * 1024 * 1024
-_NO_BODY = frozenset({"GET", "HEAD"})
+_INVALID = frozenset({401, 403, 429})
+
+log = structlog.get_logger(__name__)
 
 
 class RestServer:
@@ -55,13 +58,16 @@ class RestServer:
                 headers, refusal = self._count(request, route, caller)
                 if refusal is not None:
                     return _too_many(refusal, headers)
-                body, files = await _read(request)
+                body, files = await bodies.read(request)
                 call = Call(caller, request.match_info, request.query, body, files, _reason(request))
                 reply = await route.handler(call)
             except ApiError as error:
                 reply = Reply(error.status, error.body())
                 if error.status == 429:
                     headers["Via"] = "1.1 sandbox"
+            except Exception as error:  # noqa: BLE001 - a fault of ours is told as one, and the server goes on
+                _log_fault(route, error)
+                reply = Reply(500, {"message": "500: Internal Server Error", "code": 0})
             if fault is not None:
                 return await _failed(request, fault)
             if self._on_exchange is not None:
@@ -96,40 +102,17 @@ class RestServer:
 
     def _count(self, request: web.Request, route: Route, caller: User | None) -> tuple[dict[str, str], Refusal | None]:
         major = " ".join(request.match_info.get(name, "") for name in MAJOR)
-        name = str(caller.id) if caller is not None else request.match_info.get("webhook_token", "")
+        # A route that a token opens is counted by that token, so that no interaction waits for another.
+        tokens = (request.match_info.get(name, "") for name in ("webhook_token", "interaction_token"))
+        name = str(caller.id) if caller is not None else "".join(tokens)
         return self._limits.take(name, route.method, route.template, major, counted_overall=not route.open)
 
 
-async def _read(request: web.Request) -> tuple[Any, list[Upload]]:
-    """The body's JSON and files; 40005 for a file too large, 50109 for what is no JSON."""
-    if request.method in _NO_BODY or not request.can_read_body:
-        return None, []
-    if request.content_type != "multipart/form-data":
-        return _parsed(await request.read()), []
-    payload: Any = None
-    files: list[Upload] = []
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        content = await part.read(decode=True)
-        if part.name == "payload_json":
-            payload = _parsed(bytes(content))
-        elif len(content) > MAX_FILE_BYTES:
-            raise ApiError(413, 40005, "Request entity too large")
-        else:
-            kind = part.headers.get("Content-Type")
-            kind = None if kind == "application/octet-stream" else kind
-            files.append(Upload(part.filename or "file", bytes(content), kind))
-    return payload, files
-
-
-def _parsed(data: bytes) -> Any:
-    if not data:
-        return None
-    try:
-        return json.loads(data)
-    except ValueError:
-        raise ApiError(400, 50109, "The request body contains invalid JSON.") from None
+def _log_fault(route: Route, error: Exception) -> None:
+    """Log where it happened, without the error's own words, which may have members' text in them."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]]
+    log.error("sandbox_request_failed", route=f"{route.method} {route.template}", error=type(error).__name__, at=where)
 
 
 def _reason(request: web.Request) -> str | None:

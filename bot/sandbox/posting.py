@@ -34,6 +34,8 @@ class Upload:
     filename: str
     content: bytes
     content_type: str | None = None
+    number: int | None = None
+    """Under which number the body names it; its place among the files where it has none."""
 
 
 class Posting:
@@ -144,7 +146,7 @@ class Posting:
         }
         attachments = [one for one in message.attachments if listed is None or str(one.id) in entries]
         for index, upload in enumerate(files):
-            entry = entries.get(str(index), {})
+            entry = entries.get(str(index if upload.number is None else upload.number), {})
             named = Upload(entry.get("filename") or upload.filename, upload.content, upload.content_type)
             attachments.append(self.store_file(message.channel, named, entry.get("description")))
         return attachments

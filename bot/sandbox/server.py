@@ -131,4 +131,6 @@ class SandboxServer:
         attachment = self.world.files.get(request.match_info["path"])
         if attachment is None:
             raise web.HTTPNotFound
-        return web.Response(body=attachment.content, content_type=attachment.content_type or "application/octet-stream")
+        # As a header, for the type comes from whoever posted the file and may have parameters.
+        kind = attachment.content_type or "application/octet-stream"
+        return web.Response(body=attachment.content, headers={"Content-Type": kind})

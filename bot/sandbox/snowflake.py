@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+def parse(value: Any) -> int | None:
+    """The id that a body or path gives, as text or as a number; None for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value < 1 << 64 else None
+    # The length comes first: Python refuses to read numbers of thousands of digits.
+    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():
+        return parse(int(value))
+    return None
 
 
 def time_of(snowflake: int) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.sandbox.errors import ApiError, invalid_form, unauthorised, unknown
 from bot.sandbox.model import Application, User
 from bot.sandbox.posting import Upload
+from bot.sandbox.snowflake import parse
 
 Json = dict[str, Any]
 MAX_REASON = 512
@@ -61,20 +62,26 @@ class Call:
         value = self.query.get(name)
         if value is None:
             return default
-        if not value.isdecimal() or not low <= int(value) <= high:
+        number = parse(value)
+        if number is None or not low <= number <= high:
             raise invalid_form(name, f"int value should be between {low} and {high}.", "NUMBER_TYPE_RANGE")
-        return int(value)
+        return number
 
     def snowflake(self, name: str) -> int | None:
         """A snowflake of the query, or None."""
         value = self.query.get(name)
         return None if value is None else self._snowflake(name, value)
 
+    def named(self, name: str) -> int:
+        """A snowflake that the body must have, as text or number."""
+        return self._snowflake(name, self.json.get(name))
+
     @staticmethod
-    def _snowflake(name: str, value: str) -> int:
-        if not value.isdecimal() or int(value) >= 1 << 64:
-            raise invalid_form(name, f'Value "{value}" is not snowflake.', "NUMBER_TYPE_COERCE")
-        return int(value)
+    def _snowflake(name: str, value: Any) -> int:
+        snowflake = parse(value)
+        if snowflake is None:
+            raise invalid_form(name, f'Value "{str(value)[:100]}" is not snowflake.', "NUMBER_TYPE_COERCE")
+        return snowflake
 
 
 Handler = Callable[[Call], Awaitable[Reply]]

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 async def _posts() -> tuple[list[Json], Names]:
-    """A few of the mod log's posts in Discord's JSON, of cases that were acted on if there are, and what ids are called."""
+    """A few of the mod log's posts in Discord's JSON, of cases acted on where there are, and what ids are called."""
     settings = load_settings()
     configure_logs(settings, "error")
     example = resource_dir("sandbox/example")

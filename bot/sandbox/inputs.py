@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.checks.components import BUTTON, LABEL, SELECTS, STRING_SELECT, TEXT_INPUT, walk
+from bot.sandbox.checks.components import BUTTON, LABEL, ROW, SELECTS, STRING_SELECT, TEXT_INPUT, walk
 from bot.sandbox.checks.form import Form
 from bot.sandbox.errors import invalid_form
 from bot.sandbox.model import User
 from bot.sandbox.options import Resolver
+from bot.sandbox.snowflake import parse
 
 Json = dict[str, Any]
 
@@ -43,6 +44,8 @@ def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) 
     for index, child in enumerate(one for one in walk(data.get("components")) if "custom_id" in one):
         path = f"data.components.{index}"
         known = inputs.get(str(child["custom_id"]))
+        # An input given twice would leave it open which value counts.
+        known = None if known is not None and known["custom_id"] in given else known
         if known is None or known["type"] != child.get("type"):
             form.wrong(path, "COMPONENT_VALIDATION_FAILED", "The modal has no such input")
             continue
@@ -51,19 +54,32 @@ def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) 
             _check_text(form, f"{path}.value", known, child.get("value"))
         elif known["type"] in SELECTS:
             _check_values(form, f"{path}.values", known, child.get("values"), resolver, viewer)
+    for index, part in enumerate(form.items(data.get("components"), "data.components", 5)):
+        _check_part(form, f"data.components.{index}", part)
     for custom_id in inputs.keys() - given:
         form.wrong("data.components", "BASE_TYPE_REQUIRED", f"The input {custom_id} is missing")
     form.refuse()
-    parts = [_with_ids(part) for part in data["components"]]
+    parts = [_with_ids(part) for part in form.items(data.get("components"), "data.components", 5)]
     resolved = {"resolved": resolver.found} if resolver.found else {}
     return {"custom_id": modal["custom_id"], "components": parts, **resolved}
 
 
 def _with_ids(part: Json) -> Json:
     """A part of a submission as the application gets it; the numbers tell components apart, nothing else."""
-    if part.get("type") == LABEL:
+    if part["type"] == LABEL:
         return {"type": LABEL, "id": 0, "component": {"id": 0, **part["component"]}}
-    return {"type": part.get("type"), "id": 0, "components": [{"id": 0, **one} for one in part.get("components", [])]}
+    return {"type": ROW, "id": 0, "components": [{"id": 0, **one} for one in part["components"]]}
+
+
+def _check_part(form: Form, path: str, part: Any) -> None:
+    """Check that a part of a submission is a label with its input or a row of inputs."""
+    if not form.record(part, path) or not form.choice(part.get("type"), f"{path}.type", frozenset({ROW, LABEL})):
+        return
+    if part["type"] == LABEL:
+        form.record(part.get("component"), f"{path}.component")
+        return
+    for index, child in enumerate(form.items(part.get("components"), f"{path}.components", 5, 1)):
+        form.record(child, f"{path}.components.{index}")
 
 
 def _check_text(form: Form, path: str, text_input: Json, value: Any) -> None:
@@ -89,9 +105,9 @@ def _check_values(form: Form, path: str, select: Json, values: Any, resolver: Re
 def _picks(select: Json, value: str, resolver: Resolver, viewer: User) -> bool:
     if select["type"] == STRING_SELECT:
         return any(option["value"] == value for option in select["options"])
-    if not value.isdecimal():
+    snowflake = parse(value)
+    if snowflake is None:
         return False
-    snowflake = int(value)
     match select["type"]:
         case 5:
             return resolver.user(snowflake)

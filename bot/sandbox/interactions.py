@@ -33,7 +33,7 @@ class Interaction:
     user: User
     guild: Guild | None
     channel: Channel
-    nonce: str | None
+    nonce: str | int | None
     data: Json
     opened_at: datetime
     metadata: Json
@@ -70,7 +70,7 @@ class Interactions:
         interaction.clock = loop.call_later(self._first_answer_seconds, self._fail, interaction)
 
     def new(
-        self, kind: int, application: Application, user: User, channel: Channel, data: Json, nonce: str | None
+        self, kind: int, application: Application, user: User, channel: Channel, data: Json, nonce: str | int | None
     ) -> Interaction:
         """An interaction that is not open yet."""
         identity, now = self._world.new_id(), self._world.now()
@@ -124,6 +124,10 @@ class Interactions:
         """An ephemeral message of this viewer's."""
         message = self._ephemeral.get(message_id)
         return message if message is not None and message.ephemeral_to is viewer else None
+
+    def drop_ephemeral(self, message: Message) -> None:
+        """Forget an ephemeral message that was deleted; any other is passed over."""
+        self._ephemeral.pop(message.id, None)
 
     def modal_of(self, interaction_id: int, viewer: User) -> Interaction:
         """The interaction that opened a modal for this user; 10062 where there is none."""

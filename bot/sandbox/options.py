@@ -22,6 +22,7 @@ from bot.sandbox.checks.commands import (
 from bot.sandbox.checks.form import Form, is_integer
 from bot.sandbox.model import Attachment, Guild, Message, User
 from bot.sandbox.permissions import in_channel, in_guild
+from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -74,9 +75,10 @@ class Resolver:
 
     def file(self, index: str) -> str | None:
         """Take in a file by its number in the request; its id, or None if there is none."""
-        if not index.isdecimal() or int(index) >= len(self._files):
+        number = parse(index)
+        if number is None or number >= len(self._files):
             return None
-        attachment = self._files[int(index)]
+        attachment = self._files[number]
         self._add("attachments", attachment.id, serialise.attachment(attachment))
         return str(attachment.id)
 
@@ -146,7 +148,8 @@ class _Filling:
             found = self._resolver.file(str(value))
             return found if found is not None else self._unusable(path, "No such file")
         if kind in (USER, ROLE, CHANNEL, MENTIONABLE):
-            if not str(value).isdecimal() or not self._resolve(kind, int(value), option):
+            snowflake = parse(value)
+            if snowflake is None or not self._resolve(kind, snowflake, option):
                 self._unusable(path, "Nothing usable has this id")
             return str(value)
         right = {

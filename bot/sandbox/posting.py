@@ -10,17 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox import serialise
-from bot.sandbox.errors import ApiError, unknown
+from bot.sandbox.checks import check_message, refuse_empty
+from bot.sandbox.errors import invalid_form, unknown
 from bot.sandbox.hub import Hub, Intent
 from bot.sandbox.model import Attachment, Channel, Message, User
 from bot.sandbox.permissions import MENTION_EVERYONE, in_channel, may_see
 from bot.sandbox.shapes import shown_components, shown_embed, shown_poll
+from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
 DEFAULT, REPLY, SLASH_ANSWER, MENU_ANSWER = 0, 19, 20, 23
 FORWARD = 1
-CROSSPOSTABLE_FLAGS = 1 << 2 | 1 << 6 | 1 << 12 | 1 << 15
+EPHEMERAL = 1 << 6
+SETTABLE_FLAGS = 1 << 2 | EPHEMERAL | 1 << 12 | 1 << 15
 """The flags a client may set: no link previews, ephemeral, silent, components V2."""
 NONCE_LASTS = timedelta(minutes=5)
 _USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
@@ -36,6 +39,34 @@ class Upload:
     content_type: str | None = None
     number: int | None = None
     """Under which number the body names it; its place among the files where it has none."""
+
+
+def checked(body: Json, files: Sequence[Upload]) -> Json:
+    """The body of a new message, its `attachments` naming the files that came along, each once.
+
+    ApiError for what Discord refuses; a file that is named and did not come gives a message no substance.
+    """
+    numbered = {index if one.number is None else one.number: one for index, one in enumerate(files)}
+    named: list[Json] = [{"id": number, "filename": one.filename} for number, one in numbered.items()]
+    check_message({**body, "attachments": body.get("attachments") or named})
+    described = {parse(one["id"]): one for one in body.get("attachments") or []}
+    body = {**body, "attachments": [described.get(one["id"], one) for one in named]}
+    refuse_empty(body)
+    return body
+
+
+def check_edit(message: Message, body: Json, files: Sequence[Upload]) -> None:
+    """ApiError for an edit that Discord refuses, one that leaves nothing of the message included."""
+    check_message(body, editing=True)
+    before = {
+        "content": message.content,
+        "embeds": message.embeds,
+        "attachments": message.attachments,
+        "poll": message.poll,
+        "components": message.components,
+        "message_reference": message.reference,
+    }
+    refuse_empty({**before, **body, **({"attachments": files} if files else {})})
 
 
 class Posting:
@@ -60,7 +91,7 @@ class Posting:
     def post(self, author: User, channel: Channel, body: Json, files: Sequence[Upload] = (), **fields: Any) -> Message:
         """Make a message and tell of it; `fields` are attributes of Message that no body sets."""
         message = Message(self._world.new_id(), channel, author, body.get("content") or "", self._world.now())
-        message.flags = int(body.get("flags") or 0) & CROSSPOSTABLE_FLAGS
+        message.flags = int(body.get("flags") or 0) & SETTABLE_FLAGS
         message.tts = bool(body.get("tts"))
         message.nonce = body.get("nonce")
         message.embeds = [shown_embed(one) for one in body.get("embeds") or []]
@@ -72,6 +103,8 @@ class Posting:
             self._refer(message, body["message_reference"])
         for name, value in fields.items():
             setattr(message, name, value)
+        if message.ephemeral_to is None:
+            message.flags &= ~EPHEMERAL
         self._mention(message, body.get("allowed_mentions"))
         if message.ephemeral_to is None:
             self._keep(message)
@@ -155,15 +188,16 @@ class Posting:
         """Make the message an answer to another, or a forward of it; Unknown Message where that one is gone."""
         kind = int(reference.get("type") or 0)
         place = self._world.channel(int(reference.get("channel_id") or message.channel.id))
+        if kind != FORWARD and place is not message.channel:
+            raise invalid_form(
+                "message_reference",
+                "Cannot reply to a message in another channel",
+                "REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL",
+            )
         referred = place.messages.get(int(reference["message_id"]))
         if referred is None or not may_see(place, message.author, self._world.now()):
             if kind == FORWARD or reference.get("fail_if_not_exists", True):
-                tree = {
-                    "message_reference": {
-                        "_errors": [{"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}]
-                    }
-                }
-                raise ApiError(400, 50035, "Invalid Form Body", tree)
+                raise invalid_form("message_reference", "Unknown message", "REPLIES_UNKNOWN_MESSAGE")
             return
         message.reference = {"type": kind, "channel_id": str(place.id), "message_id": str(referred.id)}
         if place.guild is not None:
@@ -176,7 +210,7 @@ class Posting:
 
     def _mention(self, message: Message, allowed: Json | None) -> None:
         """Work out whom the text pings, as far as the client allows it and the author may."""
-        parse = set((allowed or {}).get("parse", ("users", "roles", "everyone") if allowed is None else ()))
+        parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or ())
         named = {int(one) for key in ("users", "roles") for one in (allowed or {}).get(key) or ()}
         users = [int(one) for one in _USER_MENTION.findall(message.content)]
         message.mentions = [

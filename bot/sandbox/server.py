@@ -79,7 +79,7 @@ class SandboxServer:
             MembersApi(self.world, self.moderation),
             CommandsApi(self.world, self.commands),
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
-            CallbacksApi(self.hub, self.interactions, self.posting),
+            CallbacksApi(self.world, self.hub, self.interactions, self.posting),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
         app.router.add_get("/cdn/{path:.*}", self._file)

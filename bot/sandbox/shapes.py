@@ -10,18 +10,21 @@ from typing import Any
 Json = dict[str, Any]
 BUTTON, STRING_SELECT, CONTAINER = 2, 3, 17
 _SELECTS = frozenset({3, 5, 6, 7, 8})
+_PARTS = {1: {"components"}, 9: {"components", "accessory"}, 17: {"components"}, 18: {"component"}}
+"""Under what a component has others: a row, a section, a container, a label."""
+_OF_AN_EMBED = ("title", "description", "url", "timestamp", "color", "footer", "image", "thumbnail", "author", "fields")
 
 
 def shown_embed(embed: Json) -> Json:
     """An embed as it is shown: of a type, its fields telling whether they are inline, nothing that is null."""
-    shown = {key: value for key, value in embed.items() if value not in (None, [], "")}
-    shown["type"] = embed.get("type") or "rich"
+    shown = {key: embed[key] for key in _OF_AN_EMBED if embed.get(key) not in (None, [], "")}
+    shown["type"] = "rich"
     if "fields" in shown:
         shown["fields"] = [{**field, "inline": bool(field.get("inline", False))} for field in shown["fields"]]
     for part in ("author", "footer"):
         if part in shown:
             shown[part] = {key: value for key, value in shown[part].items() if value is not None}
-    for part in ("image", "thumbnail", "video"):
+    for part in ("image", "thumbnail"):
         if part in shown:
             shown[part] = {"proxy_url": shown[part].get("url"), **shown[part]}
     return shown
@@ -34,15 +37,17 @@ def shown_components(components: list[Json]) -> list[Json]:
 
 
 def _component(component: Json, numbers: Iterator[int]) -> Json:
-    shown = {key: value for key, value in component.items() if value is not None}
+    kind = component["type"]
+    absent = {"components", "accessory", "component"} - _PARTS.get(kind, set())
+    shown = {key: value for key, value in component.items() if value is not None and key not in absent}
     shown["id"] = component.get("id") or next(numbers)
-    if component["type"] in _SELECTS:
+    if kind in _SELECTS:
         shown = {"min_values": 1, "max_values": 1, "disabled": False, **shown}
-    if component["type"] == STRING_SELECT:
+    if kind == STRING_SELECT:
         shown["options"] = [
             {key: value for key, value in option.items() if value is not None} for option in component["options"]
         ]
-    if component["type"] == CONTAINER:
+    if kind == CONTAINER:
         shown = {"accent_color": None, "spoiler": False, **shown}
     if "components" in shown:
         shown["components"] = [_component(child, numbers) for child in shown["components"]]

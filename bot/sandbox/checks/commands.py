@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.sandbox.checks.components import CHANNEL_TYPES
 from bot.sandbox.checks.form import Form, is_integer
 from bot.sandbox.errors import ApiError
 
@@ -14,7 +15,6 @@ STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT =
 MAX_OF_TYPE = {SLASH: 100, USER_MENU: 5, MESSAGE_MENU: 5}
 MAX_CHARACTERS = 8_000
 _LARGEST = 2**53
-_CHANNEL_TYPES = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16})
 # Discord's pattern also allows the letters of Devanagari and Thai with their marks; \w has the letters.
 _SLASH_NAME = re.compile(r"[-_'\w\u0900-\u097F\u0E00-\u0E7F]{1,32}")
 
@@ -80,9 +80,8 @@ def _check_command(form: Form, prefix: str, command: dict[str, Any]) -> None:
         if command.get("options"):
             message = "Context menu commands cannot have options"
             form.wrong(f"{prefix}options", "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS", message)
-    permissions = command.get("default_member_permissions")
-    if permissions is not None and not str(permissions).isdecimal():
-        form.wrong(f"{prefix}default_member_permissions", "NUMBER_TYPE_COERCE", f'Value "{permissions}" is not int.')
+    if command.get("default_member_permissions") is not None:
+        form.snowflake(command["default_member_permissions"], f"{prefix}default_member_permissions")
     form.flag(command.get("nsfw"), f"{prefix}nsfw")
     form.flag(command.get("dm_permission"), f"{prefix}dm_permission")
     for field, high in (("contexts", 3), ("integration_types", 2)):
@@ -98,7 +97,7 @@ def _check_name(form: Form, path: str, name: Any) -> None:
 
 def _check_options(form: Form, path: str, options: Any, *, nested: int) -> None:
     """Check the options of a command (`nested` 0), of a group (1) or of a subcommand (2)."""
-    seen: set[Any] = set()
+    seen: set[str] = set()
     optional = False
     kinds: set[bool] = set()
     for index, option in enumerate(form.items(options, path, 25)):
@@ -107,7 +106,7 @@ def _check_options(form: Form, path: str, options: Any, *, nested: int) -> None:
             continue
         _check_name(form, f"{where}.name", option.get("name"))
         form.text(option.get("description"), f"{where}.description", 100, 1)
-        if option.get("name") in seen:
+        if str(option.get("name")) in seen:
             form.wrong(where, "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique")
         seen.add(str(option.get("name")))
         kinds.add(option["type"] in (SUBCOMMAND, GROUP))
@@ -148,7 +147,7 @@ def _check_value_option(form: Form, path: str, option: dict[str, Any]) -> None:
         form.integer(option.get("max_length"), f"{path}.max_length", 1, 6_000)
     if kind == CHANNEL:
         for index, channel_type in enumerate(form.items(option.get("channel_types"), f"{path}.channel_types", 25)):
-            form.choice(channel_type, f"{path}.channel_types.{index}", _CHANNEL_TYPES)
+            form.choice(channel_type, f"{path}.channel_types.{index}", CHANNEL_TYPES)
     for bound in ("min_value", "max_value"):
         if option.get(bound) is not None and not _is_value(option[bound], kind):
             form.wrong(f"{path}.{bound}", "NUMBER_TYPE_COERCE", f'Value "{option[bound]}" is not valid.')

@@ -13,6 +13,7 @@ SELECTS = frozenset({3, 5, 6, 7, 8})
 SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
 LABEL, FILE_UPLOAD = 18, 19
 IS_COMPONENTS_V2 = 1 << 15
+CHANNEL_TYPES = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16})
 
 LINK_STYLE, PREMIUM_STYLE = 5, 6
 _TOP_LEVEL_V2 = frozenset({ROW, SECTION, TEXT_DISPLAY, GALLERY, FILE, SEPARATOR, CONTAINER})
@@ -26,6 +27,11 @@ def walk(components: Any) -> Iterator[dict[str, Any]]:
             yield component
             yield from walk(component.get("components"))
             yield from walk([component.get("accessory"), component.get("component")])
+
+
+def _check_media(form: Form, path: str, media: Any) -> None:
+    if form.record(media, path) and form.text(media.get("url"), f"{path}.url", 2_048, 1):
+        check_url(form, f"{path}.url", media["url"])
 
 
 def check_components(form: Form, components: Any) -> None:
@@ -51,9 +57,10 @@ def check_components_v2(form: Form, components: Any) -> None:
 
 
 def check_unique_ids(form: Form, path: str, components: Any) -> None:
-    """Check that no `custom_id` comes twice."""
+    """Check that the components' numbers are some, and that no `custom_id` comes twice."""
     seen: set[str] = set()
     for component in walk(components):
+        form.integer(component.get("id"), f"{path}.id", 0, 2**31 - 1)
         custom_id = component.get("custom_id")
         if not isinstance(custom_id, str):
             continue
@@ -83,6 +90,7 @@ def check_button(form: Form, path: str, button: dict[str, Any]) -> None:
         return
     form.text(button.get("label"), f"{path}.label", 80)
     form.flag(button.get("disabled"), f"{path}.disabled")
+    check_emoji(form, f"{path}.emoji", button.get("emoji"))
     if button["style"] == PREMIUM_STYLE:
         return
     if not button.get("label") and not button.get("emoji"):
@@ -98,12 +106,25 @@ def check_button(form: Form, path: str, button: dict[str, Any]) -> None:
     form.text(button.get("custom_id"), f"{path}.custom_id", 100, 1)
 
 
+def check_emoji(form: Form, path: str, emoji: Any) -> None:
+    """Check an emoji: absent, or an object with the emoji itself as its name, or the id of one."""
+    if emoji is None or not form.record(emoji, path):
+        return
+    if emoji.get("id") is not None:
+        form.snowflake(emoji["id"], f"{path}.id")
+    else:
+        form.text(emoji.get("name"), f"{path}.name", 32, 1)
+
+
 def check_select(form: Form, path: str, select: dict[str, Any]) -> None:
     """Check a select: its options where it lists texts, and how many may be picked."""
     form.text(select.get("custom_id"), f"{path}.custom_id", 100, 1)
     form.text(select.get("placeholder"), f"{path}.placeholder", 150)
     form.integer(select.get("min_values"), f"{path}.min_values", 0, 25)
     form.integer(select.get("max_values"), f"{path}.max_values", 1, 25)
+    form.flag(select.get("disabled"), f"{path}.disabled")
+    for index, kind in enumerate(form.items(select.get("channel_types"), f"{path}.channel_types", 25)):
+        form.choice(kind, f"{path}.channel_types.{index}", CHANNEL_TYPES)
     if select["type"] != STRING_SELECT:
         return
     seen: set[Any] = set()
@@ -113,6 +134,8 @@ def check_select(form: Form, path: str, select: dict[str, Any]) -> None:
             continue
         form.text(option.get("label"), f"{where}.label", 100, 1)
         form.text(option.get("description"), f"{where}.description", 100)
+        form.flag(option.get("default"), f"{where}.default")
+        check_emoji(form, f"{where}.emoji", option.get("emoji"))
         if form.text(option.get("value"), f"{where}.value", 100, 1):
             if option["value"] in seen:
                 form.wrong(f"{where}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The value is already used")
@@ -131,12 +154,20 @@ def _check_v2(form: Form, path: str, component: Any, allowed: frozenset[int]) ->
             accessory = component.get("accessory")
             if form.record(accessory, f"{path}.accessory"):
                 kinds = frozenset({BUTTON, THUMBNAIL})
-                if form.choice(accessory.get("type"), f"{path}.accessory.type", kinds) and accessory["type"] == BUTTON:
+                if not form.choice(accessory.get("type"), f"{path}.accessory.type", kinds):
+                    return
+                if accessory["type"] == BUTTON:
                     check_button(form, f"{path}.accessory", accessory)
+                else:
+                    _check_media(form, f"{path}.accessory.media", accessory.get("media"))
         case 10:
             form.text(component.get("content"), f"{path}.content", 4_000, 1)
         case 12:
-            form.items(component.get("items"), f"{path}.items", 10, 1)
+            for index, item in enumerate(form.items(component.get("items"), f"{path}.items", 10, 1)):
+                if form.record(item, f"{path}.items.{index}"):
+                    _check_media(form, f"{path}.items.{index}.media", item.get("media"))
+        case 13:
+            _check_media(form, f"{path}.file", component.get("file"))
         case 17:
             for index, child in enumerate(form.items(component.get("components"), f"{path}.components", 40, 1)):
                 _check_v2(form, f"{path}.components.{index}", child, _IN_CONTAINER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from bot.sandbox.errors import ApiError
+from bot.sandbox.snowflake import parse
 
 
 def is_integer(value: Any) -> TypeGuard[int]:
@@ -42,7 +43,7 @@ class Form:
                 self.missing(path)
             return False
         if not isinstance(value, str):
-            self.wrong(path, "STRING_TYPE_CONVERT", f"Could not interpret {value!r} as string.")
+            self.wrong(path, "STRING_TYPE_CONVERT", f"Could not interpret {str(value)[:100]!r} as string.")
             return False
         self._length(path, len(value), high, low)
         return True
@@ -71,12 +72,19 @@ class Form:
         if value is None:
             return False
         if not is_integer(value):
-            self.wrong(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+            self.wrong(path, "NUMBER_TYPE_COERCE", f'Value "{str(value)[:100]}" is not int.')
             return False
         if not low <= value <= high:
             self.wrong(path, "NUMBER_TYPE_RANGE", f"int value should be between {low} and {high}.")
             return False
         return True
+
+    def snowflake(self, value: Any, path: str) -> int | None:
+        """Check an id, as text or number, and give it back; None for what is none."""
+        found = parse(value)
+        if found is None:
+            self.wrong(path, "NUMBER_TYPE_COERCE", f'Value "{str(value)[:100]}" is not snowflake.')
+        return found
 
     def flag(self, value: Any, path: str) -> None:
         """Check a boolean; absent (None) is right."""

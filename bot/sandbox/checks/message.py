@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.checks.components import IS_COMPONENTS_V2, check_components, check_components_v2
+from bot.sandbox.checks.components import IS_COMPONENTS_V2, check_components, check_components_v2, check_emoji, walk
 from bot.sandbox.checks.embeds import check_embeds
 from bot.sandbox.checks.form import Form, is_integer
 from bot.sandbox.errors import ApiError
@@ -27,10 +27,11 @@ def check_message(payload: dict[str, Any], *, editing: bool = False) -> None:
     form.text(payload.get("content"), "content", MAX_CONTENT)
     _check_nonce(form, payload.get("nonce"))
     check_embeds(form, payload.get("embeds"))
-    form.items(payload.get("attachments"), "attachments", MAX_ATTACHMENTS)
+    _check_attachments(form, payload.get("attachments"))
     form.items(payload.get("sticker_ids"), "sticker_ids", 3)
     _check_allowed_mentions(form, payload.get("allowed_mentions"))
     _check_poll(form, payload.get("poll"))
+    _check_reference(form, payload.get("message_reference"))
     flags = payload.get("flags")
     if form.integer(flags, "flags", 0, 2**53) and flags & IS_COMPONENTS_V2:
         for field in ("content", "embeds", "poll", "sticker_ids"):
@@ -41,7 +42,7 @@ def check_message(payload: dict[str, Any], *, editing: bool = False) -> None:
                     f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
                 )
         check_components_v2(form, payload.get("components"))
-    elif editing and any(_only_v2(one) for one in payload.get("components") or []):
+    elif editing and any(_only_v2(one) for one in walk(payload.get("components"))):
         # The flag stays with a message once set, so an edit need not send it again.
         check_components_v2(form, payload.get("components"))
     else:
@@ -64,8 +65,29 @@ def refuse_empty(message: dict[str, Any]) -> None:
         raise ApiError(400, 50006, "Cannot send an empty message")
 
 
-def _only_v2(component: Any) -> bool:
-    return isinstance(component, dict) and is_integer(component.get("type")) and component["type"] >= 9
+def _only_v2(component: dict[str, Any]) -> bool:
+    return is_integer(component.get("type")) and component["type"] >= 9
+
+
+def _check_attachments(form: Form, attachments: Any) -> None:
+    for index, entry in enumerate(form.items(attachments, "attachments", MAX_ATTACHMENTS)):
+        path = f"attachments.{index}"
+        if form.record(entry, path):
+            form.snowflake(entry.get("id"), f"{path}.id")
+            form.text(entry.get("filename"), f"{path}.filename", 1_024)
+            form.text(entry.get("description"), f"{path}.description", 1_024)
+
+
+def _check_reference(form: Form, reference: Any) -> None:
+    if reference is None or not form.record(reference, "message_reference"):
+        return
+    form.snowflake(reference.get("message_id"), "message_reference.message_id")
+    for field in ("channel_id", "guild_id"):
+        if reference.get(field) is not None:
+            form.snowflake(reference[field], f"message_reference.{field}")
+    if reference.get("type") is not None:
+        form.choice(reference["type"], "message_reference.type", frozenset({0, _FORWARD}))
+    form.flag(reference.get("fail_if_not_exists"), "message_reference.fail_if_not_exists")
 
 
 def _check_nonce(form: Form, nonce: Any) -> None:
@@ -81,6 +103,8 @@ def _check_allowed_mentions(form: Form, mentions: Any) -> None:
         form.choice(kind, f"allowed_mentions.parse.{index}", frozenset({"everyone", "roles", "users"}))
     for kind in ("roles", "users"):
         ids = form.items(mentions.get(kind), f"allowed_mentions.{kind}", 100)
+        for index, one in enumerate(ids):
+            form.snowflake(one, f"allowed_mentions.{kind}.{index}")
         if ids and kind in parse:
             message = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
             form.wrong("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
@@ -98,4 +122,6 @@ def _check_poll(form: Form, poll: Any) -> None:
         media = answer.get("poll_media") if isinstance(answer, dict) else None
         if form.record(media, path):
             form.text(media.get("text"), f"{path}.text", 55, 0 if media.get("emoji") else 1)
+            check_emoji(form, f"{path}.emoji", media.get("emoji"))
     form.integer(poll.get("duration"), "poll.duration", 1, 32 * 24)
+    form.flag(poll.get("allow_multiselect"), "poll.allow_multiselect")

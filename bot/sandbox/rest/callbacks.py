@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 
 from bot.sandbox import serialise
-from bot.sandbox.checks import check_message, check_modal
+from bot.sandbox.checks import check_modal
 from bot.sandbox.checks.commands import check_choice
 from bot.sandbox.checks.form import Form
 from bot.sandbox.errors import ApiError, invalid_form, unknown
 from bot.sandbox.hub import Hub
 from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, MODAL_SUBMIT, Interaction, Interactions
 from bot.sandbox.model import Message
-from bot.sandbox.posting import MENU_ANSWER, SLASH_ANSWER, Posting
+from bot.sandbox.posting import EPHEMERAL, MENU_ANSWER, SLASH_ANSWER, Posting, check_edit, checked
 from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.world import World
 
 Json = dict[str, Any]
-EPHEMERAL, LOADING = 1 << 6, 1 << 7
+LOADING = 1 << 7
 _HOOK = "/webhooks/{webhook_id}/{webhook_token}"
 
 
@@ -35,8 +38,9 @@ class Kind(IntEnum):
 class CallbacksApi:
     """The routes that an interaction's token opens."""
 
-    def __init__(self, hub: Hub, interactions: Interactions, posting: Posting) -> None:
+    def __init__(self, world: World, hub: Hub, interactions: Interactions, posting: Posting) -> None:
         """Over one world."""
+        self._world = world
         self._hub = hub
         self._interactions = interactions
         self._posting = posting
@@ -59,12 +63,19 @@ class CallbacksApi:
         token = call.parameters["interaction_token"]
         interaction = self._interactions.to_answer(call.id("interaction_id"), token)
         kind, data = call.json.get("type"), call.json.get("data") or {}
+        form = Form()
+        form.record(data, "data")
+        form.refuse()
+        self._require_place(interaction)
         match kind:
             case Kind.MESSAGE:
-                check_message(_with_files(data, call))
+                with _below_data():
+                    data = checked(data, call.files)
                 self._say(interaction, data, call)
             case Kind.DEFERRED_MESSAGE:
-                self._say(interaction, {"flags": int(data.get("flags") or 0) & EPHEMERAL}, call, loading=True)
+                form.integer(data.get("flags"), "data.flags", 0, 2**53)
+                form.refuse()
+                self._say(interaction, {"flags": (data.get("flags") or 0) & EPHEMERAL}, call, loading=True)
             case Kind.DEFERRED_UPDATE | Kind.UPDATE:
                 self._update(interaction, kind, data, call)
             case Kind.SUGGESTIONS:
@@ -80,12 +91,12 @@ class CallbacksApi:
     async def follow_up(self, call: Call) -> Reply:
         """A further message; the first one after a deferred answer becomes that answer, as on Discord."""
         interaction = self._of(call)
-        check_message(_with_files(call.json, call))
+        body = checked(call.json, call.files)
         original = interaction.original
-        if original is not None and original.flags & LOADING:
-            self._settle(original, call.json, call)
+        if original is not None and original.flags & LOADING and self._exists(original):
+            self._settle(original, body, call)
             return Reply(200, serialise.message(original))
-        return Reply(200, serialise.message(self._post(interaction, call.json, call)))
+        return Reply(200, serialise.message(self._post(interaction, body, call)))
 
     async def get(self, call: Call) -> Reply:
         """A message of the interaction."""
@@ -94,7 +105,7 @@ class CallbacksApi:
     async def edit(self, call: Call) -> Reply:
         """Change a message of the interaction; a deferred answer is settled by it."""
         message = self._message(self._of(call), call)
-        check_message(call.json, editing=True)
+        check_edit(message, call.json, call.files)
         if message.flags & LOADING:
             self._settle(message, call.json, call)
         else:
@@ -106,20 +117,33 @@ class CallbacksApi:
         interaction = self._of(call)
         message = self._message(interaction, call)
         self._posting.delete(message)
+        self._interactions.drop_ephemeral(message)
         interaction.messages.pop(message.id, None)
         return Reply()
 
     # Within
 
     def _of(self, call: Call) -> Interaction:
-        return self._interactions.by_token(call.id("webhook_id"), call.parameters["webhook_token"])
+        interaction = self._interactions.by_token(call.id("webhook_id"), call.parameters["webhook_token"])
+        self._require_place(interaction)
+        return interaction
+
+    def _require_place(self, interaction: Interaction) -> None:
+        """Unknown Channel once the channel of the interaction is gone."""
+        if self._world.channel(interaction.channel.id) is not interaction.channel:
+            raise unknown("channel")
+
+    def _exists(self, message: Message) -> bool:
+        if message.ephemeral_to is not None:
+            return self._interactions.ephemeral(message.id, message.ephemeral_to) is not None
+        return message.channel.messages.get(message.id) is not None
 
     def _message(self, interaction: Interaction, call: Call) -> Message:
         if "message_id" not in call.parameters:
             message = interaction.original or interaction.message
         else:
             message = interaction.messages.get(call.id("message_id"))
-        if message is None:
+        if message is None or not self._exists(message):
             raise unknown("message")
         return message
 
@@ -138,7 +162,7 @@ class CallbacksApi:
         }
         if interaction.kind == COMMAND:
             fields["type"] = SLASH_ANSWER if interaction.data.get("type") == 1 else MENU_ANSWER
-        flags = int(data.get("flags") or 0)
+        flags = data.get("flags") or 0
         if flags & EPHEMERAL:
             fields["ephemeral_to"] = interaction.user
         if loading:
@@ -152,15 +176,16 @@ class CallbacksApi:
     def _settle(self, message: Message, body: Json, call: Call) -> None:
         """A deferred answer becomes what it was deferred for."""
         message.flags &= ~LOADING
-        # Whether an answer is ephemeral was fixed when it was deferred.
-        kept = {key: value for key, value in body.items() if key != "flags"}
-        self._posting.edit(message, kept, call.files, silently=True)
+        self._posting.edit(message, body, call.files, silently=True)
 
     def _update(self, interaction: Interaction, kind: int, data: Json, call: Call) -> None:
         if interaction.message is None:
             raise invalid_form("type", "Only components and modals opened by them can update a message")
         if kind == Kind.UPDATE:
-            check_message(data, editing=True)
+            if not self._exists(interaction.message):
+                raise unknown("message")
+            with _below_data():
+                check_edit(interaction.message, data, call.files)
         self._interactions.succeed(interaction)
         interaction.original = interaction.message
         interaction.messages[interaction.message.id] = interaction.message
@@ -199,6 +224,17 @@ class CallbacksApi:
         self._interactions.succeed(interaction)
 
 
+@contextmanager
+def _below_data() -> Iterator[None]:
+    """What is wrong with the `data` of an answer is told below that name."""
+    try:
+        yield
+    except ApiError as error:
+        if error.errors is not None:
+            error.errors = {"data": error.errors}
+        raise
+
+
 def _callback(interaction: Interaction, kind: int) -> Json:
     """The response to a first answer. Only answers with a message have a resource."""
     body: Json = {"id": str(interaction.id), "type": interaction.kind}
@@ -211,12 +247,6 @@ def _callback(interaction: Interaction, kind: int) -> Json:
     if kind not in (Kind.MESSAGE, Kind.UPDATE):
         return {"interaction": body}
     return {"interaction": body, "resource": {"type": kind, "message": serialise.message(message)}}
-
-
-def _with_files(data: Json, call: Call) -> Json:
-    if call.files and not data.get("attachments"):
-        data = {**data, "attachments": [{"id": i, "filename": one.filename} for i, one in enumerate(call.files)]}
-    return data
 
 
 def _leaves(data: Json) -> list[Json]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import interactions
+from bot.sandbox.checks.form import is_integer
+from bot.sandbox.checks.message import MAX_NONCE
 from bot.sandbox.commands import Commands
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from bot.sandbox.inputs import check_component, check_submission
@@ -14,6 +16,7 @@ from bot.sandbox.options import Resolver, check_options
 from bot.sandbox.permissions import ADMINISTRATOR, USE_APPLICATION_COMMANDS, VIEW_CHANNEL, in_channel
 from bot.sandbox.posting import Posting
 from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -55,17 +58,23 @@ class InteractionsApi:
         body, user = call.json, call.user
         if user.bot:
             raise ApiError(403, 20001, "Bots cannot use this endpoint")
-        channel = self._world.channel(int(body.get("channel_id") or 0))
+        channel = self._world.channel(call.named("channel_id"))
         if not in_channel(channel, user, self._world.now()) & VIEW_CHANNEL:
             raise missing_access()
-        application = self._world.applications.get(int(body.get("application_id") or 0))
+        application = self._world.applications.get(call.named("application_id"))
         if application is None:
             raise unknown("application")
         data = body.get("data")
         if not isinstance(data, dict):
             raise invalid_form("data", "This field is required", "BASE_TYPE_REQUIRED")
+        nonce = body.get("nonce")
+        if nonce is not None and not (isinstance(nonce, int | str) and len(str(nonce)) <= MAX_NONCE):
+            raise invalid_form("nonce", f"Must be {MAX_NONCE} or fewer in length.", "BASE_TYPE_MAX_LENGTH")
         files = [self._posting.store_file(channel, one) for one in call.files]
-        interaction = self._interactions.new(body.get("type") or 0, application, user, channel, data, body.get("nonce"))
+        kind = body.get("type")
+        if not is_integer(kind):
+            raise invalid_form("type", "Value must be one of {2, 3, 4, 5}.", "BASE_TYPE_CHOICES")
+        interaction = self._interactions.new(kind, application, user, channel, data, nonce)
         match interaction.kind:
             case interactions.COMMAND | interactions.AUTOCOMPLETE:
                 self._command(interaction, files)
@@ -100,7 +109,7 @@ class InteractionsApi:
             if options:
                 shown["options"] = options
         else:
-            target = int(given.get("target_id") or 0)
+            target = parse(given.get("target_id")) or 0
             shown["target_id"] = str(target)
             self._target(interaction, command, target, resolver)
         if resolver.found:
@@ -120,7 +129,7 @@ class InteractionsApi:
 
     def _component(self, interaction: Interaction, body: Json) -> None:
         user, channel = interaction.user, interaction.channel
-        message_id = int(body.get("message_id") or 0)
+        message_id = parse(body.get("message_id")) or 0
         message = channel.messages.get(message_id) or self._interactions.ephemeral(message_id, user)
         if message is None or message.author is not interaction.application.bot:
             raise unknown("message")
@@ -130,7 +139,7 @@ class InteractionsApi:
         interaction.metadata["interacted_message_id"] = str(message.id)
 
     def _submission(self, interaction: Interaction) -> None:
-        opener = self._interactions.modal_of(int(interaction.data.get("id") or 0), interaction.user)
+        opener = self._interactions.modal_of(parse(interaction.data.get("id")) or 0, interaction.user)
         assert opener.modal is not None
         resolver = Resolver(self._world, interaction.channel.guild)
         interaction.data = check_submission(opener.modal, interaction.data, resolver, interaction.user)

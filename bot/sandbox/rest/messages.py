@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from bot.sandbox import serialise
-from bot.sandbox.checks import check_message, refuse_empty
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from bot.sandbox.model import Channel, ChannelKind, Message, User
 from bot.sandbox.moderation import MESSAGE_BULK_DELETE, MESSAGE_DELETE, Moderation
@@ -26,7 +25,7 @@ from bot.sandbox.permissions import (
     require_in_channel,
 )
 from bot.sandbox.places import Places
-from bot.sandbox.posting import Posting
+from bot.sandbox.posting import Posting, check_edit, checked
 from bot.sandbox.rest.call import Call, Reply, Route
 from bot.sandbox.snowflake import time_of
 from bot.sandbox.world import World
@@ -77,8 +76,7 @@ class MessagesApi:
     async def create(self, call: Call) -> Reply:
         """Post a message, or get the one that was posted with the same nonce."""
         channel = self._world.channel(call.id("channel_id"))
-        body = _with_files(call)
-        check_message(body)
+        body = checked(call.json, call.files)
         self._require_may_post(channel, call.user, body)
         message = self._posting.repeated(call.user, channel, body)
         if message is None:
@@ -94,8 +92,7 @@ class MessagesApi:
         body = call.json
         if message.author is not call.user and not (bits & MANAGE_MESSAGES and set(body) <= {"flags"}):
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-        check_message(body, editing=True)
-        refuse_empty({**_substance(message), **body})
+        check_edit(message, body, call.files)
         self._posting.edit(message, body, call.files)
         return Reply(200, serialise.message(message))
 
@@ -192,25 +189,6 @@ def _page(channel: Channel, call: Call, limit: int) -> list[Message]:
         found: Iterator[Message] = islice(channel.messages.after(after), limit)
         return list(reversed(list(found)))
     return list(islice(channel.messages.before(before), limit))
-
-
-def _with_files(call: Call) -> Json:
-    """The body with the files that came along named in it, so that a message of files alone is not empty."""
-    body = call.json
-    if call.files and not body.get("attachments"):
-        files = [{"id": index, "filename": one.filename} for index, one in enumerate(call.files)]
-        body = {**body, "attachments": files}
-    return body
-
-
-def _substance(message: Message) -> Json:
-    return {
-        "content": message.content,
-        "embeds": message.embeds,
-        "attachments": message.attachments,
-        "poll": message.poll,
-        "components": message.components,
-    }
 
 
 def _gone() -> Message:

@@ -12,9 +12,8 @@ import pytest
 
 from bot.discord_io.client import LawspeakerClient
 from bot.domain.policy import Policy, policy_digest
-from bot.judge.interface import JudgeError
 from bot.pipeline.pipeline import Pipeline
-from bot.sandbox.model import Application
+from bot.sandbox.model import Application, Message
 from cogs import add_cogs
 from cogs.publishing import publish_view
 from tests.cogs.live import hand, nothing_changes
@@ -69,7 +68,7 @@ async def test_a_policy_published_judges_the_messages_that_were_queued_meanwhile
     edited = await moderator.edit(OTHER)
     pid = scene.stage.trial.app.judge.worker_pid
     assert pid is not None
-    messages = []
+    messages: list[Message] = []
 
     async def post_to_a_stopped_worker() -> None:
         os.kill(pid, signal.SIGSTOP)
@@ -128,19 +127,13 @@ async def test_a_draft_that_changes_while_its_card_is_compiled_is_not_published(
     assert await live_number(scene) == 1
 
 
-async def test_a_card_that_cannot_be_compiled_leaves_the_old_law_and_the_draft(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_policy_the_model_cannot_hold_leaves_the_old_law_and_the_draft(scene: Scene) -> None:
     moderator = await hand(scene, scene.moderator)
-    edited = await moderator.edit(OTHER)
-
-    async def fail() -> None:
-        raise JudgeError("The judge was stopped.")
-
-    after_compiling(scene, monkeypatch, fail)
+    edited = await moderator.send(f"1. No {'漢字' * 7_000}. [flag]\n")
     async with nothing_changes(scene):
         answer = await moderator.press(edited)
-    assert answer.content == "Nothing was published and the draft is kept: The judge was stopped."
+    assert answer.content.startswith("Nothing was published and the draft is kept: ")
+    assert "too long" in answer.content
 
 
 async def test_the_button_asks_for_the_permission_when_it_is_pressed(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.sandbox import serialise
 from bot.sandbox.hub import Hub, Intent, Session
-from bot.sandbox.model import Channel, Guild, User
+from bot.sandbox.model import Guild, User
 from bot.sandbox.permissions import PRIVILEGED_INTENTS, may_see
 from bot.sandbox.world import World
 
@@ -231,17 +231,17 @@ class _Connection:
 
 
 def guild_create(guild: Guild, viewer: User, world: World) -> Json:
-    """A guild as a client that has just come sees it: its visible channels and threads, and its own membership."""
-    now = world.now()
-    visible: list[Channel] = [one for one in guild.channels.values() if may_see(one, viewer, now)]
+    """A guild as a client that has just come sees it: its channels (hidden ones too, as Discord does), the open
+    threads that show, and the viewer's own membership."""
+    threads = [one for one in guild.threads() if one.thread is not None and not one.thread.archived]
     return serialise.guild(guild) | {
         "joined_at": serialise.stamp(guild.members[viewer.id].joined_at),
         "large": False,
         "unavailable": False,
         "member_count": len(guild.members),
         "members": [serialise.member(guild.members[viewer.id])],
-        "channels": [serialise.channel(one) for one in visible if one.thread is None],
-        "threads": [serialise.channel(one) for one in visible if one.thread is not None and not one.thread.archived],
+        "channels": [serialise.channel(one) for one in guild.channels.values() if one.thread is None],
+        "threads": [serialise.channel(one) for one in threads if may_see(one, viewer, world.now())],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],

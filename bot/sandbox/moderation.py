@@ -16,6 +16,8 @@ from bot.sandbox.world import World
 Json = dict[str, Any]
 KICK, BAN, UNBAN, MEMBER_UPDATE, MEMBER_ROLE_UPDATE = 20, 22, 23, 24, 25
 CHANNEL_CREATE, CHANNEL_UPDATE, CHANNEL_DELETE = 10, 11, 12
+OVERWRITE_CREATE, OVERWRITE_UPDATE, OVERWRITE_DELETE = 13, 14, 15
+ROLE_CREATE, ROLE_UPDATE, ROLE_DELETE = 30, 31, 32
 MESSAGE_DELETE, MESSAGE_BULK_DELETE = 72, 73
 THREAD_CREATE, THREAD_UPDATE, THREAD_DELETE = 110, 111, 112
 
@@ -54,9 +56,22 @@ class Moderation:
     def create_role(self, guild: Guild, name: str, permissions: int = 0) -> Role:
         """A new role above all others."""
         role = self._world.add_role(guild, name, permissions)
-        body = {"guild_id": str(guild.id), "role": serialise.role(role)}
-        self._hub.tell_guild(guild, "GUILD_ROLE_CREATE", body)
+        self.tell_role(guild, role, "CREATE")
         return role
+
+    def tell_role(self, guild: Guild, role: Role, event: str) -> None:
+        """Tell of a role: `CREATE` or `UPDATE`."""
+        body = {"guild_id": str(guild.id), "role": serialise.role(role)}
+        self._hub.tell_guild(guild, f"GUILD_ROLE_{event}", body)
+
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        """Take a role away from the guild, its members and the overwrites of its channels."""
+        del guild.roles[role.id]
+        for member in guild.members.values():
+            member.roles.discard(role.id)
+        for channel in guild.channels.values():
+            channel.overwrites.pop(role.id, None)
+        self._hub.tell_guild(guild, "GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role.id)})
 
     def join(self, guild: Guild, user: User, *roles: Role) -> Member:
         """A user becomes a member; a bot is told of its new guild."""
@@ -89,6 +104,16 @@ class Moderation:
         if changes:
             self.record(guild, actor, MEMBER_ROLE_UPDATE, member.user.id, reason, changes=changes)
             self.tell_changed(guild, member)
+
+    def rename(self, guild: Guild, actor: User, member: Member, nick: str | None, reason: str | None) -> None:
+        """Give a member another nickname, or none."""
+        if nick == member.nick:
+            return
+        change: Json = {"key": "nick"}
+        change |= {key: value for key, value in (("old_value", member.nick), ("new_value", nick)) if value is not None}
+        member.nick = nick
+        self.record(guild, actor, MEMBER_UPDATE, member.user.id, reason, changes=[change])
+        self.tell_changed(guild, member)
 
     def tell_changed(self, guild: Guild, member: Member) -> None:
         """Tell of a changed member: those with the members intent, and the member themselves."""
@@ -131,6 +156,11 @@ class Moderation:
         self._hub.tell_guild(guild, "GUILD_MEMBER_REMOVE", body, Intent.MEMBERS)
         self._hub.tell_user(user, "GUILD_DELETE", {"id": str(guild.id)}, Intent.GUILDS)
         del guild.members[user.id]
+        for thread in guild.threads():
+            if thread.thread is not None:
+                thread.thread.members.pop(user.id, None)
+        for role in [one for one in guild.roles.values() if user.bot and one.managed_by == user.id]:
+            self.delete_role(guild, role)
 
 
 def _banned(guild: Guild, user: User) -> Json:

@@ -7,11 +7,11 @@ View Channel nothing is allowed there; whoever is timed out keeps only View Chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.sandbox.errors import missing_access, missing_permissions
-from bot.sandbox.model import THREADS, Channel, ChannelKind, Guild, Member, Overwrite, User
+from bot.sandbox.model import THREADS, Channel, ChannelKind, Guild, Member, Overwrite, Role, User
 
 KICK_MEMBERS = 1 << 1
 BAN_MEMBERS = 1 << 2
@@ -41,7 +41,6 @@ SEND_POLLS = 1 << 49
 BYPASS_SLOWMODE = 1 << 52
 
 ALL = (1 << 53) - 1
-IN_A_DM = ALL & ~(MANAGE_MESSAGES | MANAGE_CHANNELS | MANAGE_THREADS | CREATE_PUBLIC_THREADS | CREATE_PRIVATE_THREADS)
 WHEN_TIMED_OUT = VIEW_CHANNEL | READ_MESSAGE_HISTORY
 
 EVERYONE = (
@@ -60,11 +59,15 @@ EVERYONE = (
 )
 """What @everyone of a new guild may do."""
 
+IN_A_DM = EVERYONE & ~(CREATE_PUBLIC_THREADS | CREATE_PRIVATE_THREADS | SEND_MESSAGES_IN_THREADS) | MENTION_EVERYONE
+"""What both may do in direct messages; nobody manages anything there."""
+
 MODERATOR = MANAGE_MESSAGES | KICK_MEMBERS | BAN_MEMBERS | MODERATE_MEMBERS | VIEW_AUDIT_LOG | MANAGE_THREADS
 MODERATION_BOT = EVERYONE | MODERATOR
 """What a moderation bot is invited with unless told otherwise."""
 
-PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15
+MEMBERS_INTENT, PRESENCES_INTENT, CONTENT_INTENT = 1 << 1, 1 << 8, 1 << 15
+PRIVILEGED_INTENTS = MEMBERS_INTENT | PRESENCES_INTENT | CONTENT_INTENT
 
 
 def in_guild(guild: Guild, member: Member, now: datetime) -> int:
@@ -127,11 +130,27 @@ def require_in_channel(channel: Channel, user: User, bits: int, now: datetime) -
     return held
 
 
+def require_grantable(before: Mapping[int, Overwrite], after: Iterable[Overwrite], held: int) -> None:
+    """Missing Permissions (50013) where overwrites would change bits that whoever sets them does not hold."""
+    wanted = {one.id: one for one in after}
+    changed = 0
+    for one in before.keys() | wanted.keys():
+        old, new = (side.get(one) or Overwrite(one, 0) for side in (before, wanted))
+        changed |= (old.allow ^ new.allow) | (old.deny ^ new.deny)
+    if changed & ALL & ~held:
+        raise missing_permissions()
+
+
 def outranks(guild: Guild, actor: Member, target: Member) -> bool:
     """Whether the actor's highest role is above the target's; nobody outranks the owner, who outranks all."""
     if guild.owner is target.user:
         return False
     return guild.owner is actor.user or rank(guild, actor) > rank(guild, target)
+
+
+def above_role(guild: Guild, actor: Member, role: Role) -> bool:
+    """Whether the actor's highest role is above a role; the owner is above all."""
+    return guild.owner is actor.user or rank(guild, actor) > (role.position, -role.id)
 
 
 def rank(guild: Guild, member: Member) -> tuple[int, int]:
@@ -141,7 +160,7 @@ def rank(guild: Guild, member: Member) -> tuple[int, int]:
 
 def _place_of_overwrites(channel: Channel, guild: Guild) -> Channel:
     if channel.kind in THREADS and channel.parent_id is not None:
-        return guild.channels[channel.parent_id]
+        return guild.channels.get(channel.parent_id, channel)
     return channel
 
 

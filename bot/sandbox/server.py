@@ -28,6 +28,8 @@ from bot.sandbox.rest.commands import CommandsApi
 from bot.sandbox.rest.interactions import InteractionsApi
 from bot.sandbox.rest.members import MembersApi
 from bot.sandbox.rest.messages import MessagesApi
+from bot.sandbox.rest.roles import RolesApi
+from bot.sandbox.rest.threads import ThreadsApi
 from bot.sandbox.world import World
 
 MAX_REQUEST_BYTES = 110 * 1024 * 1024
@@ -73,10 +75,12 @@ class SandboxServer:
         """Listen; port 0 takes any free one. OSError where the port is taken."""
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         areas = (
-            AccountApi(self.world, lambda: self.gateway_url),
+            AccountApi(self.world, self.moderation, lambda: self.gateway_url),
             MessagesApi(self.world, self.posting, self.places, self.moderation),
             ChannelsApi(self.world, self.places, self.moderation),
+            ThreadsApi(self.world, self.places, self.posting, self.moderation),
             MembersApi(self.world, self.moderation),
+            RolesApi(self.world, self.moderation),
             CommandsApi(self.world, self.commands),
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
             CallbacksApi(self.world, self.hub, self.interactions, self.posting),

@@ -1,4 +1,4 @@
-"""The caller itself, its application, guilds and roles, and where the gateway is."""
+"""The caller itself, its application and guilds, and where the gateway is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.sandbox import serialise
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model import Guild
+from bot.sandbox.moderation import Moderation
 from bot.sandbox.permissions import require_in_guild
 from bot.sandbox.rest.call import Call, Reply, Route
 from bot.sandbox.world import World
@@ -15,9 +16,10 @@ from bot.sandbox.world import World
 class AccountApi:
     """The routes for what a client reads about itself and its guilds."""
 
-    def __init__(self, world: World, gateway_url: Callable[[], str]) -> None:
+    def __init__(self, world: World, moderation: Moderation, gateway_url: Callable[[], str]) -> None:
         """`gateway_url` is known once the server listens."""
         self._world = world
+        self._moderation = moderation
         self._gateway_url = gateway_url
 
     def routes(self) -> list[Route]:
@@ -31,7 +33,7 @@ class AccountApi:
             Route("GET", "/oauth2/applications/@me", self.application),
             Route("GET", "/applications/@me", self.application),
             Route("GET", "/guilds/{guild_id}", self.guild),
-            Route("GET", "/guilds/{guild_id}/roles", self.roles),
+            Route("DELETE", "/users/@me/guilds/{guild_id}", self.leave),
         ]
 
     async def gateway(self, call: Call) -> Reply:
@@ -64,11 +66,18 @@ class AccountApi:
 
     async def guild(self, call: Call) -> Reply:
         """A guild the caller is in."""
-        return Reply(200, serialise.guild(self._guild(call)))
+        guild = self._guild(call)
+        count = {"approximate_member_count": len(guild.members), "approximate_presence_count": 0}
+        counted = call.query.get("with_counts") in ("1", "true", "True")
+        return Reply(200, serialise.guild(guild) | (count if counted else {}))
 
-    async def roles(self, call: Call) -> Reply:
-        """A guild's roles."""
-        return Reply(200, [serialise.role(one) for one in self._guild(call).roles.values()])
+    async def leave(self, call: Call) -> Reply:
+        """Leave a guild, which its owner cannot."""
+        guild = self._guild(call)
+        if guild.owner is call.user:
+            raise ApiError(400, 50055, "Invalid Guild")
+        self._moderation.leave(guild, call.user)
+        return Reply()
 
     def _guild(self, call: Call) -> Guild:
         guild = self._world.guild(call.id("guild_id"))

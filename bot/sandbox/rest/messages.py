@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from bot.sandbox import serialise
+from bot.sandbox.checks.form import Form
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from bot.sandbox.model import Channel, ChannelKind, Message, User
 from bot.sandbox.moderation import MESSAGE_BULK_DELETE, MESSAGE_DELETE, Moderation
@@ -15,6 +16,7 @@ from bot.sandbox.permissions import (
     ATTACH_FILES,
     BYPASS_SLOWMODE,
     EMBED_LINKS,
+    MANAGE_CHANNELS,
     MANAGE_MESSAGES,
     MANAGE_THREADS,
     READ_MESSAGE_HISTORY,
@@ -117,13 +119,14 @@ class MessagesApi:
     async def bulk_delete(self, call: Call) -> Reply:
         """Delete 2 to 100 messages, none older than two weeks."""
         channel = self._world.channel(call.id("channel_id"))
-        require_in_channel(channel, call.user, MANAGE_MESSAGES, self._world.now())
         if channel.guild is None:
             raise ApiError(403, 50003, "Cannot execute action on a DM channel")
-        given = call.json.get("messages")
-        if not isinstance(given, list) or not 2 <= len(given) <= 100:
-            raise invalid_form("messages", "Must be between 2 and 100 in length.", "BASE_TYPE_BAD_LENGTH")
-        ids = [int(one) for one in given]
+        require_in_channel(channel, call.user, MANAGE_MESSAGES, self._world.now())
+        form = Form()
+        given = form.items(call.json.get("messages"), "messages", 100, 2)
+        found = [form.snowflake(one, f"messages.{index}") for index, one in enumerate(given)]
+        form.refuse()
+        ids = [one for one in found if one is not None]
         if len(set(ids)) != len(ids):
             raise invalid_form("messages", "The set already contains this value", "SET_TYPE_ALREADY_CONTAINS_VALUE")
         if any(self._world.now() - time_of(one) > BULK_AGE for one in ids):
@@ -158,13 +161,24 @@ class MessagesApi:
         needed = (ATTACH_FILES if body.get("attachments") else 0) | (SEND_POLLS if body.get("poll") else 0)
         # A user's embeds come from links, which do without the permission; only an application sends its own.
         needed |= EMBED_LINKS if body.get("embeds") and user.bot else 0
-        needed |= READ_MESSAGE_HISTORY if body.get("message_reference") else 0
         if not may_send(channel, bits) or bits & needed != needed:
             raise missing_permissions()
-        if channel.thread is not None and channel.thread.locked and not bits & MANAGE_THREADS:
-            raise ApiError(400, 50083, "Thread is archived")
+        if body.get("message_reference") and not bits & READ_MESSAGE_HISTORY:
+            raise ApiError(400, 160002, "Cannot reply without permission to read message history")
+        thread = channel.thread
+        if thread is not None and thread.locked and not bits & MANAGE_THREADS:
+            raise (
+                ApiError(400, 50083, "Thread is archived")
+                if thread.archived
+                else ApiError(400, 160005, "Thread is locked")
+            )
+        self._require_waited(channel, user, bits, now)
+
+    def _require_waited(self, channel: Channel, user: User, bits: int, now: datetime) -> None:
+        """Slowmode, which bots and managers of messages or channels are free from."""
         spoke = channel.spoke_at.get(user.id)
-        if channel.slowmode_seconds and spoke is not None and not bits & (BYPASS_SLOWMODE | MANAGE_MESSAGES):
+        free = user.bot or bits & (BYPASS_SLOWMODE | MANAGE_MESSAGES | MANAGE_CHANNELS)
+        if channel.slowmode_seconds and spoke is not None and not free:
             wait = channel.slowmode_seconds - (now - spoke).total_seconds()
             if wait > 0:
                 raise ApiError(

@@ -66,6 +66,11 @@ def missing_to_log(guild: discord.Guild, channel_id: int, parent_id: int | None 
     return missing(_own_permissions(guild, channel_id, parent_id), wanted)
 
 
+def may_mention_all(guild: discord.Guild, channel_id: int, parent_id: int | None = None) -> bool:
+    """Whether the bot may ping roles in a channel that not everyone may mention."""
+    return _own_permissions(guild, channel_id, parent_id).mention_everyone
+
+
 def parent_of(channel: GivenChannel) -> int | None:
     """The channel a thread belongs to; None where the channel is no thread."""
     return channel.parent_id if isinstance(channel, app_commands.AppCommandThread) else None

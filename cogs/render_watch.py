@@ -29,11 +29,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """The log channel, in the same words."""
+    """The log channel, in the same words; `calls` is the role that an escalation pings there, None for nobody."""
 
     channel_id: int
     known: bool = True
     missing: Sequence[str] = ()
+    calls: int | None = None
 
 
 def listed(names: Sequence[str]) -> str:
@@ -64,6 +65,15 @@ def watched_sentence(place: Place) -> str:
     mode = f"**{place.mode}**" + ("" if place.is_own_mode else ", the server's mode")
     tail = f"; but {lacks(place.channel_id, place.missing)}." if place.missing else "."
     return f"<#{place.channel_id}> is watched: {mode}{tail}"
+
+
+def log_sentence(channel_id: int, role_id: int | None, cannot_ping: bool) -> str:
+    """The answer to `/watch log` with a channel."""
+    text = f"Cases are posted in <#{channel_id}>."
+    if role_id is not None:
+        text += f" <@&{role_id}> is called when a rule escalates"
+        text += "; but let anyone mention that role, or grant the bot Mention Everyone there." if cannot_ping else "."
+    return text
 
 
 def mode_sentence(mode: Mode, own: int, lacking: Sequence[Place]) -> str:
@@ -100,7 +110,8 @@ def _log_line(log: LogPlace | None) -> str:
         return "None: cases are not posted; set one with /watch log."
     if not log.known:
         return f"<#{log.channel_id}> · deleted, or hidden from the bot: set another with /watch log."
-    return f"<#{log.channel_id}>{_lacking(log.missing)}"
+    called = f"calls <@&{log.calls}>" if log.calls is not None else "calls nobody: name a role with /watch log"
+    return f"<#{log.channel_id}> · {called}{_lacking(log.missing)}"
 
 
 def _lacking(names: Sequence[str]) -> str:

@@ -12,10 +12,18 @@ from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.channels import LOGGABLE, WATCHABLE, GivenChannel, missing_to_log, missing_to_watch, parent_of
+from cogs.channels import (
+    LOGGABLE,
+    WATCHABLE,
+    GivenChannel,
+    may_mention_all,
+    missing_to_log,
+    missing_to_watch,
+    parent_of,
+)
 from cogs.errors import RefusedError
 from cogs.permissions import require_manager, require_reader
-from cogs.render_watch import LogPlace, Place, lacks, watch_list, watched_sentence
+from cogs.render_watch import LogPlace, Place, lacks, log_sentence, watch_list, watched_sentence
 
 
 def place_in(
@@ -77,13 +85,18 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         await answer(interaction, embeds=[watch_list(settings.mode, places, _log_place(guild, settings))])
 
     @app_commands.command(name="log", description="Post cases in a channel; without a channel, post them no longer.")
-    @app_commands.describe(channel="Where cases are posted.")
+    @app_commands.describe(
+        channel="Where cases are posted.", call="The role to ping when a rule escalates; as it was unless given."
+    )
     async def log(
         self,
         interaction: Interaction,
         channel: app_commands.Transform[GivenChannel, LOGGABLE] | None = None,
+        call: discord.Role | None = None,
     ) -> None:
-        """Set the log channel. A channel the bot cannot post in is refused: a working log is not given up for it."""
+        """Set the log channel, and who is called there. A channel the bot cannot post in is refused: a working log
+        is not given up for it.
+        """
         await think(interaction)
         guild = await require_manager(interaction)
         if channel is None:
@@ -93,7 +106,16 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
             raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
         await self._store.guilds.update(guild.id, log_channel_id=channel.id)
-        await answer(interaction, f"Cases are posted in {channel.mention}.")
+        if call is not None:
+            await self._store.guilds.update(guild.id, escalation_role_id=call.id)
+        await answer(
+            interaction, log_sentence(channel.id, call.id if call else None, _cannot_ping(guild, channel, call))
+        )
+
+
+def _cannot_ping(guild: discord.Guild, channel: GivenChannel, role: discord.Role | None) -> bool:
+    """Whether a ping of the role would reach nobody: Discord passes over one that not everyone may mention."""
+    return role is not None and not role.mentionable and not may_mention_all(guild, channel.id, parent_of(channel))
 
 
 def _log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None:
@@ -102,4 +124,5 @@ def _log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None
         return None
     if guild.get_channel_or_thread(channel_id) is None:
         return LogPlace(channel_id, known=False)
-    return LogPlace(channel_id, missing=missing_to_log(guild, channel_id))
+    role_id = settings.escalation_role_id
+    return LogPlace(channel_id, missing=missing_to_log(guild, channel_id), calls=role_id)

@@ -37,7 +37,10 @@ def test_the_list_shows_modes_the_log_and_what_is_missing_and_survives_deleted_c
     assert lines[0] == "<#5> · enforce · the bot lacks Manage Messages"
     assert lines[1] == "<#6> · shadow (the server's)"
     assert "deleted" in lines[2]
-    assert [field.value for field in embed.fields] == ["shadow", "<#8> · the bot lacks Embed Links"]
+    assert [field.value for field in embed.fields] == [
+        "shadow",
+        "<#8> · calls nobody: name a role with /watch log · the bot lacks Embed Links",
+    ]
 
 
 def test_a_server_with_every_channel_watched_and_none_allowed_fits_the_limits() -> None:

@@ -66,7 +66,8 @@ async def test_a_channel_the_bot_cannot_see_is_named_as_such(scene: Scene) -> No
     manager = await hand(scene, scene.manager)
     added = await manager.slash("watch add", channel=channel.id)
     assert "the bot lacks View Channel, Read Message History and Manage Messages" in added.content
-    assert f"<#{channel.id}> · deleted, or hidden from the bot" in (await manager.slash("watch list")).text
+    listed = (await manager.slash("watch list")).text
+    assert f"<#{channel.id}> · enforce (the server's) · the bot lacks View Channel, Read Message History" in listed
 
 
 async def test_the_list_shows_channels_modes_the_log_and_what_is_missing(scene: Scene) -> None:
@@ -76,7 +77,7 @@ async def test_the_list_shows_channels_modes_the_log_and_what_is_missing(scene: 
     lines = (await manager.slash("watch list")).text.splitlines()
     assert f"<#{scene.general.id}> · enforce (the server's)" in lines
     assert f"<#{channel.id}> · enforce · the bot lacks Manage Messages" in lines
-    assert f"<#{scene.log.id}>" in lines
+    assert f"<#{scene.log.id}> · calls <@&{scene.moderator_role_id}>" in lines
 
 
 async def test_before_a_policy_is_published_a_channel_that_is_added_says_what_to_do(stage: Stage) -> None:
@@ -92,6 +93,20 @@ async def test_a_log_channel_that_is_set_gets_the_next_case(scene: Scene) -> Non
     await scene.break_rule("2")
     await scene.settled(scene.post("come to my shop"))
     assert (len(channel.messages), len(scene.log.messages)) == (1, 0)
+
+
+async def test_the_role_named_with_the_log_is_called_when_a_rule_escalates(scene: Scene) -> None:
+    manager = await hand(scene, scene.manager)
+    role = scene.server.moderation.create_role(scene.guild, "On call")
+    where = {"channel": scene.log.id, "call": role.id}
+    answer = await manager.slash("watch log", **where)
+    assert f"<@&{role.id}> is called when a rule escalates; but let anyone mention that role" in answer.content
+    role.mentionable = True
+    await scene.break_rule("6")
+    await scene.case(scene.post("I cannot go on"))
+    (post,) = scene.log.messages
+    assert post.mention_roles == [role.id]
+    assert f"calls <@&{role.id}>" in (await manager.slash("watch list")).text
 
 
 async def test_a_log_channel_the_bot_cannot_post_in_is_refused_and_the_old_one_kept(scene: Scene) -> None:

@@ -10,10 +10,11 @@ from aiohttp import web
 from bot.sandbox.commands import Commands
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.gateway import Gateway, guild_create
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.http import PREFIX, RestServer
 from bot.sandbox.hub import Hub
 from bot.sandbox.interactions import Interactions
+from bot.sandbox.link import guild_create
 from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation

@@ -150,6 +150,16 @@ def test_numbers_that_are_named_are_those_of_the_program() -> None:
     assert defaults.brake_seconds == 60
 
 
+def test_every_pack_is_named_and_has_as_many_labelled_messages_as_is_said() -> None:
+    packs = sorted(path.parent for path in (ROOT / "policies").glob("*/policy.md"))
+    named = re.findall(r"`(\w+)`", section("Packs").split("Each comes")[0])
+    assert sorted(named) == [pack.name for pack in packs]
+    fewest = min(len((pack / "examples.jsonl").read_text("utf-8").splitlines()) for pack in packs)
+    said = re.search(r"at least (\d+) labelled", section("Packs"))
+    assert said is not None
+    assert int(said[1]) <= fewest
+
+
 def test_every_action_and_every_model_of_the_catalogue_is_named() -> None:
     assert {kind for kind in ActionKind if f"`{kind}" not in section("The policy")} == set()
     for spec in load_catalogue().values():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.checks.commands import check_command, check_commands, command_type, refuse_too_many
-from bot.sandbox.errors import unknown
+from bot.sandbox.errors import invalid_form, unknown
+from bot.sandbox.model import Channel, Guild
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -31,6 +32,7 @@ class Commands:
         """No commands yet."""
         self._world = world
         self._at: dict[Place, dict[int, Json]] = {}
+        self._permitted: dict[tuple[int, int], list[Json]] = {}
 
     def listed(self, place: Place) -> list[Json]:
         """The commands of a place."""
@@ -63,6 +65,10 @@ class Commands:
     def edit(self, place: Place, command_id: int, body: Json) -> Json:
         """Change the fields that are given."""
         before = self.get(place, command_id)
+        if self._same(place, {**body, "type": before["type"]}) not in (None, before):
+            raise invalid_form(
+                "name", "Application command names must be unique", "APPLICATION_COMMANDS_DUPLICATE_NAME"
+            )
         merged = {**before, **body, "type": before["type"]}
         check_command(merged)
         return self._put(place, merged, before)
@@ -72,14 +78,30 @@ class Commands:
         self.get(place, command_id)
         del self._at[place][command_id]
 
-    def usable(self, guild_id: int | None) -> list[Json]:
-        """All commands that show in a guild, or in direct messages (None): its own and those for everywhere."""
-        shown: list[Json] = []
-        for application_id in self._world.applications:
-            if guild_id is not None:
-                shown += self.listed((application_id, guild_id))
-            shown += [one for one in self.listed((application_id, None)) if _shows(one, guild_id)]
-        return shown
+    def usable(self, channel: Channel) -> list[Json]:
+        """The commands that show in a channel: those of the bots that are there, for its guild and for everywhere."""
+        if channel.guild is not None:
+            return self.in_guild(channel.guild)
+        return [one for user in channel.recipients for one in self._of(user.id, None)]
+
+    def in_guild(self, guild: Guild) -> list[Json]:
+        """The commands that show in a guild."""
+        return [one for user_id in guild.members for one in self._of(user_id, guild)]
+
+    def permit(self, guild: Guild, command_id: int, entries: list[Json]) -> None:
+        """Set who may use a command in a guild, as its managers do: each entry has `id`, `type`, `permission`.
+
+        Types: 1 a role (the guild's id for @everyone), 2 a user, 3 a channel (the guild's id less one for all).
+        """
+        self._permitted[guild.id, command_id] = entries
+
+    def permitted(self, guild_id: int, command_id: int) -> list[Json] | None:
+        """Who may use a command in a guild, where that was set."""
+        return self._permitted.get((guild_id, command_id))
+
+    def _of(self, application_id: int, guild: Guild | None) -> list[Json]:
+        own = self.listed((application_id, guild.id)) if guild is not None else []
+        return own + [one for one in self.listed((application_id, None)) if _shows(one, guild is not None)]
 
     def _same(self, place: Place, body: Json) -> Json | None:
         key = (command_type(body), body.get("name"))
@@ -113,11 +135,11 @@ class Commands:
         return command
 
 
-def _shows(command: Json, guild_id: int | None) -> bool:
-    """Whether a command for everywhere shows in a guild, or in direct messages with its bot (None)."""
+def _shows(command: Json, in_guild: bool) -> bool:
+    """Whether a command for everywhere shows in guilds, or in direct messages with its bot."""
     if command["contexts"] is not None:
-        return (0 if guild_id is not None else 1) in command["contexts"]
-    return guild_id is not None or bool(command["dm_permission"])
+        return (0 if in_guild else 1) in command["contexts"]
+    return in_guild or bool(command["dm_permission"])
 
 
 def _option(option: Json) -> Json:

@@ -76,6 +76,7 @@ _UNKNOWN = {
     "ban": 10026,
     "interaction": 10062,
     "application command": 10063,
+    "application command permissions": 10066,
 }
 
 

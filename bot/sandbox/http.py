@@ -47,6 +47,11 @@ class RestServer:
 
     def _serving(self, route: Route) -> Callable[[web.Request], Any]:
         async def serve(request: web.Request) -> web.StreamResponse:
+            address = request.remote or ""
+            shut_out = self._limits.shut_out(address)
+            if shut_out is not None:
+                # As from the proxy before Discord: no JSON, and no Via, by which the client knows it.
+                return web.Response(status=429, text="error code: 1015", headers={"Retry-After": f"{shut_out:.0f}"})
             fault = self._faults.next(route.method, route.template)
             if fault is not None and not fault.after:
                 return await _failed(request, fault)
@@ -57,12 +62,15 @@ class RestServer:
                 caller = None if route.open else self._login(request)
                 headers, refusal = self._count(request, route, caller)
                 if refusal is not None:
+                    self._limits.note_invalid(address)
                     return _too_many(refusal, headers)
                 body, files = await bodies.read(request)
                 call = Call(caller, request.match_info, request.query, body, files, _reason(request))
                 reply = await route.handler(call)
             except ApiError as error:
                 reply = Reply(error.status, error.body())
+                if error.status in _INVALID:
+                    self._limits.note_invalid(address)
                 if error.status == 429:
                     headers["Via"] = "1.1 sandbox"
             except Exception as error:  # noqa: BLE001 - a fault of ours is told as one, and the server goes on

@@ -20,6 +20,10 @@ KEPT_FOR_RESUME = 2_000
 """Events a session keeps, so that a client that comes back can be told what it missed."""
 
 
+MOST_WAITING = 50
+"""Sessions without a socket that may still be resumed; the oldest are forgotten."""
+
+
 class Intent(IntFlag):
     """Gateway intents, those the sandbox has events for (Discord's documentation, "Gateway Intents")."""
 
@@ -74,6 +78,9 @@ class Hub:
 
     def open(self, user: User, intents: int | None) -> Session:
         """A new session, not yet with a socket."""
+        waiting = [one for one in self.sessions.values() if one.queue is None]
+        for oldest in waiting[: max(len(waiting) - MOST_WAITING, 0)]:
+            self.close(oldest)
         session = Session(user, intents)
         self.sessions[session.id] = session
         return session
@@ -109,7 +116,8 @@ class Hub:
             return
         for session in self._viewers(message.channel):
             if session.wants(intent):
-                session.tell(name, body if _may_read(session, message) else serialise.without_content(body))
+                reads = session.wants(Intent.MESSAGE_CONTENT) or may_read(session.user, message)
+                session.tell(name, body if reads else serialise.without_content(body))
 
     def _viewers(self, channel: Channel) -> list[Session]:
         now = self._world.now()
@@ -122,11 +130,6 @@ class Hub:
                 session.tell(name, data)
 
 
-def _may_read(session: Session, message: Message) -> bool:
-    """Discord's exceptions for those without the intent: direct messages, own messages and mentions."""
-    return (
-        session.wants(Intent.MESSAGE_CONTENT)
-        or message.channel.guild is None
-        or message.author is session.user
-        or session.user in message.mentions
-    )
+def may_read(user: User, message: Message) -> bool:
+    """Whether a bot reads a message without the intent: direct messages, its own, and those that mention it."""
+    return message.channel.guild is None or message.author is user or user in message.mentions

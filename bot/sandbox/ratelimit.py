@@ -47,6 +47,8 @@ class RateLimits:
         self.limits: dict[tuple[str, str], Limit] = {}
         self.default = default
         self.overall = overall
+        self.invalid = Limit(10_000, 600.0)
+        """Refused requests (401, 403, 429) from one address, before it is shut out for the rest of the window."""
         self._clock = clock
         self._windows: dict[str, _Window] = {}
 
@@ -74,6 +76,17 @@ class RateLimits:
             "X-RateLimit-Reset-After": f"{after:.3f}",
         }
         return headers, refusal
+
+    def note_invalid(self, address: str) -> None:
+        """Count a request that was refused."""
+        self._count(f"{address} invalid", self.invalid, everywhere=True)
+
+    def shut_out(self, address: str) -> float | None:
+        """For how many seconds yet an address is shut out; None where it is not."""
+        window = self._windows.get(f"{address} invalid")
+        if window is None or window.used < self.invalid.requests or window.ends <= self._clock():
+            return None
+        return window.ends - self._clock()
 
     def _count(self, key: str, limit: Limit, *, everywhere: bool) -> Refusal | None:
         now = self._clock()

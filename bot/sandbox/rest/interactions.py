@@ -11,9 +11,9 @@ from bot.sandbox.commands import Commands
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
 from bot.sandbox.inputs import check_component, check_submission
 from bot.sandbox.interactions import Interaction, Interactions
-from bot.sandbox.model import Attachment, Channel, User
+from bot.sandbox.model import Attachment, Channel, Guild, User
 from bot.sandbox.options import Resolver, check_options
-from bot.sandbox.permissions import ADMINISTRATOR, USE_APPLICATION_COMMANDS, VIEW_CHANNEL, in_channel
+from bot.sandbox.permissions import ADMINISTRATOR, USE_APPLICATION_COMMANDS, VIEW_CHANNEL, in_channel, may_see
 from bot.sandbox.posting import Posting
 from bot.sandbox.rest.call import Call, Reply, Route
 from bot.sandbox.snowflake import parse
@@ -46,12 +46,14 @@ class InteractionsApi:
         guild = self._world.guild(call.id("guild_id"))
         if call.user.id not in guild.members:
             raise missing_access()
-        return Reply(200, {"application_commands": self._commands.usable(guild.id)})
+        return Reply(200, {"application_commands": self._commands.in_guild(guild)})
 
     async def dm_index(self, call: Call) -> Reply:
         """The commands that the caller may use in direct messages."""
-        self._world.channel(call.id("channel_id"))
-        return Reply(200, {"application_commands": self._commands.usable(None)})
+        channel = self._world.channel(call.id("channel_id"))
+        if not may_see(channel, call.user, self._world.now()):
+            raise missing_access()
+        return Reply(200, {"application_commands": self._commands.usable(channel)})
 
     async def interact(self, call: Call) -> Reply:
         """Open an interaction as a member."""
@@ -89,9 +91,8 @@ class InteractionsApi:
 
     def _command(self, interaction: Interaction, files: list[Attachment]) -> None:
         given, user, channel = interaction.data, interaction.user, interaction.channel
-        guild_id = channel.guild.id if channel.guild is not None else None
         command = next(
-            (one for one in self._commands.usable(guild_id) if one["id"] == str(given.get("id"))),
+            (one for one in self._commands.usable(channel) if one["id"] == str(given.get("id"))),
             None,
         )
         if command is None or int(command["application_id"]) != interaction.application.id:
@@ -154,6 +155,28 @@ class InteractionsApi:
             return
         if not bits & USE_APPLICATION_COMMANDS:
             raise missing_permissions()
+        entries = self._commands.permitted(channel.guild.id, int(command["id"]))
+        set_here = None if entries is None else _answer(entries, channel, channel.guild, user)
+        if set_here is False:
+            raise missing_permissions()
+        if set_here is True:
+            return
         needed = command["default_member_permissions"]
         if needed is not None and (int(needed) == 0 or bits & int(needed) != int(needed)):
             raise missing_permissions()
+
+
+def _answer(entries: list[Json], channel: Channel, guild: Guild, user: User) -> bool | None:
+    """What a guild's settings say of a command here: no, yes, or nothing.
+
+    As in Discord's documentation, "Application Command Permissions": the channel first; then the user, any of the
+    user's roles, @everyone.
+    """
+    said = {(one["type"], int(one["id"])): bool(one["permission"]) for one in entries}
+    place = channel.parent_id or 0 if channel.thread is not None else channel.id
+    if not said.get((3, place), said.get((3, guild.id - 1), True)):
+        return False
+    if (2, user.id) in said:
+        return said[2, user.id]
+    roles = [said[1, one] for one in guild.members[user.id].roles if (1, one) in said]
+    return any(roles) if roles else said.get((1, guild.id))

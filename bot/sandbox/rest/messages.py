@@ -10,11 +10,13 @@ from typing import Any
 from bot.sandbox import serialise
 from bot.sandbox.checks.form import Form
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
+from bot.sandbox.hub import may_read
 from bot.sandbox.model import Channel, ChannelKind, Message, User
 from bot.sandbox.moderation import MESSAGE_BULK_DELETE, MESSAGE_DELETE, Moderation
 from bot.sandbox.permissions import (
     ATTACH_FILES,
     BYPASS_SLOWMODE,
+    CONTENT_INTENT,
     EMBED_LINKS,
     MANAGE_CHANNELS,
     MANAGE_MESSAGES,
@@ -67,13 +69,13 @@ class MessagesApi:
         limit = call.number("limit", 1, 100, 50)
         if not bits & READ_MESSAGE_HISTORY:
             return Reply(200, [])
-        return Reply(200, [serialise.message(one) for one in _page(channel, call, limit)])
+        return Reply(200, [self._shown(one, call.user) for one in _page(channel, call, limit)])
 
     async def get(self, call: Call) -> Reply:
         """One message."""
         channel = self._world.channel(call.id("channel_id"))
         require_in_channel(channel, call.user, VIEW_CHANNEL | READ_MESSAGE_HISTORY, self._world.now())
-        return Reply(200, serialise.message(self._message(channel, call)))
+        return Reply(200, self._shown(self._message(channel, call), call.user))
 
     async def create(self, call: Call) -> Reply:
         """Post a message, or get the one that was posted with the same nonce."""
@@ -144,6 +146,13 @@ class MessagesApi:
         if not may_send(channel, require_in_channel(channel, call.user, VIEW_CHANNEL, self._world.now())):
             raise missing_permissions()
         return Reply()
+
+    def _shown(self, message: Message, viewer: User) -> Json:
+        """A message as the viewer may read it: a bot whose application lacks the intent does not see all content."""
+        application = self._world.applications.get(viewer.id)
+        blind = application is not None and not application.intents & CONTENT_INTENT
+        body = serialise.message(message)
+        return serialise.without_content(body) if blind and not may_read(viewer, message) else body
 
     def _message(self, channel: Channel, call: Call) -> Message:
         return channel.messages.get(call.id("message_id")) or _gone()

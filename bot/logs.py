@@ -18,9 +18,9 @@ CONTENT_KEYS = frozenset({"content", "text", "normalised", "context", "quote", "
 """Keys that hold what members or moderators wrote; they are dropped from every line."""
 
 _OURS = ("bot", "cogs")
-# These have something to tell an administrator. Below INFO discord.py logs whole messages, so it never gets there;
+# It has something to tell an administrator. Below INFO it logs whole messages, so it never gets there;
 # other libraries (the database driver logs its parameters) are heard only when they warn.
-_HEARD = ("discord", "alembic")
+_HEARD = ("discord",)
 
 
 def configure_logs(settings: Settings, level: str | None = None, stream: TextIO | None = None) -> None:

@@ -55,11 +55,16 @@ def pip(*arguments: str) -> None:
 
 def compile_llama(lock: Path) -> None:
     """Install llama-cpp-python from source, with llama.cpp's own build steps as progress."""
-    say(f"Installing {COMPILED}. Where pip has no wheel of it from before, it is compiled now: about 5 minutes on 2 cores.")
+    say(f"Installing {COMPILED}. Where pip has no wheel of it yet, it is compiled now: about 5 minutes on 2 cores.")
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-v", "--no-deps"]
     command += ["--require-hashes", "-r", str(lock)]
+    if os.environ.get("CMAKE_ARGS"):
+        # A wheel that pip built before, and what is installed, were compiled for something else.
+        command += ["--force-reinstall", "--no-cache-dir"]
     started, shown, lines = time.monotonic(), -1, []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as run:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as run:
         assert run.stdout is not None
         for line in run.stdout:
             lines.append(line)

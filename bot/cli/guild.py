@@ -201,7 +201,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
     rows = {
         "server": facts["guild_id"],
         "mode": facts["mode"],
-        "policy": f"version {live['version']}, {live['rules']} rules: {terminal(live['title'])}" if live else "none",
+        "policy": f"version {live['version']}, {_rules(live['rules'])}: {terminal(live['title'])}" if live else "none",
         "watched channels": ", ".join(watched) or "none",
         "mod log": facts["log_channel_id"] or "none",
         "exempt roles": ", ".join(facts["exempt_role_ids"]) or "none",
@@ -217,3 +217,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
     if live is None or not watched:
         lacking = "--policy FILE" if live is None else "--watch CHANNEL_ID"
         say(f"Nothing is judged yet: give {lacking} to `lawspeaker guild set {facts['guild_id']}`.")
+
+
+def _rules(count: int) -> str:
+    return "1 rule" if count == 1 else f"{count} rules"

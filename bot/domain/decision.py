@@ -74,7 +74,8 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
     """Decide on a verdict given under `policy`.
 
     Of the rules that reach their own `act_at` the likeliest is acted on; else of those that reach their
-    `review_at` the likeliest goes to a human; else the message is allowed.
+    `review_at` the likeliest goes to a human, who is called at once where the rule escalates; else the message
+    is allowed.
     """
     if verdict.policy_digest != policy.digest:
         return review_for("the verdict was given under another version of the policy")
@@ -84,7 +85,8 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
             return Decision(Outcome.ACT, key, actions_of(policy.rule(key)))
     for key, probability in ranked:
         if probability >= thresholds.of(key).review_at:
-            return Decision(Outcome.REVIEW, key)
+            called = [action for action in policy.rule(key).actions if action.kind is ActionKind.ESCALATE]
+            return Decision(Outcome.REVIEW, key, tuple(called))
     return Decision(Outcome.ALLOW)
 
 
@@ -95,6 +97,6 @@ def review_for(reason: str) -> Decision:
 
 def planned(decision: Decision) -> tuple[Action, ...]:
     """The actions a case of this decision performs; an act with none asked for is at least a flag."""
-    if decision.outcome is not Outcome.ACT:
-        return ()
-    return decision.actions or (Action(ActionKind.FLAG),)
+    if decision.outcome is Outcome.ACT and not decision.actions:
+        return (Action(ActionKind.FLAG),)
+    return decision.actions

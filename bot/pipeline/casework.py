@@ -20,7 +20,7 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 16
-EXPLAIN_SECONDS = 60.0
+EXPLAIN_SECONDS = 180.0
 _RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
 
 OnSettled = Callable[[Judgement], Awaitable[None]]

@@ -38,6 +38,12 @@ def test_a_rule_that_escalates_never_deletes_or_punishes() -> None:
     assert planned(decision) == (Action(ActionKind.ESCALATE),)
 
 
+def test_an_uncertain_verdict_on_a_rule_that_escalates_calls_a_human_too_and_does_nothing_else() -> None:
+    decision = decide(verdict(r1=0.1, r2=0.6, r3=0.0), POLICY, ThresholdTable())
+    assert decision.outcome is Outcome.REVIEW
+    assert planned(decision) == (Action(ActionKind.ESCALATE),)
+
+
 def test_a_verdict_under_another_version_goes_to_a_human() -> None:
     decision = decide(verdict(digest="f" * 64, r1=0.99, r2=0.0, r3=0.0), POLICY, ThresholdTable())
     assert decision.outcome is Outcome.REVIEW

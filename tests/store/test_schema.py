@@ -1,0 +1,24 @@
+"""The migrations and the tables say the same, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from bot.store import Store
+from bot.store.engine import make_engine
+from bot.store.tables import Base
+
+
+async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(store: Store) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    engine = make_engine(store.url)
+    try:
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+    finally:
+        await engine.dispose()

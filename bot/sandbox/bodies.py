@@ -8,6 +8,7 @@ import re
 from typing import Any, NoReturn
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.errors import ApiError
 from bot.sandbox.posting import Upload
@@ -27,7 +28,7 @@ async def read(request: web.Request) -> tuple[Any, list[Upload]]:
         return await _form(request)
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
-    except (ValueError, RuntimeError, AssertionError, LookupError):
+    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
         # What aiohttp raises for a form without a boundary, cut off, or in an encoding that it does not know.
         raise _not_json() from None
 

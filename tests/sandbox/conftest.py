@@ -27,6 +27,7 @@ class Place:
     owner: User
     member: User
     application: Application
+    exchanges: list[Exchange]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ async def place(exchanges: list[Exchange]) -> AsyncIterator[Place]:
     world.invite(guild, application)
     world.join(guild, member)
     await server.start()
-    yield Place(server, guild, general, log, owner, member, application)
+    yield Place(server, guild, general, log, owner, member, application, exchanges)
     await server.stop()
 
 

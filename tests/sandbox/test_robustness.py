@@ -1,0 +1,422 @@
+"""Whatever a body says, the sandbox answers it or refuses it; it never fails with a 500 of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.sandbox import permissions
+from bot.sandbox.answer import MemberError
+from bot.sandbox.ratelimit import Limit
+from bot.sandbox.server import SandboxServer
+from tests.sandbox.conftest import Place
+
+EMBED = {
+    "title": "t",
+    "description": "d",
+    "url": "https://example.org",
+    "color": 1,
+    "timestamp": "2024-01-01T00:00:00+00:00",
+    "author": {"name": "a", "url": "https://example.org"},
+    "footer": {"text": "f"},
+    "image": {"url": "https://example.org/i.png"},
+    "fields": [{"name": "n", "value": "v", "inline": True}],
+}
+ROWS = [
+    {"type": 1, "components": [{"type": 2, "style": 1, "label": "Yes", "custom_id": "yes", "emoji": {"name": "x"}}]},
+    {"type": 1, "components": [{"type": 3, "custom_id": "pick", "options": [{"label": "A", "value": "a"}]}]},
+    {"type": 1, "components": [{"type": 8, "custom_id": "where", "channel_types": [0], "min_values": 0}]},
+]
+V2 = [
+    {
+        "type": 9,
+        "components": [{"type": 10, "content": "x"}],
+        "accessory": {"type": 11, "media": {"url": "https://e.x"}},
+    },
+    {
+        "type": 17,
+        "components": [{"type": 12, "items": [{"media": {"url": "https://e.x"}}]}, {"type": 14, "spacing": 1}],
+    },
+]
+MESSAGE = {
+    "content": "hi <@1>",
+    "nonce": "n",
+    "enforce_nonce": True,
+    "flags": 4,
+    "embeds": [EMBED],
+    "components": ROWS,
+    "attachments": [{"id": "0", "filename": "a.txt", "description": "d"}],
+    "allowed_mentions": {"parse": ["roles"], "users": ["1"], "replied_user": True},
+    "message_reference": {"message_id": "{message_id}", "channel_id": "{channel_id}", "type": 0},
+    "poll": {
+        "question": {"text": "q"},
+        "answers": [{"poll_media": {"text": "a", "emoji": {"name": "x"}}}],
+        "duration": 1,
+        "allow_multiselect": True,
+    },
+}
+COMMAND = {
+    "name": "do",
+    "description": "d",
+    "type": 1,
+    "default_member_permissions": "8",
+    "contexts": [0],
+    "name_localizations": {"de": "tu"},
+    "options": [
+        {
+            "type": 2,
+            "name": "group",
+            "description": "d",
+            "options": [
+                {
+                    "type": 1,
+                    "name": "sub",
+                    "description": "d",
+                    "options": [
+                        {"type": 3, "name": "a", "description": "d", "choices": [{"name": "a", "value": "a"}]},
+                        {"type": 4, "name": "b", "description": "d", "min_value": 1, "max_value": 2},
+                        {"type": 7, "name": "c", "description": "d", "channel_types": [0]},
+                    ],
+                }
+            ],
+        }
+    ],
+}
+MODAL = {
+    "custom_id": "m",
+    "title": "t",
+    "components": [
+        {"type": 1, "components": [{"type": 4, "custom_id": "text", "style": 1, "label": "l", "max_length": 5}]},
+        {
+            "type": 18,
+            "label": "l",
+            "component": {"type": 3, "custom_id": "pick", "options": [{"label": "A", "value": "a"}]},
+        },
+    ],
+}
+OVERWRITES = [{"id": "{guild_id}", "type": 0, "allow": "0", "deny": "2048"}]
+USED = {
+    "type": 2,
+    "application_id": "{application_id}",
+    "guild_id": "{guild_id}",
+    "channel_id": "{channel_id}",
+    "session_id": "s",
+    "nonce": "n",
+}
+CHANNEL = "/channels/{channel_id}"
+GUILD = "/guilds/{guild_id}"
+COMMANDS = "/applications/{application_id}/guilds/{guild_id}/commands"
+OPTIONS = [
+    {"type": 3, "name": "a", "value": "a"},
+    {"type": 4, "name": "b", "value": 1},
+    {"type": 7, "name": "c", "value": "{channel_id}"},
+    {"type": 9, "name": "e", "value": "{member_id}"},
+    {"type": 10, "name": "f", "value": 1.5},
+]
+SLASH = {"id": "{command_id}", "version": "{version}", "name": "use", "type": 1, "options": OPTIONS}
+Request = tuple[str, str, str, Any]
+"""Who sends it (a token's name), its method, path and body."""
+
+REQUESTS: list[Request] = [
+    ("bot", "POST", f"{CHANNEL}/messages", MESSAGE),
+    ("bot", "POST", f"{CHANNEL}/messages", {"flags": 1 << 15, "components": V2}),
+    ("bot", "PATCH", f"{CHANNEL}/messages/{{message_id}}", {**MESSAGE, "message_reference": None}),
+    ("bot", "POST", f"{CHANNEL}/messages/bulk-delete", {"messages": ["{message_id}", "{reply_id}"]}),
+    ("bot", "POST", f"{CHANNEL}/threads", {"name": "t", "type": 11, "auto_archive_duration": 60}),
+    ("bot", "POST", f"{CHANNEL}/messages/{{message_id}}/threads", {"name": "t", "rate_limit_per_user": 1}),
+    ("bot", "PATCH", "/channels/{thread_id}", {"archived": False, "locked": False, "auto_archive_duration": 60}),
+    ("bot", "PATCH", "/channels/{log_id}", {"name": "x", "topic": "t", "permission_overwrites": OVERWRITES, "type": 0}),
+    ("bot", "PUT", f"{CHANNEL}/permissions/{{guild_id}}", {"type": 0, "allow": "0", "deny": "0"}),
+    (
+        "bot",
+        "POST",
+        f"{GUILD}/channels",
+        {"name": "x", "type": 0, "parent_id": None, "permission_overwrites": OVERWRITES},
+    ),
+    ("bot", "POST", "/users/@me/channels", {"recipient_id": "{member_id}"}),
+    (
+        "bot",
+        "PATCH",
+        f"{GUILD}/members/{{member_id}}",
+        {"nick": "n", "roles": ["{role_id}"], "communication_disabled_until": "2024-01-01T00:00:00+00:00"},
+    ),
+    ("bot", "PUT", f"{GUILD}/bans/{{other_id}}", {"delete_message_seconds": 1}),
+    ("bot", "PUT", COMMANDS, [COMMAND]),
+    ("bot", "POST", COMMANDS, COMMAND),
+    ("bot", "PATCH", f"{COMMANDS}/{{command_id}}", {key: COMMAND[key] for key in ("description", "options")}),
+    ("member", "POST", "/interactions", {**USED, "data": SLASH}),
+    (
+        "member",
+        "POST",
+        "/interactions",
+        {**USED, "type": 4, "data": {**SLASH, "options": [{**OPTIONS[0], "focused": True}]}},
+    ),
+    (
+        "member",
+        "POST",
+        "/interactions",
+        {
+            **USED,
+            "type": 3,
+            "message_id": "{message_id}",
+            "data": {"component_type": 3, "custom_id": "pick", "values": ["a"]},
+        },
+    ),
+    (
+        "member",
+        "POST",
+        "/interactions",
+        {
+            **USED,
+            "type": 5,
+            "data": {
+                "id": "{modal_id}",
+                "custom_id": "m",
+                "components": [
+                    {"type": 1, "components": [{"type": 4, "custom_id": "text", "value": "x"}]},
+                    {"type": 18, "component": {"type": 3, "custom_id": "pick", "values": ["a"]}},
+                ],
+            },
+        },
+    ),
+    *(
+        ("", "POST", "/interactions/{interaction_id}/{interaction_token}/callback?with_response=1", body)
+        for body in (
+            {"type": 4, "data": MESSAGE},
+            {"type": 5, "data": {"flags": 64}},
+            {"type": 7, "data": MESSAGE},
+            {"type": 9, "data": MODAL},
+        )
+    ),
+    (
+        "",
+        "POST",
+        "/interactions/{typing_id}/{typing_token}/callback",
+        {"type": 8, "data": {"choices": [{"name": "a", "value": "a"}]}},
+    ),
+    ("", "POST", "/webhooks/{application_id}/{answered_token}", MESSAGE),
+    ("", "PATCH", "/webhooks/{application_id}/{answered_token}/messages/@original", MESSAGE),
+]
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 3),
+    st.sampled_from([2**31, 2**53 + 1, 2**64, 10**40, -(2**70), 1.5, 1e300, "", "0", "-1", "x", "9" * 5_000, "\ud800"]),
+    st.sampled_from(
+        [[], {}, [[]], [None], ["x", "x"], {"type": []}, {"id": {}}, [{"type": 1}], "<@99999999999999999999>"]
+    ),
+    st.text(max_size=4),
+    st.dictionaries(st.sampled_from(["id", "type", "name", "components"]), st.integers(0, 20), max_size=3),
+)
+
+
+def places(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in a body, the body itself first."""
+    yield at
+    entries = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in entries:
+        yield from places(value, (*at, key))
+
+
+def put(body: Any, at: tuple[Any, ...], value: Any) -> Any:
+    if not at:
+        return value
+    body = copy.copy(body)
+    body[at[0]] = put(body[at[0]], at[1:], value)
+    return body
+
+
+class Scene:
+    """A running server with something of everything, and one HTTP session."""
+
+    def __init__(self) -> None:
+        self.runner = asyncio.Runner()
+        self.ids: dict[str, Any] = {}
+
+    def start(self) -> None:
+        self.runner.run(self._start())
+
+    def stop(self) -> None:
+        self.runner.run(self._stop())
+        self.runner.close()
+
+    async def _start(self) -> None:
+        self.server = SandboxServer(first_answer_seconds=1_000)
+        world = self.server.world
+        self.server.limits.default = self.server.limits.overall = Limit(10**9, 1.0)
+        self.server.limits.invalid = Limit(10**9, 1.0)
+        owner = world.add_user("owner")
+        self.member, other = world.add_user("member"), world.add_user("other")
+        self.guild = world.add_guild("Guild", owner)
+        self.channel, log = world.add_channel(self.guild, "general"), world.add_channel(self.guild, "log")
+        role = world.add_role(self.guild, "low")
+        self.bot = world.add_application("bot")
+        world.invite(self.guild, self.bot, permissions.ALL)
+        for user in (self.member, other):
+            world.join(self.guild, user)
+        await self.server.start()
+        self.session = aiohttp.ClientSession()
+        self.tokens = {"bot": f"Bot {self.bot.token}", "member": self.member.token, "": ""}
+        thread = self.server.places.open_thread(self.channel, owner, {"name": "thread", "type": 11})
+        self.ids = {
+            "guild_id": self.guild.id,
+            "channel_id": self.channel.id,
+            "log_id": log.id,
+            "thread_id": thread.id,
+            "role_id": role.id,
+            "member_id": self.member.id,
+            "other_id": other.id,
+            "application_id": self.bot.id,
+        }
+        kinds = ((3, "a"), (4, "b"), (7, "c"), (11, "d"), (9, "e"), (10, "f"))
+        options = [{"type": kind, "name": name, "description": "d"} for kind, name in kinds]
+        options[0]["autocomplete"] = True
+        self.command = {"name": "use", "description": "d", "options": options}
+
+    async def _stop(self) -> None:
+        await self.session.close()
+        await self.server.stop()
+
+    async def prepare(self) -> None:
+        """What a request may use up is made anew: a message, a command, an interaction, answered or not."""
+        message = self.server.post(self.bot.bot, self.channel, "text", components=ROWS)
+        command, _ = self.server.commands.create((self.bot.id, self.guild.id), self.command)
+        opened = self.server.interactions
+        shown = {"type": 1, "id": command["id"], "options": [{"type": 3, "name": "a", "value": "", "focused": True}]}
+        fresh, answered, typing = (
+            opened.new(kind, self.bot, self.member, self.channel, shown, "n") for kind in (2, 2, 4)
+        )
+        fresh.message, fresh.modal = message, MODAL
+        for one in (fresh, answered, typing):
+            opened.open(one)
+        opened.succeed(answered)
+        answered.original = self.server.post(self.bot.bot, self.channel, "text", webhook_id=self.bot.id)
+        self.ids |= {
+            "message_id": message.id,
+            "reply_id": answered.original.id,
+            "typing_id": typing.id,
+            "typing_token": typing.token,
+            "command_id": command["id"],
+            "version": command["version"],
+            "interaction_id": fresh.id,
+            "modal_id": fresh.id,
+            "interaction_token": fresh.token,
+            "answered_token": answered.token,
+        }
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for name, identity in self.ids.items():
+                value = value.replace("{" + name + "}", str(identity))
+            return value
+        if isinstance(value, list):
+            return [self.filled(one) for one in value]
+        return {key: self.filled(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+    async def request(self, who: str, method: str, path: str, body: Any) -> int:
+        await self.prepare()
+        url = self.server.api_base + self.filled(path)
+        headers = {"Authorization": self.tokens[who]}
+        async with self.session.request(method, url, json=self.filled(body), headers=headers) as response:
+            await response.read()
+            return response.status
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    scene = Scene()
+    scene.start()
+    yield scene
+    scene.stop()
+
+
+@pytest.mark.parametrize("request_of", REQUESTS, ids=lambda one: f"{one[1]} {one[2]}"[:60])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(data=st.data())
+def test_no_body_makes_the_server_fail(scene: Scene, request_of: Request, data: st.DataObject) -> None:
+    who, method, path, body = request_of
+    for _ in range(data.draw(st.integers(1, 2))):
+        at = data.draw(st.sampled_from(list(places(body))))
+        body = put(body, at, data.draw(ODD))
+    assert scene.runner.run(scene.request(who, method, path, body)) < 500
+
+
+@pytest.mark.parametrize("request_of", REQUESTS, ids=lambda one: f"{one[1]} {one[2]}"[:60])
+def test_the_bodies_that_are_broken_above_are_right_when_whole(scene: Scene, request_of: Request) -> None:
+    """Else the test above would show nothing but that wrong bodies are refused early."""
+    assert scene.runner.run(scene.request(*request_of)) in (200, 201, 204)
+
+
+async def test_bodies_that_are_no_json_or_no_form_are_refused(place: Place) -> None:
+    headers = {"Authorization": f"Bot {place.application.token}"}
+    url = f"{place.server.api_base}/channels/{place.general.id}/messages"
+    broken = {
+        b"{": "application/json",
+        b'{"content": NaN}': "application/json",
+        b'{"content": 1e999}': "application/json",
+        b"[" * 100_000: "application/json",
+        b'{"content": "\xff"}': "application/json",
+        b"no form": "multipart/form-data",
+        b"--x\r\ncut off": "multipart/form-data; boundary=x",
+    }
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for body, kind in broken.items():
+            async with session.post(url, data=body, headers={"Content-Type": kind}) as answer:
+                assert (answer.status, (await answer.json())["code"]) == (400, 50109), body[:20]
+        for body in (b"[]", b'"text"', b"7"):
+            async with session.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
+                assert (answer.status, (await answer.json())["code"]) == (400, 50109), body
+
+
+async def test_a_fault_of_the_servers_own_is_told_as_one_logged_without_words_and_survived(place: Place) -> None:
+    headers = {"Authorization": f"Bot {place.application.token}"}
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("words of a member")
+
+    place.server.posting.post = fail  # type: ignore[method-assign, assignment]
+    url = f"{place.server.api_base}/channels/{place.general.id}"
+    with structlog.testing.capture_logs() as logs:
+        async with aiohttp.ClientSession(headers=headers) as session:
+            async with session.post(f"{url}/messages", json={"content": "x"}) as answer:
+                assert answer.status == 500
+                assert answer.content_type == "application/json"
+                assert (await answer.json())["code"] == 0
+            async with session.get(url) as answer:
+                assert answer.status == 200
+    assert [one["error"] for one in logs] == ["RuntimeError"]
+    assert "words of a member" not in str(logs)
+    # Discord's description knows no such answer.
+    place.exchanges.clear()
+
+
+async def test_a_file_is_served_with_the_type_it_was_posted_with(place: Place) -> None:
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps({"attachments": [{"id": 3, "filename": "b.txt"}]}))
+    form.add_field("files[3]", b"text", filename="a.txt", content_type="text/plain; charset=utf-8")
+    headers = {"Authorization": f"Bot {place.application.token}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        url = f"{place.server.api_base}/channels/{place.general.id}/messages"
+        async with session.post(url, data=form) as answer:
+            attachment = (await answer.json())["attachments"][0]
+        assert attachment["filename"] == "b.txt"
+        async with session.get(attachment["url"]) as answer:
+            assert (await answer.read(), answer.content_type) == (b"text", "text/plain")
+
+
+async def test_a_message_that_names_a_file_that_did_not_come_is_empty(place: Place) -> None:
+    member = await place.server.member_client(place.member)
+    with pytest.raises(MemberError, match="50006"):
+        await member.request(
+            "POST", f"/channels/{place.general.id}/messages", {"attachments": [{"id": 0, "filename": "a.txt"}]}
+        )

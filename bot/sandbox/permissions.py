@@ -86,7 +86,7 @@ def in_channel(channel: Channel, user: User, now: datetime) -> int:
     if guild is None:
         return IN_A_DM if user in channel.recipients else 0
     member = guild.members.get(user.id)
-    if member is None:
+    if member is None or guild.channels.get(channel.id) is not channel:
         return 0
     bits = in_guild(guild, member, now)
     if bits & ADMINISTRATOR:
@@ -160,7 +160,7 @@ def rank(guild: Guild, member: Member) -> tuple[int, int]:
 
 def _place_of_overwrites(channel: Channel, guild: Guild) -> Channel:
     if channel.kind in THREADS and channel.parent_id is not None:
-        return guild.channels.get(channel.parent_id, channel)
+        return guild.channels[channel.parent_id]
     return channel
 
 

@@ -32,6 +32,8 @@ WITHOUT_BODY = {
 INTEGER_IDS = {
     "bulk_delete_messages": (("messages", "*"),),
     "create_dm": (("recipient_id",),),
+    "create_guild_channel": (("parent_id",),),
+    "update_channel": (("parent_id",),),
     "*": (
         ("allowed_mentions", "users", "*"),
         ("allowed_mentions", "roles", "*"),
@@ -46,6 +48,15 @@ INTEGER_IDS = {
     ),
 }
 """Where the client sends snowflakes as JSON integers, which Discord accepts and its description does not."""
+
+TEXT_BITS = {
+    "create_guild_role": (("permissions",),),
+    "update_guild_role": (("permissions",),),
+    "set_channel_permission_overwrite": (("allow",), ("deny",)),
+    "create_guild_channel": (("permission_overwrites", "*", "allow"), ("permission_overwrites", "*", "deny")),
+    "update_channel": (("permission_overwrites", "*", "allow"), ("permission_overwrites", "*", "deny")),
+}
+"""Where the client sends permission bits as texts, as Discord's documentation says; its description says integers."""
 
 
 class Exchange(Protocol):
@@ -103,7 +114,9 @@ class OpenApi:
         if described is None:
             return ["has a body, and none is described"]
         for where in INTEGER_IDS["*"] + INTEGER_IDS.get(operation["operationId"], ()):
-            body = _with_text_ids(body, where)
+            body = _converted(body, where, int, str)
+        for where in TEXT_BITS.get(operation["operationId"], ()):
+            body = _converted(body, where, str, int)
         kinds = described["content"]
         kind = "application/json" if "application/json" in kinds else next(iter(kinds))
         pointer = (template, exchange.method.lower(), "requestBody", "content", kind, "schema")
@@ -153,13 +166,13 @@ def _with_numbered_errors(body: Any) -> Any:
     }
 
 
-def _with_text_ids(body: Any, where: tuple[str, ...]) -> Any:
-    """A body with the integers at a path as texts; `*` stands for every item of a list."""
+def _converted(body: Any, where: tuple[str, ...], of: type, to: type) -> Any:
+    """A body with what is of a type at a path as another; `*` stands for every item of a list."""
     if not where:
-        return str(body) if isinstance(body, int) else body
+        return to(body) if isinstance(body, of) else body
     head, *rest = where
     if head == "*":
-        return [_with_text_ids(item, tuple(rest)) for item in body] if isinstance(body, list) else body
+        return [_converted(item, tuple(rest), of, to) for item in body] if isinstance(body, list) else body
     if not isinstance(body, dict) or head not in body:
         return body
-    return {**body, head: _with_text_ids(body[head], tuple(rest))}
+    return {**body, head: _converted(body[head], tuple(rest), of, to)}

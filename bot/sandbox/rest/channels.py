@@ -25,6 +25,7 @@ from bot.sandbox.permissions import (
     MANAGE_ROLES,
     MANAGE_THREADS,
     VIEW_CHANNEL,
+    in_channel,
     in_guild,
     may_see,
     may_send,
@@ -120,8 +121,8 @@ class ChannelsApi:
         known: Mapping[int, object] = guild.roles if one.type == 0 else self._world.users
         if channel.thread is not None or one.id not in known:
             raise unknown("overwrite")
-        bits = require_in_channel(channel, call.user, MANAGE_ROLES, self._world.now())
-        require_grantable(channel.overwrites, [*_others(channel, one.id), one], bits)
+        require_in_channel(channel, call.user, MANAGE_ROLES, self._world.now())
+        require_grantable(channel.overwrites, [*_others(channel, one.id), one], self._held(channel, call.user))
         action = OVERWRITE_UPDATE if one.id in channel.overwrites else OVERWRITE_CREATE
         self._places.set_overwrite(channel, one)
         self._note_overwrite(call, channel, one, action)
@@ -130,11 +131,11 @@ class ChannelsApi:
     async def remove_overwrite(self, call: Call) -> Reply:
         """Take a role's or a member's permissions in a channel away."""
         channel, overwrite_id = self._in_guild(call), call.id("overwrite_id")
-        bits = require_in_channel(channel, call.user, MANAGE_ROLES, self._world.now())
+        require_in_channel(channel, call.user, MANAGE_ROLES, self._world.now())
         one = channel.overwrites.get(overwrite_id)
         if one is None:
             raise unknown("overwrite")
-        require_grantable(channel.overwrites, _others(channel, overwrite_id), bits)
+        require_grantable(channel.overwrites, _others(channel, overwrite_id), self._held(channel, call.user))
         self._places.remove_overwrite(channel, overwrite_id)
         self._note_overwrite(call, channel, one, OVERWRITE_DELETE)
         return Reply()
@@ -161,6 +162,12 @@ class ChannelsApi:
             raise ApiError(403, 50003, "Cannot execute action on a DM channel")
         return channel
 
+    def _held(self, channel: Channel, user: User) -> int:
+        """What a user may grant in a channel: what they hold there or in the whole guild."""
+        assert channel.guild is not None
+        now = self._world.now()
+        return in_channel(channel, user, now) | in_guild(channel.guild, channel.guild.members[user.id], now)
+
     def _check_change(self, channel: Channel, user: User, body: Json) -> None:
         assert channel.guild is not None
         bits = require_in_channel(channel, user, MANAGE_CHANNELS, self._world.now())
@@ -172,7 +179,7 @@ class ChannelsApi:
             wanted = [overwrite(one) for one in body["permission_overwrites"] or []]
             if not bits & MANAGE_ROLES:
                 raise missing_permissions()
-            require_grantable(channel.overwrites, wanted, bits)
+            require_grantable(channel.overwrites, wanted, self._held(channel, user))
 
     def _require_may_change(self, channel: Channel, thread: ThreadState, user: User, body: Json) -> None:
         """Managers may change everything, who opened a thread its name and archiving; who may speak may wake it."""

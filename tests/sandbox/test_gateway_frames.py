@@ -62,12 +62,17 @@ async def connected(place: Place) -> AsyncIterator[Socket]:
         yield one
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["no json", "[]", '"text"', "7", "null", "{}", '{"op": []}', '{"op": true}', "[" * 4_000, "x" * (LARGEST_FRAME + 1)]
-    + [json.dumps({"op": op, "d": data}) for op in (2, 6) for data in (None, [], "x", 7)]
-    + [json.dumps({"op": 6, "d": {"token": "x", "session_id": "x", "seq": seq}}) for seq in (None, "x", [], True)],
-)
+NO_OBJECTS: list[Any] = [None, [], "x", 7]
+NO_SEQUENCES: list[Any] = [None, "x", [], True]
+UNUSABLE = [
+    *["no json", "[]", '"text"', "7", "null", "{}", '{"op": []}', '{"op": true}', "[" * 4_000],
+    "x" * (LARGEST_FRAME + 1),
+    *(json.dumps({"op": op, "d": data}) for op in (2, 6) for data in NO_OBJECTS),
+    *(json.dumps({"op": 6, "d": {"token": "x", "session_id": "x", "seq": seq}}) for seq in NO_SEQUENCES),
+]
+
+
+@pytest.mark.parametrize("text", UNUSABLE)
 async def test_an_unusable_frame_closes_the_connection(place: Place, text: str) -> None:
     async with connected(place) as one:
         await one.socket.send_str(text)

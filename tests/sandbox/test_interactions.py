@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import discord
 import pytest
 from discord import app_commands
@@ -74,7 +72,7 @@ def add_commands(bot: Client) -> None:
 
 
 @pytest.fixture
-async def member(place: Place, client: Client) -> AsyncIterator[MemberClient]:
+async def member(place: Place, client: Client) -> MemberClient:
     add_commands(client)
     await client.tree.sync()
     return await place.server.member_client(place.member)

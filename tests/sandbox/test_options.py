@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ PATH = "do group sub"
 
 
 @pytest.fixture
-async def member(place: Place, client: Client) -> AsyncIterator[MemberClient]:
+async def member(place: Place, client: Client) -> MemberClient:
     """A member of whose commands the client says what it got."""
 
     @client.event
@@ -33,7 +32,7 @@ async def member(place: Place, client: Client) -> AsyncIterator[MemberClient]:
     async def nothing(*_: object) -> None:
         """The tree knows no such command, and need not say so."""
 
-    client.tree.on_error = nothing  # type: ignore[method-assign, assignment]
+    client.tree.on_error = nothing  # type: ignore[method-assign]
     return await place.server.member_client(place.member)
 
 

@@ -1,4 +1,4 @@
-"""All that exists on the sandbox's Discord, in memory, and how to build it. No events here: see `actions`."""
+"""All that exists on the sandbox's Discord, in memory, and how to build it. What tells of changes: see `places`."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ RIGHT = [
     {"message_reference": {"type": 1, "message_id": "1", "channel_id": "2"}},
 ]
 
-WRONG = {
+WRONG: dict[str, list[dict[str, Any]]] = {
     "content": [{"content": "x" * 2_001}, {"content": 7}],
     "nonce": [{"content": "hi", "nonce": "x" * 26}],
     "embeds": [{"embeds": [{"title": "x"}] * 11}, {"embeds": [embed_of(3_001)] * 2}, {"embeds": {}}],

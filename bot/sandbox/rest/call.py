@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.errors import ApiError, invalid_form, unauthorised, unknown
-from bot.sandbox.model import Application, User
+from bot.sandbox.errors import ApiError, invalid_form, missing_access, unauthorised, unknown
+from bot.sandbox.model import Application, Channel, User
+from bot.sandbox.permissions import may_see
 from bot.sandbox.posting import Upload
 from bot.sandbox.snowflake import parse
+from bot.sandbox.world import World
 
 Json = dict[str, Any]
 MAX_REASON = 512
@@ -95,6 +97,14 @@ class Route:
     template: str
     handler: Handler
     open: bool = field(default=False, kw_only=True)
+
+
+def seen_channel(call: Call, world: World) -> Channel:
+    """The channel of the path; Missing Access (50001) where it does not show for the caller."""
+    channel = world.channel(call.id("channel_id"))
+    if not may_see(channel, call.user, world.now()):
+        raise missing_access()
+    return channel
 
 
 def own_application(call: Call, applications: Mapping[int, Application]) -> Application:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox import serialise
 from bot.sandbox.checks.channel import check_channel, check_overwrite, check_thread
-from bot.sandbox.errors import ApiError, invalid_form, missing_access, missing_permissions, unknown
+from bot.sandbox.errors import ApiError, invalid_form, missing_permissions, unknown
 from bot.sandbox.model import Channel, ChannelKind, Guild, Overwrite, ThreadState, User
 from bot.sandbox.moderation import (
     CHANNEL_CREATE,
@@ -27,14 +27,13 @@ from bot.sandbox.permissions import (
     VIEW_CHANNEL,
     in_channel,
     in_guild,
-    may_see,
     may_send,
     require_grantable,
     require_in_channel,
     require_in_guild,
 )
 from bot.sandbox.places import Places, overwrite
-from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.rest.call import Call, Reply, Route, seen_channel
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -67,7 +66,7 @@ class ChannelsApi:
 
     async def get(self, call: Call) -> Reply:
         """One channel that the caller sees."""
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         return Reply(200, serialise.dm(channel, call.user) if channel.guild is None else serialise.channel(channel))
 
     async def of_guild(self, call: Call) -> Reply:
@@ -102,7 +101,7 @@ class ChannelsApi:
 
     async def remove(self, call: Call) -> Reply:
         """Delete a channel or thread. Direct messages are only closed, which changes nothing for the other."""
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         if channel.guild is None:
             return Reply(200, serialise.dm(channel, call.user))
         bit = MANAGE_THREADS if channel.thread is not None else MANAGE_CHANNELS
@@ -150,14 +149,8 @@ class ChannelsApi:
 
     # Within
 
-    def _seen(self, call: Call) -> Channel:
-        channel = self._world.channel(call.id("channel_id"))
-        if not may_see(channel, call.user, self._world.now()):
-            raise missing_access()
-        return channel
-
     def _in_guild(self, call: Call) -> Channel:
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         if channel.guild is None:
             raise ApiError(403, 50003, "Cannot execute action on a DM channel")
         return channel

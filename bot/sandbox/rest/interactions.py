@@ -13,9 +13,9 @@ from bot.sandbox.inputs import check_component, check_submission
 from bot.sandbox.interactions import Interaction, Interactions
 from bot.sandbox.model import Attachment, Channel, Guild, User
 from bot.sandbox.options import Resolver, check_options
-from bot.sandbox.permissions import ADMINISTRATOR, USE_APPLICATION_COMMANDS, VIEW_CHANNEL, in_channel, may_see
+from bot.sandbox.permissions import ADMINISTRATOR, USE_APPLICATION_COMMANDS, VIEW_CHANNEL, in_channel
 from bot.sandbox.posting import Posting
-from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.rest.call import Call, Reply, Route, seen_channel
 from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
@@ -50,10 +50,7 @@ class InteractionsApi:
 
     async def dm_index(self, call: Call) -> Reply:
         """The commands that the caller may use in direct messages."""
-        channel = self._world.channel(call.id("channel_id"))
-        if not may_see(channel, call.user, self._world.now()):
-            raise missing_access()
-        return Reply(200, {"application_commands": self._commands.usable(channel)})
+        return Reply(200, {"application_commands": self._commands.usable(seen_channel(call, self._world))})
 
     async def interact(self, call: Call) -> Reply:
         """Open an interaction as a member."""

@@ -9,7 +9,7 @@ from bot.sandbox import serialise
 from bot.sandbox.checks.channel import check_thread
 from bot.sandbox.checks.embeds import check_time
 from bot.sandbox.checks.form import Form
-from bot.sandbox.errors import ApiError, missing_access, missing_permissions, unknown
+from bot.sandbox.errors import ApiError, missing_permissions, unknown
 from bot.sandbox.model import Channel, ChannelKind, ThreadState, User
 from bot.sandbox.moderation import THREAD_CREATE, Moderation
 from bot.sandbox.permissions import (
@@ -26,7 +26,7 @@ from bot.sandbox.permissions import (
 )
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, checked
-from bot.sandbox.rest.call import Call, Reply, Route
+from bot.sandbox.rest.call import Call, Reply, Route, seen_channel
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -145,7 +145,7 @@ class ThreadsApi:
         return Reply(201, serialise.channel(thread))
 
     def _archived(self, call: Call, *, private: bool) -> Reply:
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         needed = READ_MESSAGE_HISTORY | (MANAGE_THREADS if private else 0)
         require_in_channel(channel, call.user, needed, self._world.now())
         form = Form()
@@ -168,20 +168,14 @@ class ThreadsApi:
         found.sort(key=closed, reverse=True)
         return _listed(found[:limit], call.user, more=len(found) > limit)
 
-    def _seen(self, call: Call) -> Channel:
-        channel = self._world.channel(call.id("channel_id"))
-        if not may_see(channel, call.user, self._world.now()):
-            raise missing_access()
-        return channel
-
     def _parent(self, call: Call) -> Channel:
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         if channel.kind not in _WITH_THREADS:
             raise ApiError(400, 50024, "Cannot execute action on this channel type")
         return channel
 
     def _thread(self, call: Call) -> Channel:
-        channel = self._seen(call)
+        channel = seen_channel(call, self._world)
         if channel.thread is None:
             raise ApiError(400, 50024, "Cannot execute action on this channel type")
         return channel

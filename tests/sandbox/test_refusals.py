@@ -53,7 +53,9 @@ async def test_nobody_acts_on_the_owner_on_administrators_or_on_bots_roles(place
     assert await refusal((await guild.fetch_member(place.member.id)).timeout(now)) == 50013
     allow(place, permissions.MANAGE_ROLES)
     member = await guild.fetch_member(place.member.id)
-    assert await refusal(member.add_roles(guild.me.top_role)) == 50013
+    other = place.server.world.add_role(place.guild, "other bot", managed_by=place.server.world.add_user("b", bot=True))
+    other.position = 0
+    assert await refusal(member.add_roles(discord.Object(other.id))) == 50013
     assert await refusal(member.add_roles(guild.default_role)) == 50028
 
 
@@ -95,6 +97,8 @@ async def test_bulk_delete_takes_ids_of_messages_each_once_and_only_in_servers(p
 
 async def test_slowmode_holds_members_back_but_not_bots_or_managers(place: Place, client: Client) -> None:
     place.general.slowmode_seconds = 60
+    deny = permissions.MANAGE_MESSAGES | permissions.MANAGE_CHANNELS | permissions.BYPASS_SLOWMODE
+    place.general.overwrites[place.application.id] = Overwrite(place.application.id, 1, deny=deny)
     async with aiohttp.ClientSession() as session:
         url = f"{place.server.api_base}/channels/{place.general.id}/messages"
         member, owner, bot = place.member.token, place.owner.token, f"Bot {place.application.token}"

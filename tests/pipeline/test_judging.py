@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import policy_digest
+from bot.sandbox.posting import Upload
 from tests.stage import POLICY, Scene
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
@@ -73,6 +74,16 @@ async def test_a_channel_switched_off_drops_what_is_still_queued(scene: Scene) -
     finally:
         os.kill(judge._worker.process.pid, signal.SIGCONT)
     await scene.settled(message)
+    assert not scene.gone(message)
+
+
+async def test_a_message_that_cannot_be_judged_whole_goes_to_a_human_and_is_never_deleted(scene: Scene) -> None:
+    await scene.break_rule("1")
+    book = Upload("book.txt", b"word after word " * 2_000, "text/plain")
+    message = scene.post("read this", files=[book])
+    case = await scene.case(message)
+    assert (case.verdict, case.decision.outcome, case.actions) == (None, Outcome.REVIEW, ())
+    assert "too long" in case.decision.reason
     assert not scene.gone(message)
 
 

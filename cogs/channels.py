@@ -42,7 +42,7 @@ class ChannelOption(app_commands.Transformer):
         return value
 
 
-WATCHABLE = ChannelOption([*_POSTED_IN, ChannelType.stage_voice, ChannelType.forum, ChannelType.media])
+WATCHABLE = ChannelOption([*_POSTED_IN, ChannelType.stage_voice, ChannelType.forum])
 """Where members post, and forums, whose posts are threads."""
 LOGGABLE = ChannelOption(_POSTED_IN)
 """Where the bot can post a case."""

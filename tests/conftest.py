@@ -49,12 +49,15 @@ def tiny() -> ModelFile:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def running_stage(tiny: ModelFile, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The whole bot, running for all tests that play on it."""
+async def running_stage(
+    tiny: ModelFile, tmp_path_factory: pytest.TempPathFactory, description: OpenApi | None
+) -> AsyncIterator[Stage]:
+    """The whole bot, running for all tests that play on it; its way there is held against the description too."""
     exchanges: list[Exchange] = []
     trial = Trial(tiny, POLICY, tmp_path_factory.mktemp("stage"), on_exchange=exchanges.append)
     try:
         await trial.start()
+        hold_against(description, exchanges)
         yield Stage(trial, exchanges)
     finally:
         await trial.stop()

@@ -35,7 +35,7 @@ class ApiError(Exception):
         if self.errors is not None:
             body["errors"] = dict(self.errors)
         if self.retry_after is not None:
-            body["retry_after"] = self.retry_after
+            body |= {"retry_after": self.retry_after, "global": False}
         return body
 
 

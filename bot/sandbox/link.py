@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 8, 9, 10, 11
+ACK_SECONDS = 0.05
 UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 4000, 4001, 4002, 4003, 4004
 ALREADY_AUTHENTICATED, INVALID_SEQUENCE, RATE_LIMITED, SESSION_TIMED_OUT = 4005, 4007, 4008, 4009
 INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4010, 4013, 4014
@@ -122,7 +123,9 @@ class Link:
         if op == HEARTBEAT:
             self._expect_heartbeat()
             if not self._gateway.deaf:
-                self._queue.put_nowait({"op": ACK, "d": None})
+                # Not at once: the client notes the time of its beat only when it has sent it, in another thread, and
+                # takes an answer that is quicker than that for one to the beat before.
+                asyncio.get_running_loop().call_later(ACK_SECONDS, self._queue.put_nowait, {"op": ACK, "d": None})
             return None
         alive = self._session is not None and self._session.id in self._hub.sessions
         if op not in (IDENTIFY, RESUME):

@@ -28,7 +28,7 @@ class EngineError(RuntimeError):
 class EngineSettings:
     """How the context is made: cells of key-value cache, tokens a decode call, sequences, threads."""
 
-    context_tokens: int = 12_288
+    context_tokens: int = 16_384
     batch_tokens: int = 512
     sequences: int = 64
     threads: int = 2

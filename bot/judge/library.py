@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,20 @@ from typing import Any
 from bot.resources import resource_dir
 
 
+class Kind(StrEnum):
+    """What an example of a topic is. A report tells of what others did, warns of it or asks about it."""
+
+    BREAKING = "breaking"
+    NEAR_MISS = "near_miss"
+    REPORT = "report"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicExample:
-    """A message written for a topic; `breaks` is False for a near miss."""
+    """A message written for a topic."""
 
     text: str
-    breaks: bool
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +37,12 @@ class Topic:
     label: str
     pack: str
     meaning: str
-    fine_meaning: str
     keywords: tuple[str, ...]
     examples: tuple[TopicExample, ...]
 
-    @property
-    def breaking(self) -> tuple[str, ...]:
-        """Messages that are of this topic, in the pack's order."""
-        return tuple(example.text for example in self.examples if example.breaks)
-
-    @property
-    def near_misses(self) -> tuple[str, ...]:
-        """Messages that look like this topic and are fine, in the pack's order."""
-        return tuple(example.text for example in self.examples if not example.breaks)
+    def texts(self, kind: Kind) -> tuple[str, ...]:
+        """Messages of one kind, in the pack's order."""
+        return tuple(example.text for example in self.examples if example.kind is kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +64,18 @@ def _pack(folder: Path) -> tuple[list[Topic], list[str]]:
     described = tomllib.loads((folder / "topic.toml").read_text(encoding="utf-8"))
     lines = (folder / "examples.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    topics = described["topics"]
-    return [_topic(topic, described["name"], rows, index, len(topics)) for index, topic in enumerate(topics)], [
-        row["text"] for row in rows if row["kind"] == "ordinary"
-    ]
+    topics = [_topic(topic, described["name"], rows) for topic in described["topics"]]
+    return topics, [row["text"] for row in rows if row["topic"] is None]
 
 
-def _topic(described: dict[str, Any], pack: str, rows: Iterable[dict[str, Any]], index: int, topics: int) -> Topic:
-    # A near miss belongs to no topic of its pack: a pack of several deals them out in turn.
-    near = [row["text"] for row in rows if row["kind"] == "near_miss"][index::topics]
-    breaking = [row["text"] for row in rows if row["topic"] == described["label"]]
+def _topic(described: dict[str, Any], pack: str, rows: Iterable[dict[str, Any]]) -> Topic:
+    own = [row for row in rows if row["topic"] == described["label"]]
     return Topic(
         label=described["label"],
         pack=pack,
         meaning=described["meaning"],
-        fine_meaning=described["fine_meaning"],
         keywords=tuple(described["keywords"]),
-        examples=tuple(TopicExample(text, True) for text in breaking)
-        + tuple(TopicExample(text, False) for text in near),
+        examples=tuple(TopicExample(row["text"], Kind(row["kind"])) for row in own),
     )
 
 

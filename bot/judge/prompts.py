@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 ORDINARY = "ordinary"
+REPORT = "report"
 
 
 def one_line(text: str) -> str:

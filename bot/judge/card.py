@@ -43,12 +43,20 @@ class Card:
     tokens: tuple[int, ...]
     bias: tuple[float, ...]
 
-    def probabilities(self, log_probabilities: Floats) -> dict[str, float]:
-        """Probability per rule from the labels' log-probabilities, shape (labels,)."""
-        odds = rule_odds(self.labels, log_probabilities) - np.array(self.bias)
+    @property
+    def rules(self) -> list[str]:
+        """Keys of the rules, in the order of the labels."""
+        return [label.rule for label in self.labels if label.rule is not None]
+
+    def odds(self, log_probabilities: Floats) -> Floats:
+        """Log-odds per rule, shape (rules,), from the labels' log-probabilities, shape (labels,)."""
+        odds: Floats = rule_odds(self.labels, log_probabilities) - np.array(self.bias)
+        return odds
+
+    def probabilities(self, odds: Floats) -> dict[str, float]:
+        """Probability per rule from log-odds, shape (rules,)."""
         values = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
-        rules = [label.rule for label in self.labels if label.rule is not None]
-        return {rule: float(value) for rule, value in zip(rules, values, strict=True)}
+        return {rule: float(value) for rule, value in zip(self.rules, values, strict=True)}
 
 
 def rule_odds(labels: Sequence[CardLabel], log_probabilities: Floats) -> Floats:

@@ -72,7 +72,7 @@ def forbidden(rule: Rule) -> list[str]:
 
 def _without_negation(pieces: Iterable[str]) -> list[str]:
     bare = [_NEGATION.sub("", piece.strip()).strip() for piece in pieces]
-    return [piece for piece in bare if len(piece) > SHORTEST_PIECE]
+    return [piece for piece in bare if SHORTEST_PIECE < len(piece) <= EXAMPLE_CHARACTERS]
 
 
 def _own(policy: Policy, words: Mapping[str, str]) -> Shown:

@@ -16,6 +16,7 @@ from bot.judge.engine import Continuation, Engine, log_probabilities
 from bot.judge.library import Library
 from bot.judge.prompts import message_text, reason_prefix, reason_text
 from bot.judge.rationale import clauses, finished, tidy_reason
+from bot.judge.second import LABELS, needs_second, second_text, weighed
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
@@ -62,6 +63,7 @@ class Judging:
     def __init__(self, engine: Engine, library: Library) -> None:
         """Judge with a loaded engine and a library of topics."""
         self._engine = engine
+        self._scorer = EngineScorer(engine)
         self._library = library
         self._sources: OrderedDict[str, str] = OrderedDict()
         self._cards: dict[str, Card] = {}
@@ -78,43 +80,59 @@ class Judging:
         """The card of a policy, compiled now if need be; KeyError where the policy is not known."""
         if digest not in self._cards:
             policy = parse_policy(self._sources[digest])
-            self._cards[digest] = compile_card(policy, self._library, EngineScorer(self._engine), on_progress)
-        self._engine.prefix(self._cards[digest].prefix)
+            self._engine.prefix(second_text(self._library))
+            self._cards[digest] = compile_card(policy, self._library, self._scorer, on_progress)
         return self._cards[digest]
 
     def classify(self, asked: Sequence[Asked]) -> list[dict[str, float] | TooLongError]:
-        """Probability per rule for each message, in order; messages of several policies share passes."""
-        pieces: list[Continuation] = []
-        owners: list[int] = []
+        """Probability per rule for each message, in order; messages of one policy share passes."""
         answers: list[dict[str, float] | TooLongError] = [{} for _ in asked]
         cards = [self.card(one.digest) for one in asked]
-        for index, (one, card) in enumerate(zip(asked, cards, strict=True)):
+        pieces: list[tuple[int, str]] = []
+        for index, one in enumerate(asked):
             try:
-                windows = self._windows(card, one.text)
+                pieces += [(index, part) for part in self._windows(one.text)]
             except TooLongError as error:
                 answers[index] = error
-                continue
-            pieces += windows
-            owners += [index] * len(windows)
-        for owner, logits in zip(owners, self._engine.last_logits(pieces), strict=True):
-            found = cards[owner].probabilities(log_probabilities(logits, cards[owner].tokens))
-            so_far = answers[owner]
+        for (index, _), odds in zip(pieces, self._read_twice([(cards[i], text) for i, text in pieces]), strict=True):
+            so_far = answers[index]
             assert isinstance(so_far, dict)
-            answers[owner] = _likelier(so_far, found)
+            answers[index] = _likelier(so_far, cards[index].probabilities(odds))
         return answers
 
-    def _windows(self, card: Card, text: str) -> list[Continuation]:
-        """A message's tokens after the prefix; a long one in overlapping windows, judged one by one."""
-        resident = self._engine.prefix(card.prefix)
+    def _read_twice(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
+        """Log-odds per rule of each piece, after a second reading where the first finds it near a rule."""
+        odds = self._read(pieces)
+        again = [index for index, found in enumerate(odds) if needs_second(found)]
+        if again:
+            prefix = second_text(self._library)
+            tokens = [self._scorer.first_token(label) for label, _ in LABELS]
+            rows = self._scorer.score(prefix, tokens, [pieces[index][1] for index in again])
+            for index, row in zip(again, rows, strict=True):
+                odds[index] = weighed(odds[index], row)
+        return odds
+
+    def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
+        """Log-odds per rule of each piece by its card alone."""
+        odds: dict[int, Floats] = {}
+        # Card after card: making room for one card's prefix may cost another's its place.
+        for digest in dict.fromkeys(card.policy_digest for card, _ in pieces):
+            own = [index for index, (card, _) in enumerate(pieces) if card.policy_digest == digest]
+            card = pieces[own[0]][0]
+            rows = self._scorer.score(card.prefix, card.tokens, [pieces[index][1] for index in own])
+            odds |= {index: card.odds(row) for index, row in zip(own, rows, strict=True)}
+        return [odds[index] for index in range(len(pieces))]
+
+    def _windows(self, text: str) -> list[str]:
+        """A message whole; a long one in overlapping windows, judged one by one."""
         tokens = self._engine.tokenize(message_text(text))
         if len(tokens) <= WINDOW_TOKENS:
-            return [Continuation(resident, tokens)]
+            return [text]
         step = WINDOW_TOKENS - WINDOW_OVERLAP
         starts = range(0, len(tokens), step)
         if len(starts) > MOST_WINDOWS:
             raise TooLongError("The message is too long for the judge to read whole.")
-        parts = [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
-        return [Continuation(resident, self._engine.tokenize(message_text(part))) for part in parts]
+        return [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
 
     def explain(self, digest: str, rule_key: str, text: str) -> tuple[str, str]:
         """Rationale and quote for a message that breaks a rule."""
@@ -132,9 +150,10 @@ class Judging:
         spans = clauses(text)
         if len(spans) == 1:
             return spans[0]
-        scores = self.classify([Asked(digest, span) for span in spans])
-        ranked = [score.get(rule_key, 0.0) if isinstance(score, dict) else 0.0 for score in scores]
-        return spans[max(range(len(spans)), key=ranked.__getitem__)]
+        card = self.card(digest)
+        rule = card.rules.index(rule_key)
+        odds = self._read([(card, span) for span in spans])
+        return spans[max(range(len(spans)), key=lambda index: odds[index][rule])]
 
 
 def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:

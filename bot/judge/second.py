@@ -2,7 +2,7 @@
 
 A message that the card finds near a rule is read once more before anything comes of it, among examples of
 every topic sorted by what their writer does. One prefix serves all policies; only messages that would be
-caught, or nearly, cost a second pass.
+caught cost a second pass.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _SHOWN: Final = ((Kind.BREAKING, "does", 2), (Kind.REPORT, "tells", 2), (Kind.NE
 _CHARACTERS = 100
 _SEED = 5
 
-# From these log-odds on a message is read twice. Then the second reading's log-odds of `does`, as far as they
-# are from what a breaking message at least has, count by the weight. Chosen on benchmarks/cases.
-READ_AGAIN_FROM = -1.5
+# From these log-odds on, where a message would be caught, it is read twice: reading twice from -1.5 on was as right
+# and fell below one message of 40 tokens a second. Then the second reading's log-odds of `does`, as far as they are
+# from what a breaking message at least has, count by the weight. Chosen on benchmarks/cases.
+READ_AGAIN_FROM = 0.0
 _WEIGHT = 0.5
 _EXPECTED = 1.0
 _LOWEST, _HIGHEST = -4.0, 2.0

@@ -75,3 +75,12 @@ async def stage(running_stage: Stage, description: OpenApi | None) -> AsyncItera
 async def scene(stage: Stage) -> Scene:
     """A server of its own under the house's policy, enforced, in which so far nothing breaks a rule."""
     return await stage.scene()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that play on the stage one after another, at the end.
+
+    The stage's event loop stands still while other tests run. A bot that stands still for a minute sends no heartbeat,
+    and is disconnected, as on Discord; what was posted meanwhile it never hears of.
+    """
+    items.sort(key=lambda item: "running_stage" in getattr(item, "fixturenames", ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -29,26 +30,18 @@ async def answer(
     view: discord.ui.View | None = None,
 ) -> None:
     """Answer ephemerally; `content` is cut to Discord's limit."""
-    nobody = discord.AllowedMentions.none()
-    shown = view if view is not None else discord.utils.MISSING
+    text = clip(content, CONTENT)
+    how: dict[str, Any] = {
+        "embeds": list(embeds),
+        "files": list(files),
+        "view": view if view is not None else discord.utils.MISSING,
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "ephemeral": True,
+    }
     if interaction.response.is_done():
-        await interaction.followup.send(
-            clip(content, CONTENT),
-            embeds=list(embeds),
-            files=list(files),
-            view=shown,
-            allowed_mentions=nobody,
-            ephemeral=True,
-        )
-        return
-    await interaction.response.send_message(
-        clip(content, CONTENT),
-        embeds=list(embeds),
-        files=list(files),
-        view=shown,
-        allowed_mentions=nobody,
-        ephemeral=True,
-    )
+        await interaction.followup.send(text, **how)
+    else:
+        await interaction.response.send_message(text, **how)
 
 
 def text_file(text: str, name: str = "policy.md") -> discord.File:

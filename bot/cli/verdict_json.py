@@ -66,18 +66,8 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
     `reviews`, a list of {"kind", "reviewer_id", "note", "at"}. `text`, `author` and what quotes them are empty once
     the server's time for keeping them is over.
     """
-    judgement = Judgement(
-        case.journal_id,
-        case.submission,
-        case.verdict,
-        case.decision,
-        case.mode,
-        case.policy_number,
-        case.number,
-        case.created_at,
-    )
     return {
-        **settled_json(judgement, case, str(case.submission.channel_id)),
+        **settled_json(case.judgement(case.created_at), case, str(case.submission.channel_id)),
         "guild_id": str(case.guild_id),
         "author_id": str(case.submission.author_id),
         "mode": case.mode.value,

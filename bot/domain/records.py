@@ -116,6 +116,19 @@ class CaseRecord:
     log_channel_id: int | None = None
     log_message_id: int | None = None
 
+    def judgement(self, at: datetime) -> Judgement:
+        """What was made of the case's submission, as of a time."""
+        return Judgement(
+            self.journal_id,
+            self.submission,
+            self.verdict,
+            self.decision,
+            self.mode,
+            self.policy_number,
+            self.number,
+            at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

@@ -65,6 +65,8 @@ class Judging:
         self._engine = engine
         self._scorer = EngineScorer(engine)
         self._library = library
+        self._second_prefix = second_text(library)
+        self._second_tokens = [self._scorer.first_token(label) for label, _ in LABELS]
         self._sources: OrderedDict[str, str] = OrderedDict()
         self._cards: dict[str, Card] = {}
 
@@ -80,7 +82,7 @@ class Judging:
         """The card of a policy, compiled now if need be; KeyError where the policy is not known."""
         if digest not in self._cards:
             policy = parse_policy(self._sources[digest])
-            self._engine.prefix(second_text(self._library))
+            self._engine.prefix(self._second_prefix)
             self._cards[digest] = compile_card(policy, self._library, self._scorer, on_progress)
         return self._cards[digest]
 
@@ -105,9 +107,8 @@ class Judging:
         odds = self._read(pieces)
         again = [index for index, found in enumerate(odds) if needs_second(found)]
         if again:
-            prefix = second_text(self._library)
-            tokens = [self._scorer.first_token(label) for label, _ in LABELS]
-            rows = self._scorer.score(prefix, tokens, [pieces[index][1] for index in again])
+            texts = [pieces[index][1] for index in again]
+            rows = self._scorer.score(self._second_prefix, self._second_tokens, texts)
             for index, row in zip(again, rows, strict=True):
                 odds[index] = weighed(odds[index], row)
         return odds

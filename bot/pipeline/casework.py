@@ -90,18 +90,7 @@ class Casework:
             log.warning("modlog_refused", journal_id=journal_id, status=error.status, code=error.code)
         await self._store.journal.settled(journal_id)
         case = await self._read(journal_id)
-        await self._on_settled(
-            Judgement(
-                journal_id,
-                case.submission,
-                case.verdict,
-                case.decision,
-                case.mode,
-                case.policy_number,
-                case.number,
-                datetime.now(UTC),
-            )
-        )
+        await self._on_settled(case.judgement(datetime.now(UTC)))
 
     async def _read(self, journal_id: int) -> CaseRecord:
         case = await self._store.cases.by_journal(journal_id)

@@ -30,8 +30,7 @@ def check_component(components: list[Json], data: Json, resolver: Resolver, view
     form = Form()
     _check_values(form, "data.values", component, data.get("values"), resolver, viewer)
     form.refuse()
-    # A select of texts resolves nothing; with an empty object the client would take nothing as picked.
-    return {**answer, "values": data["values"], **({"resolved": resolver.found} if resolver.found else {})}
+    return {**answer, "values": data["values"], **resolver.shown()}
 
 
 def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) -> Json:
@@ -60,8 +59,7 @@ def check_submission(modal: Json, data: Json, resolver: Resolver, viewer: User) 
         form.wrong("data.components", "BASE_TYPE_REQUIRED", f"The input {custom_id} is missing")
     form.refuse()
     parts = [_with_ids(part) for part in form.items(data.get("components"), "data.components", 5)]
-    resolved = {"resolved": resolver.found} if resolver.found else {}
-    return {"custom_id": modal["custom_id"], "components": parts, **resolved}
+    return {"custom_id": modal["custom_id"], "components": parts, **resolver.shown()}
 
 
 def _with_ids(part: Json) -> Json:

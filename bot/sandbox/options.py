@@ -26,6 +26,7 @@ from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
+_RESOLVED = "resolved"
 
 
 class Resolver:
@@ -81,6 +82,12 @@ class Resolver:
         attachment = self._files[number]
         self._add("attachments", attachment.id, serialise.attachment(attachment))
         return str(attachment.id)
+
+    def shown(self) -> Json:
+        """What was found, under its name in an interaction's `data`; nothing where nothing was: with an empty object
+        the client would take a select of texts for one in which nothing was picked.
+        """
+        return {_RESOLVED: self.found} if self.found else {}
 
     def _add(self, kind: str, snowflake: int, body: Json) -> None:
         self.found.setdefault(kind, {})[str(snowflake)] = body

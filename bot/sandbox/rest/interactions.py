@@ -110,9 +110,7 @@ class InteractionsApi:
             target = parse(given.get("target_id")) or 0
             shown["target_id"] = str(target)
             self._target(interaction, command, target, resolver)
-        if resolver.found:
-            shown["resolved"] = resolver.found
-        interaction.data = shown
+        interaction.data = shown | resolver.shown()
 
     def _target(self, interaction: Interaction, command: Json, target: int, resolver: Resolver) -> None:
         if command["type"] == _USER_MENU:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from benchmarks.measures import Case
 from bot.domain.policy import Rule
-from bot.judge.engine import Continuation, Engine, log_probabilities
+from bot.judge.engine import Continuation, Engine, Logits
 from bot.judge.prompts import one_line
 
 _TURN = "<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
@@ -40,4 +41,10 @@ def _ask(engine: Engine, case: Case, before: str, after: str, words: Sequence[st
     tokens = [engine.tokenize(word)[0] for word in words]
     ends = [engine.tokenize(one_line(message.text) + after + tail) for message in case.messages]
     rows = engine.last_logits([Continuation(resident, end) for end in ends])
-    return [[math.exp(value) for value in log_probabilities(row, tokens)] for row in rows]
+    return [_probabilities(row, tokens) for row in rows]
+
+
+def _probabilities(logits: Logits, tokens: Sequence[int]) -> list[float]:
+    """Softmax over these tokens alone."""
+    chosen = np.exp(logits[list(tokens)].astype(np.float64) - logits.max())
+    return [float(value) for value in chosen / chosen.sum()]

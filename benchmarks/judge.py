@@ -24,6 +24,7 @@ from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
+from bot.judge.readout import readout_for
 
 HERE = Path(__file__).parent
 SEED = 7
@@ -57,7 +58,7 @@ class Benchmark:
         self._say(f"loading {self._file.name}")
         threads = len(os.sched_getaffinity(0))
         self._engine = Engine(self._file.path, EngineSettings(threads=threads))
-        self._judging = Judging(self._engine, load_library())
+        self._judging = Judging(self._engine, load_library(), readout_for(self._file.digest))
         self._show_misses = show_misses
 
     def run(self, folders: list[Path], *, with_baselines: bool) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class Benchmark:
         self._say(f"compiling {case.name}")
         start = time.perf_counter()
         self._judging.learn(case.policy.digest, case.policy.source)
-        self._judging.card(case.policy.digest, lambda what: self._say(f"  {what}"))
+        self._judging.card(case.policy.digest)
         return round(time.perf_counter() - start, 1)
 
     def _answers(self, case: Case) -> list[dict[str, float]]:

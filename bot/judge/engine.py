@@ -37,10 +37,12 @@ class EngineSettings:
 
 @dataclass(slots=True)
 class Prefix:
-    """A prefix resident in the cache: its sequence and its tokens."""
+    """A prefix resident in the cache: its sequence, its text and tokens from the very start, how many are its own."""
 
     sequence: int
+    text: str
     tokens: tuple[int, ...]
+    own: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Engine:
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {path.name}: run `lawspeaker model verify`.")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
-        self._vocab_size = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self._context = self._new_context()
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.settings.batch_tokens, 0, 1)
@@ -129,34 +131,39 @@ class Engine:
 
     # -- prefixes ----------------------------------------------------------------------------------------
 
-    def prefix(self, text: str, on_progress: Callable[[int, int], None] | None = None) -> Prefix:
-        """The resident prefix of `text`, decoded now unless it is there; the least used make room."""
-        if text in self._prefixes:
-            self._prefixes.move_to_end(text)
-            return self._prefixes[text]
-        tokens = self.tokenize(text, first=True)
+    def prefix(self, text: str, base: Prefix | None = None) -> Prefix:
+        """The resident prefix of `text`, after that of `base` where one is given; decoded now unless it is there.
+
+        The least used make room. EngineError where the model's context is too short for it.
+        """
+        whole = (base.text if base else "") + text
+        if whole in self._prefixes:
+            self._prefixes.move_to_end(whole)
+            return self._prefixes[whole]
+        before = base.tokens if base else ()
+        own = self.tokenize(text, first=not base)
         # A quarter of the cache stays free for the messages of a batch and for a text being written.
         room = self.settings.context_tokens * 3 // 4
-        if len(tokens) > min(room, self.sequence_tokens - 64):
+        if len(before) + len(own) > min(room, self.sequence_tokens - 64):
             raise EngineError("the policy's card is too long for the model's context")
-        while self._prefixes and (
-            sum(len(p.tokens) for p in self._prefixes.values()) + len(tokens) > room
-            or len(self._prefixes) > self.settings.sequences // 2
-        ):
-            self._drop(next(iter(self._prefixes)))
-        made = Prefix(self._take(), tokens)
+        self._make_room(room - len(own), keep=base)
+        sequence = self._fork(base) if base else self._take()
         try:
-            self._fill(made.sequence, 0, tokens, on_progress)
+            self._fill(sequence, len(before), own)
         except EngineError:
-            self._give_back(made.sequence)
+            self._give_back(sequence)
             raise
-        self._prefixes[text] = made
+        made = self._prefixes[whole] = Prefix(sequence, whole, before + own, len(own))
         return made
 
-    def forget(self, text: str) -> None:
-        """Drop a resident prefix, if it is there."""
-        if text in self._prefixes:
-            self._drop(text)
+    def _make_room(self, most: int, keep: Prefix | None) -> None:
+        """Drop the least used prefixes until the rest hold at most so many tokens; `keep` is not dropped."""
+        droppable = [text for text in self._prefixes if keep is None or text != keep.text]
+        while droppable and (self._held() > most or len(self._prefixes) > self.settings.sequences // 2):
+            self._drop(droppable.pop(0))
+
+    def _held(self) -> int:
+        return sum(prefix.own for prefix in self._prefixes.values())
 
     def _drop(self, text: str) -> None:
         self._give_back(self._prefixes.pop(text).sequence)
@@ -179,7 +186,7 @@ class Engine:
 
     def longest_continuation(self, prefix: Prefix) -> int:
         """How many tokens may follow a prefix in one pass."""
-        free = self.settings.context_tokens - sum(len(p.tokens) for p in self._prefixes.values())
+        free = self.settings.context_tokens - self._held()
         return int(max(min(self.sequence_tokens - len(prefix.tokens), free) - 8, 0))
 
     def last_logits(self, continuations: Sequence[Continuation]) -> list[Logits]:
@@ -218,7 +225,7 @@ class Engine:
     def _alone(self, continuation: Continuation) -> Logits:
         sequence = self._fork(continuation.prefix)
         try:
-            self._fill(sequence, len(continuation.prefix.tokens), continuation.tokens, None)
+            self._fill(sequence, len(continuation.prefix.tokens), continuation.tokens)
             return self._logits(self._batch.n_tokens - 1)
         finally:
             self._give_back(sequence)
@@ -229,7 +236,7 @@ class Engine:
         written: list[int] = []
         try:
             position = len(continuation.prefix.tokens)
-            self._fill(sequence, position, continuation.tokens, None)
+            self._fill(sequence, position, continuation.tokens)
             position += len(continuation.tokens)
             for _ in range(most):
                 token = int(np.argmax(self._logits(self._batch.n_tokens - 1)))
@@ -238,19 +245,13 @@ class Engine:
                 written.append(token)
                 if stop(self.detokenize(written)):
                     break
-                self._fill(sequence, position, (token,), None)
+                self._fill(sequence, position, (token,))
                 position += 1
             return self.detokenize(written)
         finally:
             self._give_back(sequence)
 
-    def _fill(
-        self,
-        sequence: int,
-        position: int,
-        tokens: Sequence[int],
-        on_progress: Callable[[int, int], None] | None,
-    ) -> None:
+    def _fill(self, sequence: int, position: int, tokens: Sequence[int]) -> None:
         """Decode tokens into a sequence in as many calls as needed; the last token asks for logits."""
         step = self.settings.batch_tokens
         for start in range(0, len(tokens), step):
@@ -258,8 +259,6 @@ class Engine:
             part = tokens[start : start + step]
             self._add(sequence, position + start, part, want_last=start + step >= len(tokens))
             self._decode()
-            if on_progress:
-                on_progress(min(start + step, len(tokens)), len(tokens))
 
     def _add(self, sequence: int, position: int, tokens: Sequence[int], *, want_last: bool) -> None:
         batch = self._batch
@@ -281,12 +280,4 @@ class Engine:
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
         if not pointer:
             raise EngineError("llama.cpp gave no logits")
-        return np.ctypeslib.as_array(pointer, shape=(self._vocab_size,)).copy()
-
-
-def log_probabilities(logits: Logits, tokens: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Log-softmax of `logits` at `tokens`, normalised over these tokens alone; shape (len(tokens),)."""
-    chosen = logits[np.asarray(tokens, dtype=np.int64)].astype(np.float64)
-    chosen -= chosen.max()
-    normalised: npt.NDArray[np.float64] = chosen - np.log(np.exp(chosen).sum())
-    return normalised
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary,)).copy()

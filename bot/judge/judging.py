@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.domain.policy_text import parse_policy
-from bot.judge.card import Card, Floats
-from bot.judge.compile import Progress, compile_card
-from bot.judge.engine import Continuation, Engine, log_probabilities
+from bot.judge.card import Card
+from bot.judge.compile import compile_card
+from bot.judge.engine import Continuation, Engine
 from bot.judge.library import Library
-from bot.judge.prompts import message_text, reason_prefix, reason_text
+from bot.judge.prompts import asked_text, reason_prefix, reason_text
 from bot.judge.rationale import clauses, finished, tidy_reason
-from bot.judge.second import LABELS, needs_second, second_text, weighed
+from bot.judge.reader import Logits, Reader
+from bot.judge.readout import Floats, Readout
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
@@ -39,34 +40,35 @@ class Asked:
 
 
 class EngineScorer:
-    """The compiler's view of the engine."""
+    """The compiler's view of the engine, and the judge's."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Score with `engine`."""
+    def __init__(self, engine: Engine, reader: Reader) -> None:
+        """Score with `engine` behind the library's text."""
         self._engine = engine
+        self._reader = reader
 
-    def first_token(self, word: str) -> int:
-        """The first token of ` word`."""
-        return self._engine.tokenize(f" {word}")[0]
+    def messages(self, card_text: str, messages: Sequence[str]) -> Logits:
+        """Logits after each message behind a card's text; shape (messages, vocabulary)."""
+        return self._after(card_text, messages)
 
-    def score(self, prefix: str, tokens: Sequence[int], messages: Sequence[str]) -> Floats:
-        """Log-probabilities of the label tokens per message; shape (messages, labels)."""
-        resident = self._engine.prefix(prefix)
-        continuations = [Continuation(resident, self._engine.tokenize(message_text(m))) for m in messages]
-        rows = [log_probabilities(row, tokens) for row in self._engine.last_logits(continuations)]
-        return np.array(rows).reshape(len(messages), len(tokens))
+    def rules(self, rules: Sequence[str]) -> Logits:
+        """Logits after each rule, where rules are sorted; shape (rules, vocabulary)."""
+        return self._after(self._reader.rules_text, rules)
+
+    def _after(self, text: str, asked: Sequence[str]) -> Logits:
+        prefix = self._engine.prefix(text, self._engine.prefix(self._reader.text))
+        rows = self._engine.last_logits([Continuation(prefix, self._engine.tokenize(asked_text(a))) for a in asked])
+        return np.stack(rows)
 
 
 class Judging:
     """Cards by policy digest, and the answers they give."""
 
-    def __init__(self, engine: Engine, library: Library) -> None:
-        """Judge with a loaded engine and a library of topics."""
+    def __init__(self, engine: Engine, library: Library, readout: Readout | None) -> None:
+        """Judge with a loaded engine, a library of topics, and the readout trained for this model if there is one."""
         self._engine = engine
-        self._scorer = EngineScorer(engine)
-        self._library = library
-        self._second_prefix = second_text(library)
-        self._second_tokens = [self._scorer.first_token(label) for label, _ in LABELS]
+        self._reader = Reader(library, lambda word: engine.tokenize(f" {word}")[0], readout)
+        self._scorer = EngineScorer(engine, self._reader)
         self._sources: OrderedDict[str, str] = OrderedDict()
         self._cards: dict[str, Card] = {}
 
@@ -78,12 +80,11 @@ class Judging:
             old, _ = self._sources.popitem(last=False)
             self._cards.pop(old, None)
 
-    def card(self, digest: str, on_progress: Progress = lambda _: None) -> Card:
+    def card(self, digest: str) -> Card:
         """The card of a policy, compiled now if need be; KeyError where the policy is not known."""
         if digest not in self._cards:
             policy = parse_policy(self._sources[digest])
-            self._engine.prefix(self._second_prefix)
-            self._cards[digest] = compile_card(policy, self._library, self._scorer, on_progress)
+            self._cards[digest] = compile_card(policy, self._reader, self._scorer)
         return self._cards[digest]
 
     def classify(self, asked: Sequence[Asked]) -> list[dict[str, float] | TooLongError]:
@@ -96,37 +97,26 @@ class Judging:
                 pieces += [(index, part) for part in self._windows(one.text)]
             except TooLongError as error:
                 answers[index] = error
-        for (index, _), odds in zip(pieces, self._read_twice([(cards[i], text) for i, text in pieces]), strict=True):
+        for (index, _), odds in zip(pieces, self._read([(cards[i], text) for i, text in pieces]), strict=True):
             so_far = answers[index]
             assert isinstance(so_far, dict)
             answers[index] = _likelier(so_far, cards[index].probabilities(odds))
         return answers
 
-    def _read_twice(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
-        """Log-odds per rule of each piece, after a second reading where the first finds it near a rule."""
-        odds = self._read(pieces)
-        again = [index for index, found in enumerate(odds) if needs_second(found)]
-        if again:
-            texts = [pieces[index][1] for index in again]
-            rows = self._scorer.score(self._second_prefix, self._second_tokens, texts)
-            for index, row in zip(again, rows, strict=True):
-                odds[index] = weighed(odds[index], row)
-        return odds
-
     def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
-        """Log-odds per rule of each piece by its card alone."""
+        """Log-odds per rule of each piece by its card."""
         odds: dict[int, Floats] = {}
         # Card after card: making room for one card's prefix may cost another's its place.
         for digest in dict.fromkeys(card.policy_digest for card, _ in pieces):
             own = [index for index, (card, _) in enumerate(pieces) if card.policy_digest == digest]
             card = pieces[own[0]][0]
-            rows = self._scorer.score(card.prefix, card.tokens, [pieces[index][1] for index in own])
-            odds |= {index: card.odds(row) for index, row in zip(own, rows, strict=True)}
+            rows = self._scorer.messages(card.text, [pieces[index][1] for index in own])
+            odds |= {index: card.odds(row, self._reader) for index, row in zip(own, rows, strict=True)}
         return [odds[index] for index in range(len(pieces))]
 
     def _windows(self, text: str) -> list[str]:
         """A message whole; a long one in overlapping windows, judged one by one."""
-        tokens = self._engine.tokenize(message_text(text))
+        tokens = self._engine.tokenize(asked_text(text))
         if len(tokens) <= WINDOW_TOKENS:
             return [text]
         step = WINDOW_TOKENS - WINDOW_OVERLAP
@@ -152,7 +142,7 @@ class Judging:
         if len(spans) == 1:
             return spans[0]
         card = self.card(digest)
-        rule = card.rules.index(rule_key)
+        rule = card.keys.index(rule_key)
         odds = self._read([(card, span) for span in spans])
         return spans[max(range(len(spans)), key=lambda index: odds[index][rule])]
 

@@ -1,6 +1,7 @@
 """The wording of what the model is asked: plain completions, no chat template.
 
 A small model continues a pattern far better than it follows an instruction (measured in benchmarks/).
+Texts that are put behind one another begin and end at blank lines, so that their tokens do too.
 """
 
 from __future__ import annotations
@@ -10,24 +11,43 @@ from collections.abc import Sequence
 ORDINARY = "ordinary"
 REPORT = "report"
 
+Lines = Sequence[tuple[str, str]]
+"""Labels with their meanings, or texts with their labels."""
+
 
 def one_line(text: str) -> str:
     """A message on one line, so that it cannot write a line of the prompt itself."""
     return " ".join(text.split())
 
 
-def card_text(labels: Sequence[tuple[str, str]], examples: Sequence[tuple[str, str]]) -> str:
-    """The resident prefix: (label, meaning) pairs, then (message, label) examples."""
-    lines = ["Chat messages sorted into categories.", "", "Categories:"]
-    lines += [f"- {label}: {meaning}" for label, meaning in labels]
-    lines.append("")
-    for message, label in examples:
-        lines += [f"Message: {one_line(message)}", f"Category: {label}", ""]
-    return "\n".join(lines) + "\nMessage:"
+def library_text(labels: Lines, examples: Lines) -> str:
+    """What every card begins with: (label, meaning) pairs, then (message, label) examples."""
+    return (
+        "Chat messages sorted into categories.\n\n" + _categories("Categories:", labels) + _shown("Message", examples)
+    )
 
 
-def message_text(text: str, context: Sequence[tuple[str, str]] = ()) -> str:
-    """What follows the prefix for one message; the label is the next token."""
+def own_text(labels: Lines, examples: Lines) -> str:
+    """What one policy adds to it, and the word after which a message stands."""
+    own = _categories("This server's own rules and exceptions:", labels) if labels else ""
+    return own + _shown("Message", examples) + "Message:"
+
+
+def rules_text(examples: Lines) -> str:
+    """What is added instead to sort a rule: (rule, label) examples, and the word after which a rule stands."""
+    return "Rules of servers, sorted by what they forbid.\n\n" + _shown("Rule", examples) + "Rule:"
+
+
+def _categories(title: str, labels: Lines) -> str:
+    return "\n".join([title, *(f"- {label}: {one_line(meaning)}" for label, meaning in labels)]) + "\n\n"
+
+
+def _shown(what: str, examples: Lines) -> str:
+    return "".join(f"{what}: {one_line(text)}\nCategory: {label}\n\n" for text, label in examples)
+
+
+def asked_text(text: str) -> str:
+    """What follows for one message or rule; its label is the next token."""
     return f" {one_line(text)}\nCategory:"
 
 

@@ -194,6 +194,7 @@ class LocalJudge:
             "-m",
             "bot.judge.worker",
             str(self._model.path),
+            self._model.digest,
             str(self._threads),
             str(self._gpu_layers),
             stdin=asyncio.subprocess.PIPE,

@@ -23,6 +23,7 @@ from typing import Any, TextIO
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
 from bot.judge.library import load_library
+from bot.judge.readout import readout_for
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
@@ -79,7 +80,8 @@ class Worker:
         start = time.perf_counter()
         self._judging.learn(request["digest"], request["source"])
         if request.get("compile", True):
-            self._judging.card(request["digest"], lambda what: self._send({"event": "progress", "what": what}))
+            self._send({"event": "progress", "what": "reading the policy"})
+            self._judging.card(request["digest"])
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
@@ -123,7 +125,7 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH THREADS GPU_LAYERS."""
+    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS."""
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -133,13 +135,13 @@ def main() -> None:
         answers.flush()
 
     try:
-        engine = Engine(Path(sys.argv[1]), EngineSettings(threads=int(sys.argv[2]), gpu_layers=int(sys.argv[3])))
+        engine = Engine(Path(sys.argv[1]), EngineSettings(threads=int(sys.argv[3]), gpu_layers=int(sys.argv[4])))
     except EngineError as error:
         send({"event": "failed", "error": str(error)})
         sys.exit(3)
     requests: queue.Queue[Request] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
-    judging = Judging(engine, load_library())
+    judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
     send({"event": "ready"})
     Worker(judging, send).serve(requests)
 

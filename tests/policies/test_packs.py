@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from benchmarks.measures import load_cases
 from bot.domain.lint import lint
 from bot.domain.policy import Rule
 from bot.domain.policy_text import parse_policy
-from bot.judge.examples import EXAMPLE_CHARACTERS, REPORTS_SHOWN
+from bot.judge.examples import EXAMPLE_CHARACTERS
 from bot.judge.library import Kind, load_library
-from bot.judge.topics import topic_of
+from bot.judge.topics import topics_of
 from bot.resources import resource_dir
 
 ASKED_FOR = ("advertising", "cheating", "harassment", "scams", "selfharm")
@@ -23,18 +24,27 @@ TOPICS = {
     "adult": ["adult"],
     "advertising": ["advertising"],
     "cheating": ["cheating"],
+    "flirting": ["flirting"],
+    "flooding": ["flooding"],
+    "generated": ["generated"],
     "harassment": ["harassment", "hate"],
+    "homework": ["homework"],
+    "language": ["languages"],
+    "medical": ["medical"],
+    "pestering": ["pestering"],
     "piracy": ["piracy"],
     "politics": ["politics"],
     "privacy": ["privacy"],
     "scams": ["scams"],
     "selfharm": ["selfharm"],
     "spoilers": ["spoilers"],
+    "trading": ["trading"],
 }
 PACKS = sorted(TOPICS)
 LABELS = sorted(chain.from_iterable(TOPICS.values()))
 EARLY = 10  # examples of each kind that a card may show
 CHARACTERS = 400
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 def rows(pack: str) -> list[dict[str, Any]]:
@@ -50,9 +60,13 @@ def policy_text(pack: str) -> str:
     return (resource_dir("policies") / pack / "policy.md").read_text(encoding="utf-8")
 
 
-def fives(text: str) -> set[tuple[str, ...]]:
+def in_a_row(text: str, count: int) -> set[tuple[str, ...]]:
     words = re.findall(r"[^\W_]+", text.casefold())
-    return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
+    return {tuple(words[i : i + count]) for i in range(len(words) - count + 1)}
+
+
+def fives(text: str) -> set[tuple[str, ...]]:
+    return in_a_row(text, 5)
 
 
 def test_the_packs_are_where_the_installation_keeps_its_resources() -> None:
@@ -76,8 +90,9 @@ def test_a_packs_policy_is_one_that_the_linter_has_nothing_to_say_about(pack: st
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_each_rule_of_a_packs_policy_finds_a_topic_of_that_pack(pack: str) -> None:
-    found = [topic_of(rule, load_library().topics) for rule in parse_policy(policy_text(pack)).rules]
-    assert {topic.label if topic else None for topic in found} == set(TOPICS[pack])
+    found = [topics_of(rule, load_library().topics) for rule in parse_policy(policy_text(pack)).rules]
+    assert all(topics and topics[0].label in TOPICS[pack] for topics in found)
+    assert {topic.label for topics in found for topic in topics} >= set(TOPICS[pack])
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -99,7 +114,7 @@ def test_a_pack_has_enough_labelled_examples_of_each_kind(pack: str) -> None:
     for label in TOPICS[pack]:
         assert len(texts(pack, "breaking", label)) >= 18
         assert len(texts(pack, "near_miss", label)) + len(texts(pack, "report", label)) >= 15
-        assert len(texts(pack, "report", label)) >= REPORTS_SHOWN
+        assert len(texts(pack, "report", label)) >= 3
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -129,14 +144,25 @@ def test_no_two_examples_share_five_words_in_a_row() -> None:
     assert len({" ".join(text.casefold().split()) for text in examples}) == len(examples)
 
 
+def measured_texts() -> list[str]:
+    paths = [path for folder in ("cases", "unseen") for path in (BENCHMARKS / folder).glob("*.jsonl")]
+    return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def test_no_example_shares_five_words_in_a_row_with_a_message_that_the_judge_is_measured_on() -> None:
-    measured: set[tuple[str, ...]] = set()
-    for path in (Path(__file__).parents[2] / "benchmarks").glob("*/*.jsonl"):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            measured |= fives(json.loads(line)["text"])
+    measured = set().union(*(fives(text) for text in measured_texts()))
     assert measured
     for text in (row["text"] for pack in PACKS for row in rows(pack)):
         assert not fives(text) & measured, text
+
+
+def test_no_message_that_the_judge_is_trained_on_shares_eight_words_in_a_row_with_one_it_is_measured_on() -> None:
+    measured = set().union(*(in_a_row(text, 8) for text in measured_texts()))
+    learnt = [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
+    assert len(learnt) > 1_000
+    for text in learnt:
+        assert not in_a_row(text, 8) & measured, text
+        assert text not in measured_texts()
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -191,7 +217,7 @@ WORDINGS = [
     ("No cheats or account selling.", "cheating"),
     ("No cheating, hacks or exploits", "cheating"),
     ("Don't talk about aimbots and wallhacks.", "cheating"),
-    ("Do not sell or trade accounts.", "cheating"),
+    ("Do not sell or trade accounts.", "trading"),
     ("No boosting or win trading", "cheating"),
     ("Abuse of glitches in ranked play is forbidden.", "cheating"),
     ("No spoilers for films younger than a month.", "spoilers"),
@@ -219,25 +245,72 @@ WORDINGS = [
     ("No political discussion", "politics"),
     ("Keep propaganda off this server", "politics"),
     ("No campaigning for parties or politicians.", "politics"),
-    ("No selling of items.", None),
+    ("No selling of items.", "trading"),
+    ("No buying or swapping between members.", "trading"),
+    ("Do not trade tickets here", "trading"),
+    ("No wanted posts, nothing for sale.", "trading"),
+    ("English only in #general", "languages"),
+    ("Please write in English.", "languages"),
+    ("Only English here, thanks", "languages"),
+    ("No other languages than German", "languages"),
+    ("Speak English.", "languages"),
+    ("Do not post AI-generated art.", "generated"),
+    ("No AI art", "generated"),
+    ("No tracing, and do not pass off others' work as yours.", "generated"),
+    ("No machine-made pictures", "generated"),
+    ("No plagiarism.", "generated"),
+    ("No medical or investment advice.", "medical"),
+    ("No medical advice", "medical"),
+    ("Do not diagnose each other.", "medical"),
+    ("Never recommend doses or medication", "medical"),
+    ("No diagnoses, see a doctor", "medical"),
+    ("Do not ping the moderators without need.", "pestering"),
+    ("Don't ping staff", "pestering"),
+    ("No pestering.", "pestering"),
+    ("Do not DM maintainers for help", "pestering"),
+    ("Don't ask for an ETA.", "pestering"),
+    ("No flirting.", "flirting"),
+    ("This is not a dating server", "flirting"),
+    ("No unwanted advances", "flirting"),
+    ("No hitting on members", "flirting"),
+    ("Don't ask for selfies.", "flirting"),
+    ("No copypasta", "flooding"),
+    ("No walls of emoji or caps.", "flooding"),
+    ("No chain letters.", "flooding"),
+    ("No flooding the chat", "flooding"),
+    ("No follow-for-follow", "flooding"),
+    ("Do not ask for finished homework.", "homework"),
+    ("No academic dishonesty", "homework"),
+    ("Don't post exam answers.", "homework"),
+    ("No essays for money", "homework"),
+    ("Do your own homework.", "homework"),
     ("Stay on topic.", None),
     ("Keep talk in threads.", None),
     ("No swearing.", None),
-    ("English only in #general", None),
-    ("Do not post AI-generated art.", None),
     ("No comments about other servers' drama", None),
-    ("No medical or investment advice.", None),
     ("Use the right channel and read the pinned messages first.", None),
     ("Tag photos of food, spiders and macro shots.", None),
-    ("Do not ping the moderators without need.", None),
     ("Don't evade a ban with a second account.", None),
 ]
 
 
 @pytest.mark.parametrize(("wording", "label"), WORDINGS)
 def test_a_rule_in_everyday_words_finds_its_topic(wording: str, label: str | None) -> None:
-    found = topic_of(Rule("1", wording), load_library().topics)
-    assert (found.label if found else None) == label
+    found = topics_of(Rule("1", wording), load_library().topics)
+    assert (found[0].label if found else None) == label
+
+
+@pytest.mark.parametrize(
+    ("wording", "labels"),
+    [
+        ("No harassment, hate speech or doxxing.", {"harassment", "hate", "privacy"}),
+        ("Do not advertise scams.", {"scams"}),
+        ("No promotion of hate.", {"hate"}),
+        ("No spoilers. Politics in films is fine.", {"spoilers"}),
+    ],
+)
+def test_a_rule_finds_each_topic_that_it_lists_and_none_that_it_exempts(wording: str, labels: set[str]) -> None:
+    assert {topic.label for topic in topics_of(Rule("1", wording), load_library().topics)} == labels
 
 
 @pytest.mark.parametrize("label", LABELS)

@@ -1,0 +1,69 @@
+"""What the readout is trained on: the packs' examples, and the policies, messages and rules in `training`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measures import load_cases
+from bot.judge.library import Kind, Library
+
+TRAINING = Path(__file__).parent / "training"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message or a rule: the topics it is of, whether it breaks anything, and which group it stays with.
+
+    Texts of one group are alike in subject; a check on texts never seen must leave out the whole group.
+    """
+
+    text: str
+    topics: frozenset[str]
+    breaks: bool
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Labelled messages and rules, and the pairs of topics that overlap."""
+
+    messages: tuple[Text, ...]
+    rules: tuple[Text, ...]
+    overlapping: frozenset[frozenset[str]]
+
+
+def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINING) -> Training:
+    """Read all of it; packs' examples that the library's text shows (`shown`) are left out: they are known already."""
+    described = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))
+    messages = _of_packs(library, shown)
+    rules: list[Text] = []
+    for case in load_cases(folder):
+        topics = dict(zip((rule.key for rule in case.policy.rules), described["policies"][case.name], strict=True))
+        rules += [Text(rule.text, frozenset(topics[rule.key]), True, case.name) for rule in case.policy.rules]
+        for message in case.messages:
+            own = frozenset(topics[message.rule]) if message.rule else frozenset[str]()
+            messages.append(Text(message.text, own, message.rule is not None, case.name))
+    for row in _rows(folder / "messages.jsonl"):
+        messages.append(Text(row["text"], frozenset([row["topic"]] if row["breaks"] else []), row["breaks"], "single"))
+    for number, row in enumerate(_rows(folder / "rules.jsonl")):
+        rules.append(Text(row["rule"], frozenset(row["topics"]), True, f"rule {number}"))
+    return Training(tuple(messages), tuple(rules), frozenset(frozenset(pair) for pair in described["overlapping"]))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _of_packs(library: Library, shown: frozenset[str]) -> list[Text]:
+    found: list[Text] = []
+    for topic in library.topics:
+        for kind in Kind:
+            breaks = kind is Kind.BREAKING
+            topics = frozenset([topic.label] if breaks else [])
+            found += [Text(text, topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
+    found += [Text(text, frozenset(), False, "packs") for text in library.ordinary if text not in shown]
+    return found

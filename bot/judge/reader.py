@@ -1,0 +1,70 @@
+"""What the model says of a message or a rule by itself, whatever the policy: log-odds of the library's topics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.judge.examples import library_examples
+from bot.judge.library import Library
+from bot.judge.prompts import ORDINARY, REPORT, library_text, rules_text
+from bot.judge.readout import Floats, Readout
+
+Logits = npt.NDArray[np.float32]
+
+_ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything that breaks no rule"
+# Without a home of their own a small model takes reports for the thing they speak of.
+_REPORT_MEANING = (
+    "reporting, quoting or warning of what others did, asking whether something is allowed or real, advice against it"
+)
+# Rules on nothing that the library knows, among the examples of how rules are sorted.
+_OTHER_RULES = ("Stay on topic.", "Use threads for long talks.", "Tag your posts.", "One picture a day.")
+
+
+def library_labels(library: Library) -> list[tuple[str, str]]:
+    """Labels with their meanings: what is fine, then the topics in the library's order."""
+    topics = [(topic.label, topic.meaning) for topic in library.topics]
+    return [(ORDINARY, _ORDINARY_MEANING), (REPORT, _REPORT_MEANING), *topics]
+
+
+class Reader:
+    """Turns logits into log-odds of topics: by the trained readout, or by the labels' own logits without one."""
+
+    def __init__(self, library: Library, first_token: Callable[[str], int], readout: Readout | None) -> None:
+        """Read with a library; a readout that was trained for another library's text is left aside."""
+        labels = library_labels(library)
+        self.text = library_text(labels, library_examples(library))
+        self.rules_text = rules_text(
+            [(topic.meaning, topic.label) for topic in library.topics] + [(rule, ORDINARY) for rule in _OTHER_RULES]
+        )
+        self.topics = library.topics
+        self.first_token = first_token
+        self.fine_tokens = [first_token(ORDINARY), first_token(REPORT)]
+        self.topic_tokens = [first_token(topic.label) for topic in library.topics]
+        fits = readout is not None and readout.text_digest == text_digest(self.text)
+        self.readout = readout if fits else None
+
+    def message_odds(self, logits: Logits) -> Floats:
+        """Log-odds per topic, and of breaking anything at all; shape (..., vocabulary) to (..., topics + 1)."""
+        if self.readout is not None:
+            return self.readout.of_messages(logits)
+        odds = self.label_odds(logits, self.topic_tokens)
+        anything = np.logaddexp.reduce(odds, axis=-1, keepdims=True)
+        return np.concatenate([odds, anything], axis=-1)
+
+    def label_odds(self, logits: Logits, tokens: Sequence[int]) -> Floats:
+        """Log-odds of labels, each by itself against those of what is fine; shape (..., labels).
+
+        Not against one another: a message may break several rules, and must not look doubtful for that.
+        """
+        fine = np.logaddexp.reduce(logits[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
+        odds: Floats = logits[..., list(tokens)].astype(np.float64) - fine
+        return odds
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of the library's text: a readout is good for one such text."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -119,9 +119,15 @@ async def test_a_message_too_long_to_be_read_whole_is_refused_not_cut(judge: Loc
 
 async def test_a_long_message_is_read_to_its_end(judge: LocalJudge) -> None:
     filler = "we met in the park and talked about the weather for a while. " * 60
-    verdict = await ask(judge, filler + "free prize at gift.example, log in now")
-    plain = await ask(judge, filler + "we met in the park and talked about the weather.")
-    assert verdict.probabilities != plain.probabilities
+    plain = await ask(judge, filler)
+    # The tiny model may hold any one of these ends to be less likely than the filler, but not all of them.
+    ends = (
+        "free prize at gift.example, log in now! ",
+        "you are all idiots and I hate you. ",
+        "send me your password. ",
+    )
+    verdicts = [await ask(judge, filler + end * 30) for end in ends]
+    assert any(verdict.probabilities != plain.probabilities for verdict in verdicts)
 
 
 async def test_control_tokens_in_a_message_are_plain_text(judge: LocalJudge) -> None:

@@ -149,19 +149,16 @@ def measured_texts() -> list[str]:
     return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_no_example_shares_five_words_in_a_row_with_a_message_that_the_judge_is_measured_on() -> None:
-    measured = set().union(*(fives(text) for text in measured_texts()))
-    assert measured
-    for text in (row["text"] for pack in PACKS for row in rows(pack)):
-        assert not fives(text) & measured, text
-
-
-def test_no_message_that_the_judge_is_trained_on_shares_eight_words_in_a_row_with_one_it_is_measured_on() -> None:
-    measured = set().union(*(in_a_row(text, 8) for text in measured_texts()))
-    learnt = [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
-    assert len(learnt) > 1_000
+def test_nothing_that_the_judge_is_trained_on_or_shown_is_a_message_that_it_is_measured_on_or_nearly() -> None:
+    # People who never met write "I just don't want to be here": a copy is told by nine words in a row.
+    measured = set().union(*(in_a_row(text, 9) for text in measured_texts()))
+    learnt = [row["text"] for pack in PACKS for row in rows(pack)]
+    learnt += [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
+    lines = (BENCHMARKS / "training" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    learnt += [json.loads(line)["text"] for line in lines]
+    assert len(learnt) > 3_000
     for text in learnt:
-        assert not in_a_row(text, 8) & measured, text
+        assert not in_a_row(text, 9) & measured, text
         assert text not in measured_texts()
 
 

@@ -10,7 +10,8 @@ from bot.judge.reader import Logits, Reader
 from bot.judge.readout import Floats
 
 # For a rule without a topic: weights of its label's log-odds and of those that the message breaks anything at
-# all, and a constant. Fitted by logistic regression on benchmarks/training.
+# all, and a constant. Fitted by logistic regression on rules of benchmarks/training whose topics the library did
+# not have at the time.
 _OWN, _ANYTHING, _CONSTANT = 0.32, 0.24, -0.66
 # How alike a message must be to one of the policy's own examples for that to count at all, and in full; then the
 # example decides, with these log-odds. Among messages written apart, nearest ones are mostly below the first.

@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmarks.measures import Case
 from bot.domain.policy import Rule
-from bot.judge.engine import Continuation, Engine, Logits
+from bot.judge.engine import Continuation, Engine
 from bot.judge.prompts import one_line
+from bot.judge.readout import Logits
 
 _TURN = "<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
 

@@ -29,17 +29,17 @@ class Basis:
         return coordinates
 
 
-def basis_of(features: Floats, most: int = COMPONENTS) -> Basis:
+def basis_of(features: Floats) -> Basis:
     """The basis of features of shape (texts, tokens)."""
     mean = features.mean(axis=0)
     _, values, rows = np.linalg.svd(features - mean, full_matrices=False)
-    return Basis(mean, rows[:most].T * (10.0 * np.sqrt(len(features)) / values[0]))
+    return Basis(mean, rows[:COMPONENTS].T * (10.0 * np.sqrt(len(features)) / values[0]))
 
 
-def fit(coordinates: Floats, positive: Mask, weight_of_positive: float, penalty: float = PENALTY) -> Floats:
+def fit(coordinates: Floats, positive: Mask, weight_of_positive: float) -> Floats:
     """Weights and then a constant, shape (components + 1,), of the log-odds of `positive`; by Newton's method."""
     design = np.hstack([coordinates, np.ones((len(coordinates), 1))])
-    ridge = np.full(design.shape[1], penalty)
+    ridge = np.full(design.shape[1], PENALTY)
     ridge[-1] = 1e-6
     weight = np.where(positive, weight_of_positive, 1.0)
     found = np.zeros(design.shape[1])

@@ -1,4 +1,4 @@
-"""Train the readout of the default model: `python -m benchmarks.train`, about 20 minutes on 2 cores.
+"""Train the readout of the default model: `python -m benchmarks.train`, about 30 minutes on 2 cores.
 
 Reads every training text once behind the library's text, fits one linear readout a topic, says how well it does on
 policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change.
@@ -17,7 +17,8 @@ import numpy.typing as npt
 from rich.progress import track
 
 from benchmarks.fitting import Mask, basis_of, fit, on_features
-from benchmarks.training_data import Text, Training, load_training
+from benchmarks.measures import auroc
+from benchmarks.training_data import Pairs, Text, Training, load_training
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.examples import library_examples
 from bot.judge.judging import EngineScorer
@@ -28,7 +29,6 @@ from bot.judge.reader import Reader, text_digest
 from bot.judge.readout import READOUT_FILE, Floats, Readout, features, save_readout
 
 Places = npt.NDArray[np.int64]
-Pairs = frozenset[frozenset[str]]
 
 SEED = 0
 TOKENS = 4096
@@ -152,11 +152,11 @@ def check(part: Part) -> None:
 def _figures(odds: Floats, positive: Mask) -> str:
     if not positive.any() or positive.all():
         return "not measured"
-    order = odds.argsort().argsort() + 1.0
-    hits, misses = positive.sum(), (~positive).sum()
-    area = (order[positive].sum() - hits * (hits + 1) / 2) / (hits * misses)
-    found, wrongly = (odds[positive] > 0).sum(), (odds[~positive] > 0).sum()
-    return f"AUROC {area:.3f}, {found} of {hits} found, {wrongly} of {misses} wrongly"
+    hits, others = odds[positive], odds[~positive]
+    return (
+        f"AUROC {auroc(hits.tolist(), others.tolist()):.3f}, {(hits > 0).sum()} of {len(hits)} found, "
+        f"{(others > 0).sum()} of {len(others)} wrongly"
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Any
 from benchmarks.measures import load_cases
 from bot.judge.library import Kind, Library
 
+Pairs = frozenset[frozenset[str]]
+
 TRAINING = Path(__file__).parent / "training"
 
 
@@ -33,7 +35,7 @@ class Training:
 
     messages: tuple[Text, ...]
     rules: tuple[Text, ...]
-    overlapping: frozenset[frozenset[str]]
+    overlapping: Pairs
 
 
 def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINING) -> Training:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.judge.reader import Logits, Reader
-from bot.judge.readout import Floats
+from bot.judge.reader import Reader
+from bot.judge.readout import Floats, Logits
 
 # For a rule without a topic: weights of its label's log-odds and of those that the message breaks anything at
 # all, and a constant. Fitted by logistic regression on rules of benchmarks/training whose topics the library did

@@ -20,8 +20,8 @@ from bot.domain.policy import Policy, Rule
 from bot.judge.card import Card, CardRule
 from bot.judge.examples import own_examples
 from bot.judge.prompts import ORDINARY, own_text
-from bot.judge.reader import Logits, Reader
-from bot.judge.readout import Floats
+from bot.judge.reader import Reader
+from bot.judge.readout import Floats, Logits
 from bot.judge.topics import topics_of
 
 # Messages that say nothing for or against any rule: what a label gets here is the wording's doing.

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
-import numpy.typing as npt
 
-Logits = npt.NDArray[np.float32]
+from bot.judge.readout import Logits
 
 
 class EngineError(RuntimeError):

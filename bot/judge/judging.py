@@ -16,8 +16,8 @@ from bot.judge.engine import Continuation, Engine
 from bot.judge.library import Library
 from bot.judge.prompts import asked_text, reason_prefix, reason_text
 from bot.judge.rationale import clauses, finished, tidy_reason
-from bot.judge.reader import Logits, Reader
-from bot.judge.readout import Floats, Readout
+from bot.judge.reader import Reader
+from bot.judge.readout import Floats, Logits, Readout
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60

@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.judge.examples import library_examples
 from bot.judge.library import Library
 from bot.judge.prompts import ORDINARY, REPORT, library_text, rules_text
-from bot.judge.readout import Floats, Readout
-
-Logits = npt.NDArray[np.float32]
+from bot.judge.readout import Floats, Logits, Readout
 
 _ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything that breaks no rule"
 # Without a home of their own a small model takes reports for the thing they speak of.

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Logits = npt.NDArray[np.float32]
 
 READOUT_FILE = Path(__file__).with_name("readout.npz")
 
@@ -39,24 +40,24 @@ class Readout:
     rule_bias: Floats
     centre: Floats
 
-    def directions(self, logits: npt.NDArray[np.float32]) -> Floats:
+    def directions(self, logits: Logits) -> Floats:
         """Unit vectors, shape (..., tokens), by whose product two messages are alike: same in meaning from 0.95 on."""
         away = features(logits, self.tokens) - self.centre
         alike: Floats = away / np.linalg.norm(away, axis=-1, keepdims=True)
         return alike
 
-    def of_messages(self, logits: npt.NDArray[np.float32]) -> Floats:
+    def of_messages(self, logits: Logits) -> Floats:
         """Log-odds of each output from logits of shape (..., vocabulary); shape (..., outputs)."""
         odds: Floats = features(logits, self.tokens) @ self.message_weights.T + self.message_bias
         return odds
 
-    def of_rules(self, logits: npt.NDArray[np.float32]) -> Floats:
+    def of_rules(self, logits: Logits) -> Floats:
         """Log-odds that a rule is about each topic; the shapes are those of `of_messages`."""
         odds: Floats = features(logits, self.tokens) @ self.rule_weights.T + self.rule_bias
         return odds
 
 
-def features(logits: npt.NDArray[np.float32], tokens: npt.NDArray[np.int64]) -> Floats:
+def features(logits: Logits, tokens: npt.NDArray[np.int64]) -> Floats:
     """What the weights apply to: the tokens' logits, as far as they are from their mean."""
     chosen = logits[..., tokens].astype(np.float64)
     centred: Floats = chosen - chosen.mean(axis=-1, keepdims=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bot.judge.reader import Logits, Reader, text_digest
-from bot.judge.readout import Readout
+from bot.judge.reader import Reader, text_digest
+from bot.judge.readout import Logits, Readout
 
 VOCABULARY = 4_000
 

@@ -45,6 +45,18 @@ LABELS = sorted(chain.from_iterable(TOPICS.values()))
 EARLY = 10  # examples of each kind that a card may show
 CHARACTERS = 400
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+# Five words that packs and measured messages, written apart, have in common by chance: no others may be.
+COMMONPLACE = {
+    "women shouldn t be allowed",
+    "shouldn t be allowed to",
+    "told me to go back",
+    "me to go back to",
+    "and i cried at the",
+    "or does that count as",
+    "just log in with your",
+    "i ve written the letters",
+    "just texted me goodbye and",
+}
 
 
 def rows(pack: str) -> list[dict[str, Any]]:
@@ -149,17 +161,25 @@ def measured_texts() -> list[str]:
     return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_nothing_that_the_judge_is_trained_on_or_shown_is_a_message_that_it_is_measured_on_or_nearly() -> None:
+def test_no_example_shares_five_words_in_a_row_with_a_message_that_the_judge_is_measured_on() -> None:
+    measured = set().union(*(fives(text) for text in measured_texts()))
+    assert measured
+    for text in (row["text"] for pack in PACKS for row in rows(pack)):
+        assert not {" ".join(five) for five in fives(text) & measured} - COMMONPLACE, text
+
+
+def test_no_message_that_the_judge_is_trained_on_is_one_that_it_is_measured_on_or_nearly() -> None:
     # People who never met write "I just don't want to be here": a copy is told by nine words in a row.
-    measured = set().union(*(in_a_row(text, 9) for text in measured_texts()))
-    learnt = [row["text"] for pack in PACKS for row in rows(pack)]
-    learnt += [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
+    texts_measured = set(measured_texts())
+    measured = set().union(*(in_a_row(text, 9) for text in texts_measured))
+    learnt = [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
     lines = (BENCHMARKS / "training" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     learnt += [json.loads(line)["text"] for line in lines]
+    learnt += [row["text"] for pack in PACKS for row in rows(pack)]
     assert len(learnt) > 3_000
     for text in learnt:
         assert not in_a_row(text, 9) & measured, text
-        assert text not in measured_texts()
+        assert text not in texts_measured
 
 
 @pytest.mark.parametrize("pack", PACKS)

@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks import baselines
 from benchmarks.measures import Case, Figures, figures, likeliest, load_cases
 from bot.domain.decision import REVIEW_AT
+from bot.domain.normalise import at_first_sight, normalise
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
 from bot.judge.library import load_library
@@ -106,7 +107,7 @@ class Benchmark:
         return round(time.perf_counter() - start, 1)
 
     def _answers(self, case: Case) -> list[dict[str, float]]:
-        answers = self._judging.classify([Asked(case.policy.digest, message.text) for message in case.messages])
+        answers = self._judging.classify([_asked(case.policy.digest, message.text) for message in case.messages])
         return [answer for answer in answers if isinstance(answer, dict)]
 
     def _figures(self, case: Case) -> Figures:
@@ -130,7 +131,7 @@ class Benchmark:
         for _ in range(SPEED_MESSAGES):
             text = " ".join(chance.choice(words) for _ in range(MESSAGE_TOKENS))
             texts.append(self._engine.detokenize(self._engine.tokenize(text)[:MESSAGE_TOKENS]))
-        asked = [Asked(case.policy.digest, text) for text in texts]
+        asked = [_asked(case.policy.digest, text) for text in texts]
         start = time.perf_counter()
         for one in asked:
             self._judging.classify([one])
@@ -169,6 +170,12 @@ def _processor() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _asked(digest: str, text: str) -> Asked:
+    """A message as the bot asks for it."""
+    seen = at_first_sight(text)
+    return Asked(digest, normalise(text), normalise(seen) if seen != text else None)
 
 
 def _line(found: dict[str, float]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measures import load_cases
+from bot.domain.normalise import at_first_sight, normalise
 from bot.judge.library import Kind, Library
 
 Pairs = frozenset[frozenset[str]]
@@ -18,7 +19,7 @@ TRAINING = Path(__file__).parent / "training"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message or a rule: the topics it is of, whether it breaks anything, and which group it stays with.
+    """A message or a rule as the judge reads it: its topics, whether it breaks anything, which group it stays with.
 
     Texts of one group are alike in subject; a check on texts never seen must leave out the whole group.
     """
@@ -48,12 +49,17 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
         rules += [Text(rule.text, frozenset(topics[rule.key]), True, case.name) for rule in case.policy.rules]
         for message in case.messages:
             own = frozenset(topics[message.rule]) if message.rule else frozenset[str]()
-            messages.append(Text(message.text, own, message.rule is not None, case.name))
+            messages.append(Text(_seen(message.text), own, message.rule is not None, case.name))
     for row in _rows(folder / "messages.jsonl"):
-        messages.append(Text(row["text"], frozenset([row["topic"]] if row["breaks"] else []), row["breaks"], "single"))
+        own = frozenset([row["topic"]] if row["breaks"] else [])
+        messages.append(Text(_seen(row["text"]), own, row["breaks"], "single"))
     for number, row in enumerate(_rows(folder / "rules.jsonl")):
         rules.append(Text(row["rule"], frozenset(row["topics"]), True, f"rule {number}"))
     return Training(tuple(messages), tuple(rules), frozenset(frozenset(pair) for pair in described["overlapping"]))
+
+
+def _seen(text: str) -> str:
+    return normalise(at_first_sight(text))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -66,6 +72,6 @@ def _of_packs(library: Library, shown: frozenset[str]) -> list[Text]:
         for kind in Kind:
             breaks = kind is Kind.BREAKING
             topics = frozenset([topic.label] if breaks else [])
-            found += [Text(text, topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
-    found += [Text(text, frozenset(), False, "packs") for text in library.ordinary if text not in shown]
+            found += [Text(_seen(text), topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
+    found += [Text(_seen(text), frozenset(), False, "packs") for text in library.ordinary if text not in shown]
     return found

@@ -22,6 +22,21 @@ _DOTTED = re.compile(r"(?<![\w.\-_*])(?:[^\W\d_][.\-_*]){3,}[^\W\d_](?![\w.\-_*]
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _MARKUP = re.compile(r"\|\||```(?:[a-z]{1,12}\n)?|`|\*{1,3}(?=\S)|(?<=\S)\*{1,3}|~~|(?<!\w)__|__(?!\w)")
 _LATIN = re.compile(r"[A-Za-z]")
+# Code comes first: bars in it hide nothing.
+_CODE_OR_HIDDEN = re.compile(r"(```.*?```|`[^`\n]*`)|\|\|.+?\|\|", re.S)
+_HIDDEN = "\0"
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+
+
+def at_first_sight(text: str) -> str:
+    """A message as it is before anybody clicks: a sentence with something behind spoiler bars is an ellipsis.
+
+    The whole sentence, for what leads up to the hidden words ("the ending broke me:") gives nothing away by itself.
+    """
+    marked = _CODE_OR_HIDDEN.sub(lambda match: match.group(1) or _HIDDEN, text)
+    if marked == text:
+        return text
+    return _SENTENCE.sub(lambda match: "…" if _HIDDEN in match.group(0) else match.group(0), marked)
 
 
 def normalise(text: str) -> str:
@@ -33,7 +48,8 @@ def normalise(text: str) -> str:
     text = _MARKUP.sub("", text)
     text = _SPACED.sub(lambda match: _join(match.group(0), " "), text)
     text = _DOTTED.sub(lambda match: re.sub(r"[.\-_*]", "", match.group(0)), text)
-    text = _WORD.sub(lambda match: _plain_word(match.group(0)), text)
+    other_script = any(not char.isascii() and _is_no_latin(char) for char in text)
+    text = _WORD.sub(lambda match: _plain_word(match.group(0), other_script), text)
     text = _REPEATED.sub(r"\1\1", text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
@@ -64,19 +80,21 @@ def _join(spaced: str, separator: str) -> str:
     return " ".join(part.replace(separator, "") for part in re.split(r" {2,}", spaced))
 
 
-def _plain_word(word: str) -> str:
-    if not word.isascii() and (_LATIN.search(word) or _is_disguise(word)):
+def _is_no_latin(char: str) -> bool:
+    """Whether a letter of a script with look-alikes looks like no Latin one: then that script is really written."""
+    return char.isalpha() and char.translate(_LOOK_ALIKE) == char and "\u0370" <= char <= "\u052f"
+
+
+def _plain_word(word: str, other_script: bool) -> str:
+    if not word.isascii() and (_LATIN.search(word) or (not other_script and _is_disguise(word))):
         word = word.translate(_LOOK_ALIKE)
     letters = sum(char.isalpha() for char in word)
-    # Digits stand for letters only between letters: not in 2024, 1v1, mp3 or 4th.
-    if letters >= 2 and re.search(r"[A-Za-z][013457@$]+[A-Za-z]", word) and letters > len(word) - letters:
+    # Digits stand for letters only between letters, of which there are more: not in 2024, 1v1, mp3, 4th or a1c.
+    if letters >= 3 and re.search(r"[A-Za-z][013457@$]+[A-Za-z]", word) and letters > len(word) - letters:
         word = re.sub(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])", lambda m: m.group(0).translate(_LEET), word)
     return word
 
 
 def _is_disguise(word: str) -> bool:
-    """Whether a word of one other script consists of look-alikes only, and is long enough to be no accident.
-
-    Real Russian or Greek words nearly always hold a letter that looks like no Latin one.
-    """
+    """Whether a word of one other script consists of look-alikes only, and is long enough to be no accident."""
     return len(word) >= 4 and word.translate(_LOOK_ALIKE).isascii()

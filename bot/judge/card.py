@@ -35,6 +35,7 @@ class Card:
     `text` follows the library's and is this policy's own. `own_tokens` are the first tokens of its own labels, and
     `label_shift`, shape (own labels,), what their wording adds to their log-odds. `examples`, shape (examples,
     tokens), are the directions of the policy's own examples, and `broken` the place of the rule each breaks.
+    `by_sight` are the keys of rules that what is behind spoiler bars does not break.
     """
 
     policy_digest: str
@@ -44,6 +45,7 @@ class Card:
     label_shift: Floats
     examples: Floats
     broken: tuple[int | None, ...]
+    by_sight: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:

@@ -84,7 +84,9 @@ def compile_card(policy: Policy, reader: Reader, scorer: Scorer) -> Card:
         text = own_text(meanings, own_examples(policy, words, untaught))
     shift = _wording(reader.label_odds(scorer.messages(text, NEUTRAL), tokens)) if tokens else np.zeros(0)
     examples, broken = _examples(policy, text, reader, scorer)
-    return Card(policy.digest, text, rules, tokens, shift, examples, broken)
+    fine = {place for place, topic in enumerate(reader.topics) if topic.hidden_is_fine}
+    by_sight = tuple(rule.key for rule in rules if rule.topics and fine.issuperset(rule.topics))
+    return Card(policy.digest, text, rules, tokens, shift, examples, broken, by_sight)
 
 
 def _wording(neutral: Floats) -> Floats:

@@ -31,12 +31,17 @@ class TooLongError(ValueError):
     """The message has more windows than are judged; it must go to a human, never be cut silently."""
 
 
+Answer = dict[str, float] | TooLongError
+"""Probability per rule, or why there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message to classify by the policy with this digest."""
+    """A message to classify by the policy with this digest; `seen` is what one sees of it before clicking."""
 
     digest: str
     text: str
+    seen: str | None = None
 
 
 class EngineScorer:
@@ -87,20 +92,29 @@ class Judging:
             self._cards[digest] = compile_card(policy, self._reader, self._scorer)
         return self._cards[digest]
 
-    def classify(self, asked: Sequence[Asked]) -> list[dict[str, float] | TooLongError]:
+    def classify(self, asked: Sequence[Asked]) -> list[Answer]:
         """Probability per rule for each message, in order; messages of one policy share passes."""
-        answers: list[dict[str, float] | TooLongError] = [{} for _ in asked]
         cards = [self.card(one.digest) for one in asked]
+        answers = self._answers([(card, one.text) for card, one in zip(cards, asked, strict=True)])
+        hiding = [index for index, one in enumerate(asked) if one.seen is not None and cards[index].by_sight]
+        seen = self._answers([(cards[index], asked[index].seen or "") for index in hiding])
+        for index, without in zip(hiding, seen, strict=True):
+            answers[index] = _at_first_sight(answers[index], without, cards[index].by_sight)
+        return answers
+
+    def _answers(self, texts: Sequence[tuple[Card, str]]) -> list[Answer]:
+        answers: list[Answer] = [{} for _ in texts]
         pieces: list[tuple[int, str]] = []
-        for index, one in enumerate(asked):
+        for index, (_, text) in enumerate(texts):
             try:
-                pieces += [(index, part) for part in self._windows(one.text)]
+                pieces += [(index, part) for part in self._windows(text)]
             except TooLongError as error:
                 answers[index] = error
-        for (index, _), odds in zip(pieces, self._read([(cards[i], text) for i, text in pieces]), strict=True):
+        read = self._read([(texts[index][0], part) for index, part in pieces])
+        for (index, _), odds in zip(pieces, read, strict=True):
             so_far = answers[index]
             assert isinstance(so_far, dict)
-            answers[index] = _likelier(so_far, cards[index].probabilities(odds))
+            answers[index] = _likelier(so_far, texts[index][0].probabilities(odds))
         return answers
 
     def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
@@ -152,6 +166,13 @@ def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, fl
     if not first or max(second.values(), default=0.0) > max(first.values(), default=0.0):
         return second
     return first
+
+
+def _at_first_sight(whole: Answer, seen: Answer, by_sight: Sequence[str]) -> Answer:
+    """The whole message's answer, but for rules `by_sight` no likelier than by what one sees of it."""
+    if isinstance(whole, TooLongError) or isinstance(seen, TooLongError):
+        return whole
+    return whole | {key: min(whole[key], seen[key]) for key in by_sight}
 
 
 def milliseconds_since(start: float) -> float:

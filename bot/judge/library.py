@@ -32,13 +32,17 @@ class TopicExample:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One subject that rules are often about: a one-word label, a line of meaning, labelled examples."""
+    """One subject that rules are often about: a one-word label, a line of meaning, labelled examples.
+
+    Where `hidden_is_fine`, what a message hides behind spoiler bars does not count.
+    """
 
     label: str
     pack: str
     meaning: str
     keywords: tuple[str, ...]
     examples: tuple[TopicExample, ...]
+    hidden_is_fine: bool = False
 
     def texts(self, kind: Kind) -> tuple[str, ...]:
         """Messages of one kind, in the pack's order."""
@@ -76,6 +80,7 @@ def _topic(described: dict[str, Any], pack: str, rows: Iterable[dict[str, Any]])
         meaning=described["meaning"],
         keywords=tuple(described["keywords"]),
         examples=tuple(TopicExample(row["text"], Kind(row["kind"])) for row in own),
+        hidden_is_fine=described.get("hidden_is_fine", False),
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 
+from bot.domain.normalise import at_first_sight, normalise
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
@@ -116,7 +117,9 @@ class LocalJudge:
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it."""
         started = time.perf_counter()
-        answer = await self._ask({"op": "classify", "digest": policy.digest, "text": normalised or text}, policy)
+        request: dict[str, Any] = {"op": "classify", "digest": policy.digest, "text": normalised or text}
+        seen = at_first_sight(text)
+        answer = await self._ask(request | ({"seen": normalise(seen)} if seen != text else {}), policy)
         probabilities = _probabilities(answer, policy)
         total = (time.perf_counter() - started) * 1_000
         return Verdict(

@@ -3,9 +3,9 @@
 It reads requests from stdin and writes answers to stdout, one JSON object a line. It ends when its parent is
 gone (stdin closes). Requests that are waiting together are answered together.
 
-Requests: {"id", "op": "prepare", "digest", "source"}, {"id", "op": "classify", "digest", "text"},
-{"id", "op": "explain", "digest", "rule", "text"}. Answers: {"id", "ok": {...}}, {"id", "error": "…"};
-{"event": "ready"} once, {"event": "progress"} while compiling.
+Requests: {"id", "op": "prepare", "digest", "source"}, {"id", "op": "classify", "digest", "text"} with "seen" where
+the message hides something, {"id", "op": "explain", "digest", "rule", "text"}. Answers: {"id", "ok": {...}},
+{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Worker:
             return
         start = time.perf_counter()
         try:
-            answers = self._judging.classify([Asked(r["digest"], r["text"]) for r in requests])
+            answers = self._judging.classify([Asked(r["digest"], r["text"], r.get("seen")) for r in requests])
         except (EngineError, ValueError, KeyError) as error:
             if len(requests) == 1:
                 self._send({"id": requests[0]["id"], "error": _sentence(error)})

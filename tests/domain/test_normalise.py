@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.normalise import normalise
+from bot.domain.normalise import at_first_sight, normalise
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ def test_evasions_are_undone(tricky: str, plain: str) -> None:
         "see you at 10:30, room 4b, in 2024",
         "gg wp 1v1 me, mp3 at 4th of July costs 5$",
         "привет, как дела? я купил новую игру",
+        "нужен ещё один танк",
+        "my a1c is fine",
         "Καλημέρα, τι κάνεις σήμερα;",
         "今日はいい天気ですね",
         "café naïve façade Übergröße",
@@ -61,9 +63,25 @@ def test_a_long_message_takes_linear_time() -> None:
     def seconds(text: str) -> float:
         start = time.perf_counter()
         for _ in range(3):
-            normalise(text)
+            normalise(at_first_sight(text))
         return time.perf_counter() - start
 
-    for piece in ("a ", "a.", "||", "e\u0301", "*", "a@", "  a"):
+    for piece in ("a ", "a.", "||", "||a", "`", "```a", "e\u0301", "*", "a@", "  a"):
         short, long = seconds(piece * 1_000), seconds(piece * 8_000)
         assert long < 40 * short + 0.05, piece
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Watched it. The butler ||did it|| and ||fled\nabroad||! Good film.", "Watched it.… Good film."),
+        ("||all of it||", "…"),
+        ("her dress was red\nthe end: ||he dies||", "her dress was red\n…"),
+        ("if a || b: pass", "if a || b: pass"),
+        ("`a || b` and `c || d`", "`a || b` and `c || d`"),
+        ("```\na || b || c\n``` but ||he dies||", "```\na || b || c\n…"),
+        ("||||", "||||"),
+    ],
+)
+def test_what_spoiler_bars_hide_is_not_seen_at_first_sight(text: str, seen: str) -> None:
+    assert at_first_sight(text) == seen

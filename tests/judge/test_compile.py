@@ -123,3 +123,8 @@ def test_probabilities_are_by_rule_and_never_out_of_bounds(reader: Reader, words
     card = compile_card(parse_policy(POLICY), reader, FixedScorer(words.logits({})))
     found = card.probabilities(np.array([900.0, 0.0]))
     assert found == {"1": pytest.approx(1.0), "2": pytest.approx(0.5)}
+
+
+def test_rules_on_spoilers_alone_are_told_by_what_is_not_hidden(reader: Reader, words: Words) -> None:
+    policy = parse_policy("1. No spoilers. [flag]\n2. No insults. [flag]\n3. No spoilers or insults. [flag]")
+    assert compile_card(policy, reader, FixedScorer(words.logits({}))).by_sight == ("1",)

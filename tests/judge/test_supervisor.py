@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.domain.normalise import normalise
 from bot.domain.policy_text import parse_policy
 from bot.domain.verdict import Method, Verdict
 from bot.judge.interface import JudgeError
@@ -144,6 +145,24 @@ async def test_a_long_message_is_read_to_its_end(living: LocalJudge) -> None:
     quiet, loud = sorted(zip(found, texts, strict=True))
     whole = likeliest(await ask(living, quiet[1] + loud[1] * 2))
     assert whole > likeliest(await ask(living, quiet[1] * 2))
+
+
+@ASKING
+async def test_what_is_behind_spoiler_bars_breaks_no_rule_on_spoilers_but_any_other(living: LocalJudge) -> None:
+    policy = parse_policy("1. No spoilers. [delete]\n2. No insults. [warn]")
+
+    async def asked(text: str) -> dict[str, float]:
+        return dict((await living.classify(policy, text, normalise(text))).probabilities)
+
+    hidden = [f"{said} ||{said}||" for said in ("you fool", "she dies at the end", "free prize", "hello", "lovely cat")]
+    lower = 0
+    for text in hidden:
+        both, open_, seen = [await asked(form) for form in (text, text.replace("|", ""), text.split("||")[0] + "…")]
+        assert both["2"] == pytest.approx(open_["2"], abs=0.02)
+        assert both["1"] == pytest.approx(min(open_["1"], seen["1"]), abs=0.02)
+        lower += both["1"] < open_["1"] - 0.05
+    # Which of them the tiny model takes for less without the hidden words is chance, but not for none.
+    assert lower
 
 
 @ASKING

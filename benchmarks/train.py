@@ -1,6 +1,6 @@
-"""Train the readout of the default model: `python -m benchmarks.train`, about 30 minutes on 2 cores.
+"""Train the readout of the default model: `python -m benchmarks.train`, about 70 minutes on 2 cores.
 
-Reads every training text once behind the library's text, fits one linear readout a topic, says how well it does on
+Reads every training text once, as the judge would, fits linear weights for each question, says how well they do on
 policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change.
 """
 
@@ -8,99 +8,94 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
-from benchmarks.fitting import Mask, basis_of, fit, on_features
-from benchmarks.measures import auroc
-from benchmarks.training_data import Pairs, Text, Training, load_training
+from benchmarks.fitting import fit
+from benchmarks.parts import ANYTHING, Part, fold_of
+from benchmarks.training_data import Pair, Text, Training, load_training
+from bot.judge.card import WORTH_READING
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.examples import library_examples
 from bot.judge.judging import EngineScorer
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
-from bot.judge.prompts import own_text
 from bot.judge.reader import Reader, text_digest
-from bot.judge.readout import READOUT_FILE, Floats, Readout, features, save_readout
+from bot.judge.readout import READOUT_FILE, Floats, Logits, Readout, features, save_readout
 
 Places = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 SEED = 0
 TOKENS = 4096
 # Of the default model's 151,936 tokens the last are markup or never used.
 WORDS = 151_000
-FOLDS = 8
 TOGETHER = 32
-ANYTHING = "anything"
-# Added to the log-odds of messages: among as many breaking as fine messages of policies left out of the fit, and on
-# benchmarks/cases, most are judged rightly so.
-LEAN = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One of the two questions: texts with their features, shape (texts, tokens), and what is told of them."""
-
-    name: str
-    texts: tuple[Text, ...]
-    rows: Floats
-    outputs: tuple[str, ...]
-    overlapping: Pairs
-
-    def labels(self, output: str) -> tuple[Mask, Mask]:
-        """Which texts are of an output, and which say anything for or against it; both of shape (texts,)."""
-        if output == ANYTHING:
-            return np.array([text.breaks for text in self.texts]), np.ones(len(self.texts), dtype=bool)
-        positive = np.array([output in text.topics for text in self.texts])
-        near = {other for pair in self.overlapping if output in pair for other in pair if other != output}
-        return positive, positive | np.array([not text.topics & near for text in self.texts])
-
-    def fitted(self, used: Mask) -> tuple[Floats, Floats]:
-        """Weights, shape (outputs, tokens), and constants, shape (outputs,), fitted on the texts in `used`."""
-        basis = basis_of(self.rows[used])
-        coordinates = basis(self.rows)
-        found = []
-        for output in self.outputs:
-            positive, counts = self.labels(output)
-            counts &= used
-            share = positive[counts].mean()
-            # Between no correction for how rare a topic is and a full one.
-            weight = 0.5 / np.sqrt(share) if 0 < share < 0.25 else 1.0
-            found.append(on_features(basis, fit(coordinates[counts], positive[counts], weight)))
-        return np.stack([weights for weights, _ in found]), np.array([constant for _, constant in found])
 
 
 def main() -> None:
-    """Read, fit, check, write."""
+    """Read, fit, write, check."""
     parser = argparse.ArgumentParser(description="Train the readout of a model.")
     parser.add_argument("--model", default="default", help="a name of the catalogue")
     parser.add_argument("--out", type=Path, default=READOUT_FILE, help="where to write the readout")
     parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
     arguments = parser.parse_args()
     library = load_library()
-    shown = frozenset(text for text, _ in library_examples(library))
-    training = load_training(library, shown)
+    training = load_training(library, frozenset(text for text, _ in library_examples(library)))
     file = resolve_model(arguments.model, default_model_dir())
     engine = Engine(file.path, EngineSettings(threads=len(os.sched_getaffinity(0))))
     reader = Reader(library, lambda word: engine.tokenize(f" {word}")[0], None)
+    scorer = EngineScorer(engine, reader)
     tokens = chosen_tokens(engine)
-    messages, rules = _read(training, EngineScorer(engine, reader), tokens, arguments.features)
+    kept = Features(tokens, arguments.features)
     topics = tuple(topic.label for topic in library.topics)
-    parts = (
-        Part("messages", training.messages, messages, (*topics, ANYTHING), training.overlapping),
-        Part("rules", training.rules, rules, topics, Pairs()),
+
+    rows = kept.read("messages", [text.text for text in training.messages], scorer.messages)
+    messages = Part("messages", training.messages, rows, (*topics, ANYTHING), training.overlapping)
+    rows = kept.read("rules", [text.text for text in training.rules], scorer.rules)
+    rules = Part("rules", training.rules, rows, topics)
+    groups = sorted({text.group for text in (*training.messages, *training.rules, *training.pairs)})
+    folds = {group: fold_of(group, groups) for group in groups}
+    message_odds = messages.left_out([folds[text.group] for text in training.messages])
+    messages.report(message_odds, _of_policies(training.messages))
+    rules.report(rules.left_out([folds[text.group] for text in training.rules]), _of_policies(training.rules))
+
+    asked, by_topics = worth_reading(training, message_odds, topics)
+    of_policies = np.arange(len(asked) + len(training.pairs)) < len(asked)
+    asked += training.pairs
+    rows = kept.read("pairs", [(pair.rule, pair.text) for pair in asked], scorer.pairs)
+    texts = tuple(Text(pair.text, pair.topics, pair.breaks, pair.group) for pair in asked)
+    pairs = Part("pairs", texts, rows, (ANYTHING,))
+    by_pair = pairs.left_out([folds[pair.group] for pair in asked])[:, 0]
+    on_topics = np.array([bool(pair.topics) for pair in asked])
+    both = np.stack([np.pad(by_topics, (0, len(training.pairs))), by_pair, np.ones(len(asked))], axis=1)
+    broken = np.array([pair.breaks for pair in asked])
+    blend = np.zeros((2, 3))
+    for row, which in enumerate((of_policies & on_topics, of_policies & ~on_topics)):
+        blend[row] = fit(both[which, :2], broken[which], 1.0)
+        print(("rules on topics", "rules on none")[row])
+        for odds in (both[:, 0], by_pair, both @ blend[row]):
+            pairs.report(odds[:, None], which)
+    print("pairs alone")
+    pairs.report(by_pair[:, None], ~of_policies)
+
+    readout = Readout(
+        file.digest,
+        text_digest(reader.text + reader.pairs_text),
+        messages.outputs,
+        tokens,
+        *messages.fitted(),
+        *rules.fitted(),
+        *pairs.fitted(),
+        blend,
+        messages.rows.mean(axis=0),
     )
-    (weights, bias), of_rules = (part.fitted(np.ones(len(part.texts), dtype=bool)) for part in parts)
-    names, centre = parts[0].outputs, messages.mean(axis=0)
-    digest = text_digest(reader.text)
-    save_readout(Readout(file.digest, digest, names, tokens, weights, bias + LEAN, *of_rules, centre), arguments.out)
-    for part in parts:
-        check(part)
+    save_readout(readout, arguments.out)
 
 
 def chosen_tokens(engine: Engine) -> Places:
@@ -109,54 +104,51 @@ def chosen_tokens(engine: Engine) -> Places:
     return np.sort(np.random.default_rng(SEED).choice(words, TOKENS, replace=False))
 
 
-def _read(training: Training, scorer: EngineScorer, tokens: Places, kept: Path | None) -> tuple[Floats, Floats]:
-    """Features of all messages and of all rules; from the file `kept` where they are there already."""
-    known: dict[str, Floats] = {}
-    if kept and kept.exists():
-        with np.load(kept) as held:
-            known = dict(zip(held["texts"].tolist(), held["features"].astype(np.float64), strict=True))
-    parts = {"messages": training.messages, "rules": training.rules}
-    for what, texts in parts.items():
-        missing = [text.text for text in texts if f"{what}:{text.text}" not in known]
-        for some in track(list(_some(missing)), description=f"reading {what}"):
-            rows = scorer.messages(own_text([], []), some) if what == "messages" else scorer.rules(some)
-            known |= {f"{what}:{text}": row for text, row in zip(some, features(rows, tokens), strict=True)}
-        if kept:
-            held_now = np.stack(list(known.values())).astype(np.float32)
-            np.savez_compressed(kept, texts=np.array(list(known)), features=held_now)
-    messages, rules = (np.stack([known[f"{what}:{text.text}"] for text in texts]) for what, texts in parts.items())
-    return messages, rules
+def worth_reading(training: Training, odds: Floats, topics: Sequence[str]) -> tuple[list[Pair], Floats]:
+    """The pairs of policies that the judge would read, and the log-odds of their rules' topics, shape (pairs,).
 
-
-def _some(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    yield from (texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER))
-
-
-def check(part: Part) -> None:
-    """Print, for each output, how well it tells texts of groups that were left out of the fit."""
-    groups = sorted({text.group for text in part.texts})
-    place = {group: number % FOLDS for number, group in enumerate(groups)}
-    fold = np.array([place[text.group] for text in part.texts])
-    odds = np.zeros((len(part.texts), len(part.outputs)))
-    for number in track(range(FOLDS), description=f"checking {part.name}"):
-        weights, bias = part.fitted(fold != number)
-        left = fold == number
-        odds[left] = part.rows[left] @ weights.T + bias
-    of_policies = np.array([text.group not in {"packs", "single"} for text in part.texts])
-    for column, output in enumerate(part.outputs):
-        positive, counts = part.labels(output)
-        measured = counts & of_policies
-        print(f"{part.name} {output}: {_figures(odds[measured, column], positive[measured])}", flush=True)
-
-
-def _figures(odds: Floats, positive: Mask) -> str:
-    if not positive.any() or positive.all():
-        return "not measured"
-    hits, others = odds[positive], odds[~positive]
-    return (
-        f"AUROC {auroc(hits.tolist(), others.tolist()):.3f}, {(hits > 0).sum()} of {len(hits)} found, "
-        f"{(others > 0).sum()} of {len(others)} wrongly"
+    `odds` are those of the training messages by weights that were fitted without them. Rules on no topic are read
+    with every message; for them the log-odds are those of breaking anything.
+    """
+    by_text = {(text.group, text.text): row for text, row in zip(training.messages, odds, strict=True)}
+    rows = [by_text[pair.group, pair.text] for pair in training.of_policies]
+    likeliest = np.array(
+        [
+            max((row[topics.index(topic)] for topic in pair.topics), default=row[-1])
+            for pair, row in zip(training.of_policies, rows, strict=True)
+        ]
     )
+    read = np.array([not pair.topics for pair in training.of_policies]) | (likeliest > WORTH_READING)
+    return [pair for pair, wanted in zip(training.of_policies, read, strict=True) if wanted], likeliest[read]
+
+
+def _of_policies(texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
+    """Which texts are of whole policies: those on which the check is reported."""
+    return np.array([" " not in text.group and text.group not in {"packs", "single"} for text in texts])
+
+
+class Features:
+    """What the model said of texts, kept in a file if there is to be another fit."""
+
+    def __init__(self, tokens: Places, kept: Path | None) -> None:
+        """Features are the logits of `tokens`; those in the file `kept` are not read again."""
+        self._tokens, self._kept = tokens, kept
+        self._known: dict[str, npt.NDArray[np.float32]] = {}
+        if kept and kept.exists():
+            with np.load(kept) as held:
+                self._known = dict(zip(held["texts"].tolist(), held["features"], strict=True))
+
+    def read(self, what: str, texts: Sequence[T], score: Callable[[Sequence[T]], Logits]) -> Floats:
+        """Features of all texts, shape (texts, tokens), by `score`."""
+        missing = [text for text in dict.fromkeys(texts) if f"{what}:{text}" not in self._known]
+        starts = range(0, len(missing), TOGETHER)
+        for start in track(starts, description=f"reading {what}"):
+            some = missing[start : start + TOGETHER]
+            rows = features(score(some), self._tokens).astype(np.float32)
+            self._known |= {f"{what}:{text}": row for text, row in zip(some, rows, strict=True)}
+        if self._kept and missing:
+            np.savez_compressed(self._kept, texts=list(self._known), features=np.stack(list(self._known.values())))
+        return np.stack([self._known[f"{what}:{text}"] for text in texts]).astype(np.float64)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the readout is trained on: the packs' examples, and the policies, messages and rules in `training`."""
+"""What the readout is trained on: the packs' examples, and the policies, messages, rules and pairs in `training`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 from benchmarks.measures import load_cases
 from bot.domain.normalise import at_first_sight, normalise
 from bot.judge.library import Kind, Library
+from bot.judge.prompts import rule_words
 
-Pairs = frozenset[frozenset[str]]
+Overlapping = frozenset[frozenset[str]]
 
 TRAINING = Path(__file__).parent / "training"
 
@@ -31,12 +32,25 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A rule with a message as the judge reads them together: the rule's topics, and whether the message breaks it."""
+
+    rule: str
+    text: str
+    topics: frozenset[str]
+    breaks: bool
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
-    """Labelled messages and rules, and the pairs of topics that overlap."""
+    """Labelled messages and rules, each message of a policy with each of its rules, other pairs, overlapping topics."""
 
     messages: tuple[Text, ...]
     rules: tuple[Text, ...]
-    overlapping: Pairs
+    of_policies: tuple[Pair, ...]
+    pairs: tuple[Pair, ...]
+    overlapping: Overlapping
 
 
 def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINING) -> Training:
@@ -44,18 +58,30 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
     described = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))
     messages = _of_packs(library, shown)
     rules: list[Text] = []
+    of_policies: list[Pair] = []
     for case in load_cases(folder):
         topics = dict(zip((rule.key for rule in case.policy.rules), described["policies"][case.name], strict=True))
         rules += [Text(rule.text, frozenset(topics[rule.key]), True, case.name) for rule in case.policy.rules]
         for message in case.messages:
             own = frozenset(topics[message.rule]) if message.rule else frozenset[str]()
             messages.append(Text(_seen(message.text), own, message.rule is not None, case.name))
+            of_policies += [
+                Pair(rule.text, messages[-1].text, frozenset(topics[rule.key]), message.rule == rule.key, case.name)
+                for rule in case.policy.rules
+            ]
     for row in _rows(folder / "messages.jsonl"):
         own = frozenset([row["topic"]] if row["breaks"] else [])
         messages.append(Text(_seen(row["text"]), own, row["breaks"], "single"))
     for number, row in enumerate(_rows(folder / "rules.jsonl")):
         rules.append(Text(row["rule"], frozenset(row["topics"]), True, f"rule {number}"))
-    return Training(tuple(messages), tuple(rules), frozenset(frozenset(pair) for pair in described["overlapping"]))
+    pairs = [
+        Pair(rule_words(row["rule"], row.get("exempt", ())), _seen(text), frozenset(), breaks, f"pair {number}")
+        for number, row in enumerate(_rows(folder / "pairs.jsonl"))
+        for kind, breaks in (("breaking", True), ("fine", False))
+        for text in row[kind]
+    ]
+    overlapping = frozenset(frozenset(pair) for pair in described["overlapping"])
+    return Training(tuple(messages), tuple(rules), tuple(of_policies), tuple(pairs), overlapping)
 
 
 def _seen(text: str) -> str:

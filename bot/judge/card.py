@@ -1,7 +1,8 @@
-"""A judging card: a policy compiled into what is shown to the model, and how its answer becomes odds per rule."""
+"""A judging card: a policy compiled into how the model's answers become odds per rule."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,9 @@ import numpy as np
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Logits
 
-# For a rule without a topic: weights of its label's log-odds and of those that the message breaks anything at
-# all, and a constant. Fitted by logistic regression on rules of benchmarks/training whose topics the library did
-# not have at the time.
-_OWN, _ANYTHING, _CONSTANT = 0.32, 0.24, -0.66
+# A rule on topics is read together with the message only where the topics alone leave it at least this likely
+# (log-odds): below, the rule is nearly never broken, and most messages of a watched channel are there for every rule.
+WORTH_READING = -2.5
 # How alike a message must be to one of the policy's own examples for that to count at all, and in full; then the
 # example decides, with these log-odds. Among messages written apart, nearest ones are mostly below the first.
 _ALIKE_FROM, _SAME_FROM = 0.85, 0.95
@@ -21,28 +21,23 @@ _DECIDED = 4.0
 
 @dataclass(frozen=True, slots=True)
 class CardRule:
-    """How a rule is told: by topics, their places in the library, or by the place of its own label."""
+    """A rule by its key, its words as the model reads them, and its topics' places in the library; none for some."""
 
     key: str
+    text: str
     topics: tuple[int, ...]
-    label: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A compiled policy.
 
-    `text` follows the library's and is this policy's own. `own_tokens` are the first tokens of its own labels, and
-    `label_shift`, shape (own labels,), what their wording adds to their log-odds. `examples`, shape (examples,
-    tokens), are the directions of the policy's own examples, and `broken` the place of the rule each breaks.
-    `by_sight` are the keys of rules that what is behind spoiler bars does not break.
+    `examples`, shape (examples, tokens), are the directions of the policy's own examples, and `broken` the place of
+    the rule each breaks. `by_sight` are the keys of rules that what is behind spoiler bars does not break.
     """
 
     policy_digest: str
-    text: str
     rules: tuple[CardRule, ...]
-    own_tokens: tuple[int, ...]
-    label_shift: Floats
     examples: Floats
     broken: tuple[int | None, ...]
     by_sight: tuple[str, ...] = ()
@@ -52,11 +47,25 @@ class Card:
         """Keys of the rules, in their order."""
         return [rule.key for rule in self.rules]
 
-    def odds(self, logits: Logits, reader: Reader) -> Floats:
-        """Log-odds per rule, shape (rules,), from the logits after one message, shape (vocabulary,)."""
+    def by_topics(self, logits: Logits, reader: Reader) -> Floats:
+        """Log-odds per rule, shape (rules,), of its likeliest topic, from the logits after a message, (vocabulary,).
+
+        For a rule on no topic those of the message breaking anything at all.
+        """
         topics = reader.message_odds(logits)
-        labels = reader.label_odds(logits, self.own_tokens) - self.label_shift
-        odds = np.array([_odds(rule, topics, labels) for rule in self.rules])
+        return np.array([max((topics[place] for place in rule.topics), default=topics[-1]) for rule in self.rules])
+
+    def worth_reading(self, by_topics: Floats, reader: Reader) -> list[int]:
+        """Places of the rules that are to be read together with the message: those that topics do not settle."""
+        enough = WORTH_READING if reader.readout is not None else np.inf
+        return [place for place, rule in enumerate(self.rules) if not rule.topics or by_topics[place] > enough]
+
+    def odds(self, by_topics: Floats, by_pair: Mapping[int, float], logits: Logits, reader: Reader) -> Floats:
+        """Log-odds per rule, shape (rules,), from those by topics and those of the rules that were read, by place."""
+        odds = by_topics.copy()
+        for place, pair in by_pair.items():
+            blend = reader.blend_on_topics if self.rules[place].topics else reader.blend_on_none
+            odds[place] = blend @ np.array([by_topics[place], pair, 1.0])
         return self._by_examples(odds, logits, reader)
 
     def _by_examples(self, odds: Floats, logits: Logits, reader: Reader) -> Floats:
@@ -77,9 +86,3 @@ class Card:
         """Probability per rule from log-odds, shape (rules,)."""
         values = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
         return {key: float(value) for key, value in zip(self.keys, values, strict=True)}
-
-
-def _odds(rule: CardRule, topics: Floats, labels: Floats) -> float:
-    if rule.label is None:
-        return float(max(topics[place] for place in rule.topics))
-    return float(_OWN * labels[rule.label] + _ANYTHING * topics[-1] + _CONSTANT)

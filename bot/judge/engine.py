@@ -144,7 +144,7 @@ class Engine:
         # A quarter of the cache stays free for the messages of a batch and for a text being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
-            raise EngineError("the policy's card is too long for the model's context")
+            raise EngineError("what the judge reads behind is too long for the model's context")
         self._make_room(room - len(own), keep=base)
         sequence = self._fork(base) if base else self._take()
         try:

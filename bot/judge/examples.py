@@ -1,14 +1,11 @@
-"""Which examples the judge is shown: of the library once for all policies, and of one policy's own. Pure."""
+"""Which of the library's examples the judge is shown, the same for all policies. Pure."""
 
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Iterable, Mapping
 
-from bot.domain.policy import Policy, Rule
 from bot.judge.library import Kind, Library
-from bot.judge.prompts import ORDINARY, REPORT
+from bot.judge.prompts import NO, ORDINARY, REPORT, YES
 
 Shown = list[tuple[str, str]]
 """Examples as (message, label), in the order in which they are shown."""
@@ -18,17 +15,6 @@ SEED = 5
 _OF_TOPIC = ((Kind.BREAKING, 2), (Kind.NEAR_MISS, 1), (Kind.REPORT, 1))
 _ORDINARY_SHOWN = 8
 _CHARACTERS = 100
-EXAMPLE_CHARACTERS = 240
-# Of a rule without a topic.
-CLAUSES_SHOWN = 3
-PARTS_SHOWN = 3
-SHORTEST_PIECE = 3
-
-_NEGATION = re.compile(
-    r"^(?:there (?:is|are) |this is )?(?:no|not|never|nothing|do not|don['’]t|must not)\s+", re.IGNORECASE
-)
-_CLAUSE_END = re.compile(r"[:;.!?]+(?:\s+|$)")
-_PART_END = re.compile(r"[:;,.!?]+(?:\s+|$)| or | and ")
 
 
 def library_examples(library: Library) -> Shown:
@@ -44,28 +30,23 @@ def library_examples(library: Library) -> Shown:
     return shown
 
 
-def own_examples(policy: Policy, words: Mapping[str, str], untaught: Iterable[Rule]) -> Shown:
-    """A policy's own examples; `words` are the labels by rule key, `untaught` the rules without a topic.
+def rule_examples(library: Library) -> list[tuple[str, Shown]]:
+    """Rules of the packs' policies, each with messages and whether they break it; other messages than those above.
 
-    Of these it is shown what they forbid, in their own words: a label that no example carries is never chosen.
-    The policy's examples come last, where they weigh most; one that names a rule which is not there is left out.
+    Mostly one that does and one that does not; every third rule has only one that does not, so that the model cannot
+    count on the first.
     """
-    shown: Shown = []
-    for rule in untaught:
-        pieces = forbidden(rule)
-        shown += [(text, words[rule.key]) for text in pieces]
-        shown += [(f"is {text} allowed here?", REPORT) for text in pieces[:1]]
-    labelled = [(e.text, words.get(e.rule) if e.rule else ORDINARY) for e in policy.examples]
-    return shown + [(text[:EXAMPLE_CHARACTERS], word) for text, word in labelled if word]
-
-
-def forbidden(rule: Rule) -> list[str]:
-    """What a rule forbids, in its own words: its clauses without their "no" or "do not", then their parts."""
-    clauses = _without_negation(_CLAUSE_END.split(rule.text))
-    parts = _without_negation(_PART_END.split(rule.text))
-    return clauses[:CLAUSES_SHOWN] + [part for part in parts if part not in clauses][:PARTS_SHOWN]
-
-
-def _without_negation(pieces: Iterable[str]) -> list[str]:
-    bare = [_NEGATION.sub("", piece.strip()).strip() for piece in pieces]
-    return [piece for piece in bare if SHORTEST_PIECE < len(piece) <= EXAMPLE_CHARACTERS]
+    order = random.Random(SEED)  # noqa: S311 - no secret
+    first = {topic.pack: topic for topic in reversed(library.topics)}
+    rules: list[tuple[str, Shown]] = []
+    for number, pack in enumerate(dict.fromkeys(topic.pack for topic in library.topics)):
+        topic = first[pack]
+        texts = {kind: [text for text in topic.texts(kind) if len(text) <= _CHARACTERS] for kind in Kind}
+        fine = [*texts[Kind.NEAR_MISS][1:3], *texts[Kind.REPORT][1:2]]
+        shown = [(fine[number % 2], NO)]
+        if number % 3:
+            shown = [(texts[Kind.BREAKING][2], YES), (fine[number % 3], NO)]
+        order.shuffle(shown)
+        rules.append((topic.rule, shown))
+    order.shuffle(rules)
+    return rules

@@ -12,9 +12,9 @@ import numpy as np
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
 from bot.judge.compile import compile_card
-from bot.judge.engine import Continuation, Engine
+from bot.judge.engine import Continuation, Engine, Prefix
 from bot.judge.library import Library
-from bot.judge.prompts import asked_text, reason_prefix, reason_text
+from bot.judge.prompts import MESSAGE, asked_text, pair_text, reason_prefix, reason_text
 from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Logits, Readout
@@ -48,22 +48,28 @@ class EngineScorer:
     """The compiler's view of the engine, and the judge's."""
 
     def __init__(self, engine: Engine, reader: Reader) -> None:
-        """Score with `engine` behind the library's text."""
+        """Score with `engine` behind the texts of `reader`."""
         self._engine = engine
         self._reader = reader
 
-    def messages(self, card_text: str, messages: Sequence[str]) -> Logits:
-        """Logits after each message behind a card's text; shape (messages, vocabulary)."""
-        return self._after(card_text, messages)
+    def messages(self, messages: Sequence[str]) -> Logits:
+        """Logits after each message behind the library's text; shape (messages, vocabulary)."""
+        return self._after(self._engine.prefix(MESSAGE, self._library()), [asked_text(text) for text in messages])
 
     def rules(self, rules: Sequence[str]) -> Logits:
         """Logits after each rule, where rules are sorted; shape (rules, vocabulary)."""
-        return self._after(self._reader.rules_text, rules)
+        prefix = self._engine.prefix(self._reader.rules_text, self._library())
+        return self._after(prefix, [asked_text(rule) for rule in rules])
 
-    def _after(self, text: str, asked: Sequence[str]) -> Logits:
-        prefix = self._engine.prefix(text, self._engine.prefix(self._reader.text))
-        rows = self._engine.last_logits([Continuation(prefix, self._engine.tokenize(asked_text(a))) for a in asked])
-        return np.stack(rows)
+    def pairs(self, pairs: Sequence[tuple[str, str]]) -> Logits:
+        """Logits after each rule and message, where it is said whether it breaks it; shape (pairs, vocabulary)."""
+        return self._after(self._engine.prefix(self._reader.pairs_text), [pair_text(*pair) for pair in pairs])
+
+    def _library(self) -> Prefix:
+        return self._engine.prefix(self._reader.text)
+
+    def _after(self, prefix: Prefix, texts: Sequence[str]) -> Logits:
+        return np.stack(self._engine.last_logits([Continuation(prefix, self._engine.tokenize(t)) for t in texts]))
 
 
 class Judging:
@@ -118,15 +124,25 @@ class Judging:
         return answers
 
     def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
-        """Log-odds per rule of each piece by its card."""
-        odds: dict[int, Floats] = {}
-        # Card after card: making room for one card's prefix may cost another's its place.
-        for digest in dict.fromkeys(card.policy_digest for card, _ in pieces):
-            own = [index for index, (card, _) in enumerate(pieces) if card.policy_digest == digest]
-            card = pieces[own[0]][0]
-            rows = self._scorer.messages(card.text, [pieces[index][1] for index in own])
-            odds |= {index: card.odds(row, self._reader) for index, row in zip(own, rows, strict=True)}
-        return [odds[index] for index in range(len(pieces))]
+        """Log-odds per rule of each piece by its card: all pieces by topics, then rules that these do not settle."""
+        if not pieces:
+            return []
+        rows = self._scorer.messages([text for _, text in pieces])
+        by_topics = [card.by_topics(row, self._reader) for (card, _), row in zip(pieces, rows, strict=True)]
+        by_pair: list[dict[int, float]] = [{} for _ in pieces]
+        asked = [
+            (index, place)
+            for index, (card, _) in enumerate(pieces)
+            for place in card.worth_reading(by_topics[index], self._reader)
+        ]
+        if asked:
+            read = self._scorer.pairs([(pieces[i][0].rules[place].text, pieces[i][1]) for i, place in asked])
+            for (index, place), row in zip(asked, read, strict=True):
+                by_pair[index][place] = float(self._reader.pair_odds(row))
+        return [
+            card.odds(topics, pairs, row, self._reader)
+            for (card, _), topics, pairs, row in zip(pieces, by_topics, by_pair, rows, strict=True)
+        ]
 
     def _windows(self, text: str) -> list[str]:
         """A message whole; a long one in overlapping windows, judged one by one."""

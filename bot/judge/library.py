@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bot.domain.policy_text import parse_policy
 from bot.resources import resource_dir
 
 
@@ -34,11 +35,13 @@ class TopicExample:
 class Topic:
     """One subject that rules are often about: a one-word label, a line of meaning, labelled examples.
 
-    Where `hidden_is_fine`, what a message hides behind spoiler bars does not count.
+    `rule` is how its pack's policy words a rule on it. Where `hidden_is_fine`, what a message hides behind spoiler
+    bars does not count.
     """
 
     label: str
     pack: str
+    rule: str
     meaning: str
     keywords: tuple[str, ...]
     examples: tuple[TopicExample, ...]
@@ -68,15 +71,17 @@ def _pack(folder: Path) -> tuple[list[Topic], list[str]]:
     described = tomllib.loads((folder / "topic.toml").read_text(encoding="utf-8"))
     lines = (folder / "examples.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    topics = [_topic(topic, described["name"], rows) for topic in described["topics"]]
+    rule = parse_policy((folder / "policy.md").read_text(encoding="utf-8")).rules[0].text
+    topics = [_topic(topic, described["name"], rule, rows) for topic in described["topics"]]
     return topics, [row["text"] for row in rows if row["topic"] is None]
 
 
-def _topic(described: dict[str, Any], pack: str, rows: Iterable[dict[str, Any]]) -> Topic:
+def _topic(described: dict[str, Any], pack: str, rule: str, rows: Iterable[dict[str, Any]]) -> Topic:
     own = [row for row in rows if row["topic"] == described["label"]]
     return Topic(
         label=described["label"],
         pack=pack,
+        rule=rule,
         meaning=described["meaning"],
         keywords=tuple(described["keywords"]),
         examples=tuple(TopicExample(row["text"], Kind(row["kind"])) for row in own),

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 
 ORDINARY = "ordinary"
 REPORT = "report"
+YES, NO = "yes", "no"
+FINE_SHOWN = 4
+# What is added to the library's text for a message, which then follows.
+MESSAGE = "Message:"
 
 Lines = Sequence[tuple[str, str]]
 """Labels with their meanings, or texts with their labels."""
@@ -21,25 +25,14 @@ def one_line(text: str) -> str:
 
 
 def library_text(labels: Lines, examples: Lines) -> str:
-    """What every card begins with: (label, meaning) pairs, then (message, label) examples."""
-    return (
-        "Chat messages sorted into categories.\n\n" + _categories("Categories:", labels) + _shown("Message", examples)
-    )
-
-
-def own_text(labels: Lines, examples: Lines) -> str:
-    """What one policy adds to it, and the word after which a message stands."""
-    own = _categories("This server's own rules and exceptions:", labels) if labels else ""
-    return own + _shown("Message", examples) + "Message:"
+    """What messages and rules stand behind: (label, meaning) pairs, then (message, label) examples."""
+    categories = "\n".join(["Categories:", *(f"- {label}: {one_line(meaning)}" for label, meaning in labels)])
+    return f"Chat messages sorted into categories.\n\n{categories}\n\n" + _shown("Message", examples)
 
 
 def rules_text(examples: Lines) -> str:
-    """What is added instead to sort a rule: (rule, label) examples, and the word after which a rule stands."""
+    """What is added for a rule to be sorted: (rule, label) examples, and the word after which a rule stands."""
     return "Rules of servers, sorted by what they forbid.\n\n" + _shown("Rule", examples) + "Rule:"
-
-
-def _categories(title: str, labels: Lines) -> str:
-    return "\n".join([title, *(f"- {label}: {one_line(meaning)}" for label, meaning in labels)]) + "\n\n"
 
 
 def _shown(what: str, examples: Lines) -> str:
@@ -49,6 +42,36 @@ def _shown(what: str, examples: Lines) -> str:
 def asked_text(text: str) -> str:
     """What follows for one message or rule; its label is the next token."""
     return f" {one_line(text)}\nCategory:"
+
+
+def pairs_text(rules: Sequence[tuple[str, Lines]]) -> str:
+    """What a rule with a message stands behind: rules, each with (message, yes or no) examples of breaking it."""
+    shown = "".join(
+        _rule_line(rule) + "".join(_broken_by(text) + f" {answer}\n" for text, answer in examples) + "\n"
+        for rule, examples in rules
+    )
+    return (
+        "For each rule of a chat server, messages and whether they break it. "
+        "To speak of something, ask, warn or report is not to do it.\n\n" + shown
+    )
+
+
+def pair_text(rule: str, text: str) -> str:
+    """A rule with a message; whether it is broken is the next token."""
+    return _rule_line(rule) + _broken_by(text)
+
+
+def rule_words(rule: str, fine: Sequence[str]) -> str:
+    """A rule with what its policy says is fine."""
+    return " ".join([rule, *(["Fine:", *fine[:FINE_SHOWN]] if fine else [])])
+
+
+def _rule_line(rule: str) -> str:
+    return f"Rule: {one_line(rule)}\n"
+
+
+def _broken_by(text: str) -> str:
+    return f"Message: {one_line(text)}\nBroken:"
 
 
 _REASONS = (

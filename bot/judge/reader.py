@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.judge.examples import library_examples
+from bot.judge.examples import library_examples, rule_examples
 from bot.judge.library import Library
-from bot.judge.prompts import ORDINARY, REPORT, library_text, rules_text
+from bot.judge.prompts import NO, ORDINARY, REPORT, YES, library_text, pairs_text, rules_text
 from bot.judge.readout import Floats, Logits, Readout
 
 _ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything that breaks no rule"
@@ -37,12 +37,17 @@ class Reader:
         self.rules_text = rules_text(
             [(topic.meaning, topic.label) for topic in library.topics] + [(rule, ORDINARY) for rule in _OTHER_RULES]
         )
+        self.pairs_text = pairs_text(rule_examples(library))
         self.topics = library.topics
         self.first_token = first_token
         self.fine_tokens = [first_token(ORDINARY), first_token(REPORT)]
         self.topic_tokens = [first_token(topic.label) for topic in library.topics]
-        fits = readout is not None and readout.text_digest == text_digest(self.text)
+        self.yes, self.no = first_token(YES), first_token(NO)
+        fits = readout is not None and readout.text_digest == text_digest(self.text + self.pairs_text)
         self.readout = readout if fits else None
+        # Untrained, topics alone tell a rule that has some, and its words one that has none.
+        blend = readout.blend if readout is not None and fits else np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+        self.blend_on_topics, self.blend_on_none = blend
 
     def message_odds(self, logits: Logits) -> Floats:
         """Log-odds per topic, and of breaking anything at all; shape (..., vocabulary) to (..., topics + 1)."""
@@ -61,7 +66,14 @@ class Reader:
         odds: Floats = logits[..., list(tokens)].astype(np.float64) - fine
         return odds
 
+    def pair_odds(self, logits: Logits) -> Floats:
+        """Log-odds that a message breaks the rule it was read with; shape (..., vocabulary) to (...)."""
+        if self.readout is not None:
+            return self.readout.of_pairs(logits)
+        odds: Floats = logits[..., self.yes].astype(np.float64) - logits[..., self.no].astype(np.float64)
+        return odds
+
 
 def text_digest(text: str) -> str:
-    """SHA-256 of the library's text: a readout is good for one such text."""
+    """SHA-256 of what is read behind: a readout is good for one such text."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -18,16 +18,23 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Logits = npt.NDArray[np.float32]
 
+# Arrays kept in half and in whole precision.
+_HALF = ("message_weights", "rule_weights", "pair_weights", "centre")
+_WHOLE = ("message_bias", "rule_bias", "pair_bias", "blend")
+
 READOUT_FILE = Path(__file__).with_name("readout.npz")
 
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Linear weights on the logits of some tokens, for two questions.
+    """Linear weights on the logits of some tokens, for three questions.
 
     `tokens` has shape (tokens,); `message_weights` (outputs, tokens) and `message_bias` (outputs,) give the
     log-odds of each topic in the order of `outputs`; the last output is "breaks anything at all". The rule's
-    weights say likewise which topics a rule is about. `centre`, shape (tokens,), are a usual message's features.
+    weights say likewise which topics a rule is about. The pair's, shape (1, tokens) and (1,), give the log-odds that a
+    message breaks the rule it is read with. `blend`, shape (2, 3), are what both are worth together, for a rule on
+    topics and for one on none: weights of the likeliest topic's log-odds (on none those of anything), of the pair's,
+    and a constant. `centre`, shape (tokens,), are a usual message's features.
     """
 
     model_digest: str
@@ -38,6 +45,9 @@ class Readout:
     message_bias: Floats
     rule_weights: Floats
     rule_bias: Floats
+    pair_weights: Floats
+    pair_bias: Floats
+    blend: Floats
     centre: Floats
 
     def directions(self, logits: Logits) -> Floats:
@@ -56,6 +66,11 @@ class Readout:
         odds: Floats = features(logits, self.tokens) @ self.rule_weights.T + self.rule_bias
         return odds
 
+    def of_pairs(self, logits: Logits) -> Floats:
+        """Log-odds that a message breaks the rule it was read with, from logits (..., vocabulary); shape (...)."""
+        odds: Floats = features(logits, self.tokens) @ self.pair_weights[0] + self.pair_bias[0]
+        return odds
+
 
 def features(logits: Logits, tokens: npt.NDArray[np.int64]) -> Floats:
     """What the weights apply to: the tokens' logits, as far as they are from their mean."""
@@ -68,16 +83,13 @@ def features(logits: Logits, tokens: npt.NDArray[np.int64]) -> Floats:
 def load_readout(path: Path = READOUT_FILE) -> Readout:
     """Read the file that `python -m benchmarks.train` writes."""
     with np.load(path, allow_pickle=False) as held:
+        numbers = {name: held[name].astype(np.float64) for name in (*_HALF, *_WHOLE)}
         return Readout(
             model_digest=str(held["model_digest"]),
             text_digest=str(held["text_digest"]),
             outputs=tuple(str(name) for name in held["outputs"]),
             tokens=held["tokens"].astype(np.int64),
-            message_weights=held["message_weights"].astype(np.float64),
-            message_bias=held["message_bias"].astype(np.float64),
-            rule_weights=held["rule_weights"].astype(np.float64),
-            rule_bias=held["rule_bias"].astype(np.float64),
-            centre=held["centre"].astype(np.float64),
+            **numbers,
         )
 
 
@@ -95,9 +107,6 @@ def save_readout(readout: Readout, path: Path = READOUT_FILE) -> None:
         text_digest=readout.text_digest,
         outputs=np.array(readout.outputs),
         tokens=readout.tokens.astype(np.int32),
-        message_weights=readout.message_weights.astype(np.float16),
-        message_bias=readout.message_bias,
-        rule_weights=readout.rule_weights.astype(np.float16),
-        rule_bias=readout.rule_bias,
-        centre=readout.centre.astype(np.float16),
+        **{name: getattr(readout, name).astype(np.float16) for name in _HALF},
+        **{name: getattr(readout, name) for name in _WHOLE},
     )

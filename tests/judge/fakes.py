@@ -32,36 +32,40 @@ class Words:
 
 
 class FixedScorer:
-    """Gives each text the same logits, those of a card with text of its own other ones."""
+    """Gives each text the same logits."""
 
-    def __init__(self, plain: Logits, with_own: Logits | None = None) -> None:
-        """Remember what to give; nothing was asked yet."""
-        self._plain, self._with_own = plain, plain if with_own is None else with_own
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
+    def __init__(self, row: Logits) -> None:
+        """Remember what to give."""
+        self._row = row
 
-    def messages(self, card_text: str, messages: Sequence[str]) -> Logits:
+    def messages(self, messages: Sequence[str]) -> Logits:
         """The same row for each message."""
-        self.asked.append((card_text, tuple(messages)))
-        row = self._plain if card_text == "Message:" else self._with_own
-        return np.stack([row] * len(messages))
+        return np.stack([self._row] * len(messages))
 
     def rules(self, rules: Sequence[str]) -> Logits:
         """The same row for each rule."""
-        return np.stack([self._plain] * len(rules))
+        return np.stack([self._row] * len(rules))
 
 
 def a_readout(reader: Reader) -> Readout:
-    """A readout for this reader's text that gives every message even odds, and every rule every topic."""
+    """A readout for this reader's texts that gives every message even odds, and every rule every topic.
+
+    A rule's log-odds are those of its topics and of the rule read with the message, added up; for a rule on no topic
+    the latter twice and a half more.
+    """
     outputs = (*(topic.label for topic in reader.topics), "anything")
     tokens = np.arange(100)
     return Readout(
         model_digest="0" * 64,
-        text_digest=text_digest(reader.text),
+        text_digest=text_digest(reader.text + reader.pairs_text),
         outputs=outputs,
         tokens=tokens,
         message_weights=np.zeros((len(outputs), len(tokens))),
         message_bias=np.zeros(len(outputs)),
         rule_weights=np.zeros((len(outputs) - 1, len(tokens))),
         rule_bias=np.ones(len(outputs) - 1),
+        pair_weights=np.zeros((1, len(tokens))),
+        pair_bias=np.zeros(1),
+        blend=np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 0.5]]),
         centre=np.zeros(len(tokens)),
     )

@@ -1,4 +1,4 @@
-"""A policy becomes a card: topics where the library has them, own labels elsewhere, what the wording adds taken out."""
+"""A policy becomes a card: topics where the library has them, the rule's own words everywhere."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from bot.domain.policy_text import parse_policy
-from bot.judge.compile import NEUTRAL, compile_card, shared_out
+from bot.judge.card import WORTH_READING, Card, CardRule
+from bot.judge.compile import compile_card, shared_out
 from bot.judge.library import load_library
 from bot.judge.prompts import ORDINARY, REPORT
 from bot.judge.reader import Reader
+from bot.judge.readout import Floats, Logits
 from tests.judge.fakes import FixedScorer, Words, a_readout
 
 LIBRARY = load_library()
@@ -40,53 +42,46 @@ def reader(words: Words) -> Reader:
     return Reader(LIBRARY, words, None)
 
 
+def odds(card: Card, row: Logits, reader: Reader, by_pair: dict[int, float]) -> Floats:
+    return card.odds(card.by_topics(row, reader), by_pair, row, reader)
+
+
+@pytest.fixture
+def taught(words: Words, reader: Reader) -> Reader:
+    return Reader(LIBRARY, words, a_readout(reader))
+
+
 def test_a_rule_is_told_by_every_topic_that_it_names(reader: Reader, words: Words) -> None:
     card = compile_card(parse_policy(POLICY), reader, FixedScorer(words.logits({})))
     assert {LIBRARY.topics[place].label for place in card.rules[0].topics} == {"harassment", "hate", "scams"}
-    assert card.rules[0].label is None
     row = words.logits({ORDINARY: 2.0, REPORT: -30.0, "hate": 5.0, "scams": -5.0})
-    assert card.odds(row, reader)[0] == pytest.approx(3.0, abs=0.01)
+    assert card.by_topics(row, reader)[0] == pytest.approx(3.0, abs=0.01)
 
 
-def test_a_rule_on_no_topic_gets_a_label_and_examples_of_its_own(reader: Reader, words: Words) -> None:
+def test_a_rule_on_no_topic_is_told_by_its_own_words_with_every_message(reader: Reader, words: Words) -> None:
     card = compile_card(parse_policy(POLICY), reader, FixedScorer(words.logits({})))
     assert card.rules[1].topics == ()
-    assert card.rules[1].label == 0
-    assert card.own_tokens == (words("boats"),)
-    assert "- boats: Boats stay in #boats\n" in card.text
-    assert "Message: Boats stay in #boats\nCategory: boats\n" in card.text
-    low, high = (card.odds(words.logits({"boats": value}), reader)[1] for value in (0.0, 9.0))
-    assert high > low
+    assert card.rules[1].text == "Boats stay in #boats. Fine: Rude words about the weather."
+    row = words.logits({})
+    assert card.worth_reading(card.by_topics(row, reader), reader) == [1]
+    assert odds(card, row, reader, {1: 2.5})[1] == 2.5
 
 
-def test_the_policys_own_examples_and_exceptions_are_shown_and_unknown_rules_left_out(
-    reader: Reader, words: Words
-) -> None:
-    text = compile_card(parse_policy(POLICY), reader, FixedScorer(words.logits({}))).text
-    assert "Message: nice boat, mine is longer\nCategory: boats\n" in text
-    assert "Message: the tide is a scam\nCategory: ordinary\n" in text
-    assert "Message: you seagull\nCategory: harassment\n" in text
-    assert "- ordinary: Rude words about the weather\n" in text
-    assert "nobody has this rule" not in text
-    assert text.endswith("\n\nMessage:")
+def test_a_rule_on_topics_is_read_with_the_message_only_where_these_do_not_rule_it_out(taught: Reader) -> None:
+    card = Card("", (CardRule("1", "No insults.", (0,)), CardRule("2", "No scams.", (1,))), np.zeros((0, 0)), ())
+    assert card.worth_reading(np.array([WORTH_READING - 0.1, WORTH_READING + 0.1]), taught) == [1]
 
 
-def test_a_policy_with_nothing_of_its_own_adds_nothing_to_what_all_share(reader: Reader, words: Words) -> None:
-    card = compile_card(parse_policy("1. No insults. [delete]"), reader, FixedScorer(words.logits({})))
-    assert card.text == "Message:"
-    assert card.own_tokens == ()
-
-
-def test_half_of_what_a_labels_wording_gives_neutral_messages_is_taken_out(reader: Reader, words: Words) -> None:
-    row = words.logits({ORDINARY: 0.0, REPORT: -40.0, "boats": -3.0})
-    scorer = FixedScorer(row)
-    card = compile_card(parse_policy(POLICY), reader, scorer)
-    assert card.label_shift == pytest.approx([0.5 * (-3.0 + 7.0)], abs=0.01)
-    assert [asked for _, asked in scorer.asked] == [NEUTRAL]
+def test_a_rule_on_topics_is_told_by_these_and_by_its_own_words(taught: Reader, words: Words) -> None:
+    card = Card("", (CardRule("1", "No insults.", (0,)), CardRule("2", "No scams.", (1,))), np.zeros((0, 0)), ())
+    found = card.odds(np.array([2.0, -4.0]), {0: -1.5}, words.logits({}), taught)
+    assert found == pytest.approx([0.5, -4.0])
+    card = Card("", (CardRule("1", "Boats stay in #boats.", ()),), np.zeros((0, 0)), ())
+    assert card.odds(np.array([-3.0]), {0: 1.5}, words.logits({}), taught) == pytest.approx([3.5])
 
 
 @pytest.mark.parametrize(
-    ("odds", "topics"),
+    ("of_rules", "topics"),
     [
         ([[3.0, 1.0, -9.0]], [(0, 1)]),
         ([[3.0, 1.0, -9.0], [-9.0, 2.0, -9.0]], [(0,), (1,)]),
@@ -96,27 +91,23 @@ def test_half_of_what_a_labels_wording_gives_neutral_messages_is_taken_out(reade
     ],
 )
 def test_the_main_topic_of_one_rule_is_not_taken_by_another_as_a_second(
-    odds: list[list[float]], topics: list[tuple[int, ...]]
+    of_rules: list[list[float]], topics: list[tuple[int, ...]]
 ) -> None:
-    assert shared_out(np.array(odds)) == topics
+    assert shared_out(np.array(of_rules)) == topics
 
 
-def test_a_message_like_one_of_the_policys_examples_is_judged_as_the_example_says(words: Words) -> None:
-    taught = Reader(LIBRARY, words, a_readout(Reader(LIBRARY, words, None)))
+def test_a_message_like_one_of_the_policys_examples_is_judged_as_the_example_says(words: Words, taught: Reader) -> None:
     policy = parse_policy('1. No insults. [delete]\n2. No scams. [delete]\n\n## Examples\n- "you seagull" breaks 2\n')
     shown, other = words.logits({"ordinary": 9.0}), words.logits({"report": 9.0})
     card = compile_card(policy, taught, FixedScorer(shown))
     assert card.broken == (1,)
-    assert card.odds(shown, taught) == pytest.approx([-4.0, 4.0])
-    assert card.odds(other, taught) == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert odds(card, shown, taught, {}) == pytest.approx([-4.0, 4.0])
+    assert odds(card, other, taught, {}) == pytest.approx([0.0, 0.0], abs=1e-6)
 
 
-def test_every_label_has_a_first_token_of_its_own(reader: Reader, words: Words) -> None:
-    rules = "\n".join(f"{number}. Boats stay in the harbour {number}. [flag]" for number in range(1, 13))
-    card = compile_card(parse_policy(rules), reader, FixedScorer(words.logits({})))
-    tokens = [*card.own_tokens, *reader.fine_tokens, *reader.topic_tokens]
-    assert len(set(tokens)) == len(tokens)
-    assert len(card.own_tokens) == 12
+def test_an_example_of_a_rule_that_is_not_there_is_left_out(words: Words, taught: Reader) -> None:
+    row = words.logits({"ordinary": 9.0})
+    assert compile_card(parse_policy(POLICY), taught, FixedScorer(row)).broken == (1, None, 0)
 
 
 def test_probabilities_are_by_rule_and_never_out_of_bounds(reader: Reader, words: Words) -> None:

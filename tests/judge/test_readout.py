@@ -19,7 +19,9 @@ LIBRARY = load_library()
 
 def test_the_shipped_readout_was_trained_for_the_shipped_packs() -> None:
     reader = Reader(LIBRARY, Words(), load_readout())
-    assert load_readout().text_digest == text_digest(reader.text), "run `python -m benchmarks.train`"
+    assert load_readout().text_digest == text_digest(reader.text + reader.pairs_text), (
+        "run `python -m benchmarks.train`"
+    )
     assert load_readout().outputs == (*(topic.label for topic in LIBRARY.topics), "anything")
     assert reader.readout is load_readout()
 
@@ -50,4 +52,6 @@ def test_a_readout_is_the_same_once_written_and_read(tmp_path: Path) -> None:
     again = load_readout(tmp_path / "readout.npz")
     rows = np.random.default_rng(2).normal(size=(3, 200_000)).astype(np.float32)
     assert again.of_messages(rows) == pytest.approx(load_readout().of_messages(rows))
+    assert again.of_pairs(rows) == pytest.approx(load_readout().of_pairs(rows))
+    assert again.blend == pytest.approx(load_readout().blend)
     assert again.of_rules(rows) == pytest.approx(load_readout().of_rules(rows))

@@ -14,7 +14,6 @@ from benchmarks.measures import load_cases
 from bot.domain.lint import lint
 from bot.domain.policy import Rule
 from bot.domain.policy_text import parse_policy
-from bot.judge.examples import EXAMPLE_CHARACTERS
 from bot.judge.library import Kind, load_library
 from bot.judge.topics import topics_of
 from bot.resources import resource_dir
@@ -42,7 +41,8 @@ TOPICS = {
 }
 PACKS = sorted(TOPICS)
 LABELS = sorted(chain.from_iterable(TOPICS.values()))
-EARLY = 10  # examples of each kind that a card may show
+EARLY = 10  # examples of each kind from which those that the model is shown are taken
+EXAMPLE_CHARACTERS = 240
 CHARACTERS = 400
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 # Five words that packs and measured messages, written apart, have in common by chance: no others may be.
@@ -56,6 +56,10 @@ COMMONPLACE = {
     "just log in with your",
     "i ve written the letters",
     "just texted me goodbye and",
+    "i m such an idiot",
+    "is it ok to ask",
+    "is it ok to use",
+    "it ok to use a",
 }
 
 
@@ -175,8 +179,10 @@ def test_no_message_that_the_judge_is_trained_on_is_one_that_it_is_measured_on_o
     learnt = [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
     lines = (BENCHMARKS / "training" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     learnt += [json.loads(line)["text"] for line in lines]
+    lines = (BENCHMARKS / "training" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    learnt += [text for row in map(json.loads, lines) for text in (*row["breaking"], *row["fine"])]
     learnt += [row["text"] for pack in PACKS for row in rows(pack)]
-    assert len(learnt) > 3_000
+    assert len(learnt) > 6_000
     for text in learnt:
         assert not in_a_row(text, 9) & measured, text
         assert text not in texts_measured

@@ -102,12 +102,11 @@ class Benchmark:
     def _compile(self, case: Case) -> float:
         self._say(f"compiling {case.name}")
         start = time.perf_counter()
-        self._judging.learn(case.policy.digest, case.policy.source)
-        self._judging.card(case.policy.digest)
+        self._judging.card(case.policy.digest, case.policy.source)
         return round(time.perf_counter() - start, 1)
 
     def _answers(self, case: Case) -> list[dict[str, float]]:
-        answers = self._judging.classify([_asked(case.policy.digest, message.text) for message in case.messages])
+        answers = self._judging.classify([_asked(case, message.text) for message in case.messages])
         return [answer for answer in answers if isinstance(answer, dict)]
 
     def _figures(self, case: Case) -> Figures:
@@ -131,7 +130,7 @@ class Benchmark:
         for _ in range(SPEED_MESSAGES):
             text = " ".join(chance.choice(words) for _ in range(MESSAGE_TOKENS))
             texts.append(self._engine.detokenize(self._engine.tokenize(text)[:MESSAGE_TOKENS]))
-        asked = [_asked(case.policy.digest, text) for text in texts]
+        asked = [_asked(case, text) for text in texts]
         start = time.perf_counter()
         for one in asked:
             self._judging.classify([one])
@@ -147,7 +146,7 @@ class Benchmark:
         breaking = [(message.rule, message.text) for message in case.messages if message.rule][:RATIONALES]
         start = time.perf_counter()
         for rule, text in breaking:
-            written, _ = self._judging.explain(case.policy.digest, rule, text)
+            written, _ = self._judging.explain(_asked(case, text), rule)
             if self._show_misses:
                 self._say(f"  {text}\n      {written}")
         return round((time.perf_counter() - start) / len(breaking), 2)
@@ -172,10 +171,10 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _asked(digest: str, text: str) -> Asked:
+def _asked(case: Case, text: str) -> Asked:
     """A message as the bot asks for it."""
     seen = at_first_sight(text)
-    return Asked(digest, normalise(text), normalise(seen) if seen != text else None)
+    return Asked(case.policy.digest, case.policy.source, normalise(text), normalise(seen) if seen != text else None)
 
 
 def _line(found: dict[str, float]) -> str:

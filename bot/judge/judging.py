@@ -24,7 +24,8 @@ WINDOW_OVERLAP = 60
 MOST_WINDOWS = 12
 REASON_TOKENS = 56
 REASON_MESSAGE_TOKENS = 360
-CARDS_KEPT = 64
+# Of some hundred kilobytes each where a policy has many examples, else of nothing.
+CARDS_KEPT = 256
 
 
 class TooLongError(ValueError):
@@ -37,9 +38,10 @@ Answer = dict[str, float] | TooLongError
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message to classify by the policy with this digest; `seen` is what one sees of it before clicking."""
+    """A message to judge by the policy with this digest and text; `seen` is what one sees of it before clicking."""
 
     digest: str
+    source: str
     text: str
     seen: str | None = None
 
@@ -80,27 +82,20 @@ class Judging:
         self._engine = engine
         self._reader = Reader(library, lambda word: engine.tokenize(f" {word}")[0], readout)
         self._scorer = EngineScorer(engine, self._reader)
-        self._sources: OrderedDict[str, str] = OrderedDict()
-        self._cards: dict[str, Card] = {}
+        self._cards: OrderedDict[str, Card] = OrderedDict()
 
-    def learn(self, digest: str, source: str) -> None:
-        """Keep a policy's text so that later requests can name it by its digest."""
-        self._sources[digest] = source
-        self._sources.move_to_end(digest)
-        while len(self._sources) > CARDS_KEPT:
-            old, _ = self._sources.popitem(last=False)
-            self._cards.pop(old, None)
-
-    def card(self, digest: str) -> Card:
-        """The card of a policy, compiled now if need be; KeyError where the policy is not known."""
+    def card(self, digest: str, source: str) -> Card:
+        """The card of a policy by its digest and text, compiled now if need be; the least used are forgotten."""
         if digest not in self._cards:
-            policy = parse_policy(self._sources[digest])
-            self._cards[digest] = compile_card(policy, self._reader, self._scorer)
+            self._cards[digest] = compile_card(parse_policy(source), self._reader, self._scorer)
+        self._cards.move_to_end(digest)
+        while len(self._cards) > CARDS_KEPT:
+            self._cards.popitem(last=False)
         return self._cards[digest]
 
     def classify(self, asked: Sequence[Asked]) -> list[Answer]:
         """Probability per rule for each message, in order; messages of one policy share passes."""
-        cards = [self.card(one.digest) for one in asked]
+        cards = [self.card(one.digest, one.source) for one in asked]
         answers = self._answers([(card, one.text) for card, one in zip(cards, asked, strict=True)])
         hiding = [index for index, one in enumerate(asked) if one.seen is not None and cards[index].by_sight]
         seen = self._answers([(cards[index], asked[index].seen or "") for index in hiding])
@@ -155,23 +150,21 @@ class Judging:
             raise TooLongError("The message is too long for the judge to read whole.")
         return [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
 
-    def explain(self, digest: str, rule_key: str, text: str) -> tuple[str, str]:
+    def explain(self, asked: Asked, rule_key: str) -> tuple[str, str]:
         """Rationale and quote for a message that breaks a rule."""
-        policy = parse_policy(self._sources[digest])
-        rule = policy.rule(rule_key)
-        quote = self._quote(digest, rule_key, text)
-        cut = self._engine.detokenize(self._engine.tokenize(text)[:REASON_MESSAGE_TOKENS])
+        rule = parse_policy(asked.source).rule(rule_key)
+        quote = self._quote(self.card(asked.digest, asked.source), rule_key, asked.text)
+        cut = self._engine.detokenize(self._engine.tokenize(asked.text)[:REASON_MESSAGE_TOKENS])
         prefix = self._engine.prefix(reason_prefix())
         tokens = self._engine.tokenize(reason_text(rule.text, cut))
         written = self._engine.generate(Continuation(prefix, tokens), REASON_TOKENS, finished)
         return tidy_reason(rule_key, rule.text, written, quote), quote
 
-    def _quote(self, digest: str, rule_key: str, text: str) -> str:
+    def _quote(self, card: Card, rule_key: str, text: str) -> str:
         """The clause of the message that by itself breaks the rule most: verbatim by construction."""
         spans = clauses(text)
         if len(spans) == 1:
             return spans[0]
-        card = self.card(digest)
         rule = card.keys.index(rule_key)
         odds = self._read([(card, span) for span in spans])
         return spans[max(range(len(spans)), key=lambda index: odds[index][rule])]

@@ -40,17 +40,15 @@ class _Waiting:
     """A request without an answer yet, and how many workers died over it."""
 
     request: dict[str, Any]
-    source: str
     answer: asyncio.Future[dict[str, Any]]
     deaths: int = 0
 
 
 @dataclass(slots=True)
 class _Process:
-    """One worker process and which policies it has been told."""
+    """One worker process and when it was last heard."""
 
     process: asyncio.subprocess.Process
-    known: set[str] = field(default_factory=set)
     heard_at: float = field(default_factory=time.monotonic)
 
 
@@ -110,14 +108,14 @@ class LocalJudge:
 
     async def prepare(self, policy: Policy) -> None:
         """Compile the policy's card now."""
-        await self._ask({"op": "prepare", "digest": policy.digest, "source": policy.source}, policy)
+        await self._ask({"op": "prepare"}, policy)
 
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it."""
         started = time.perf_counter()
-        request: dict[str, Any] = {"op": "classify", "digest": policy.digest, "text": normalised or text}
+        request: dict[str, Any] = {"op": "classify", "text": normalised or text}
         seen = at_first_sight(text)
         answer = await self._ask(request | ({"seen": normalise(seen)} if seen != text else {}), policy)
         probabilities = _probabilities(answer, policy)
@@ -134,7 +132,7 @@ class LocalJudge:
 
     async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
         """Rationale and quote for a rule that the message breaks."""
-        request = {"op": "explain", "digest": policy.digest, "rule": rule_key, "text": text}
+        request = {"op": "explain", "rule": rule_key, "text": text}
         answer = await self._ask(request, policy)
         rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
         if quote not in text or not rationale:
@@ -147,7 +145,9 @@ class LocalJudge:
         if self._runner is None or self._runner.done():
             raise JudgeError(self._failure or "The judge is not running.")
         number = next(self._numbers)
-        waiting = _Waiting({"id": number, **request}, policy.source, asyncio.get_running_loop().create_future())
+        # The policy goes along each time: the worker may have forgotten it among those of many servers.
+        whole = {"id": number, "digest": policy.digest, "source": policy.source, **request}
+        waiting = _Waiting(whole, asyncio.get_running_loop().create_future())
         self._waiting[number] = waiting
         try:
             if self._ready.is_set():
@@ -160,14 +160,8 @@ class LocalJudge:
         worker = self._worker
         if worker is None or worker.process.stdin is None or worker.process.stdin.is_closing():
             return  # asked again when the next worker is ready
-        digest = waiting.request["digest"]
-        lines = []
-        if waiting.request["op"] != "prepare" and digest not in worker.known:
-            lines.append({"id": 0, "op": "prepare", "digest": digest, "source": waiting.source, "compile": False})
-        worker.known.add(digest)
         worker.heard_at = max(worker.heard_at, time.monotonic())
-        for line in [*lines, waiting.request]:
-            worker.process.stdin.write(json.dumps(line).encode() + b"\n")
+        worker.process.stdin.write(json.dumps(waiting.request).encode() + b"\n")
 
     # -- the worker --------------------------------------------------------------------------------------
 

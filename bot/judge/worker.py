@@ -3,8 +3,8 @@
 It reads requests from stdin and writes answers to stdout, one JSON object a line. It ends when its parent is
 gone (stdin closes). Requests that are waiting together are answered together.
 
-Requests: {"id", "op": "prepare", "digest", "source"}, {"id", "op": "classify", "digest", "text"} with "seen" where
-the message hides something, {"id", "op": "explain", "digest", "rule", "text"}. Answers: {"id", "ok": {...}},
+Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text"}, with
+"seen" where the message hides something; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
 {"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling.
 """
 
@@ -78,10 +78,8 @@ class Worker:
 
     def _prepare(self, request: Request) -> dict[str, Any]:
         start = time.perf_counter()
-        self._judging.learn(request["digest"], request["source"])
-        if request.get("compile", True):
-            self._send({"event": "progress", "what": "reading the policy"})
-            self._judging.card(request["digest"])
+        self._send({"event": "progress", "what": "reading the policy"})
+        self._judging.card(request["digest"], request["source"])
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
@@ -89,7 +87,7 @@ class Worker:
             return
         start = time.perf_counter()
         try:
-            answers = self._judging.classify([Asked(r["digest"], r["text"], r.get("seen")) for r in requests])
+            answers = self._judging.classify([_asked(request) for request in requests])
         except (EngineError, ValueError, KeyError) as error:
             if len(requests) == 1:
                 self._send({"id": requests[0]["id"], "error": _sentence(error)})
@@ -107,13 +105,17 @@ class Worker:
 
     def _explain(self, request: Request) -> dict[str, Any]:
         start = time.perf_counter()
-        rationale, quote = self._judging.explain(request["digest"], request["rule"], request["text"])
+        rationale, quote = self._judging.explain(_asked(request), request["rule"])
         return {"rationale": rationale, "quote": quote, "explain_ms": milliseconds_since(start)}
+
+
+def _asked(request: Request) -> Asked:
+    return Asked(request["digest"], request["source"], request["text"], request.get("seen"))
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return "The judge does not know this policy."
+        return "The policy has no such rule."
     return str(error) or "The judge failed."
 
 

@@ -18,6 +18,7 @@ from bot.domain.normalise import normalise
 from bot.domain.policy_text import parse_policy
 from bot.domain.verdict import Method, Verdict
 from bot.judge.interface import JudgeError
+from bot.judge.judging import CARDS_KEPT
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
 from bot.judge.supervisor import LocalJudge
 
@@ -145,6 +146,17 @@ async def test_a_long_message_is_read_to_its_end(living: LocalJudge) -> None:
     quiet, loud = sorted(zip(found, texts, strict=True))
     whole = likeliest(await ask(living, quiet[1] + loud[1] * 2))
     assert whole > likeliest(await ask(living, quiet[1] * 2))
+
+
+@ASKING
+async def test_a_policy_that_was_forgotten_among_those_of_many_servers_is_read_again(living: LocalJudge) -> None:
+    before = await ask(living, "hello there")
+    others = [parse_policy(f"1. No scams on server {number}. [delete]") for number in range(CARDS_KEPT + 1)]
+    await asyncio.gather(*(living.prepare(policy) for policy in others))
+    after = await ask(living, "hello there")
+    assert after.probabilities == pytest.approx(before.probabilities, abs=0.02)
+    explanation = await living.explain(POLICY, "hello there", "2")
+    assert explanation.quote == "hello there"
 
 
 @ASKING

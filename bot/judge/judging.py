@@ -9,18 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
 from bot.judge.compile import compile_card
 from bot.judge.engine import Continuation, Engine, Prefix
 from bot.judge.library import Library
-from bot.judge.prompts import MESSAGE, asked_text, pair_text, reason_prefix, reason_text
+from bot.judge.prompts import MESSAGE, asked_text, pair_text, reason_prefix, reason_text, rule_words
 from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Logits, Readout
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
+RULE_TOKENS = 1_200
 MOST_WINDOWS = 12
 REASON_TOKENS = 56
 REASON_MESSAGE_TOKENS = 360
@@ -29,7 +31,7 @@ CARDS_KEPT = 256
 
 
 class TooLongError(ValueError):
-    """The message has more windows than are judged; it must go to a human, never be cut silently."""
+    """More than is read: a message must go to a human then, never be cut silently; a policy is refused."""
 
 
 Answer = dict[str, float] | TooLongError
@@ -85,13 +87,26 @@ class Judging:
         self._cards: OrderedDict[str, Card] = OrderedDict()
 
     def card(self, digest: str, source: str) -> Card:
-        """The card of a policy by its digest and text, compiled now if need be; the least used are forgotten."""
+        """The card of a policy by its digest and text, compiled now if need be; the least used are forgotten.
+
+        TooLongError where a rule is too long to be read.
+        """
         if digest not in self._cards:
-            self._cards[digest] = compile_card(parse_policy(source), self._reader, self._scorer)
+            policy = parse_policy(source)
+            self._hold_to_length(policy)
+            self._cards[digest] = compile_card(policy, self._reader, self._scorer)
         self._cards.move_to_end(digest)
         while len(self._cards) > CARDS_KEPT:
             self._cards.popitem(last=False)
         return self._cards[digest]
+
+    def _hold_to_length(self, policy: Policy) -> None:
+        """Raise TooLongError for a rule that could not be read with every message that may break it."""
+        for rule in policy.rules:
+            if len(self._engine.tokenize(rule_words(rule.text, policy.fine))) > RULE_TOKENS:
+                raise TooLongError(
+                    f"Rule {rule.key}, with what the policy says is fine, is too long for the judge: shorten it."
+                )
 
     def classify(self, asked: Sequence[Asked]) -> list[Answer]:
         """Probability per rule for each message, in order; messages of one policy share passes."""

@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks import baselines
 from benchmarks.measures import Case, Figures, figures, likeliest, load_cases
 from bot.domain.decision import REVIEW_AT
-from bot.domain.normalise import at_first_sight, normalise
+from bot.domain.normalise import normalise, seen_at_first
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
 from bot.judge.library import load_library
@@ -173,8 +173,7 @@ def _processor() -> str:
 
 def _asked(case: Case, text: str) -> Asked:
     """A message as the bot asks for it."""
-    seen = at_first_sight(text)
-    return Asked(case.policy.digest, case.policy.source, normalise(text), normalise(seen) if seen != text else None)
+    return Asked(case.policy.digest, case.policy.source, normalise(text), seen_at_first(text))
 
 
 def _line(found: dict[str, float]) -> str:

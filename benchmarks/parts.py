@@ -67,11 +67,6 @@ class Part:
             print(f"{self.name} {output}: {_figures(odds[counts, column], positive[counts])}", flush=True)
 
 
-def fold_of(group: str, groups: Sequence[str]) -> int:
-    """Which fold a group is in; all texts of a group are in one."""
-    return groups.index(group) % FOLDS
-
-
 def _figures(odds: Floats, positive: Mask) -> str:
     if not positive.any() or positive.all():
         return "not measured"

@@ -1,4 +1,4 @@
-"""Train the readout of the default model: `python -m benchmarks.train`, about 70 minutes on 2 cores.
+"""Train the readout of the default model: `python -m benchmarks.train`, about two hours on 2 cores.
 
 Reads every training text once, as the judge would, fits linear weights for each question, says how well they do on
 policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change.
@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
-from benchmarks.fitting import fit
-from benchmarks.parts import ANYTHING, Part, fold_of
+from benchmarks.fitting import Mask, fit
+from benchmarks.parts import ANYTHING, FOLDS, Part
 from benchmarks.training_data import Pair, Text, Training, load_training
 from bot.judge.card import WORTH_READING
 from bot.judge.engine import Engine, EngineSettings
@@ -25,7 +25,7 @@ from bot.judge.examples import library_examples
 from bot.judge.judging import EngineScorer
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
-from bot.judge.reader import Reader, text_digest
+from bot.judge.reader import Reader
 from bot.judge.readout import READOUT_FILE, Floats, Logits, Readout, features, save_readout
 
 Places = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ TOKENS = 4096
 WORDS = 151_000
 TOGETHER = 32
 # Added to the log-odds of rules on topics and of those on none, and what they are multiplied by. For rules on topics
-# chosen on benchmarks/cases; those on none are found too seldom without, and are never sure enough to act alone.
+# chosen on benchmarks/cases; those on none are found too seldom without, and are seldom sure enough to act.
 LEAN = (0.3, 0.9)
 SHARPEN = (1.6, 1.0)
 
@@ -64,7 +64,7 @@ def main() -> None:
     rows = kept.read("rules", [text.text for text in training.rules], scorer.rules)
     rules = Part("rules", training.rules, rows, topics)
     groups = sorted({text.group for text in (*training.messages, *training.rules, *training.pairs)})
-    folds = {group: fold_of(group, groups) for group in groups}
+    folds = {group: number % FOLDS for number, group in enumerate(groups)}
     message_odds = messages.left_out([folds[text.group] for text in training.messages])
     messages.report(message_odds, _of_policies(training.messages))
     rules.report(rules.left_out([folds[text.group] for text in training.rules]), _of_policies(training.rules))
@@ -78,26 +78,22 @@ def main() -> None:
     by_pair = pairs.left_out([folds[pair.group] for pair in asked])[:, 0]
     on_topics = np.array([bool(pair.topics) for pair in asked])
     both = np.stack([np.pad(by_topics, (0, len(training.pairs))), by_pair, np.ones(len(asked))], axis=1)
-    broken = np.array([pair.breaks for pair in asked])
-    blend = np.zeros((2, 3))
-    for row, which in enumerate((of_policies & on_topics, of_policies & ~on_topics)):
-        blend[row] = fit(both[which, :2], broken[which], 1.0)
-        print(("rules on topics", "rules on none")[row])
-        for odds in (both[:, 0], by_pair, both @ blend[row]):
-            pairs.report(odds[:, None], which)
-        blend[row] = SHARPEN[row] * (blend[row] + np.array([0.0, 0.0, LEAN[row]]))
+    print("rules on topics")
+    on_some = _blend(pairs, both, of_policies & on_topics, LEAN[0], SHARPEN[0])
+    print("rules on none")
+    on_none = _blend(pairs, both, of_policies & ~on_topics, LEAN[1], SHARPEN[1])
     print("pairs alone")
     pairs.report(by_pair[:, None], ~of_policies)
 
     readout = Readout(
         file.digest,
-        text_digest(reader.text + reader.pairs_text),
+        reader.digest,
         messages.outputs,
         tokens,
         *messages.fitted(),
         *rules.fitted(),
         *pairs.fitted(),
-        blend,
+        np.stack([on_some, on_none]),
         messages.rows.mean(axis=0),
     )
     save_readout(readout, arguments.out)
@@ -127,7 +123,17 @@ def worth_reading(training: Training, odds: Floats, topics: Sequence[str]) -> tu
     return [pair for pair, wanted in zip(training.of_policies, read, strict=True) if wanted], likeliest[read]
 
 
-def _of_policies(texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
+def _blend(pairs: Part, both: Floats, which: Mask, lean: float, sharpen: float) -> Floats:
+    """Weights, shape (3,), of the columns of `both`, shape (pairs, 3), fitted on the pairs in `which`."""
+    broken, _ = pairs.labels(ANYTHING)
+    found = fit(both[which, :2], broken[which], 1.0)
+    for odds in (both[:, 0], both[:, 1], both @ found):
+        pairs.report(odds[:, None], which)
+    blend: Floats = sharpen * (found + np.array([0.0, 0.0, lean]))
+    return blend
+
+
+def _of_policies(texts: Sequence[Text]) -> Mask:
     """Which texts are of whole policies: those on which the check is reported."""
     return np.array([" " not in text.group and text.group not in {"packs", "single"} for text in texts])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measures import load_cases
-from bot.domain.normalise import at_first_sight, normalise
+from bot.domain.normalise import normalise, seen_at_first
 from bot.judge.library import Kind, Library
 from bot.judge.prompts import rule_words
 
@@ -85,7 +85,7 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
 
 
 def _seen(text: str) -> str:
-    return normalise(at_first_sight(text))
+    return seen_at_first(text) or normalise(text)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -39,6 +39,12 @@ def at_first_sight(text: str) -> str:
     return _SENTENCE.sub(lambda match: "…" if _HIDDEN in match.group(0) else match.group(0), marked)
 
 
+def seen_at_first(text: str) -> str | None:
+    """The normalised text of a message as it is before anybody clicks; None where it hides nothing."""
+    seen = at_first_sight(text)
+    return normalise(seen) if seen != text else None
+
+
 def normalise(text: str) -> str:
     """Undo evasions of spelling: invisible and look-alike characters, leet, spaced-out words, markup, zalgo.
 

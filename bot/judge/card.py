@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,12 @@ class Card:
     def keys(self) -> list[str]:
         """Keys of the rules, in their order."""
         return [rule.key for rule in self.rules]
+
+    def only(self, key: str) -> Card:
+        """A card that tells of one rule just what this one does."""
+        place = self.keys.index(key)
+        broken = tuple(0 if rule == place else None for rule in self.broken)
+        return replace(self, rules=(self.rules[place],), broken=broken)
 
     def by_topics(self, logits: Logits, reader: Reader) -> Floats:
         """Log-odds per rule, shape (rules,), of its likeliest topic, from the logits after a message, (vocabulary,).

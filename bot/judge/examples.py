@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import groupby
 
 from bot.judge.library import Kind, Library
 from bot.judge.prompts import NO, ORDINARY, REPORT, YES
@@ -37,10 +38,9 @@ def rule_examples(library: Library) -> list[tuple[str, Shown]]:
     count on the first.
     """
     order = random.Random(SEED)  # noqa: S311 - no secret
-    first = {topic.pack: topic for topic in reversed(library.topics)}
     rules: list[tuple[str, Shown]] = []
-    for number, pack in enumerate(dict.fromkeys(topic.pack for topic in library.topics)):
-        topic = first[pack]
+    for number, (_, topics) in enumerate(groupby(library.topics, key=lambda topic: topic.pack)):
+        topic = next(topics)
         texts = {kind: [text for text in topic.texts(kind) if len(text) <= _CHARACTERS] for kind in Kind}
         fine = [*texts[Kind.NEAR_MISS][1:3], *texts[Kind.REPORT][1:2]]
         shown = [(fine[number % 2], NO)]

@@ -180,9 +180,9 @@ class Judging:
         spans = clauses(text)
         if len(spans) == 1:
             return spans[0]
-        rule = card.keys.index(rule_key)
-        odds = self._read([(card, span) for span in spans])
-        return spans[max(range(len(spans)), key=lambda index: odds[index][rule])]
+        alone = card.only(rule_key)  # the other rules need not be read with each clause
+        odds = self._read([(alone, span) for span in spans])
+        return spans[max(range(len(spans)), key=lambda index: odds[index][0])]
 
 
 def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:

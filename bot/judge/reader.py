@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -39,11 +39,11 @@ class Reader:
         )
         self.pairs_text = pairs_text(rule_examples(library))
         self.topics = library.topics
-        self.first_token = first_token
         self.fine_tokens = [first_token(ORDINARY), first_token(REPORT)]
         self.topic_tokens = [first_token(topic.label) for topic in library.topics]
         self.yes, self.no = first_token(YES), first_token(NO)
-        fits = readout is not None and readout.text_digest == text_digest(self.text + self.pairs_text)
+        self.digest = text_digest(self.text + self.pairs_text)
+        fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
         # Untrained, topics alone tell a rule that has some, and its words one that has none.
         blend = readout.blend if readout is not None and fits else np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -53,18 +53,12 @@ class Reader:
         """Log-odds per topic, and of breaking anything at all; shape (..., vocabulary) to (..., topics + 1)."""
         if self.readout is not None:
             return self.readout.of_messages(logits)
-        odds = self.label_odds(logits, self.topic_tokens)
+        # Each label by itself against those of what is fine, not against one another: a message may break several
+        # rules, and must not look doubtful for that.
+        fine = np.logaddexp.reduce(logits[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
+        odds = logits[..., self.topic_tokens].astype(np.float64) - fine
         anything = np.logaddexp.reduce(odds, axis=-1, keepdims=True)
         return np.concatenate([odds, anything], axis=-1)
-
-    def label_odds(self, logits: Logits, tokens: Sequence[int]) -> Floats:
-        """Log-odds of labels, each by itself against those of what is fine; shape (..., labels).
-
-        Not against one another: a message may break several rules, and must not look doubtful for that.
-        """
-        fine = np.logaddexp.reduce(logits[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
-        odds: Floats = logits[..., list(tokens)].astype(np.float64) - fine
-        return odds
 
     def pair_odds(self, logits: Logits) -> Floats:
         """Log-odds that a message breaks the rule it was read with; shape (..., vocabulary) to (...)."""

@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from bot.domain.normalise import at_first_sight, normalise
+from bot.domain.normalise import seen_at_first
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
@@ -115,9 +115,8 @@ class LocalJudge:
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it."""
         started = time.perf_counter()
-        request: dict[str, Any] = {"op": "classify", "text": normalised or text}
-        seen = at_first_sight(text)
-        answer = await self._ask(request | ({"seen": normalise(seen)} if seen != text else {}), policy)
+        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text)}
+        answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
         total = (time.perf_counter() - started) * 1_000
         return Verdict(

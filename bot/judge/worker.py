@@ -3,8 +3,8 @@
 It reads requests from stdin and writes answers to stdout, one JSON object a line. It ends when its parent is
 gone (stdin closes). Requests that are waiting together are answered together.
 
-Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text"}, with
-"seen" where the message hides something; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
+Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
+"seen"}, the last null where the message hides nothing; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
 {"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling.
 """
 

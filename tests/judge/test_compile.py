@@ -110,6 +110,17 @@ def test_an_example_of_a_rule_that_is_not_there_is_left_out(words: Words, taught
     assert compile_card(parse_policy(POLICY), taught, FixedScorer(row)).broken == (1, None, 0)
 
 
+def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does(words: Words, taught: Reader) -> None:
+    row = words.logits({"ordinary": 9.0})
+    card = compile_card(parse_policy(POLICY), taught, FixedScorer(row))
+    for place, key in enumerate(card.keys):
+        alone = card.only(key)
+        assert alone.keys == [key]
+        for read in (row, words.logits({"report": 9.0})):
+            whole = odds(card, read, taught, {place: 1.25})
+            assert odds(alone, read, taught, {0: 1.25}) == pytest.approx(whole[[place]])
+
+
 def test_probabilities_are_by_rule_and_never_out_of_bounds(reader: Reader, words: Words) -> None:
     card = compile_card(parse_policy(POLICY), reader, FixedScorer(words.logits({})))
     found = card.probabilities(np.array([900.0, 0.0]))

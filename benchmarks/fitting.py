@@ -11,8 +11,8 @@ from bot.judge.readout import Floats
 
 Mask = npt.NDArray[np.bool_]
 
-COMPONENTS = 400
-PENALTY = 10.0
+COMPONENTS = 800
+PENALTY = 30.0
 _STEPS = 20
 
 
@@ -32,8 +32,9 @@ class Basis:
 def basis_of(features: Floats) -> Basis:
     """The basis of features of shape (texts, tokens)."""
     mean = features.mean(axis=0)
-    _, values, rows = np.linalg.svd(features - mean, full_matrices=False)
-    return Basis(mean, rows[:COMPONENTS].T * (10.0 * np.sqrt(len(features)) / values[0]))
+    away = features - mean
+    values, columns = np.linalg.eigh(away.T @ away / len(features))  # the least first
+    return Basis(mean, columns[:, ::-1][:, :COMPONENTS] * (10.0 / np.sqrt(values[-1])))
 
 
 def fit(coordinates: Floats, positive: Mask, weight_of_positive: float) -> Floats:

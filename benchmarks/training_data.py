@@ -66,7 +66,13 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
             own = frozenset(topics[message.rule]) if message.rule else frozenset[str]()
             messages.append(Text(_seen(message.text), own, message.rule is not None, case.name))
             of_policies += [
-                Pair(rule.text, messages[-1].text, frozenset(topics[rule.key]), message.rule == rule.key, case.name)
+                Pair(
+                    rule_words(rule.text, case.policy.fine),
+                    messages[-1].text,
+                    frozenset(topics[rule.key]),
+                    message.rule == rule.key,
+                    case.name,
+                )
                 for rule in case.policy.rules
             ]
     for row in _rows(folder / "messages.jsonl"):

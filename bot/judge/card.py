@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.judge.reader import Reader
-from bot.judge.readout import Floats, Logits
+from bot.judge.readout import Floats, Said
 
 # A rule on topics is read together with the message only where the topics alone leave it at least this likely
 # (log-odds): below, the rule is nearly never broken, and most messages of a watched channel are there for every rule.
@@ -32,7 +32,7 @@ class CardRule:
 class Card:
     """A compiled policy.
 
-    `examples`, shape (examples, tokens), are the directions of the policy's own examples, and `broken` the place of
+    `examples`, shape (examples, features), are the directions of the policy's own examples, and `broken` the place of
     the rule each breaks. `by_sight` are the keys of rules that what is behind spoiler bars does not break.
     """
 
@@ -53,12 +53,12 @@ class Card:
         broken = tuple(0 if rule == place else None for rule in self.broken)
         return replace(self, rules=(self.rules[place],), broken=broken)
 
-    def by_topics(self, logits: Logits, reader: Reader) -> Floats:
-        """Log-odds per rule, shape (rules,), of its likeliest topic, from the logits after a message, (vocabulary,).
+    def by_topics(self, said: Said, reader: Reader) -> Floats:
+        """Log-odds per rule, shape (rules,), of its likeliest topic, from what the model says of a message.
 
         For a rule on no topic those of the message breaking anything at all.
         """
-        topics = reader.message_odds(logits)
+        topics = reader.message_odds(said)
         return np.array([max((topics[place] for place in rule.topics), default=topics[-1]) for rule in self.rules])
 
     def worth_reading(self, by_topics: Floats, reader: Reader) -> list[int]:
@@ -66,19 +66,19 @@ class Card:
         enough = WORTH_READING if reader.readout is not None else np.inf
         return [place for place, rule in enumerate(self.rules) if not rule.topics or by_topics[place] > enough]
 
-    def odds(self, by_topics: Floats, by_pair: Mapping[int, float], logits: Logits, reader: Reader) -> Floats:
+    def odds(self, by_topics: Floats, by_pair: Mapping[int, float], said: Said, reader: Reader) -> Floats:
         """Log-odds per rule, shape (rules,), from those by topics and those of the rules that were read, by place."""
         odds = by_topics.copy()
         for place, pair in by_pair.items():
             blend = reader.blend_on_topics if self.rules[place].topics else reader.blend_on_none
             odds[place] = blend @ np.array([by_topics[place], pair, 1.0])
-        return self._by_examples(odds, logits, reader)
+        return self._by_examples(odds, said, reader)
 
-    def _by_examples(self, odds: Floats, logits: Logits, reader: Reader) -> Floats:
+    def _by_examples(self, odds: Floats, said: Said, reader: Reader) -> Floats:
         """Move the odds to what the most alike of the policy's own examples says, as far as it is alike."""
         if reader.readout is None or not self.broken:
             return odds
-        alike = self.examples @ reader.readout.directions(logits)
+        alike = self.examples @ reader.readout.directions(said)
         nearest = int(alike.argmax())
         share = float(np.clip((alike[nearest] - _ALIKE_FROM) / (_SAME_FROM - _ALIKE_FROM), 0.0, 1.0))
         said = np.full(len(odds), -_DECIDED)

@@ -17,7 +17,7 @@ from bot.domain.policy import Policy
 from bot.judge.card import Card, CardRule
 from bot.judge.prompts import rule_words
 from bot.judge.reader import Reader
-from bot.judge.readout import Floats, Logits
+from bot.judge.readout import Floats, Said
 from bot.judge.topics import topics_of
 
 # What a keyword adds to the log-odds that a rule is about a topic, and from where on its likeliest topic and others
@@ -30,19 +30,18 @@ _TOPIC_FROM = 0.5
 class Scorer(Protocol):
     """What the compiler needs of the engine."""
 
-    def messages(self, messages: Sequence[str]) -> Logits:
-        """Logits after each message behind the library's text; shape (messages, vocabulary)."""
+    def messages(self, messages: Sequence[str]) -> Said:
+        """What the model says of each message behind the library's text."""
 
-    def rules(self, rules: Sequence[str]) -> Logits:
-        """Logits after each rule, where rules are sorted; shape (rules, vocabulary)."""
+    def rules(self, rules: Sequence[str]) -> Said:
+        """What it says of each rule, where rules are sorted."""
 
 
 def compile_card(policy: Policy, reader: Reader, scorer: Scorer) -> Card:
     """Compile a policy. Deterministic for a model, a library and a policy."""
     topics = _topics(policy, reader, scorer)
-    # Beside a rule on topics what is fine was found to change nothing for the better: near misses are known of topics.
     rules = tuple(
-        CardRule(rule.key, rule_words(rule.text, () if found else policy.fine), found)
+        CardRule(rule.key, rule_words(rule.text, policy.fine), found)
         for rule, found in zip(policy.rules, topics, strict=True)
     )
     examples, broken = _examples(policy, reader, scorer)

@@ -1,15 +1,15 @@
-"""The llama.cpp engine: resident prefixes, one forward pass a message, log-probabilities of single tokens.
+"""The llama.cpp engine: resident prefixes, one forward pass a message, what the model says after it.
 
 A prefix is decoded once into a sequence of the key-value cache and stays there. A continuation is decoded in
 a sequence forked from it (the cells are shared, not copied), and forgotten afterwards. Several continuations
-share one `llama_decode` call, and only their last tokens ask for logits.
+share one `llama_decode` call. What is asked for is the logits after their last tokens, or the states of a layer.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import llama_cpp
 import numpy as np
 
 from bot.judge.readout import Logits
+from bot.judge.tap import States, Tap
 
 
 class EngineError(RuntimeError):
@@ -29,7 +30,7 @@ class EngineSettings:
 
     context_tokens: int = 16_384
     batch_tokens: int = 512
-    sequences: int = 64
+    sequences: int = 128
     threads: int = 2
     gpu_layers: int = 0
 
@@ -46,10 +47,16 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """Tokens to decode after a prefix; at least one."""
+    """What to decode after a prefix, at least one token: those of a text, then those of a tail of our own."""
 
     prefix: Prefix
-    tokens: tuple[int, ...]
+    text: tuple[int, ...]
+    tail: tuple[int, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """All of them."""
+        return self.text + self.tail
 
 
 def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
@@ -74,6 +81,7 @@ class Engine:
             raise EngineError(f"llama.cpp cannot load {path.name}: run `lawspeaker model verify`.")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self._tap = Tap(llama_cpp.llama_model_n_embd(self._model))
         self._context = self._new_context()
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.settings.batch_tokens, 0, 1)
@@ -91,6 +99,7 @@ class Engine:
         params.n_threads = params.n_threads_batch = self.settings.threads
         params.kv_unified = True
         params.no_perf = True
+        params.cb_eval = self._tap.callback
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
             raise EngineError("llama.cpp cannot make a context: free some memory or choose a smaller model.")
@@ -105,12 +114,19 @@ class Engine:
 
     # -- tokens ------------------------------------------------------------------------------------------
 
-    def tokenize(self, text: str, *, first: bool = False) -> tuple[int, ...]:
-        """Tokens of `text`; control tokens written in it are plain text. `first` adds the model's BOS."""
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Tokens of `text`; control tokens written in it are plain text."""
+        return self._tokens(text, first=False, control=False)
+
+    def tokenize_frame(self, text: str) -> tuple[int, ...]:
+        """Tokens of a text of our own, in which control tokens are what they say. Never for anybody else's text."""
+        return self._tokens(text, first=False, control=True)
+
+    def _tokens(self, text: str, *, first: bool, control: bool) -> tuple[int, ...]:
         raw = text.encode("utf-8", "replace")
         size = len(raw) + 8
         buffer = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(self._vocab, raw, len(raw), buffer, size, first, False)
+        count = llama_cpp.llama_tokenize(self._vocab, raw, len(raw), buffer, size, first, control)
         if count < 0:
             raise EngineError("the text could not be tokenised")
         return tuple(buffer[:count])
@@ -135,12 +151,19 @@ class Engine:
 
         The least used make room. EngineError where the model's context is too short for it.
         """
-        whole = (base.text if base else "") + text
+        return self._resident(text, base, control=False)
+
+    def frame(self, text: str) -> Prefix:
+        """The resident prefix of a text of our own, in which control tokens are what they say."""
+        return self._resident(text, None, control=True)
+
+    def _resident(self, text: str, base: Prefix | None, *, control: bool) -> Prefix:
+        whole = (base.text if base else "frame:" if control else "") + text
         if whole in self._prefixes:
             self._prefixes.move_to_end(whole)
             return self._prefixes[whole]
         before = base.tokens if base else ()
-        own = self.tokenize(text, first=not base)
+        own = self._tokens(text, first=not base, control=control)
         # A quarter of the cache stays free for the messages of a batch and for a text being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
@@ -189,45 +212,56 @@ class Engine:
         return int(max(min(self.sequence_tokens - len(prefix.tokens), free) - 8, 0))
 
     def last_logits(self, continuations: Sequence[Continuation]) -> list[Logits]:
-        """The logits after each continuation's last token, in order; short ones share decode calls."""
-        results: dict[int, Logits] = {}
-        waiting: list[tuple[int, Continuation]] = []
-        used = 0
-        for index, continuation in enumerate(continuations):
-            size = len(continuation.tokens)
-            if size > self.settings.batch_tokens:
-                results[index] = self._alone(continuation)
-                continue
-            if waiting and (used + size > self.settings.batch_tokens or len(waiting) >= len(self._free)):
-                results.update(self._together(waiting))
-                waiting, used = [], 0
-            waiting.append((index, continuation))
-            used += size
-        if waiting:
-            results.update(self._together(waiting))
-        return [results[index] for index in range(len(continuations))]
+        """The logits after each continuation's last token, in order; shape (vocabulary,) each."""
+        return [self._logits(row) for items in self._batches(continuations) for row in self._decode_after(items)]
 
-    def _together(self, items: Sequence[tuple[int, Continuation]]) -> dict[int, Logits]:
-        sequences = [self._fork(item.prefix) for _, item in items]
+    def states(self, continuations: Sequence[Continuation], layer: int) -> list[States]:
+        """What a layer, counted from 0, says of each continuation, in order; decoding ends there.
+
+        Shape (2, width) each: the state of the last token, and the mean of those of the text.
+        """
+        found: list[States] = []
+        for items in self._batches(continuations):
+            with self._tap.open(layer) as taken:
+                self._decode_after(items)
+            if not taken:
+                raise EngineError(f"the model has no layer {layer} that can be read")
+            rows = np.concatenate(taken)
+            for item in items:
+                own, rows = rows[: len(item.tokens)], rows[len(item.tokens) :]
+                found.append(np.stack([own[-1], own[: len(item.text)].mean(axis=0)]))
+        return found
+
+    def _batches(self, continuations: Sequence[Continuation]) -> Iterator[list[Continuation]]:
+        """Continuations in their order, as many as share a decode call; one longer than a call by itself."""
+        waiting: list[Continuation] = []
+        for item in continuations:
+            used = sum(len(other.tokens) for other in waiting)
+            full = used + len(item.tokens) > self.settings.batch_tokens or len(waiting) >= len(self._free)
+            if waiting and full:
+                yield waiting
+                waiting = []
+            waiting.append(item)
+        if waiting:
+            yield waiting
+
+    def _decode_after(self, items: Sequence[Continuation]) -> list[int]:
+        """Decode what `_batches` put together; the row of each one's last token, good until the next decode."""
+        sequences = [self._fork(item.prefix) for item in items]
         try:
+            if len(items) == 1:
+                self._fill(sequences[0], len(items[0].prefix.tokens), items[0].tokens)
+                return [self._batch.n_tokens - 1]
             self._batch.n_tokens = 0
             last: list[int] = []
-            for sequence, (_, item) in zip(sequences, items, strict=True):
+            for sequence, item in zip(sequences, items, strict=True):
                 self._add(sequence, len(item.prefix.tokens), item.tokens, want_last=True)
                 last.append(self._batch.n_tokens - 1)
             self._decode()
-            return {index: self._logits(row) for (index, _), row in zip(items, last, strict=True)}
+            return last
         finally:
             for sequence in sequences:
                 self._give_back(sequence)
-
-    def _alone(self, continuation: Continuation) -> Logits:
-        sequence = self._fork(continuation.prefix)
-        try:
-            self._fill(sequence, len(continuation.prefix.tokens), continuation.tokens)
-            return self._logits(self._batch.n_tokens - 1)
-        finally:
-            self._give_back(sequence)
 
     def generate(self, continuation: Continuation, most: int, stop: Callable[[str], bool]) -> str:
         """Write on greedily after a continuation, at most `most` tokens, until `stop(text so far)`."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from itertools import groupby
 
 from bot.judge.library import Kind, Library
-from bot.judge.prompts import NO, ORDINARY, REPORT, YES
+from bot.judge.prompts import ORDINARY, REPORT
 
 Shown = list[tuple[str, str]]
 """Examples as (message, label), in the order in which they are shown."""
@@ -29,24 +28,3 @@ def library_examples(library: Library) -> Shown:
     shown += [(text, ORDINARY) for text in library.ordinary[:_ORDINARY_SHOWN]]
     random.Random(SEED).shuffle(shown)  # noqa: S311 - no secret
     return shown
-
-
-def rule_examples(library: Library) -> list[tuple[str, Shown]]:
-    """Rules of the packs' policies, each with messages and whether they break it; other messages than those above.
-
-    Mostly one that does and one that does not; every third rule has only one that does not, so that the model cannot
-    count on the first.
-    """
-    order = random.Random(SEED)  # noqa: S311 - no secret
-    rules: list[tuple[str, Shown]] = []
-    for number, (_, topics) in enumerate(groupby(library.topics, key=lambda topic: topic.pack)):
-        topic = next(topics)
-        texts = {kind: [text for text in topic.texts(kind) if len(text) <= _CHARACTERS] for kind in Kind}
-        fine = [*texts[Kind.NEAR_MISS][1:3], *texts[Kind.REPORT][1:2]]
-        shown = [(fine[number % 2], NO)]
-        if number % 3:
-            shown = [(texts[Kind.BREAKING][2], YES), (fine[number % 3], NO)]
-        order.shuffle(shown)
-        rules.append((topic.rule, shown))
-    order.shuffle(rules)
-    return rules

@@ -15,10 +15,21 @@ from bot.judge.card import Card
 from bot.judge.compile import compile_card
 from bot.judge.engine import Continuation, Engine, Prefix
 from bot.judge.library import Library
-from bot.judge.prompts import MESSAGE, asked_text, pair_text, reason_prefix, reason_text, rule_words
+from bot.judge.prompts import (
+    MESSAGE,
+    PAIR_AFTER,
+    PAIR_BEFORE,
+    SORTED,
+    asked_text,
+    message_asked,
+    reason_prefix,
+    reason_text,
+    rule_asked,
+    rule_words,
+)
 from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Reader
-from bot.judge.readout import Floats, Logits, Readout
+from bot.judge.readout import Floats, Readout, Said
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
@@ -26,6 +37,8 @@ RULE_TOKENS = 1_200
 MOST_WINDOWS = 12
 REASON_TOKENS = 56
 REASON_MESSAGE_TOKENS = 360
+# Rules behind which messages are read in one call: as many of RULE_TOKENS as the context holds at once.
+RULES_TOGETHER = 8
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
 CARDS_KEPT = 256
 
@@ -51,29 +64,52 @@ class Asked:
 class EngineScorer:
     """The compiler's view of the engine, and the judge's."""
 
-    def __init__(self, engine: Engine, reader: Reader) -> None:
-        """Score with `engine` behind the texts of `reader`."""
+    def __init__(self, engine: Engine, reader: Reader, layer: int | None) -> None:
+        """Score with `engine` around the texts of `reader`: states of this layer, or logits for None."""
         self._engine = engine
         self._reader = reader
+        self._layer = layer
+        self._sorted = len(engine.tokenize(SORTED))
 
-    def messages(self, messages: Sequence[str]) -> Logits:
-        """Logits after each message behind the library's text; shape (messages, vocabulary)."""
-        return self._after(self._engine.prefix(MESSAGE, self._library()), [asked_text(text) for text in messages])
+    def messages(self, messages: Sequence[str]) -> Said:
+        """What the model says of each message behind the library's text."""
+        return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
 
-    def rules(self, rules: Sequence[str]) -> Logits:
-        """Logits after each rule, where rules are sorted; shape (rules, vocabulary)."""
-        prefix = self._engine.prefix(self._reader.rules_text, self._library())
-        return self._after(prefix, [asked_text(rule) for rule in rules])
+    def rules(self, rules: Sequence[str]) -> Said:
+        """What the model says of each rule, where rules are sorted."""
+        return self._sort(self._engine.prefix(self._reader.rules_text, self._library()), rules)
 
-    def pairs(self, pairs: Sequence[tuple[str, str]]) -> Logits:
-        """Logits after each rule and message, where it is said whether it breaks it; shape (pairs, vocabulary)."""
-        return self._after(self._engine.prefix(self._reader.pairs_text), [pair_text(*pair) for pair in pairs])
+    def pairs(self, pairs: Sequence[tuple[str, str]]) -> Said:
+        """What the model says of each rule and message, where it is asked whether it breaks it."""
+        places: dict[str, list[int]] = {}
+        for place, (rule, _) in enumerate(pairs):
+            places.setdefault(rule, []).append(place)
+        tail = self._engine.tokenize_frame(PAIR_AFTER)
+        found: dict[int, Said] = {}
+        for start in range(0, len(places), RULES_TOGETHER):
+            rules = list(places)[start : start + RULES_TOGETHER]
+            frame = self._engine.frame(PAIR_BEFORE)
+            behind = {rule: self._engine.prefix(rule_asked(rule), frame) for rule in rules}
+            some = [place for rule in rules for place in places[rule]]
+            texts = [self._engine.tokenize(message_asked(pairs[place][1])) for place in some]
+            asked = [Continuation(behind[pairs[at][0]], text, tail) for at, text in zip(some, texts, strict=True)]
+            found.update(zip(some, self._read(asked), strict=True))
+        return np.stack([found[place] for place in range(len(pairs))])
 
     def _library(self) -> Prefix:
         return self._engine.prefix(self._reader.text)
 
-    def _after(self, prefix: Prefix, texts: Sequence[str]) -> Logits:
-        return np.stack(self._engine.last_logits([Continuation(prefix, self._engine.tokenize(t)) for t in texts]))
+    def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
+        asked = []
+        for text in texts:
+            # In one piece: a full stop and the line's end after it are one token.
+            tokens = self._engine.tokenize(asked_text(text))
+            own = max(len(tokens) - self._sorted, 1)
+            asked.append(Continuation(prefix, tokens[:own], tokens[own:]))
+        return np.stack(self._read(asked))
+
+    def _read(self, asked: Sequence[Continuation]) -> list[Said]:
+        return self._engine.last_logits(asked) if self._layer is None else self._engine.states(asked, self._layer)
 
 
 class Judging:
@@ -82,8 +118,9 @@ class Judging:
     def __init__(self, engine: Engine, library: Library, readout: Readout | None) -> None:
         """Judge with a loaded engine, a library of topics, and the readout trained for this model if there is one."""
         self._engine = engine
-        self._reader = Reader(library, lambda word: engine.tokenize(f" {word}")[0], readout)
-        self._scorer = EngineScorer(engine, self._reader)
+        self._reader = Reader(library, lambda text: engine.tokenize(text)[0], readout)
+        layer = self._reader.readout.layer if self._reader.readout else None
+        self._scorer = EngineScorer(engine, self._reader, layer)
         self._cards: OrderedDict[str, Card] = OrderedDict()
 
     def card(self, digest: str, source: str) -> Card:

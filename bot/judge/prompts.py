@@ -1,7 +1,9 @@
-"""The wording of what the model is asked: plain completions, no chat template.
+"""The wording of what the model is asked.
 
-A small model continues a pattern far better than it follows an instruction (measured in benchmarks/).
-Texts that are put behind one another begin and end at blank lines, so that their tokens do too.
+Messages are sorted, and rationales written, as plain completions: a small model continues a pattern far better than it
+follows an instruction. Of one rule and one message it is asked as in a chat, without examples: what its middle layers
+then know told 90 of 100 pairs of a broken and an unbroken rule apart, behind examples 87 (AUROC, `benchmarks.train`).
+Texts that are put behind one another begin and end at blank lines or control tokens, so that their tokens do too.
 """
 
 from __future__ import annotations
@@ -10,10 +12,19 @@ from collections.abc import Sequence
 
 ORDINARY = "ordinary"
 REPORT = "report"
-YES, NO = "yes", "no"
+YES, NO = "Yes", "No"
 FINE_SHOWN = 4
 # What is added to the library's text for a message, which then follows.
 MESSAGE = "Message:"
+# What stands behind a message or rule to be sorted; its label is the next token.
+SORTED = "\nCategory:"
+# What a rule with a message stands between; in ChatML, which the models of the catalogue were tuned on.
+PAIR_BEFORE = (
+    "<|im_start|>system\nYou moderate a chat server. You are given one of its rules and a message. Say whether the "
+    "message breaks the rule. To speak of something, ask, warn or report is not to do it.<|im_end|>\n"
+    "<|im_start|>user\n"
+)
+PAIR_AFTER = "\nDoes the message break the rule? Answer yes or no.<|im_end|>\n<|im_start|>assistant\n"
 
 Lines = Sequence[tuple[str, str]]
 """Labels with their meanings, or texts with their labels."""
@@ -41,37 +52,22 @@ def _shown(what: str, examples: Lines) -> str:
 
 def asked_text(text: str) -> str:
     """What follows for one message or rule; its label is the next token."""
-    return f" {one_line(text)}\nCategory:"
+    return f" {one_line(text)}{SORTED}"
 
 
-def pairs_text(rules: Sequence[tuple[str, Lines]]) -> str:
-    """What a rule with a message stands behind: rules, each with (message, yes or no) examples of breaking it."""
-    shown = "".join(
-        _rule_line(rule) + "".join(_broken_by(text) + f" {answer}\n" for text, answer in examples) + "\n"
-        for rule, examples in rules
-    )
-    return (
-        "For each rule of a chat server, messages and whether they break it. "
-        "To speak of something, ask, warn or report is not to do it.\n\n" + shown
-    )
+def rule_asked(rule: str) -> str:
+    """A rule that a message is to be read with; the message follows."""
+    return f"Rule: {one_line(rule)}\nMessage:"
 
 
-def pair_text(rule: str, text: str) -> str:
-    """A rule with a message; whether it is broken is the next token."""
-    return _rule_line(rule) + _broken_by(text)
+def message_asked(text: str) -> str:
+    """A message behind a rule."""
+    return f" {one_line(text)}"
 
 
 def rule_words(rule: str, fine: Sequence[str]) -> str:
     """A rule with what its policy says is fine."""
     return " ".join([rule, *(["Fine:", *fine[:FINE_SHOWN]] if fine else [])])
-
-
-def _rule_line(rule: str) -> str:
-    return f"Rule: {one_line(rule)}\n"
-
-
-def _broken_by(text: str) -> str:
-    return f"Message: {one_line(text)}\nBroken:"
 
 
 _REASONS = (

@@ -1,4 +1,4 @@
-"""What the model says of a message or a rule by itself, whatever the policy: log-odds of the library's topics."""
+"""What the model says of a message, whatever the policy, or with one rule: log-odds of topics, of breaking the rule."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bot.judge.examples import library_examples, rule_examples
+from bot.judge.examples import library_examples
 from bot.judge.library import Library
-from bot.judge.prompts import NO, ORDINARY, REPORT, YES, library_text, pairs_text, rules_text
-from bot.judge.readout import Floats, Logits, Readout
+from bot.judge.prompts import NO, ORDINARY, PAIR_AFTER, PAIR_BEFORE, REPORT, YES, library_text, rules_text
+from bot.judge.readout import Floats, Readout, Said
 
 _ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything that breaks no rule"
 # Without a home of their own a small model takes reports for the thing they speak of.
@@ -28,7 +28,7 @@ def library_labels(library: Library) -> list[tuple[str, str]]:
 
 
 class Reader:
-    """Turns logits into log-odds of topics: by the trained readout, or by the labels' own logits without one."""
+    """Turns what the model says into log-odds: by the trained readout, or by the answers' own logits without one."""
 
     def __init__(self, library: Library, first_token: Callable[[str], int], readout: Readout | None) -> None:
         """Read with a library; a readout that was trained for another library's text is left aside."""
@@ -37,37 +37,36 @@ class Reader:
         self.rules_text = rules_text(
             [(topic.meaning, topic.label) for topic in library.topics] + [(rule, ORDINARY) for rule in _OTHER_RULES]
         )
-        self.pairs_text = pairs_text(rule_examples(library))
         self.topics = library.topics
-        self.fine_tokens = [first_token(ORDINARY), first_token(REPORT)]
-        self.topic_tokens = [first_token(topic.label) for topic in library.topics]
+        self.fine_tokens = [first_token(f" {ORDINARY}"), first_token(f" {REPORT}")]
+        self.topic_tokens = [first_token(f" {topic.label}") for topic in library.topics]
         self.yes, self.no = first_token(YES), first_token(NO)
-        self.digest = text_digest(self.text + self.pairs_text)
+        self.digest = text_digest(self.text + self.rules_text + PAIR_BEFORE + PAIR_AFTER)
         fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
         # Untrained, topics alone tell a rule that has some, and its words one that has none.
         blend = readout.blend if readout is not None and fits else np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
         self.blend_on_topics, self.blend_on_none = blend
 
-    def message_odds(self, logits: Logits) -> Floats:
-        """Log-odds per topic, and of breaking anything at all; shape (..., vocabulary) to (..., topics + 1)."""
+    def message_odds(self, said: Said) -> Floats:
+        """Log-odds per topic, and of breaking anything at all; shape (..., topics + 1)."""
         if self.readout is not None:
-            return self.readout.of_messages(logits)
+            return self.readout.of_messages(said)
         # Each label by itself against those of what is fine, not against one another: a message may break several
         # rules, and must not look doubtful for that.
-        fine = np.logaddexp.reduce(logits[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
-        odds = logits[..., self.topic_tokens].astype(np.float64) - fine
+        fine = np.logaddexp.reduce(said[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
+        odds = said[..., self.topic_tokens].astype(np.float64) - fine
         anything = np.logaddexp.reduce(odds, axis=-1, keepdims=True)
         return np.concatenate([odds, anything], axis=-1)
 
-    def pair_odds(self, logits: Logits) -> Floats:
-        """Log-odds that a message breaks the rule it was read with; shape (..., vocabulary) to (...)."""
+    def pair_odds(self, said: Said) -> Floats:
+        """Log-odds that a message breaks the rule it was read with; shape (...)."""
         if self.readout is not None:
-            return self.readout.of_pairs(logits)
-        odds: Floats = logits[..., self.yes].astype(np.float64) - logits[..., self.no].astype(np.float64)
+            return self.readout.of_pairs(said)
+        odds: Floats = said[..., self.yes].astype(np.float64) - said[..., self.no].astype(np.float64)
         return odds
 
 
 def text_digest(text: str) -> str:
-    """SHA-256 of what is read behind: a readout is good for one such text."""
+    """SHA-256 of what the model reads around messages and rules: a readout is good for one such text."""
     return hashlib.sha256(text.encode()).hexdigest()

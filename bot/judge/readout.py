@@ -1,9 +1,8 @@
-"""The trained readout: what the model knows of a text, told from its logits by linear weights.
+"""The trained readout: what the model knows of a text, told from its inner states by linear weights.
 
-At the end of a text a model's logits are linear in its last hidden state; those of enough tokens, whatever the
-tokens are, hold all of it. Weights on them, fitted once on labelled messages (`python -m benchmarks.train`), tell
-topics far better than the labels' own logits do; the idea is that of "kNN Prompting" (Xu et al., 2023), with a
-linear probe for the neighbours. They belong to one model and one library text, and are of no use with others.
+Weights on the states of one layer, fitted once on labelled messages (`python -m benchmarks.train`), tell topics and
+broken rules far better than the words do that the model would answer: a linear probe (Alain and Bengio, 2016). They
+belong to one model and one set of texts around messages and rules, and are of no use with others.
 """
 
 from __future__ import annotations
@@ -17,6 +16,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Logits = npt.NDArray[np.float32]
+Said = npt.NDArray[np.float32]
+"""What the model says of texts: where there is a readout its layer's states, of the last token and the mean of the
+text's, shape (..., 2, width); where there is none the logits of what follows, shape (..., vocabulary)."""
 
 # Arrays kept in half and in whole precision.
 _HALF = ("message_weights", "rule_weights", "pair_weights", "centre")
@@ -27,20 +29,20 @@ READOUT_FILE = Path(__file__).with_name("readout.npz")
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Linear weights on the logits of some tokens, for three questions.
+    """Linear weights on the states of a layer, for three questions. Features are twice as many as the model is wide.
 
-    `tokens` has shape (tokens,); `message_weights` (outputs, tokens) and `message_bias` (outputs,) give the
+    `layer` is counted from 0; `message_weights` (outputs, features) and `message_bias` (outputs,) give the
     log-odds of each topic in the order of `outputs`; the last output is "breaks anything at all". The rule's
-    weights say likewise which topics a rule is about. The pair's, shape (1, tokens) and (1,), give the log-odds that a
-    message breaks the rule it is read with. `blend`, shape (2, 3), are what both are worth together, for a rule on
+    weights say likewise which topics a rule is about. The pair's, shape (1, features) and (1,), give the log-odds that
+    a message breaks the rule it is read with. `blend`, shape (2, 3), are what both are worth together, for a rule on
     topics and for one on none: weights of the likeliest topic's log-odds (on none those of anything), of the pair's,
-    and a constant. `centre`, shape (tokens,), are a usual message's features.
+    and a constant. `centre`, shape (features,), are a usual message's features.
     """
 
     model_digest: str
     text_digest: str
+    layer: int
     outputs: tuple[str, ...]
-    tokens: npt.NDArray[np.int64]
     message_weights: Floats
     message_bias: Floats
     rule_weights: Floats
@@ -50,33 +52,33 @@ class Readout:
     blend: Floats
     centre: Floats
 
-    def directions(self, logits: Logits) -> Floats:
-        """Unit vectors, shape (..., tokens), by whose product two messages are alike: same in meaning from 0.95 on."""
-        away = features(logits, self.tokens) - self.centre
+    def directions(self, states: Said) -> Floats:
+        """Unit vectors, shape (..., features), by whose product two messages are alike."""
+        away = features(states) - self.centre
         alike: Floats = away / np.linalg.norm(away, axis=-1, keepdims=True)
         return alike
 
-    def of_messages(self, logits: Logits) -> Floats:
-        """Log-odds of each output from logits of shape (..., vocabulary); shape (..., outputs)."""
-        odds: Floats = features(logits, self.tokens) @ self.message_weights.T + self.message_bias
+    def of_messages(self, states: Said) -> Floats:
+        """Log-odds of each output from states of shape (..., 2, width); shape (..., outputs)."""
+        odds: Floats = features(states) @ self.message_weights.T + self.message_bias
         return odds
 
-    def of_rules(self, logits: Logits) -> Floats:
+    def of_rules(self, states: Said) -> Floats:
         """Log-odds that a rule is about each topic; the shapes are those of `of_messages`."""
-        odds: Floats = features(logits, self.tokens) @ self.rule_weights.T + self.rule_bias
+        odds: Floats = features(states) @ self.rule_weights.T + self.rule_bias
         return odds
 
-    def of_pairs(self, logits: Logits) -> Floats:
-        """Log-odds that a message breaks the rule it was read with, from logits (..., vocabulary); shape (...)."""
-        odds: Floats = features(logits, self.tokens) @ self.pair_weights[0] + self.pair_bias[0]
+    def of_pairs(self, states: Said) -> Floats:
+        """Log-odds that a message breaks the rule it was read with; shape (...)."""
+        odds: Floats = features(states) @ self.pair_weights[0] + self.pair_bias[0]
         return odds
 
 
-def features(logits: Logits, tokens: npt.NDArray[np.int64]) -> Floats:
-    """What the weights apply to: the tokens' logits, as far as they are from their mean."""
-    chosen = logits[..., tokens].astype(np.float64)
-    centred: Floats = chosen - chosen.mean(axis=-1, keepdims=True)
-    return centred
+def features(states: Said) -> Floats:
+    """What the weights apply to, shape (..., 2 * width): the states, each brought to a mean square of one."""
+    whole = states.astype(np.float64)
+    level: Floats = whole / np.sqrt((whole**2).mean(axis=-1, keepdims=True))
+    return level.reshape(*level.shape[:-2], -1)
 
 
 @lru_cache(maxsize=2)
@@ -87,8 +89,8 @@ def load_readout(path: Path = READOUT_FILE) -> Readout:
         return Readout(
             model_digest=str(held["model_digest"]),
             text_digest=str(held["text_digest"]),
+            layer=int(held["layer"]),
             outputs=tuple(str(name) for name in held["outputs"]),
-            tokens=held["tokens"].astype(np.int64),
             **numbers,
         )
 
@@ -105,8 +107,8 @@ def save_readout(readout: Readout, path: Path = READOUT_FILE) -> None:
         path,
         model_digest=readout.model_digest,
         text_digest=readout.text_digest,
+        layer=readout.layer,
         outputs=np.array(readout.outputs),
-        tokens=readout.tokens.astype(np.int32),
         **{name: getattr(readout, name).astype(np.float16) for name in _HALF},
         **{name: getattr(readout, name) for name in _WHOLE},
     )

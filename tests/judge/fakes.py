@@ -1,4 +1,4 @@
-"""A vocabulary and logits for tests of what is made of them; no model."""
+"""A vocabulary, logits and states for tests of what is made of them; no model."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bot.judge.reader import Reader, text_digest
-from bot.judge.readout import Logits, Readout
+from bot.judge.reader import Reader
+from bot.judge.readout import Logits, Readout, Said
 
 VOCABULARY = 4_000
+WIDTH = 50
 
 
 class Words:
@@ -21,7 +22,7 @@ class Words:
 
     def __call__(self, word: str) -> int:
         """The token of a word, the same each time."""
-        return self._known.setdefault(word, len(self._known))
+        return self._known.setdefault(word.strip(), len(self._known))
 
     def logits(self, given: Mapping[str, float]) -> Logits:
         """Logits that are zero but for these words; shape (VOCABULARY,)."""
@@ -31,18 +32,23 @@ class Words:
         return row
 
 
-class FixedScorer:
-    """Gives each text the same logits."""
+def states(message: str) -> Said:
+    """States of a message, shape (2, WIDTH): the same each time, and unlike those of any other."""
+    return np.random.default_rng(list(message.encode())).normal(size=(2, WIDTH)).astype(np.float32)
 
-    def __init__(self, row: Logits) -> None:
+
+class FixedScorer:
+    """Says the same of each text."""
+
+    def __init__(self, row: Said) -> None:
         """Remember what to give."""
         self._row = row
 
-    def messages(self, messages: Sequence[str]) -> Logits:
+    def messages(self, messages: Sequence[str]) -> Said:
         """The same row for each message."""
         return np.stack([self._row] * len(messages))
 
-    def rules(self, rules: Sequence[str]) -> Logits:
+    def rules(self, rules: Sequence[str]) -> Said:
         """The same row for each rule."""
         return np.stack([self._row] * len(rules))
 
@@ -54,18 +60,18 @@ def a_readout(reader: Reader) -> Readout:
     the latter twice and a half more.
     """
     outputs = (*(topic.label for topic in reader.topics), "anything")
-    tokens = np.arange(100)
+    features = 2 * WIDTH
     return Readout(
         model_digest="0" * 64,
-        text_digest=text_digest(reader.text + reader.pairs_text),
+        text_digest=reader.digest,
+        layer=0,
         outputs=outputs,
-        tokens=tokens,
-        message_weights=np.zeros((len(outputs), len(tokens))),
+        message_weights=np.zeros((len(outputs), features)),
         message_bias=np.zeros(len(outputs)),
-        rule_weights=np.zeros((len(outputs) - 1, len(tokens))),
+        rule_weights=np.zeros((len(outputs) - 1, features)),
         rule_bias=np.ones(len(outputs) - 1),
-        pair_weights=np.zeros((1, len(tokens))),
+        pair_weights=np.zeros((1, features)),
         pair_bias=np.zeros(1),
         blend=np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 0.5]]),
-        centre=np.zeros(len(tokens)),
+        centre=np.zeros(features),
     )

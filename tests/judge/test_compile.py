@@ -11,8 +11,8 @@ from bot.judge.compile import compile_card, shared_out
 from bot.judge.library import load_library
 from bot.judge.prompts import ORDINARY, REPORT
 from bot.judge.reader import Reader
-from bot.judge.readout import Floats, Logits
-from tests.judge.fakes import FixedScorer, Words, a_readout
+from bot.judge.readout import Floats, Said
+from tests.judge.fakes import FixedScorer, Words, a_readout, states
 
 LIBRARY = load_library()
 POLICY = """# Harbour
@@ -42,7 +42,7 @@ def reader(words: Words) -> Reader:
     return Reader(LIBRARY, words, None)
 
 
-def odds(card: Card, row: Logits, reader: Reader, by_pair: dict[int, float]) -> Floats:
+def odds(card: Card, row: Said, reader: Reader, by_pair: dict[int, float]) -> Floats:
     return card.odds(card.by_topics(row, reader), by_pair, row, reader)
 
 
@@ -74,10 +74,10 @@ def test_a_rule_on_topics_is_read_with_the_message_only_where_these_do_not_rule_
 
 def test_a_rule_on_topics_is_told_by_these_and_by_its_own_words(taught: Reader, words: Words) -> None:
     card = Card("", (CardRule("1", "No insults.", (0,)), CardRule("2", "No scams.", (1,))), np.zeros((0, 0)), ())
-    found = card.odds(np.array([2.0, -4.0]), {0: -1.5}, words.logits({}), taught)
+    found = card.odds(np.array([2.0, -4.0]), {0: -1.5}, states("any"), taught)
     assert found == pytest.approx([0.5, -4.0])
     card = Card("", (CardRule("1", "Boats stay in #boats.", ()),), np.zeros((0, 0)), ())
-    assert card.odds(np.array([-3.0]), {0: 1.5}, words.logits({}), taught) == pytest.approx([3.5])
+    assert card.odds(np.array([-3.0]), {0: 1.5}, states("any"), taught) == pytest.approx([3.5])
 
 
 @pytest.mark.parametrize(
@@ -96,27 +96,27 @@ def test_the_main_topic_of_one_rule_is_not_taken_by_another_as_a_second(
     assert shared_out(np.array(of_rules)) == topics
 
 
-def test_a_message_like_one_of_the_policys_examples_is_judged_as_the_example_says(words: Words, taught: Reader) -> None:
+def test_a_message_like_one_of_the_policys_examples_is_judged_as_the_example_says(taught: Reader) -> None:
     policy = parse_policy('1. No insults. [delete]\n2. No scams. [delete]\n\n## Examples\n- "you seagull" breaks 2\n')
-    shown, other = words.logits({"ordinary": 9.0}), words.logits({"report": 9.0})
+    shown, other = states("you seagull"), states("fine weather")
     card = compile_card(policy, taught, FixedScorer(shown))
     assert card.broken == (1,)
     assert odds(card, shown, taught, {}) == pytest.approx([-4.0, 4.0])
     assert odds(card, other, taught, {}) == pytest.approx([0.0, 0.0], abs=1e-6)
 
 
-def test_an_example_of_a_rule_that_is_not_there_is_left_out(words: Words, taught: Reader) -> None:
-    row = words.logits({"ordinary": 9.0})
+def test_an_example_of_a_rule_that_is_not_there_is_left_out(taught: Reader) -> None:
+    row = states("any")
     assert compile_card(parse_policy(POLICY), taught, FixedScorer(row)).broken == (1, None, 0)
 
 
-def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does(words: Words, taught: Reader) -> None:
-    row = words.logits({"ordinary": 9.0})
+def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does(taught: Reader) -> None:
+    row = states("any")
     card = compile_card(parse_policy(POLICY), taught, FixedScorer(row))
     for place, key in enumerate(card.keys):
         alone = card.only(key)
         assert alone.keys == [key]
-        for read in (row, words.logits({"report": 9.0})):
+        for read in (row, states("other")):
             whole = odds(card, read, taught, {place: 1.25})
             assert odds(alone, read, taught, {0: 1.25}) == pytest.approx(whole[[place]])
 

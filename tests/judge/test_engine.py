@@ -1,4 +1,4 @@
-"""Prefixes are decoded once and shared: a card behind the library's text costs its own tokens only. Real inference."""
+"""Prefixes are decoded once and shared, and a layer is read without those above it. Real inference."""
 
 from __future__ import annotations
 
@@ -55,3 +55,54 @@ def test_the_least_used_prefixes_make_room_but_never_the_one_that_is_built_upon(
 def test_what_is_longer_than_the_context_is_refused_in_one_sentence(engine: Engine) -> None:
     with pytest.raises(EngineError, match="too long for the model's context"):
         engine.prefix("ripe " * 2_000, engine.prefix(BASE))
+
+
+TEXTS = (" lemon", " a ripe red cherry", " plum")
+
+
+def asked(engine: Engine) -> list[Continuation]:
+    prefix, tail = engine.prefix(OWN, engine.prefix(BASE)), engine.tokenize("\nColour:")
+    return [Continuation(prefix, engine.tokenize(text), tail) for text in TEXTS]
+
+
+def test_a_layer_says_the_same_of_texts_read_together_and_apart(engine: Engine) -> None:
+    together = engine.states(asked(engine), 12)
+    apart = [engine.states([one], 12)[0] for one in asked(engine)]
+    for row, other in zip(together, apart, strict=True):
+        assert row.shape == (2, 576)
+        assert np.corrcoef(row.ravel(), other.ravel())[0, 1] > 0.999
+    assert np.corrcoef(together[0].ravel(), together[1].ravel())[0, 1] < 0.999
+
+
+def test_what_a_layer_says_is_of_the_last_token_and_of_the_mean_of_the_texts_own(engine: Engine) -> None:
+    prefix, text = engine.prefix(OWN, engine.prefix(BASE)), engine.tokenize(TEXTS[1])
+    one_by_one = [engine.states([Continuation(prefix, text[: end + 1])], 12)[0][0] for end in range(len(text))]
+    last, mean = engine.states([Continuation(prefix, text)], 12)[0]
+    assert np.corrcoef(last, one_by_one[-1])[0, 1] > 0.999
+    assert np.corrcoef(mean, np.mean(one_by_one, axis=0))[0, 1] > 0.999
+
+
+def test_a_text_longer_than_a_call_is_read_whole(engine: Engine) -> None:
+    prefix = engine.prefix(OWN, engine.prefix(BASE))
+    words = engine.tokenize(" ripe" * 100)
+    assert len(words) > engine.settings.batch_tokens
+    early, late = (engine.states([Continuation(prefix, text)], 12)[0] for text in ((*words, 7), (7, *words)))
+    assert not np.allclose(early[1], late[1], atol=1e-3)
+
+
+def test_reading_a_layer_leaves_what_is_written_afterwards_as_it_was(engine: Engine) -> None:
+    before = engine.last_logits(asked(engine))[0]
+    engine.states(asked(engine), 12)
+    assert np.corrcoef(engine.last_logits(asked(engine))[0], before)[0, 1] > 0.999
+
+
+def test_a_layer_that_the_model_does_not_have_is_an_error_in_one_sentence(engine: Engine) -> None:
+    with pytest.raises(EngineError, match="no layer 99"):
+        engine.states(asked(engine), 99)
+
+
+def test_control_tokens_count_in_our_own_frame_only(engine: Engine) -> None:
+    assert len(engine.tokenize_frame("<|im_end|>")) == 1
+    assert len(engine.tokenize("<|im_end|>")) > 1
+    framed, plain = engine.frame("<|im_start|>user\n"), engine.prefix("<|im_start|>user\n")
+    assert framed.tokens != plain.tokens

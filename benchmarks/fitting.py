@@ -24,13 +24,13 @@ class Basis:
     components: Floats
 
     def __call__(self, features: Floats) -> Floats:
-        """Coordinates, shape (..., components), of features, shape (..., tokens)."""
+        """Coordinates, shape (..., components), of features, shape (..., features)."""
         coordinates: Floats = (features - self.mean) @ self.components
         return coordinates
 
 
 def basis_of(features: Floats) -> Basis:
-    """The basis of features of shape (texts, tokens)."""
+    """The basis of features of shape (texts, features)."""
     mean = features.mean(axis=0)
     away = features - mean
     values, columns = np.linalg.eigh(away.T @ away / len(features))  # the least first
@@ -56,6 +56,6 @@ def fit(coordinates: Floats, positive: Mask, weight_of_positive: float) -> Float
 
 
 def on_features(basis: Basis, found: Floats) -> tuple[Floats, float]:
-    """The same log-odds as weights on features, shape (tokens,), and a constant."""
+    """The same log-odds as weights on features, shape (features,), and a constant."""
     weights = basis.components @ found[:-1]
     return weights, float(found[-1] - basis.mean @ weights)

@@ -18,7 +18,7 @@ ANYTHING = "anything"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Texts with their features, shape (texts, tokens), and what is told of them."""
+    """Texts with their features, shape (texts, features), and what is told of them."""
 
     name: str
     texts: tuple[Text, ...]
@@ -35,7 +35,7 @@ class Part:
         return positive, positive | np.array([not text.topics & near for text in self.texts])
 
     def fitted(self, used: Mask | None = None) -> tuple[Floats, Floats]:
-        """Weights, shape (outputs, tokens), and constants, shape (outputs,), fitted on all texts or those `used`."""
+        """Weights, shape (outputs, features), and constants, shape (outputs,), fitted on all texts or those `used`."""
         used = np.ones(len(self.texts), dtype=bool) if used is None else used
         basis = basis_of(self.rows[used])
         coordinates = basis(self.rows)

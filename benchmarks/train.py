@@ -33,8 +33,8 @@ T = TypeVar("T")
 # same, 24 and the last less again.
 LAYER = 18
 TOGETHER = 48
-# Added to the log-odds of rules on topics and of those on none, and what they are multiplied by. For rules on topics
-# chosen on benchmarks/cases; those on none are found too seldom without, and are seldom sure enough to act.
+# Added to the log-odds of rules on topics and of those on none, and what they are multiplied by; chosen on the policies
+# of benchmarks/cases. Without, too few messages are found, and too seldom surely enough to act.
 LEAN = (0.8, 1.3)
 SHARPEN = (2.2, 1.8)
 

@@ -81,11 +81,11 @@ class Card:
         alike = self.examples @ reader.readout.directions(said)
         nearest = int(alike.argmax())
         share = float(np.clip((alike[nearest] - _ALIKE_FROM) / (_SAME_FROM - _ALIKE_FROM), 0.0, 1.0))
-        said = np.full(len(odds), -_DECIDED)
+        decided = np.full(len(odds), -_DECIDED)
         rule = self.broken[nearest]
         if rule is not None:
-            said[rule] = _DECIDED
-        moved: Floats = (1.0 - share) * odds + share * said
+            decided[rule] = _DECIDED
+        moved: Floats = (1.0 - share) * odds + share * decided
         return moved
 
     def probabilities(self, odds: Floats) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """The wording of what the model is asked.
 
 Messages are sorted, and rationales written, as plain completions: a small model continues a pattern far better than it
-follows an instruction. Of one rule and one message it is asked as in a chat, without examples: what its middle layers
-then know told 90 of 100 pairs of a broken and an unbroken rule apart, behind examples 87 (AUROC, `benchmarks.train`).
+follows an instruction. Of one rule and one message it is asked as in a chat, without examples: a readout of its middle
+layers then told broken rules better than behind examples (left-out AUROC 0.90 and 0.87 on 640 of the training pairs).
 Texts that are put behind one another begin and end at blank lines or control tokens, so that their tokens do too.
 """
 
@@ -52,7 +52,7 @@ def _shown(what: str, examples: Lines) -> str:
 
 def asked_text(text: str) -> str:
     """What follows for one message or rule; its label is the next token."""
-    return f" {one_line(text)}{SORTED}"
+    return message_asked(text) + SORTED
 
 
 def rule_asked(rule: str) -> str:
@@ -61,7 +61,7 @@ def rule_asked(rule: str) -> str:
 
 
 def message_asked(text: str) -> str:
-    """A message behind a rule."""
+    """A message behind the word that announces it."""
     return f" {one_line(text)}"
 
 

@@ -15,10 +15,12 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
+from llama_cpp._ctypes_extensions import load_shared_library
 
 States = npt.NDArray[np.float32]
 
-_ggml = ctypes.CDLL(str(next((Path(llama_cpp.__file__).parent / "lib").glob("*ggml-base.*"))))
+# llama-cpp-python's own way to find a library of its wheel, whatever the system calls it.
+_ggml = load_shared_library("ggml-base", Path(llama_cpp.__file__).parent / "lib")
 _ggml.ggml_get_name.restype = ctypes.c_char_p
 _ggml.ggml_get_name.argtypes = [ctypes.c_void_p]
 _ggml.ggml_nelements.restype = ctypes.c_int64

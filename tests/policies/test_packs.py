@@ -60,9 +60,6 @@ COMMONPLACE = {
     "is it ok to ask",
     "is it ok to use",
     "it ok to use a",
-    "in the gym this week",
-    "1c 2a 3a 4d 5b",
-    "what s the difference between",
 }
 
 

@@ -12,7 +12,7 @@ from bot.judge.engine import Continuation, Engine
 from bot.judge.prompts import one_line
 from bot.judge.readout import Logits
 
-_TURN = "<|im_start|>user\n{asked}<|im_end|>\n<|im_start|>assistant\n"
+_BEFORE, _AFTER = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
 
 
 def yes_or_no(engine: Engine, case: Case) -> list[dict[str, float]]:
@@ -37,11 +37,11 @@ def number_of_the_rule(engine: Engine, case: Case) -> list[dict[str, float]]:
 
 def _ask(engine: Engine, case: Case, before: str, after: str, words: Sequence[str]) -> list[list[float]]:
     """Probabilities of the words that could answer, for each message."""
-    head, tail = _TURN.split("{asked}")
-    resident = engine.prefix(head + before)
+    resident = engine.prefix(before, engine.frame(_BEFORE))
+    tail = engine.tokenize_frame(_AFTER)
     tokens = [engine.tokenize(word)[0] for word in words]
-    ends = [engine.tokenize(one_line(message.text) + after + tail) for message in case.messages]
-    rows = engine.last_logits([Continuation(resident, end) for end in ends])
+    texts = [engine.tokenize(one_line(message.text) + after) for message in case.messages]
+    rows = engine.last_logits([Continuation(resident, text, tail) for text in texts])
     return [_probabilities(row, tokens) for row in rows]
 
 

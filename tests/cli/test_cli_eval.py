@@ -1,0 +1,166 @@
+"""`lawspeaker eval`: figures of the judge on labelled texts."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import evaluate
+from bot.domain.policy import Policy
+from bot.domain.submission import ContextMessage
+from bot.domain.verdict import Verdict
+from bot.judge.interface import JudgeError, JudgeInfo
+
+CONTRACT = {"n", "accuracy", "precision", "recall", "f1", "auroc", "ece", "messages_per_second"}
+
+
+class ScriptedJudge:
+    """Takes the probability of each rule from the text: `0.9 0.1` is 0.9 for the first and 0.1 for the second."""
+
+    seen: list[tuple[str, str]]
+
+    def __init__(self, *_: object) -> None:
+        type(self).seen = []
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def prepare(self, policy: Policy) -> None: ...
+
+    async def classify(
+        self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
+    ) -> Verdict:
+        self.seen.append((text, normalised))
+        if "crash" in text:
+            raise JudgeError("The judge's process died twice over this message.")
+        said = [float(word) for word in text.split()[:2]]
+        by_rule = dict(zip(("1", "2"), said, strict=True))
+        return Verdict(max(by_rule, key=lambda key: by_rule[key]), by_rule, policy.digest, "scripted", "ab12")
+
+    def info(self) -> JudgeInfo:
+        return JudgeInfo("scripted", "ab12", ready=True)
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch, tiny: object) -> None:
+    """Have the command judge with the scripted judge."""
+    monkeypatch.setattr(evaluate, "LocalJudge", ScriptedJudge)
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+ROWS = [
+    {"text": "0.9 0.1", "label": 1, "rule": "1"},
+    {"text": "0.2 0.8", "label": True, "rule": "2"},
+    {"text": "0.3 0.1", "label": "1", "rule": "1"},
+    {"text": "0.7 0.1", "label": 0},
+    {"text": "0.1 0.1", "label": "false", "rule": None},
+]
+
+
+@pytest.mark.usefixtures("scripted")
+def test_the_figures_stand_at_the_top_with_intervals_and_each_rule_beside(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    ran = run("eval", "--policy", policy_file, "--data", write_rows(tmp_path / "rows.jsonl", ROWS), "--json")
+    assert ran.status == 0, ran.err
+    found = json.loads(ran.out)
+    assert found.keys() >= CONTRACT
+    assert (found["n"], found["base_rate"]) == (5, 0.6)
+    assert found["accuracy"] == pytest.approx(3 / 5)
+    assert (found["precision"], found["recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
+    assert found["auroc"] == pytest.approx(5 / 6)
+    assert found["ci"].keys() == CONTRACT - {"n", "messages_per_second"}
+    assert found["rules"]["2"] == {"n": 1, "precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert found["confusion"] == {"caught": 2, "missed": 1, "wrongly_caught": 1, "let_pass": 1}
+    assert found["model"] == "scripted"
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_table_says_the_same_in_words(run: Any, policy_file: Path, tmp_path: Path) -> None:
+    ran = run("eval", "--policy", policy_file, "--data", write_rows(tmp_path / "rows.jsonl", ROWS))
+    assert "5 texts, 60% of them break the policy" in ran.out
+    assert "caught 2, missed 1, wrongly caught 1, let pass 1" in ran.out
+    assert "rule 2: 1 texts, precision 1.000" in ran.out
+
+
+@pytest.mark.usefixtures("scripted")
+def test_data_may_be_csv_with_fields_of_other_names_and_lines_in_the_text(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["said", "bad"])
+        writer.writerows([["0.9 0.1\nsecond, \u2028 line", "yes"], ["0.1 0.1", "no"]])
+    ran = run("eval", "--policy", policy_file, "--data", path, "--text", "said", "--label", "bad", "--json")
+    found = json.loads(ran.out)
+    assert (found["n"], found["accuracy"]) == (2, 1.0)
+    assert "rules" not in found
+    assert ScriptedJudge.seen[0][0] == "0.9 0.1\nsecond, \u2028 line"
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    rows = [{"text": f"0.{number:03} 0.1", "label": number % 2} for number in range(100)]
+    path = write_rows(tmp_path / "rows.jsonl", rows)
+    drawn = []
+    for seed in (1, 1, 2):
+        run("eval", "--policy", policy_file, "--data", path, "--limit", 10, "--seed", seed, "--json")
+        drawn.append(list(ScriptedJudge.seen))
+    assert len(drawn[0]) == 10
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_text_that_cannot_be_judged_is_counted_apart_and_the_status_says_so(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [*ROWS, {"text": "crash", "label": 1}])
+    ran = run("eval", "--policy", policy_file, "--data", path, "--json")
+    assert ran.status == 1
+    found = json.loads(ran.out)
+    assert (found["n"], found["not_judged"]) == (5, 1)
+
+
+@pytest.mark.usefixtures("scripted")
+def test_progress_goes_to_stderr_and_json_alone_to_stdout(run: Any, policy_file: Path, tmp_path: Path) -> None:
+    ran = run("eval", "--policy", policy_file, "--data", write_rows(tmp_path / "rows.jsonl", ROWS), "--json")
+    assert len(ran.out.splitlines()) == 1
+    assert "judging" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("rows.jsonl", b"", "holds no texts"),
+        ("rows.jsonl", b"hello\n", "line 1, is no JSON object"),
+        ("rows.jsonl", b'{"text": "a", "label": 1}\n{"text": "b"}\n', "line 2, has no 'label'"),
+        ("rows.jsonl", b'{"text": "a", "label": 2}\n', "'label' must be 0, 1, true or false"),
+        ("rows.jsonl", b'{"text": " ", "label": 1}\n', "holds no text"),
+        ("rows.jsonl", b'{"text": "a", "label": 1, "rule": "9"}\n', "name a rule 9: the policy's rules are 1, 2"),
+        ("rows.jsonl", b"\xff\xfe\n", "no text in UTF-8"),
+        ("rows.csv", b'text,label\n"open,1\n', "is no CSV"),
+    ],
+)
+def test_unusable_data_get_one_sentence_that_names_the_line(
+    run: Any, policy_file: Path, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert told in run("eval", "--policy", policy_file, "--data", path).sentence
+
+
+def test_data_that_are_not_there_get_one_sentence(run: Any, policy_file: Path, tmp_path: Path) -> None:
+    assert "check the path" in run("eval", "--policy", policy_file, "--data", tmp_path / "none.jsonl").sentence

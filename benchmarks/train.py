@@ -59,7 +59,7 @@ def main() -> None:
     messages = Part("messages", training.messages, rows, (*topics, ANYTHING), training.overlapping)
     rows = kept.read("rules", [text.text for text in training.rules], scorer.rules)
     rules = Part("rules", training.rules, rows, topics)
-    groups = sorted({text.group for text in (*training.messages, *training.rules, *training.pairs)})
+    groups = sorted({t.group for t in (*training.messages, *training.rules)} | {pair.group for pair in training.pairs})
     folds = {group: number % FOLDS for number, group in enumerate(groups)}
     message_odds = messages.left_out([folds[text.group] for text in training.messages])
     messages.report(message_odds, _of_policies(training.messages))

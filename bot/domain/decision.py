@@ -73,21 +73,25 @@ def actions_of(rule: Rule) -> tuple[Action, ...]:
 def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Decision:
     """Decide on a verdict given under `policy`.
 
-    Of the rules that reach their own `act_at` the likeliest is acted on; else of those that reach their
-    `review_at` the likeliest goes to a human, who is called at once where the rule escalates; else the message
-    is allowed.
+    Of the rules that reach their own `act_at` the likeliest is acted on, and a human is called too where one that
+    escalates reaches its own; else of those that reach their `review_at` the likeliest goes to a human, who is called
+    at once where the rule escalates; else the message is allowed.
     """
     if verdict.policy_digest != policy.digest:
         return review_for("the verdict was given under another version of the policy")
     ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
-    for key, probability in ranked:
-        if probability >= thresholds.of(key).act_at:
-            return Decision(Outcome.ACT, key, actions_of(policy.rule(key)))
+    certain = [policy.rule(key) for key, probability in ranked if probability >= thresholds.of(key).act_at]
+    if certain:
+        calls = [call for rule in certain[1:] for call in _calls(rule) if not certain[0].escalates]
+        return Decision(Outcome.ACT, certain[0].key, (*actions_of(certain[0]), *calls[:1]))
     for key, probability in ranked:
         if probability >= thresholds.of(key).review_at:
-            called = [action for action in policy.rule(key).actions if action.kind is ActionKind.ESCALATE]
-            return Decision(Outcome.REVIEW, key, tuple(called))
+            return Decision(Outcome.REVIEW, key, _calls(policy.rule(key)))
     return Decision(Outcome.ALLOW)
+
+
+def _calls(rule: Rule) -> tuple[Action, ...]:
+    return tuple(action for action in rule.actions if action.kind is ActionKind.ESCALATE)
 
 
 def review_for(reason: str) -> Decision:

@@ -58,3 +58,23 @@ def test_no_failure_ever_acts() -> None:
 def test_thresholds_out_of_order_are_refused(act_at: float, review_at: float) -> None:
     with pytest.raises(ValueError, match="thresholds"):
         Thresholds(act_at=act_at, review_at=review_at)
+
+
+def test_a_human_is_called_too_where_a_likelier_rule_is_acted_on() -> None:
+    decision = decide(verdict(r1=0.96, r2=0.95, r3=0.0), POLICY, ThresholdTable())
+    assert decision.rule == "1"
+    assert [action.kind for action in planned(decision)] == [
+        ActionKind.DELETE,
+        ActionKind.TIMEOUT,
+        ActionKind.ESCALATE,
+    ]
+    alone = decide(verdict(r1=0.96, r2=0.84, r3=0.0), POLICY, ThresholdTable())
+    assert ActionKind.ESCALATE not in {action.kind for action in planned(alone)}
+
+
+def test_a_human_is_called_once() -> None:
+    policy = parse_policy("1. No scams. [delete]\n2. Self-harm. [escalate]\n3. Threats. [escalate]")
+    for first in ("r1", "r2"):
+        odds = {"r1": 0.9, "r2": 0.9, "r3": 0.9} | {first: 0.99}
+        planned_now = planned(decide(verdict(policy.digest, **odds), policy, ThresholdTable()))
+        assert [action.kind for action in planned_now].count(ActionKind.ESCALATE) == 1

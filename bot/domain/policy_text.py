@@ -59,9 +59,12 @@ def _section_of(heading: str, level: int) -> _Section | None:
     words = heading.casefold()
     if re.search(r"\bexamples?\b", words):
         return _Section.EXAMPLES
-    if re.search(r"\b(output|answer|response|format|instructions?|definitions?)\b", words):
+    # "Rules for a safe server" are rules; "Exceptions to the rules" are not.
+    of_rules = re.search(r"\brules?\b", words) is not None
+    if not of_rules and re.search(r"\b(output|answer|response|format|instructions?|definitions?)\b", words):
         return _Section.PASSED_OVER
-    if re.search(r"\b(fine|allowed|safe|exceptions?|ok)\b", words) and "not allowed" not in words:
+    fine = r"\b(fine|exceptions?)\b" if of_rules else r"\b(fine|allowed|safe|exceptions?|ok)\b"
+    if re.search(fine, words) and "not allowed" not in words:
         return _Section.FINE
     if re.search(r"\b(rules?|violat\w*|forbidden|prohibited|not allowed)\b", words) and level > 1:
         return _Section.RULES

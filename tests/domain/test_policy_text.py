@@ -128,3 +128,17 @@ def test_the_linter_says_what_is_unclear_contradictory_or_has_no_action() -> Non
 def test_a_clear_policy_has_no_findings() -> None:
     clear = '1. No links to fake giveaways. [delete]\n## Examples\n- "free gift" breaks 1\n'
     assert lint(parse_policy(clear)) == ()
+
+
+@pytest.mark.parametrize(
+    "heading", ["## Rules for a safe server", "## Rules and definitions", "## Rules: what is OK here and what is not"]
+)
+def test_a_heading_that_says_rules_opens_the_rules(heading: str) -> None:
+    policy = parse_policy(f"# Pixel Forge\n\n{heading}\n1. No scams. [delete]\n2. No spoilers. [flag]\n")
+    assert [rule.key for rule in policy.rules] == ["1", "2"]
+    assert policy.fine == ()
+
+
+def test_exceptions_to_the_rules_are_fine() -> None:
+    policy = parse_policy("## Rules\n1. No scams. [delete]\n\n## Exceptions to the rules\n- Warning of scams.\n")
+    assert policy.fine == ("Warning of scams.",)

@@ -52,6 +52,11 @@ def test_packs_migrations_and_the_example_travel_in_the_wheel(unpacked: Path, tm
     assert (answer.returncode, answer.stdout) == (0, "18\n"), answer.stderr
 
 
+def test_the_wheel_installs_the_program_and_nothing_beside_it(unpacked: Path) -> None:
+    names = {path.name for path in unpacked.iterdir()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"bot", "cogs"}
+
+
 def test_the_database_can_be_made_outside_the_checkout(unpacked: Path, tmp_path: Path) -> None:
     answer = run_outside(unpacked, tmp_path, "-m", "bot.cli", "db", "upgrade")
     assert answer.returncode == 0, answer.stderr

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.domain.decision import ACT_AT, REVIEW_AT
+from bot.domain.evaluation import auroc
 from bot.domain.policy import ActionKind, Policy
 from bot.domain.policy_text import parse_policy
 
@@ -83,19 +84,10 @@ def figures(case: Case, answers: Sequence[Probabilities]) -> Figures:
             deleted += gone and rule == message.rule
         else:
             wrongly += gone
-    return Figures(
-        len(case.messages), right, len(positive), named, to_delete, deleted, wrongly, auroc(positive, negative)
-    )
+    told_apart = auroc(positive, negative) if positive and negative else float("nan")
+    return Figures(len(case.messages), right, len(positive), named, to_delete, deleted, wrongly, told_apart)
 
 
 def deletes(policy: Policy, rule: str) -> bool:
     """Whether a rule asks for deletion."""
     return any(action.kind is ActionKind.DELETE for action in policy.rule(rule).actions)
-
-
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """The chance that a breaking message scores above a fine one; ties count half."""
-    if not positive or not negative:
-        return float("nan")
-    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
-    return wins / (len(positive) * len(negative))

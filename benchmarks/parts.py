@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.fitting import Mask, basis_of, fit, on_features
-from benchmarks.measures import auroc
 from benchmarks.training_data import Overlapping, Text
+from bot.domain.evaluation import auroc
 from bot.judge.readout import Floats
 
 FOLDS = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -62,26 +63,17 @@ def rates(counts: Confusion) -> dict[str, float]:
     }
 
 
-def auroc(judged: Sequence[Judged]) -> float:
-    """The chance that a breaking text is given a higher probability than a fine one, ties counting half.
+def auroc(breaking: Sequence[float], fine: Sequence[float]) -> float:
+    """The chance that a breaking text scores above a fine one, ties counting half; 0.5 where there is only one kind.
 
-    By the sum of ranks (Mann and Whitney, 1947); 0.5 where there is only one kind.
+    By the sum of ranks (Mann and Whitney, 1947).
     """
-    ordered = sorted(judged, key=lambda one: one.probability)
-    breaking = sum(one.breaks for one in ordered)
-    fine = len(ordered) - breaking
     if not breaking or not fine:
         return 0.5
-    total = 0.0
-    start = 0
-    while start < len(ordered):
-        end = start
-        while end < len(ordered) and ordered[end].probability == ordered[start].probability:
-            end += 1
-        # All of a tie have the mean of their ranks, counted from 1.
-        total += (start + 1 + end) / 2 * sum(one.breaks for one in ordered[start:end])
-        start = end
-    return (total - breaking * (breaking + 1) / 2) / (breaking * fine)
+    ordered = sorted([*breaking, *fine])
+    # All of a tie have the mean of their ranks, counted from 1.
+    ranks = sum((bisect_left(ordered, score) + 1 + bisect_right(ordered, score)) / 2 for score in breaking)
+    return (ranks - len(breaking) * (len(breaking) + 1) / 2) / (len(breaking) * len(fine))
 
 
 def reliability(judged: Sequence[Judged], bins: int = BINS) -> list[Bin]:
@@ -106,7 +98,9 @@ def ece(judged: Sequence[Judged], bins: int = BINS) -> float:
 
 def figures(judged: Sequence[Judged], caught_from: float) -> dict[str, float]:
     """All figures by their names."""
-    return {**rates(confusion(judged, caught_from)), "auroc": auroc(judged), "ece": ece(judged)}
+    breaking = [one.probability for one in judged if one.breaks]
+    fine = [one.probability for one in judged if not one.breaks]
+    return {**rates(confusion(judged, caught_from)), "auroc": auroc(breaking, fine), "ece": ece(judged)}
 
 
 def intervals(judged: Sequence[Judged], caught_from: float, seed: int) -> dict[str, tuple[float, float]]:

@@ -82,8 +82,9 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
     ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
     certain = [policy.rule(key) for key, probability in ranked if probability >= thresholds.of(key).act_at]
     if certain:
-        calls = [call for rule in certain[1:] for call in _calls(rule) if not certain[0].escalates]
-        return Decision(Outcome.ACT, certain[0].key, (*actions_of(certain[0]), *calls[:1]))
+        first, *others = certain
+        calls = () if first.escalates else next((_calls(rule) for rule in others if rule.escalates), ())
+        return Decision(Outcome.ACT, first.key, (*actions_of(first), *calls))
     for key, probability in ranked:
         if probability >= thresholds.of(key).review_at:
             return Decision(Outcome.REVIEW, key, _calls(policy.rule(key)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cli.common import CliError
+from bot.cli.textfile import read_text
 
 MAX_CONTENT = 2_000
 """Characters in a message on Discord."""
@@ -25,12 +26,7 @@ class ChatLine:
 
 def read_chat(path: Path) -> list[ChatLine]:
     """The messages of a JSONL file; CliError naming the first line that cannot be used."""
-    try:
-        rows = path.read_text(encoding="utf-8-sig").split("\n")
-    except FileNotFoundError:
-        raise CliError(f"There is no file {path}: check the path given to --replay.") from None
-    except UnicodeDecodeError:
-        raise CliError(f"{path} is no text in UTF-8: save it as UTF-8.") from None
+    rows = read_text(path, "--replay").split("\n")
     return [_chat_line(path, number, row) for number, row in enumerate(rows, 1) if row.strip()]
 
 
@@ -38,7 +34,7 @@ def _chat_line(path: Path, number: int, row: str) -> ChatLine:
     where = f"{path}, line {number}"
     try:
         value = json.loads(row)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CliError(f"{where} is no JSON: write one object a line.") from None
     if not isinstance(value, dict) or not all(isinstance(value.get(field), str) for field in _FIELDS):
         raise CliError(f'{where} needs the texts "author", "channel" and "content".')

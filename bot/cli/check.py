@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -12,7 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.bounded import in_order
 from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
+from bot.cli.textfile import encodable, json_object
 from bot.cli.verdict_json import verdict_json
 from bot.discord_io.text import terminal
 from bot.domain.decision import Outcome, ThresholdTable, decide, review_for
@@ -20,8 +21,6 @@ from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
 from bot.judge.interface import Judge, JudgeError
 from bot.judge.supervisor import LocalJudge
-
-MOST_IN_FLIGHT = 16
 
 
 def check(
@@ -39,7 +38,7 @@ def check(
     not be judged: its decision is then `review`.
     """
     read = read_policy(policy)
-    given = [_encodable(text) for text in texts] if texts else _read_stdin()
+    given = [encodable(text) for text in texts] if texts else _read_stdin()
     if not all(text.strip() for text in given):
         raise CliError("A text to judge is empty: leave it out.")
     settings = settings_for_command()
@@ -70,20 +69,12 @@ async def _check(judge: LocalJudge, policy: Policy, texts: Sequence[str], as_jso
 
 async def verdicts(judge: Judge, policy: Policy, texts: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
     """Verdicts as JSON objects, in the texts' order; a bounded number of texts is judged at a time."""
-    room = asyncio.Semaphore(MOST_IN_FLIGHT)
 
     async def one(text: str) -> dict[str, Any]:
-        async with room:
-            return await _judge(judge, policy, text)
+        return await _judge(judge, policy, text)
 
-    tasks = [asyncio.create_task(one(text)) for text in texts]
-    try:
-        for task in tasks:
-            yield await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async for verdict in in_order(texts, one):
+        yield verdict
 
 
 async def _judge(judge: Judge, policy: Policy, text: str) -> dict[str, Any]:
@@ -129,27 +120,14 @@ def _read_stdin() -> list[str]:
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise CliError("There is nothing to judge: give texts as arguments, or on stdin one a line.")
-    if _object(numbered[0][1]) is None:
+    if json_object(numbered[0][1]) is None:
         return [line for _, line in numbered]
     return [_text_of(number, line) for number, line in numbered]
 
 
 def _text_of(number: int, line: str) -> str:
-    value = _object(line)
+    value = json_object(line)
     text = value.get("text") if value is not None else None
     if not isinstance(text, str) or not text.strip():
         raise CliError(f'Line {number} of stdin has no text: write each line as {{"text": "…"}}.')
-    return _encodable(text)
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _encodable(text: str) -> str:
-    """`text` with what is no character (half a surrogate pair, a byte that was no UTF-8) as a question mark."""
-    return text.encode("utf-8", "replace").decode()
+    return encodable(text)

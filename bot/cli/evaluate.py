@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.bounded import in_order
 from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
 from bot.cli.labelled import Labelled, read_labelled
 from bot.discord_io.text import terminal
@@ -23,8 +24,6 @@ from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
 from bot.judge.interface import Judge, JudgeError
 from bot.judge.supervisor import LocalJudge
-
-MOST_IN_FLIGHT = 16
 
 
 def evaluate(
@@ -43,10 +42,10 @@ def evaluate(
     """
     read = read_policy(policy)
     labelled = read_labelled(data, text, label)
-    unknown = {one.rule for one in labelled} - {None} - {rule.key for rule in read.rules}
+    known = [rule.key for rule in read.rules]
+    unknown = [one.rule for one in labelled if one.rule is not None and one.rule not in known]
     if unknown:
-        known = ", ".join(rule.key for rule in read.rules)
-        raise CliError(f"The data name a rule {terminal(str(min(map(str, unknown))))}: the policy's rules are {known}.")
+        raise CliError(f"The data name a rule {terminal(unknown[0])}: the policy's rules are {', '.join(known)}.")
     if limit is not None and limit < len(labelled):
         labelled = random.Random(seed).sample(labelled, limit)  # noqa: S311 - no secret
     settings = settings_for_command()
@@ -96,24 +95,24 @@ async def _evaluate(judge: LocalJudge, policy: Policy, labelled: Sequence[Labell
 
 
 async def _judge_all(judge: Judge, policy: Policy, labelled: Sequence[Labelled]) -> list[Judged | None]:
-    """What came of each text, in order, a bounded number judged at a time; None where one could not be judged."""
-    room = asyncio.Semaphore(MOST_IN_FLIGHT)
+    """What came of each text, in order; None where one could not be judged."""
+
+    async def one(given: Labelled) -> Judged | None:
+        try:
+            verdict = await judge.classify(policy, given.text, normalise(given.text))
+        except JudgeError as error:
+            say(f"A text could not be judged: {error}")
+            return None
+        return Judged(given.breaks, verdict.probability, verdict.rule, given.rule)
+
+    answers = []
     columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("judging", total=len(labelled))
-
-        async def one(given: Labelled) -> Judged | None:
-            async with room:
-                try:
-                    verdict = await judge.classify(policy, given.text, normalise(given.text))
-                except JudgeError as error:
-                    say(f"A text could not be judged: {error}")
-                    return None
-                finally:
-                    progress.advance(task)
-            return Judged(given.breaks, verdict.probability, verdict.rule, given.rule)
-
-        return await asyncio.gather(*(one(given) for given in labelled))
+        async for answer in in_order(labelled, one):
+            answers.append(answer)
+            progress.advance(task)
+    return answers
 
 
 def _in_words(found: dict[str, Any]) -> str:

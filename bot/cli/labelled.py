@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.cli.common import CliError
+from bot.cli.textfile import encodable, json_object, read_text
 
 _TRUE = {"1", "true", "yes"}
 _FALSE = {"0", "false", "no"}
@@ -46,36 +46,22 @@ def _labelled(path: Path, line: int, row: Mapping[str, Any], text_field: str, la
     if said not in _TRUE | _FALSE:
         raise CliError(f"{path}, line {line}: {label_field!r} must be 0, 1, true or false.")
     rule = row.get("rule")
-    return Labelled(
-        text.encode("utf-8", "replace").decode(), said in _TRUE, str(rule) if rule not in (None, "") else None
-    )
-
-
-def _content(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise CliError(f"There is no file {path}: check the path.") from None
-    except UnicodeDecodeError:
-        raise CliError(f"{path} is no text in UTF-8: save it as UTF-8.") from None
+    return Labelled(encodable(text), said in _TRUE, str(rule) if rule not in (None, "") else None)
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(_content(path).split("\n"), 1):
+    for number, line in enumerate(read_text(path, "--data").split("\n"), 1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
+        row = json_object(line)
+        if row is None:
             raise CliError(f"{path}, line {number}, is no JSON object: write one a line, or name the file .csv.")
         yield number, row
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     csv.field_size_limit(_MOST_FIELD)
-    reader = csv.DictReader(io.StringIO(_content(path), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(read_text(path, "--data"), newline=""), strict=True)
     try:
         for row in reader:
             yield reader.line_num, row

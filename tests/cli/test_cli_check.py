@@ -12,29 +12,25 @@ from typing import Any
 import pytest
 
 from bot.cli import check
-from bot.cli.check import MOST_IN_FLIGHT, verdicts
+from bot.cli.bounded import MOST_IN_FLIGHT
+from bot.cli.check import verdicts
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.interface import JudgeError
+from tests.cli.scripted import Scripted
 
 RULES = parse_policy("1. No spoilers for films. [delete]\n2. No trading of tickets. [flag]\n")
 
 
-class ScriptedJudge:
+class ScriptedJudge(Scripted):
     """Judges by a word in the text: `spoiler 0.9` breaks rule 1 with that probability; `crash` cannot be judged."""
 
     def __init__(self, *_: object) -> None:
         self.asked = 0
         self.most_asked = 0
         self.normalised: list[str] = []
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    async def prepare(self, policy: Policy) -> None: ...
 
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
@@ -53,9 +49,6 @@ class ScriptedJudge:
         if "mute" in text:
             raise JudgeError("The judge's explanation does not fit the message.")
         return Explanation(f"It breaks rule {rule_key}.", text[:7])
-
-    def info(self) -> JudgeInfo:
-        return JudgeInfo("scripted", "ab12", ready=True)
 
 
 async def judged(*texts: str, judge: ScriptedJudge | None = None) -> list[dict[str, Any]]:

@@ -14,24 +14,19 @@ from bot.cli import evaluate
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
-from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.interface import JudgeError
+from tests.cli.scripted import Scripted
 
 CONTRACT = {"n", "accuracy", "precision", "recall", "f1", "auroc", "ece", "messages_per_second"}
 
 
-class ScriptedJudge:
+class ScriptedJudge(Scripted):
     """Takes the probability of each rule from the text: `0.9 0.1` is 0.9 for the first and 0.1 for the second."""
 
     seen: list[tuple[str, str]]
 
     def __init__(self, *_: object) -> None:
         type(self).seen = []
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    async def prepare(self, policy: Policy) -> None: ...
 
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
@@ -42,9 +37,6 @@ class ScriptedJudge:
         said = [float(word) for word in text.split()[:2]]
         by_rule = dict(zip(("1", "2"), said, strict=True))
         return Verdict(max(by_rule, key=lambda key: by_rule[key]), by_rule, policy.digest, "scripted", "ab12")
-
-    def info(self) -> JudgeInfo:
-        return JudgeInfo("scripted", "ab12", ready=True)
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ def test_every_line_of_a_replay_is_settled_once_and_printed_as_one_line_of_json(
     ("row", "words"),
     [
         ("not json", "line 2 is no JSON"),
+        pytest.param("[" * 100_000, "line 2 is no JSON", id="nested too deeply"),
         ({"author": "ash", "content": "no channel"}, 'line 2 needs the texts "author", "channel" and "content"'),
         (line("  "), "line 2 must have a content of 1 to 2,000 characters"),
         (line("x" * 2_001), "line 2 must have a content of 1 to 2,000 characters"),

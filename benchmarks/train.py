@@ -33,6 +33,7 @@ T = TypeVar("T")
 # same, 24 and the last less again.
 LAYER = 18
 TOGETHER = 48
+KEPT_EVERY = 20
 # Added to the log-odds of rules on topics and of those on none, and what they are multiplied by; chosen on the policies
 # of benchmarks/cases. Without, too few messages are found, and too seldom surely enough to act.
 LEAN = (0.8, 1.3)
@@ -143,13 +144,17 @@ class Kept:
         """Features of all texts, shape (texts, features), by `score`."""
         missing = [text for text in dict.fromkeys(texts) if f"{what}:{text}" not in self._known]
         starts = range(0, len(missing), TOGETHER)
-        for start in track(starts, description=f"reading {what}"):
+        for number, start in enumerate(track(starts, description=f"reading {what}"), start=1):
             some = missing[start : start + TOGETHER]
             rows = score(some).astype(np.float16)
             self._known |= {f"{what}:{text}": row for text, row in zip(some, rows, strict=True)}
-        if self._file and missing:
-            np.savez(self._file, texts=list(self._known), said=np.stack(list(self._known.values())))
+            if number % KEPT_EVERY == 0 or number == len(starts):
+                self._keep()
         return features(np.stack([self._known[f"{what}:{text}"] for text in texts]))
+
+    def _keep(self) -> None:
+        if self._file:
+            np.savez(self._file, texts=list(self._known), said=np.stack(list(self._known.values())))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ class App:
     def missing(self) -> list[str]:
         """What is not ready, in words; empty when all is."""
         parts = {
-            "discord": self.client.is_ready() and not self.client.is_closed(),
+            "discord": self.client.is_connected(),
             "judge": self.judge.info().ready,
             "pipeline": self._serving,
         }

@@ -43,6 +43,20 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
+def away_at_first(work: Callable[..., Awaitable[Any]], times: int = 1) -> Callable[..., Awaitable[Any]]:
+    """The same, but for the first calls, at which the database is away."""
+    left = times
+
+    async def tried(*arguments: Any) -> Any:
+        nonlocal left
+        if left:
+            left -= 1
+            raise OSError("the database is away")
+        return await work(*arguments)
+
+    return tried
+
+
 class Stage:
     """A running trial; hears of everything that settles in any of its servers."""
 
@@ -174,6 +188,15 @@ class Scene:
             return (await self.store.journal.backlog()).get(self.guild.id, 0) >= count
 
         await until(holds)
+
+    async def archived(self, thread: Channel) -> None:
+        """Archive a thread, and wait until the bot's library has forgotten it."""
+        self.server.places.change(thread, {"archived": True})
+
+        async def forgotten() -> bool:
+            return self.stage.trial.app.client.get_channel(thread.id) is None
+
+        await until(forgotten)
 
     async def opened(self) -> None:
         """Wait until the server has a case, settled or not."""

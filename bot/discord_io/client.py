@@ -37,6 +37,23 @@ class LawspeakerClient(commands.Bot):
             guild_ready_timeout=READY_PATIENCE_SECONDS,
         )
         self._set_up = set_up
+        self._away = False
+
+    def is_connected(self) -> bool:
+        """Whether Discord's events come in now: the library calls itself ready also while the gateway is away."""
+        return not self._away and self.is_ready() and not self.is_closed()
+
+    async def on_ready(self) -> None:
+        """A new session has begun."""
+        self._away = False
+
+    async def on_resumed(self) -> None:
+        """The session goes on."""
+        self._away = False
+
+    async def on_disconnect(self) -> None:
+        """The gateway is away; the library connects again by itself."""
+        self._away = True
 
     async def setup_hook(self) -> None:
         """Add what listens, then register the commands."""

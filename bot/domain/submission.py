@@ -18,6 +18,7 @@ class ContextMessage:
 class Submission:
     """What intake hands to the journal.
 
+    `parent_id` is a thread's channel, kept because an archived thread is forgotten; None elsewhere.
     `revision` is 0 for a new message, else the edit's time in microseconds since 1970; `text` is as posted
     (content, then embeds, poll, attachments and forwards); `normalised` the same with evasions undone.
     """
@@ -32,3 +33,4 @@ class Submission:
     normalised: str
     context: tuple[ContextMessage, ...]
     posted_at: datetime
+    parent_id: int | None = None

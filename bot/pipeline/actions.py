@@ -26,13 +26,13 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an action needs to know: the case, the rule's words, the server, and whether the message goes."""
+    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed."""
 
     client: discord.Client
     guild: discord.Guild
     case: CaseRecord
     rule_text: str
-    deletes: bool
+    removed: bool
 
     @property
     def author(self) -> discord.Object:
@@ -95,7 +95,7 @@ class Warn:
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
         rule = scene.case.decision.rule or ""
-        text = warning_text(scene.guild.name, rule, scene.rule_text, scene.case.number, scene.deletes)
+        text = warning_text(scene.guild.name, rule, scene.rule_text, scene.case.number, scene.removed)
         try:
             channel = await scene.client.create_dm(scene.author)
             await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
@@ -110,18 +110,20 @@ class Timeout:
     permission = "moderate_members"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
-        """Done where the member is timed out for as long already, or the end has passed."""
+        """Done where the member is timed out for as long already: a moderator's longer one is not cut short."""
         assert record.until is not None
         if record.until <= datetime.now(UTC):
+            if record.attempted_at is None:
+                raise NotDoneError("its end had passed before it could be done")
             return "its end has passed"
-        if record.attempted_at is None:
-            return None
         try:
             member = await scene.guild.fetch_member(scene.author.id)
         except discord.NotFound:
             raise NotDoneError("the member has left") from None
         until = member.timed_out_until
-        return "" if until is not None and until >= record.until - timedelta(seconds=1) else None
+        if until is None or until < record.until - timedelta(seconds=1):
+            return None
+        return "" if record.attempted_at is not None else "the member was timed out for as long already"
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Time the member out."""
@@ -208,14 +210,15 @@ async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogA
 
 
 PERFORMERS: dict[ActionKind, Performer] = {
-    ActionKind.WARN: Warn(),
     ActionKind.DELETE: Delete(),
+    ActionKind.WARN: Warn(),
     ActionKind.TIMEOUT: Timeout(),
     ActionKind.KICK: Kick(),
     ActionKind.BAN: Ban(),
     ActionKind.FLAG: Flag(),
 }
-"""In the order of doing: a member who is to be removed gets the direct message first. Escalating is the
+"""In the order of doing: the warning says whether the message was removed, and reaches nobody who was put out of the
+server before. Escalating is the
 mod log's part (see `bot.pipeline.modlog`)."""
 
 ORDER = (*PERFORMERS, ActionKind.ESCALATE)

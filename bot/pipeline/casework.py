@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import discord
 import structlog
 
+from bot.domain.policy import ActionKind
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
@@ -20,6 +21,8 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 16
+# The judge writes one explanation at a time; one more waits, so that it is never idle.
+MOST_EXPLAINED = 2
 EXPLAIN_SECONDS = 180.0
 _RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
 
@@ -27,7 +30,10 @@ OnSettled = Callable[[Judgement], Awaitable[None]]
 
 
 class Casework:
-    """Works on a bounded number of cases at once; the rest waits in the database as judged."""
+    """Acts on a bounded number of cases at once; the rest waits in the database as judged.
+
+    What acts does not wait for explanations. Where a human is called the explanation waits only for others of those.
+    """
 
     def __init__(self, store: Store, judge: Judge, executor: Executor, modlog: ModLog, on_settled: OnSettled) -> None:
         """`on_settled` hears of each case when all is done."""
@@ -36,7 +42,9 @@ class Casework:
         self._executor = executor
         self._modlog = modlog
         self._on_settled = on_settled
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._acting = asyncio.Semaphore(MOST_AT_ONCE)
+        self._explaining = asyncio.Semaphore(MOST_EXPLAINED)
+        self._explaining_urgent = asyncio.Semaphore(MOST_EXPLAINED)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, case: CaseRecord) -> None:
@@ -62,8 +70,7 @@ class Casework:
     async def _finish(self, journal_id: int) -> None:
         for pause in (*_RETRY_SECONDS, None):
             try:
-                async with self._room:
-                    await self._work(journal_id)
+                await self._work(journal_id)
             except RETRIED as error:
                 log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
             except Exception:
@@ -78,12 +85,14 @@ class Casework:
         rule_text = await self._rule_text(case)
         explaining = asyncio.create_task(self._explain(case))
         try:
-            await self._executor.perform(case, rule_text)
+            async with self._acting:
+                await self._executor.perform(case, rule_text)
             await explaining
         finally:
             explaining.cancel()
         try:
-            await self._modlog.post(await self._read(journal_id), rule_text)
+            async with self._acting:
+                await self._modlog.post(await self._read(journal_id), rule_text)
         except discord.HTTPException as error:
             if isinstance(error, discord.DiscordServerError):
                 raise
@@ -113,8 +122,10 @@ class Casework:
         version = await self._store.policies.version(case.guild_id, case.policy_number)
         if version is None:
             return
+        urgent = any(action.kind is ActionKind.ESCALATE for action in case.decision.actions)
+        room = self._explaining_urgent if urgent else self._explaining
         try:
-            async with asyncio.timeout(EXPLAIN_SECONDS):
+            async with room, asyncio.timeout(EXPLAIN_SECONDS):
                 explanation = await self._judge.explain(
                     parse_policy(version.source), case.submission.text, case.decision.rule
                 )

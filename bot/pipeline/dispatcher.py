@@ -40,19 +40,18 @@ class Dispatcher:
         store: Store,
         judge: Judge,
         execute: Execute,
-        parent_of: Callable[[int], int | None],
         on_settled: OnSettled,
         metrics: Metrics,
     ) -> None:
-        """`execute` takes a new case over; `parent_of` tells a thread's channel; `on_settled` hears of allowed ones."""
+        """`execute` takes a new case over; `on_settled` hears of allowed ones."""
         self._store = store
         self._judge = judge
         self._execute = execute
-        self._parent_of = parent_of
         self._on_settled = on_settled
         self._metrics = metrics
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._put_back: list[int] = []
         self._policies: OrderedDict[str, Policy] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
 
@@ -90,6 +89,11 @@ class Dispatcher:
         """Claim as many as there is room for; False where nothing was to be had."""
         while len(self._in_flight) >= MOST_IN_FLIGHT:
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+        # Before claiming, so that a database that was away when they failed is asked again until it is back.
+        back = tuple(self._put_back)
+        if back:
+            await self._store.journal.release(back)
+            del self._put_back[: len(back)]
         entries = await self._store.journal.claim(MOST_IN_FLIGHT - len(self._in_flight))
         for entry in entries:
             task = asyncio.create_task(self._settle(entry))
@@ -104,25 +108,31 @@ class Dispatcher:
     async def _settle(self, entry: JournalEntry) -> None:
         """Bring one submission to its end, or put it back."""
         try:
+            await self._judge_or_call_a_human(entry)
+        except JudgeError:
+            pause = _RETRY_SECONDS * entry.attempts
+        except Exception:
+            log.exception("settling_failed", message_id=entry.submission.message_id)
+            pause = _RETRY_SECONDS
+        else:
+            return
+        await asyncio.sleep(pause)
+        self._put_back.append(entry.id)
+
+    async def _judge_or_call_a_human(self, entry: JournalEntry) -> None:
+        """Raises JudgeError where it is to be judged again."""
+        try:
             await self._judge_and_decide(entry)
         except JudgeError as error:
             log.warning("judge_failed", message_id=entry.submission.message_id, reason=str(error))
-            if entry.attempts >= MOST_ATTEMPTS:
-                await self._open(entry, None, review_for(str(error)), await self._mode(entry), None)
-            else:
-                await asyncio.sleep(_RETRY_SECONDS * entry.attempts)
-                await self._store.journal.release([entry.id])
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("settling_failed", message_id=entry.submission.message_id)
-            await asyncio.sleep(_RETRY_SECONDS)
-            await self._store.journal.release([entry.id])
+            if entry.attempts < MOST_ATTEMPTS:
+                raise
+            await self._open(entry, None, review_for(str(error)), await self._mode(entry), None)
 
     async def _mode(self, entry: JournalEntry) -> Mode:
         submission = entry.submission
         settings = await self._store.guilds.get(submission.guild_id)
-        return settings.mode_in(submission.channel_id, self._parent_of(submission.channel_id))
+        return settings.mode_in(submission.channel_id, submission.parent_id)
 
     async def _judge_and_decide(self, entry: JournalEntry) -> None:
         submission = entry.submission
@@ -130,7 +140,7 @@ class Dispatcher:
         for _ in range(MOST_POLICY_CHANGES):
             # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
-            mode = settings.mode_in(submission.channel_id, self._parent_of(submission.channel_id))
+            mode = settings.mode_in(submission.channel_id, submission.parent_id)
             version = await self._store.policies.live(submission.guild_id)
             if mode is Mode.OFF or version is None:
                 reason = "the server has no policy" if version is None else "the channel is not watched"

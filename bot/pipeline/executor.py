@@ -60,10 +60,10 @@ class Executor:
             if edited:
                 await self._skip(records, _EDITED)
                 return
-        deletes = any(record.action.kind is ActionKind.DELETE for record in case.actions)
-        scene = Scene(self._client, guild, case, rule_text, deletes)
+        removed = any(_deleted(record.action.kind, record.outcome) for record in case.actions)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            await self._perform(scene, record)
+            outcome = await self._perform(Scene(self._client, guild, case, rule_text, removed), record)
+            removed = removed or _deleted(record.action.kind, outcome)
 
     async def _was_edited(self, case: CaseRecord) -> bool:
         """Whether the message reads otherwise by now; one that is gone was not edited."""
@@ -74,7 +74,13 @@ class Executor:
             return False
         return revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
 
-    async def _perform(self, scene: Scene, record: ActionRecord) -> None:
+    async def _perform(self, scene: Scene, record: ActionRecord) -> ActionOutcome:
+        """Do one action and record what became of it."""
+        outcome, note = await self._outcome(scene, record)
+        await self._finish(record, outcome, note)
+        return outcome
+
+    async def _outcome(self, scene: Scene, record: ActionRecord) -> tuple[ActionOutcome, str]:
         kind = record.action.kind
         performer = PERFORMERS[kind]
         try:
@@ -82,26 +88,35 @@ class Executor:
             if note is None:
                 # Cases are worked on side by side: of two that look at the count, the second must see the first.
                 async with self._counting:
-                    if kind in _BRAKED and await self._brake_is_on(scene.case):
-                        await self._finish(record, ActionOutcome.SKIPPED, "the brake is on: too many actions at once")
-                        return
+                    if hindrance := await self._hindrance(scene.case, kind):
+                        return ActionOutcome.SKIPPED, hindrance
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
         except NotDoneError as error:
-            await self._finish(record, ActionOutcome.FAILED, str(error))
+            return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
-            await self._finish(record, ActionOutcome.FAILED, _advice(scene, performer))
+            return ActionOutcome.FAILED, _advice(scene, performer)
         except discord.DiscordServerError:
             raise
         except discord.HTTPException as error:
-            await self._finish(record, ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})")
-        else:
-            await self._finish(record, ActionOutcome.DONE, note)
+            return ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})"
+        return ActionOutcome.DONE, note
 
-    async def _brake_is_on(self, case: CaseRecord) -> bool:
+    async def _hindrance(self, case: CaseRecord, kind: ActionKind) -> str:
+        """Why this is not to be done now, empty where it is: the server's settings may have changed meanwhile."""
         settings = await self._store.guilds.get(case.guild_id)
+        mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
+        if mode is Mode.OFF:
+            return "the channel is not watched any more"
+        if mode is Mode.SHADOW:
+            return "shadow mode was set meanwhile"
         since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
-        return await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions
+        if (
+            kind in _BRAKED
+            and await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions
+        ):
+            return "the brake is on: too many actions at once"
+        return ""
 
     async def _skip(self, records: list[ActionRecord], note: str) -> None:
         await self._finish_all(records, ActionOutcome.SKIPPED, note)
@@ -113,6 +128,10 @@ class Executor:
     async def _finish(self, record: ActionRecord, outcome: ActionOutcome, note: str) -> None:
         await self._store.cases.finish(record.id, outcome, note)
         self._metrics.action(record.action.kind.value, outcome.value)
+
+
+def _deleted(kind: ActionKind, outcome: ActionOutcome) -> bool:
+    return kind is ActionKind.DELETE and outcome is ActionOutcome.DONE
 
 
 def _advice(scene: Scene, performer: Performer) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict, deque
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 import structlog
 
+from bot.domain.guild import GuildSettings
 from bot.domain.normalise import normalise
 from bot.domain.submission import ContextMessage, Submission
-from bot.pipeline.journal import JournalWriter
+from bot.pipeline.journal import RETRY_SECONDS, JournalWriter
 from bot.pipeline.scope import Facts, out_of_scope
 from bot.pipeline.text import text_of
 from bot.store import Store
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 CONTEXT_MESSAGES = 4
 CONTEXT_CHARACTERS = 500
+# Long enough for an outage of the bot's connection, and for a clock that is somewhat wrong.
+EDIT_IS_NEWS = timedelta(hours=1)
 _CHANNELS_REMEMBERED = 2_000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -50,15 +54,21 @@ class Intake:
         await self._take(message, context)
 
     async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """An edit, also of a message the library does not have in its cache."""
-        if payload.guild_id is not None and payload.message.edited_at is not None:
-            await self._take(payload.message, self._context(payload.message))
+        """An edit, also of a message the library does not have in its cache.
+
+        Discord tells of pins and link previews in the same way, months after the edit: those are none.
+        """
+        edited_at = payload.message.edited_at
+        if payload.guild_id is None or edited_at is None or discord.utils.utcnow() - edited_at > EDIT_IS_NEWS:
+            return
+        await self._take(payload.message, self._context(payload.message))
 
     async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...]) -> None:
         if message.guild is None:
             return
-        settings = await self._store.guilds.get(message.guild.id)
-        if out_of_scope(settings, facts_of(message, self._client.user)) is not None:
+        settings = await self._settings(message.guild.id)
+        facts = facts_of(message, self._client.user)
+        if out_of_scope(settings, facts) is not None:
             return
         text = await text_of(message)
         if not text.strip():
@@ -67,6 +77,7 @@ class Intake:
             Submission(
                 guild_id=message.guild.id,
                 channel_id=message.channel.id,
+                parent_id=facts.parent_id,
                 message_id=message.id,
                 revision=revision_of(message.edited_at),
                 author_id=message.author.id,
@@ -77,6 +88,16 @@ class Intake:
                 posted_at=message.edited_at or message.created_at,
             )
         )
+
+    async def _settings(self, guild_id: int) -> GuildSettings:
+        """The server's settings; a database that is away for a moment is asked again, and the last try raises."""
+        for pause in RETRY_SECONDS:
+            try:
+                return await self._store.guilds.get(guild_id)
+            except Exception as error:  # noqa: BLE001 - as for the journal
+                log.warning("settings_not_read", guild_id=guild_id, error=type(error).__name__)
+                await asyncio.sleep(pause)
+        return await self._store.guilds.get(guild_id)
 
     def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:
         """The few messages before it, and first the one it replies to where that is not among them."""

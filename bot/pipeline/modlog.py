@@ -54,10 +54,11 @@ class ModLog:
         """Post; why it could not be done, empty where it could, and what could not be done of it."""
         if channel_id is None:
             return "no log channel is set: use /watch log", ""
-        channel = self._client.get_channel(channel_id)
-        if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-            return "the log channel is gone: set another with /watch log", ""
         try:
+            # A thread that was archived is not known to the library any more; posting in it opens it again.
+            channel = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
+            if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+                return "the log channel is gone: set another with /watch log", ""
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
             )

@@ -23,14 +23,13 @@ class Pipeline:
 
     def __init__(self, client: discord.Client, store: Store, judge: Judge, metrics: Metrics | None = None) -> None:
         """Wire the parts; nothing runs before `start`."""
-        self._client = client
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
         executor = Executor(client, store, self._metrics)
         modlog = ModLog(client, store, self._metrics)
         self._casework = Casework(store, judge, executor, modlog, self._tell)
-        self.dispatcher = Dispatcher(store, judge, self._casework.take, self._parent_of, self._tell, self._metrics)
+        self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)
 
@@ -51,10 +50,6 @@ class Pipeline:
         for _ in range(new):
             self._metrics.message()
         self.dispatcher.wake()
-
-    def _parent_of(self, channel_id: int) -> int | None:
-        channel = self._client.get_channel(channel_id)
-        return channel.parent_id if isinstance(channel, discord.Thread) else None
 
     async def _tell(self, judgement: Judgement) -> None:
         for callback in self.on_settled:

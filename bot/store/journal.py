@@ -218,6 +218,7 @@ def _values(submission: Submission, now: datetime) -> dict[str, Any]:
     return {
         "guild_id": submission.guild_id,
         "channel_id": submission.channel_id,
+        "parent_id": submission.parent_id,
         "message_id": submission.message_id,
         "revision": submission.revision,
         "author_id": submission.author_id,

@@ -28,6 +28,7 @@ def submission_of(row: tables.Submission) -> Submission:
         normalised=row.normalised,
         context=tuple(ContextMessage(author, text) for author, text in row.context),
         posted_at=row.posted_at,
+        parent_id=row.parent_id,
     )
 
 

@@ -163,6 +163,19 @@ async def test_run_is_ready_takes_up_settings_from_the_shell_and_ends_on_sigterm
     assert "is watched" not in err.decode()
 
 
+async def test_readyz_says_so_while_discord_is_away(place: Place, port: int, start: Any) -> None:
+    await start("run")
+    await ready(port)
+    await place.server.stop()
+
+    async def says_so() -> bool:
+        status, body = await fetch(port, "/readyz")
+        return status == 503 and "discord" in body
+
+    await until(says_so)
+    assert (await fetch(port, "/healthz"))[0] == 200
+
+
 async def test_the_worker_ends_when_the_bot_is_killed(place: Place, port: int, start: Any) -> None:
     bot = await start("run")
     await ready(port)

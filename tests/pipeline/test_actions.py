@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.decision import Mode, Outcome
-from bot.domain.policy import ActionKind
-from bot.domain.records import ActionOutcome, CaseRecord
+from bot.domain.policy import Action, ActionKind
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.pipeline.actions import PERFORMERS, NotDoneError
 from bot.sandbox import permissions
 from bot.sandbox.model import Overwrite
 from bot.sandbox.moderation import BAN, KICK, MESSAGE_DELETE
@@ -99,6 +100,28 @@ async def test_shadow_mode_judges_and_logs_and_touches_nothing(scene: Scene) -> 
     assert len(scene.log.messages) == 1
 
 
+async def test_shadow_mode_also_holds_for_cases_that_are_open_already(scene: Scene) -> None:
+    await scene.break_rule("3")
+    scene.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
+    message = scene.post("a threat")
+    await scene.opened()
+    await scene.store.guilds.update(scene.guild.id, mode=Mode.SHADOW)
+    case = await scene.case(message)
+    assert set(outcomes(case).values()) == {"skipped"}
+    assert note(case, ActionKind.DELETE) == "shadow mode was set meanwhile"
+    assert not scene.gone(message)
+
+
+async def test_nothing_is_done_any_more_where_the_channel_is_watched_no_longer(scene: Scene) -> None:
+    await scene.break_rule("1")
+    scene.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
+    message = scene.post("spam")
+    await scene.opened()
+    await scene.store.guilds.unwatch(scene.guild.id, scene.general.id)
+    assert note(await scene.case(message), ActionKind.DELETE) == "the channel is not watched any more"
+    assert not scene.gone(message)
+
+
 async def test_an_uncertain_verdict_goes_to_a_human_and_nothing_is_done(scene: Scene) -> None:
     await scene.break_rule("1", ASK)
     message = scene.post("perhaps spam")
@@ -138,6 +161,49 @@ async def test_closed_direct_messages_fail_the_warning_alone(scene: Scene) -> No
     case = await scene.case(message)
     assert outcomes(case) == {"delete": "done", "warn": "failed", "timeout": "done"}
     assert note(case, ActionKind.WARN) == "the member's direct messages are closed"
+
+
+def warning(scene: Scene) -> str:
+    (told,) = scene.server.world.dm(scene.bot, scene.member).messages
+    return str(told.content)
+
+
+async def test_a_warning_says_that_the_message_was_removed_where_it_was(scene: Scene) -> None:
+    await scene.break_rule("3")
+    await scene.case(scene.post("a threat"))
+    assert "was removed" in warning(scene)
+
+
+async def test_a_warning_does_not_say_so_where_the_deletion_failed(scene: Scene) -> None:
+    scene.server.places.set_overwrite(scene.general, Overwrite(scene.bot.id, 1, deny=permissions.MANAGE_MESSAGES))
+    await scene.break_rule("3")
+    case = await scene.case(scene.post("a threat"))
+    assert outcomes(case) == {"delete": "failed", "warn": "done", "timeout": "done"}
+    assert "was removed" not in warning(scene)
+
+
+async def test_a_timeout_does_not_cut_a_longer_one_short(scene: Scene) -> None:
+    longer = datetime.now(UTC) + timedelta(days=1)
+    message = scene.post("a threat, written before a moderator steps in")
+    scene.guild.members[scene.member.id].timed_out_until = longer
+    await scene.settled(message)
+    await scene.break_rule("3")
+    scene.server.posting.edit(message, {"content": "a threat"})
+    judgement = await scene.settled(message, edited=True)
+    assert judgement.case_number is not None
+    case = await scene.store.cases.get(scene.guild.id, judgement.case_number)
+    assert case is not None
+    assert note(case, ActionKind.TIMEOUT) == "the member was timed out for as long already"
+    assert scene.guild.members[scene.member.id].timed_out_until == longer
+
+
+async def test_a_timeout_whose_end_came_before_its_turn_is_not_called_done() -> None:
+    passed = datetime.now(UTC) - timedelta(seconds=1)
+    record = ActionRecord(
+        1, Action(ActionKind.TIMEOUT, timedelta(minutes=1)), ActionOutcome.PLANNED, "", passed, "nonce", None
+    )
+    with pytest.raises(NotDoneError, match="had passed"):
+        await PERFORMERS[ActionKind.TIMEOUT].was_done(None, record)  # type: ignore[arg-type]
 
 
 async def test_a_missing_permission_is_named_and_nothing_else_is_lost(scene: Scene) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.domain.decision import Mode
 from bot.sandbox.answer import MemberError
 from bot.sandbox.posting import Upload
-from tests.stage import Scene
+from tests.stage import Scene, away_at_first
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -34,6 +36,23 @@ async def test_a_link_preview_that_appears_is_no_edit(scene: Scene) -> None:
     scene.server.posting.edit(message, {"embeds": [{"title": "a preview"}]}, silently=True)
     await scene.settled(scene.post("a later one"))
     assert len(scene.stage.of(message)) == 1
+
+
+async def test_a_pin_of_a_message_that_was_edited_long_ago_is_no_edit(scene: Scene) -> None:
+    message = scene.post("words from before the channel was watched")
+    await scene.settled(message)
+    message.edited_at = datetime.now(UTC) - timedelta(hours=2)
+    scene.server.posting.edit(message, {"embeds": []}, silently=True)
+    await scene.settled(scene.post("a later one"))
+    assert len(scene.stage.of(message)) == 1
+
+
+async def test_settings_that_cannot_be_read_for_a_moment_lose_no_message(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.store.guilds, "get", away_at_first(scene.store.guilds.get))
+    judgement = await scene.settled(scene.post("hello there"))
+    assert judgement.verdict is not None
 
 
 async def test_a_thread_is_watched_with_its_channel(scene: Scene) -> None:

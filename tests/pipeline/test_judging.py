@@ -10,7 +10,7 @@ import pytest
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import policy_digest
 from bot.sandbox.posting import Upload
-from tests.stage import POLICY, Scene
+from tests.stage import POLICY, Scene, away_at_first
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -75,6 +75,29 @@ async def test_a_channel_switched_off_drops_what_is_still_queued(scene: Scene) -
         os.kill(judge._worker.process.pid, signal.SIGCONT)
     await scene.settled(message)
     assert not scene.gone(message)
+
+
+async def test_a_thread_archived_before_its_messages_turn_is_judged_all_the_same(scene: Scene) -> None:
+    thread = scene.server.places.open_thread(scene.general, scene.member, {"name": "talk"}, scene.post("let us talk"))
+    judge = scene.stage.trial.app.judge
+    assert judge._worker is not None
+    os.kill(judge._worker.process.pid, signal.SIGSTOP)
+    try:
+        message = scene.post("the last words", channel=thread)
+        await scene.queued(1)
+        await scene.archived(thread)
+    finally:
+        os.kill(judge._worker.process.pid, signal.SIGCONT)
+    assert (await scene.settled(message)).verdict is not None
+
+
+async def test_a_database_that_is_away_while_a_message_is_settled_does_not_strand_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = scene.store.journal
+    monkeypatch.setattr(journal, "settle_allowed", away_at_first(journal.settle_allowed))
+    monkeypatch.setattr(journal, "release", away_at_first(journal.release))
+    assert (await scene.settled(scene.post("hello there"))).verdict is not None
 
 
 async def test_a_message_that_cannot_be_judged_whole_goes_to_a_human_and_is_never_deleted(scene: Scene) -> None:

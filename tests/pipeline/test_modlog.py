@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from bot.domain.policy import Policy
+from bot.domain.verdict import Explanation
+from bot.judge.interface import JudgeError
+from bot.pipeline.casework import MOST_AT_ONCE
 from bot.sandbox import permissions
 from bot.sandbox.model import Message, Overwrite
-from tests.stage import ASK, Scene
+from tests.stage import ASK, Scene, until
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -68,6 +74,46 @@ async def test_a_log_channel_the_bot_may_not_post_in_is_named(scene: Scene) -> N
     await scene.break_rule("6")
     case = await scene.case(scene.post("I cannot go on"))
     assert case.actions[0].note.startswith("the bot may not post in the log channel")
+
+
+async def test_a_log_in_a_thread_goes_on_when_the_thread_was_archived(scene: Scene) -> None:
+    thread = scene.server.places.open_thread(scene.log, scene.moderator, {"name": "cases", "type": 11})
+    await scene.store.guilds.update(scene.guild.id, log_channel_id=thread.id)
+    await scene.archived(thread)
+    await scene.break_rule("2")
+    case = await scene.case(scene.post("come to my shop"))
+    assert case.log_message_id is not None
+    assert case.log_message_id == next(iter(thread.messages)).id
+
+
+async def test_neither_deletions_nor_calls_for_a_human_wait_for_other_cases_explanations(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, slow = scene.stage.trial.app.judge, asyncio.Event()
+    explain = judge.explain
+
+    async def explain_slowly(policy: Policy, text: str, rule_key: str) -> Explanation:
+        if rule_key == "1":
+            await slow.wait()
+            raise JudgeError("It took too long.")
+        return await explain(policy, text, rule_key)
+
+    monkeypatch.setattr(judge, "explain", explain_slowly)
+    await scene.break_rule("1")
+    spam = [scene.post(f"spam {number}") for number in range(MOST_AT_ONCE + 4)]
+
+    async def all_gone() -> bool:
+        return all(scene.gone(message) for message in spam)
+
+    await until(all_gone)
+    assert not scene.log.messages
+    await scene.break_rule("6")
+    await scene.case(scene.post("I cannot go on"))
+    (post,) = scene.log.messages
+    assert post.mention_roles == [scene.moderator_role_id]
+    slow.set()
+    for message in spam:
+        await scene.case(message)
 
 
 async def test_case_numbers_count_per_server(scene: Scene) -> None:

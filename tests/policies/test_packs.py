@@ -161,7 +161,7 @@ def test_no_two_examples_share_five_words_in_a_row() -> None:
 
 
 def measured_texts() -> list[str]:
-    paths = [path for folder in ("cases", "unseen") for path in (BENCHMARKS / folder).glob("*.jsonl")]
+    paths = [path for folder in ("cases", "unseen", "hard") for path in (BENCHMARKS / folder).glob("*.jsonl")]
     return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -176,8 +176,7 @@ def test_no_message_that_the_judge_is_trained_on_is_one_that_it_is_measured_on_o
     # People who never met write "I just don't want to be here": a copy is told by nine words in a row.
     texts_measured = set(measured_texts())
     measured = set().union(*(in_a_row(text, 9) for text in texts_measured))
-    cases = [case for folder in ("training", "further") for case in load_cases(BENCHMARKS / folder)]
-    learnt = [message.text for case in cases for message in case.messages]
+    learnt = [message.text for case in load_cases(BENCHMARKS / "training") for message in case.messages]
     lines = (BENCHMARKS / "training" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     learnt += [json.loads(line)["text"] for line in lines]
     lines = (BENCHMARKS / "training" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()

@@ -7,7 +7,10 @@ every message, or by none. What is under test is what is made of a verdict, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +46,14 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-def away_at_first(work: Callable[..., Awaitable[Any]], times: int = 1) -> Callable[..., Awaitable[Any]]:
-    """The same, but for the first calls, at which the database is away."""
-    left = times
+def away_at_first(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The same, but for the first call, at which the database is away."""
+    away = True
 
     async def tried(*arguments: Any) -> Any:
-        nonlocal left
-        if left:
-            left -= 1
+        nonlocal away
+        if away:
+            away = False
             raise OSError("the database is away")
         return await work(*arguments)
 
@@ -163,9 +166,9 @@ class Scene:
     async def settled(self, message: Message, *, edited: bool = False) -> Judgement:
         return await self.stage.settled(message, edited=edited)
 
-    async def case(self, message: Message) -> CaseRecord:
-        """The settled case of a message as first posted."""
-        judgement = await self.settled(message)
+    async def case(self, message: Message, *, edited: bool = False) -> CaseRecord:
+        """The settled case of a message as first posted, or of its edit."""
+        judgement = await self.settled(message, edited=edited)
         assert judgement.case_number is not None
         case = await self.store.cases.get(self.guild.id, judgement.case_number)
         assert case is not None
@@ -197,6 +200,24 @@ class Scene:
             return self.stage.trial.app.client.get_channel(thread.id) is None
 
         await until(forgotten)
+
+    @contextmanager
+    def judge_stopped(self) -> Iterator[None]:
+        """The judge's real process, stopped so that messages queue up; afterwards it goes on."""
+        pid = self.stage.trial.app.judge.worker_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    async def case_held_up(self, content: str) -> Message:
+        """Post a message whose case is open by now, while the bot has yet to read it again before it acts."""
+        self.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
+        message = self.post(content)
+        await self.opened()
+        return message
 
     async def opened(self) -> None:
         """Wait until the server has a case, settled or not."""

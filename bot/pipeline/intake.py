@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
 import discord
-import structlog
 
-from bot.domain.guild import GuildSettings
 from bot.domain.normalise import normalise
 from bot.domain.submission import ContextMessage, Submission
-from bot.pipeline.journal import RETRY_SECONDS, JournalWriter
+from bot.pipeline.journal import JournalWriter
+from bot.pipeline.patience import patiently
 from bot.pipeline.scope import Facts, out_of_scope
 from bot.pipeline.text import text_of
 from bot.store import Store
-
-log = structlog.get_logger(__name__)
 
 CONTEXT_MESSAGES = 4
 CONTEXT_CHARACTERS = 500
@@ -66,7 +62,8 @@ class Intake:
     async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...]) -> None:
         if message.guild is None:
             return
-        settings = await self._settings(message.guild.id)
+        guild_id = message.guild.id
+        settings = await patiently(lambda: self._store.guilds.get(guild_id), "settings_not_read", guild_id=guild_id)
         facts = facts_of(message, self._client.user)
         if out_of_scope(settings, facts) is not None:
             return
@@ -75,7 +72,7 @@ class Intake:
             return
         await self._writer.add(
             Submission(
-                guild_id=message.guild.id,
+                guild_id=guild_id,
                 channel_id=message.channel.id,
                 parent_id=facts.parent_id,
                 message_id=message.id,
@@ -88,16 +85,6 @@ class Intake:
                 posted_at=message.edited_at or message.created_at,
             )
         )
-
-    async def _settings(self, guild_id: int) -> GuildSettings:
-        """The server's settings; a database that is away for a moment is asked again, and the last try raises."""
-        for pause in RETRY_SECONDS:
-            try:
-                return await self._store.guilds.get(guild_id)
-            except Exception as error:  # noqa: BLE001 - as for the journal
-                log.warning("settings_not_read", guild_id=guild_id, error=type(error).__name__)
-                await asyncio.sleep(pause)
-        return await self._store.guilds.get(guild_id)
 
     def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:
         """The few messages before it, and first the one it replies to where that is not among them."""

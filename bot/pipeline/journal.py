@@ -6,17 +6,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-import structlog
-
 from bot.domain.submission import Submission
+from bot.pipeline.patience import patiently
 from bot.store import Store
-
-log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.01
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
-RETRY_SECONDS = (0.2, 1.0, 5.0)
 
 
 class JournalWriter:
@@ -71,10 +67,6 @@ class JournalWriter:
 
     async def _append(self, submissions: list[Submission]) -> list[int]:
         """Commit; a database that cannot be written to for a moment is asked again."""
-        for pause in RETRY_SECONDS:
-            try:
-                return await self._store.journal.append(submissions)
-            except Exception as error:  # noqa: BLE001 - tried again, and the last try raises
-                log.warning("journal_not_written", submissions=len(submissions), error=type(error).__name__)
-                await asyncio.sleep(pause)
-        return await self._store.journal.append(submissions)
+        return await patiently(
+            lambda: self._store.journal.append(submissions), "journal_not_written", submissions=len(submissions)
+        )

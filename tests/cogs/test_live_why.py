@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
 from bot.discord_io.embeds import message_link
@@ -105,15 +102,10 @@ async def test_a_message_in_a_channel_switched_off_is_told_so(scene: Scene) -> N
 
 async def test_a_message_that_waits_to_be_judged_is_told_so(scene: Scene) -> None:
     moderator = await hand(scene, scene.moderator)
-    pid = scene.stage.trial.app.judge.worker_pid
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with scene.judge_stopped():
         message = scene.post("words")
         await scene.queued(1)
         answer = await moderator.why(message)
-    finally:
-        os.kill(pid, signal.SIGCONT)
     assert answer.content == "That message came in and waits to be judged: ask again in a moment."
     await scene.settled(message)
 

@@ -102,9 +102,7 @@ async def test_shadow_mode_judges_and_logs_and_touches_nothing(scene: Scene) -> 
 
 async def test_shadow_mode_also_holds_for_cases_that_are_open_already(scene: Scene) -> None:
     await scene.break_rule("3")
-    scene.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
-    message = scene.post("a threat")
-    await scene.opened()
+    message = await scene.case_held_up("a threat")
     await scene.store.guilds.update(scene.guild.id, mode=Mode.SHADOW)
     case = await scene.case(message)
     assert set(outcomes(case).values()) == {"skipped"}
@@ -114,9 +112,7 @@ async def test_shadow_mode_also_holds_for_cases_that_are_open_already(scene: Sce
 
 async def test_nothing_is_done_any_more_where_the_channel_is_watched_no_longer(scene: Scene) -> None:
     await scene.break_rule("1")
-    scene.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
-    message = scene.post("spam")
-    await scene.opened()
+    message = await scene.case_held_up("spam")
     await scene.store.guilds.unwatch(scene.guild.id, scene.general.id)
     assert note(await scene.case(message), ActionKind.DELETE) == "the channel is not watched any more"
     assert not scene.gone(message)
@@ -133,9 +129,7 @@ async def test_an_uncertain_verdict_goes_to_a_human_and_nothing_is_done(scene: S
 
 async def test_a_message_edited_since_is_not_punished_for_its_old_text(scene: Scene) -> None:
     await scene.break_rule("3")
-    scene.server.fail("GET", "/channels/{channel_id}/messages/{message_id}", 500, delay=0.3)
-    message = scene.post("a threat")
-    await scene.opened()
+    message = await scene.case_held_up("a threat")
     await scene.break_none()
     scene.server.posting.edit(message, {"content": "kind words"})
     case = await scene.case(message)
@@ -189,10 +183,7 @@ async def test_a_timeout_does_not_cut_a_longer_one_short(scene: Scene) -> None:
     await scene.settled(message)
     await scene.break_rule("3")
     scene.server.posting.edit(message, {"content": "a threat"})
-    judgement = await scene.settled(message, edited=True)
-    assert judgement.case_number is not None
-    case = await scene.store.cases.get(scene.guild.id, judgement.case_number)
-    assert case is not None
+    case = await scene.case(message, edited=True)
     assert note(case, ActionKind.TIMEOUT) == "the member was timed out for as long already"
     assert scene.guild.members[scene.member.id].timed_out_until == longer
 

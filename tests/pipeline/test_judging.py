@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
 from bot.domain.decision import Mode, Outcome
@@ -28,16 +25,10 @@ async def test_a_policy_published_judges_the_very_next_message(scene: Scene) -> 
 
 
 async def test_a_policy_published_judges_messages_that_are_still_queued(scene: Scene) -> None:
-    judge = scene.stage.trial.app.judge
-    worker = judge._worker  # the real process, stopped so that messages queue up
-    assert worker is not None
-    os.kill(worker.process.pid, signal.SIGSTOP)
-    try:
+    with scene.judge_stopped():
         messages = [scene.post(f"queued {number}") for number in range(3)]
         await scene.queued(3)
         await scene.publish(OTHER)
-    finally:
-        os.kill(worker.process.pid, signal.SIGCONT)
     judged = [await scene.settled(message) for message in messages]
     assert {one.policy_number for one in judged} == {2}
 
@@ -64,30 +55,20 @@ async def test_a_server_without_a_policy_judges_nothing(scene: Scene) -> None:
 
 async def test_a_channel_switched_off_drops_what_is_still_queued(scene: Scene) -> None:
     await scene.break_rule("1")
-    judge = scene.stage.trial.app.judge
-    assert judge._worker is not None
-    os.kill(judge._worker.process.pid, signal.SIGSTOP)
-    try:
+    with scene.judge_stopped():
         message = scene.post("spam")
         await scene.queued(1)
         await scene.store.guilds.update(scene.guild.id, mode=Mode.OFF)
-    finally:
-        os.kill(judge._worker.process.pid, signal.SIGCONT)
     await scene.settled(message)
     assert not scene.gone(message)
 
 
 async def test_a_thread_archived_before_its_messages_turn_is_judged_all_the_same(scene: Scene) -> None:
     thread = scene.server.places.open_thread(scene.general, scene.member, {"name": "talk"}, scene.post("let us talk"))
-    judge = scene.stage.trial.app.judge
-    assert judge._worker is not None
-    os.kill(judge._worker.process.pid, signal.SIGSTOP)
-    try:
+    with scene.judge_stopped():
         message = scene.post("the last words", channel=thread)
         await scene.queued(1)
         await scene.archived(thread)
-    finally:
-        os.kill(judge._worker.process.pid, signal.SIGCONT)
     assert (await scene.settled(message)).verdict is not None
 
 

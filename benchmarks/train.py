@@ -1,7 +1,8 @@
 """Train the readout of the default model: `python -m benchmarks.train`, about an hour on 2 cores.
 
 Reads every training text once, as the judge would, fits linear weights for each question, says how well they do on
-policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change.
+policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change, and
+`python -m benchmarks.weigh` after it, which says what the questions' answers are worth together.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 from rich.progress import track
 
-from benchmarks.fitting import Mask, fit
+from benchmarks.fitting import Mask
 from benchmarks.parts import ANYTHING, FOLDS, Part
 from benchmarks.training_data import Pair, Text, Training, load_training
 from bot.judge.card import WORTH_READING
@@ -25,7 +26,7 @@ from bot.judge.judging import EngineScorer
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.reader import Reader
-from bot.judge.readout import READOUT_FILE, Floats, Readout, Said, features, save_readout
+from bot.judge.readout import READOUT_FILE, Floats, Readout, Said, features, load_readout, save_readout
 
 T = TypeVar("T")
 
@@ -34,10 +35,6 @@ T = TypeVar("T")
 LAYER = 18
 TOGETHER = 48
 KEPT_EVERY = 20
-# Added to the log-odds of rules on topics and of those on none, and what they are multiplied by; chosen on the policies
-# of benchmarks/cases. Without, too few messages are found, and too seldom surely enough to act.
-LEAN = (0.8, 1.3)
-SHARPEN = (2.2, 1.8)
 
 
 def main() -> None:
@@ -66,21 +63,19 @@ def main() -> None:
     messages.report(message_odds, _of_policies(training.messages))
     rules.report(rules.left_out([folds[text.group] for text in training.rules]), _of_policies(training.rules))
 
-    asked, by_topics = worth_reading(training, message_odds, topics)
+    asked = worth_reading(training, message_odds, topics)
     of_policies = np.arange(len(asked) + len(training.pairs)) < len(asked)
     asked += training.pairs
     rows = kept.read("pairs", [(pair.rule, pair.text) for pair in asked], scorer.pairs)
     texts = tuple(Text(pair.text, pair.topics, pair.breaks, pair.group) for pair in asked)
     pairs = Part("pairs", texts, rows, (ANYTHING,))
-    by_pair = pairs.left_out([folds[pair.group] for pair in asked])[:, 0]
-    on_topics = np.array([bool(pair.topics) for pair in asked])
-    both = np.stack([np.pad(by_topics, (0, len(training.pairs))), by_pair, np.ones(len(asked))], axis=1)
-    print("rules on topics")
-    on_some = _blend(pairs, both, of_policies & on_topics, LEAN[0], SHARPEN[0])
-    print("rules on none")
-    on_none = _blend(pairs, both, of_policies & ~on_topics, LEAN[1], SHARPEN[1])
+    by_pair = pairs.left_out([folds[pair.group] for pair in asked])
     print("pairs alone")
-    pairs.report(by_pair[:, None], ~of_policies)
+    pairs.report(by_pair, ~of_policies)
+    on_topics = np.array([bool(pair.topics) for pair in asked])
+    print("rules on topics, then on none")
+    pairs.report(by_pair, of_policies & on_topics)
+    pairs.report(by_pair, of_policies & ~on_topics)
 
     readout = Readout(
         file.digest,
@@ -90,38 +85,24 @@ def main() -> None:
         *messages.fitted(),
         *rules.fitted(),
         *pairs.fitted(),
-        np.stack([on_some, on_none]),
+        load_readout().blend,
         messages.rows.mean(axis=0),
     )
     save_readout(readout, arguments.out)
 
 
-def worth_reading(training: Training, odds: Floats, topics: Sequence[str]) -> tuple[list[Pair], Floats]:
-    """The pairs of policies that the judge would read, and the log-odds of their rules' topics, shape (pairs,).
+def worth_reading(training: Training, odds: Floats, topics: Sequence[str]) -> list[Pair]:
+    """The pairs of policies whose rule the topics leave possible, and all of rules on none.
 
-    `odds` are those of the training messages by weights that were fitted without them. Rules on no topic are read
-    with every message; for them the log-odds are those of breaking anything.
+    `odds` are those of the training messages by weights that were fitted without them.
     """
     by_text = {(text.group, text.text): row for text, row in zip(training.messages, odds, strict=True)}
-    rows = [by_text[pair.group, pair.text] for pair in training.of_policies]
-    likeliest = np.array(
-        [
-            max((row[topics.index(topic)] for topic in pair.topics), default=row[-1])
-            for pair, row in zip(training.of_policies, rows, strict=True)
-        ]
-    )
-    read = np.array([not pair.topics for pair in training.of_policies]) | (likeliest > WORTH_READING)
-    return [pair for pair, wanted in zip(training.of_policies, read, strict=True) if wanted], likeliest[read]
 
+    def possible(pair: Pair) -> bool:
+        row = by_text[pair.group, pair.text]
+        return not pair.topics or max(row[topics.index(topic)] for topic in pair.topics) > WORTH_READING
 
-def _blend(pairs: Part, both: Floats, which: Mask, lean: float, sharpen: float) -> Floats:
-    """Weights, shape (3,), of the columns of `both`, shape (pairs, 3), fitted on the pairs in `which`."""
-    broken, _ = pairs.labels(ANYTHING)
-    found = fit(both[which, :2], broken[which], 1.0)
-    for odds in (both[:, 0], both[:, 1], both @ found):
-        pairs.report(odds[:, None], which)
-    blend: Floats = sharpen * (found + np.array([0.0, 0.0, lean]))
-    return blend
+    return [pair for pair in training.of_policies if possible(pair)]
 
 
 def _of_policies(texts: Sequence[Text]) -> Mask:

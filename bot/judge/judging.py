@@ -175,20 +175,20 @@ class Judging:
         if not pieces:
             return []
         rows = self._scorer.messages([text for _, text in pieces])
-        by_topics = [card.by_topics(row, self._reader) for (card, _), row in zip(pieces, rows, strict=True)]
+        topics = [self._reader.message_odds(row) for row in rows]
         by_pair: list[dict[int, float]] = [{} for _ in pieces]
         asked = [
             (index, place)
             for index, (card, _) in enumerate(pieces)
-            for place in card.worth_reading(by_topics[index], self._reader)
+            for place in card.worth_reading(topics[index], self._reader)
         ]
         if asked:
             read = self._scorer.pairs([(pieces[i][0].rules[place].text, pieces[i][1]) for i, place in asked])
             for (index, place), row in zip(asked, read, strict=True):
                 by_pair[index][place] = float(self._reader.pair_odds(row))
         return [
-            card.odds(topics, pairs, row, self._reader)
-            for (card, _), topics, pairs, row in zip(pieces, by_topics, by_pair, rows, strict=True)
+            card.odds(told, pairs, row, self._reader)
+            for (card, _), told, pairs, row in zip(pieces, topics, by_pair, rows, strict=True)
         ]
 
     def _windows(self, text: str) -> list[str]:

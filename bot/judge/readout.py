@@ -34,9 +34,9 @@ class Readout:
     `layer` is counted from 0; `message_weights` (outputs, features) and `message_bias` (outputs,) give the
     log-odds of each topic in the order of `outputs`; the last output is "breaks anything at all". The rule's
     weights say likewise which topics a rule is about. The pair's, shape (1, features) and (1,), give the log-odds that
-    a message breaks the rule it is read with. `blend`, shape (2, 3), are what both are worth together, for a rule on
-    topics and for one on none: weights of the likeliest topic's log-odds (on none those of anything), of the pair's,
-    and a constant. `centre`, shape (features,), are a usual message's features.
+    a message breaks the rule it is read with. `blend`, shape (2, 4), are what all are worth together, for a rule on
+    topics and for one on none: weights of the likeliest topic's log-odds (on none 0), of the pair's, of those of
+    anything, and a constant. `centre`, shape (features,), are a usual message's features.
     """
 
     model_digest: str

@@ -56,8 +56,8 @@ class FixedScorer:
 def a_readout(reader: Reader) -> Readout:
     """A readout for this reader's texts that gives every message even odds, and every rule every topic.
 
-    A rule's log-odds are those of its topics and of the rule read with the message, added up; for a rule on no topic
-    the latter twice and a half more.
+    A rule's score is that of its topics, that of the rule read with the message, and a quarter of that of anything,
+    added up; for a rule on no topic the second twice, the third, and a half more.
     """
     outputs = (*(topic.label for topic in reader.topics), "anything")
     features = 2 * WIDTH
@@ -72,6 +72,6 @@ def a_readout(reader: Reader) -> Readout:
         rule_bias=np.ones(len(outputs) - 1),
         pair_weights=np.zeros((1, features)),
         pair_bias=np.zeros(1),
-        blend=np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 0.5]]),
+        blend=np.array([[1.0, 1.0, 0.25, 0.0], [0.0, 2.0, 0.25, 0.5]]),
         centre=np.zeros(features),
     )

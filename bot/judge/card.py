@@ -20,6 +20,8 @@ MAY_BREAK = 1.0
 # What topics alone may say at most of a rule that was not read. Bounds of what they say to the blend.
 _UNREAD = -2.0
 _BOUNDS = (-7.0, 8.0)
+# What a rule asks for that does nothing but call a human.
+_CALLS = frozenset([ActionKind.ESCALATE])
 # How alike a message must be to one of the policy's own examples for that to count at all, and in full; then the
 # example decides, with these log-odds. Among messages written apart, nearest ones are mostly below the first.
 _ALIKE_FROM, _SAME_FROM = 0.85, 0.95
@@ -84,7 +86,7 @@ class Card:
         """Log-odds per rule, shape (rules,), from those of topics and those of the rules that were read, by place.
 
         What one rule of a policy claims is the less another's, but where both ask for the same: then it does not matter
-        which of them it is.
+        which of them it is. And a rule that only calls a human keeps all that it claims.
         """
         by_topics = self.by_topics(topics)
         scores = by_topics if reader.readout is None else np.minimum(by_topics, _UNREAD)
@@ -92,7 +94,7 @@ class Card:
             blend = reader.blend_on_topics if self.rules[place].topics else reader.blend_on_none
             scores[place] = blend @ evidence(by_topics[place], pair, topics[-1])
         asked = [rule.asks_for for rule in self.rules]
-        rivals = np.array([[first != second for second in asked] for first in asked])
+        rivals = np.array([[first != second and first != _CALLS for second in asked] for first in asked])
         return self._by_examples(against_rivals(scores, rivals, reader.rivalry), said, reader)
 
     def _by_examples(self, odds: Floats, said: Said, reader: Reader) -> Floats:

@@ -123,6 +123,14 @@ def test_of_two_rules_that_ask_for_the_same_neither_takes_from_the_other(taught:
     assert (card_of(INSULTS, SCAMS).odds(told, asked, states("any"), taught) < 1.0).all()
 
 
+def test_a_rule_that_only_calls_a_human_is_as_likely_beside_a_likelier_one(taught: Reader) -> None:
+    told, asked = topics(0.0, 6.0, 1.0), {0: 3.0, 1: 1.0}
+    calling = replace(SCAMS, asks_for=frozenset([ActionKind.ESCALATE]))
+    first, second = card_of(INSULTS, calling).odds(told, asked, states("any"), taught)
+    assert second == pytest.approx(card_of(calling).odds(told, {0: 1.0}, states("any"), taught)[0])
+    assert first > second
+
+
 def test_a_message_that_surely_breaks_two_rules_still_reaches_a_moderator() -> None:
     found = against_rivals(np.array([8.0, 8.0]), ~np.eye(2, dtype=bool), RIVALRY)
     assert (1 / (1 + np.exp(-found)) > REVIEW_AT + 0.1).all()

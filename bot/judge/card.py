@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.domain.policy import ActionKind
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Said
 
@@ -16,12 +14,10 @@ from bot.judge.readout import Floats, Said
 # (log-odds), or where the message may well break something: else the rule is nearly never broken, and most messages of
 # a watched channel are there for every rule.
 WORTH_READING = -2.5
-MAY_BREAK = 1.0
+MAY_BREAK = 2.5
 # What topics alone may say at most of a rule that was not read. Bounds of what they say to the blend.
 _UNREAD = -2.0
 _BOUNDS = (-7.0, 8.0)
-# What a rule asks for that does nothing but call a human.
-_CALLS = frozenset([ActionKind.ESCALATE])
 # How alike a message must be to one of the policy's own examples for that to count at all, and in full; then the
 # example decides, with these log-odds. Among messages written apart, nearest ones are mostly below the first.
 _ALIKE_FROM, _SAME_FROM = 0.85, 0.95
@@ -30,15 +26,11 @@ _DECIDED = 4.0
 
 @dataclass(frozen=True, slots=True)
 class CardRule:
-    """A rule by its key, its words as the model reads them, its topics' places in the library, kinds of its actions.
-
-    Some rules are on no topic.
-    """
+    """A rule by its key, its words as the model reads them, and its topics' places in the library; none for some."""
 
     key: str
     text: str
     topics: tuple[int, ...]
-    asks_for: frozenset[ActionKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class Card:
         return [rule.key for rule in self.rules]
 
     def only(self, key: str) -> Card:
-        """A card that tells of one rule what this one does, but for the rule's rivals."""
+        """A card that tells of one rule just what this one does."""
         place = self.keys.index(key)
         broken = tuple(0 if rule == place else None for rule in self.broken)
         return replace(self, rules=(self.rules[place],), broken=broken)
@@ -83,19 +75,13 @@ class Card:
         ]
 
     def odds(self, topics: Floats, by_pair: Mapping[int, float], said: Said, reader: Reader) -> Floats:
-        """Log-odds per rule, shape (rules,), from those of topics and those of the rules that were read, by place.
-
-        What one rule of a policy claims is the less another's, but where both ask for the same: then it does not matter
-        which of them it is. And a rule that only calls a human keeps all that it claims.
-        """
+        """Log-odds per rule, shape (rules,), from those of topics and those of the rules that were read, by place."""
         by_topics = self.by_topics(topics)
-        scores = by_topics if reader.readout is None else np.minimum(by_topics, _UNREAD)
+        odds = by_topics.copy() if reader.readout is None else np.minimum(by_topics, _UNREAD)
         for place, pair in by_pair.items():
             blend = reader.blend_on_topics if self.rules[place].topics else reader.blend_on_none
-            scores[place] = blend @ evidence(by_topics[place], pair, topics[-1])
-        asked = [rule.asks_for for rule in self.rules]
-        rivals = np.array([[first != second and first != _CALLS for second in asked] for first in asked])
-        return self._by_examples(against_rivals(scores, rivals, reader.rivalry), said, reader)
+            odds[place] = blend @ evidence(by_topics[place], pair, topics[-1])
+        return self._by_examples(odds, said, reader)
 
     def _by_examples(self, odds: Floats, said: Said, reader: Reader) -> Floats:
         """Move the odds to what the most alike of the policy's own examples says, as far as it is alike."""
@@ -121,14 +107,3 @@ def evidence(topic: float, pair: float, anything: float) -> Floats:
     """What a rule's weights apply to, shape (4,): log-odds of its topic, of the pair, of anything, and a constant."""
     low, high = _BOUNDS
     return np.array([np.clip(topic, low, high), pair, np.clip(anything, low, high), 1.0])
-
-
-def against_rivals(scores: Floats, rivals: npt.NDArray[np.bool_], rivalry: float) -> Floats:
-    """Log-odds of each against none and its rivals, shape (rules,); these count by `rivalry`, from 0 to 1.
-
-    `rivals`, shape (rules, rules), says which are whose. With 1 and all others it is the softmax of scores and of zero
-    for none. A message that breaks two rules must not look doubtful for that, so the judge lets rivals count by half.
-    """
-    weights = rivals * (rivalry * np.exp(scores))
-    found: Floats = scores - np.log1p(weights.sum(axis=1))
-    return found

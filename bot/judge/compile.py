@@ -41,7 +41,7 @@ def compile_card(policy: Policy, reader: Reader, scorer: Scorer) -> Card:
     """Compile a policy. Deterministic for a model, a library and a policy."""
     topics = _topics(policy, reader, scorer)
     rules = tuple(
-        CardRule(rule.key, rule_words(rule.text, policy.fine), found, frozenset(action.kind for action in rule.actions))
+        CardRule(rule.key, rule_words(rule.text, policy.fine), found)
         for rule, found in zip(policy.rules, topics, strict=True)
     )
     examples, broken = _examples(policy, reader, scorer)

@@ -17,8 +17,6 @@ _ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything t
 _REPORT_MEANING = (
     "reporting, quoting or warning of what others did, asking whether something is allowed or real, advice against it"
 )
-# How much rules of a policy count against one another; see `bot.judge.card.against_rivals`.
-RIVALRY = 0.5
 # Rules on nothing that the library knows, among the examples of how rules are sorted.
 _OTHER_RULES = ("Stay on topic.", "Use threads for long talks.", "Tag your posts.", "One picture a day.")
 
@@ -46,10 +44,9 @@ class Reader:
         self.digest = text_digest(self.text + self.rules_text + PAIR_BEFORE + PAIR_AFTER)
         fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
-        # Untrained, topics alone tell a rule that has some, its words one that has none, and rules do not compete.
+        # Untrained, topics alone tell a rule that has some, and its words one that has none.
         untrained = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
         self.blend_on_topics, self.blend_on_none = untrained if self.readout is None else self.readout.blend
-        self.rivalry = 0.0 if self.readout is None else RIVALRY
 
     def message_odds(self, said: Said) -> Floats:
         """Log-odds per topic, and of breaking anything at all; shape (..., topics + 1)."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from bot.domain.decision import REVIEW_AT
-from bot.domain.policy import ActionKind
 from bot.domain.policy_text import parse_policy
-from bot.judge.card import MAY_BREAK, WORTH_READING, Card, CardRule, against_rivals
+from bot.judge.card import MAY_BREAK, WORTH_READING, Card, CardRule
 from bot.judge.compile import compile_card, shared_out
 from bot.judge.library import load_library
 from bot.judge.prompts import ORDINARY, REPORT
-from bot.judge.reader import RIVALRY, Reader
+from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Said
 from tests.judge.fakes import FixedScorer, Words, a_readout, states
 
@@ -75,8 +71,7 @@ def test_a_rule_on_no_topic_is_told_by_its_own_words_with_every_message(reader: 
     assert odds(card, row, reader, {1: 2.5})[1] == 2.5
 
 
-DELETE, FLAG = frozenset([ActionKind.DELETE]), frozenset([ActionKind.FLAG])
-INSULTS, SCAMS = CardRule("1", "No insults.", (0,), DELETE), CardRule("2", "No scams.", (1,), FLAG)
+INSULTS, SCAMS = CardRule("1", "No insults.", (0,)), CardRule("2", "No scams.", (1,))
 BOATS = CardRule("3", "Boats stay in #boats.", ())
 
 
@@ -103,44 +98,8 @@ def test_a_rule_is_told_by_topics_by_its_own_words_and_by_whether_the_message_br
 
 def test_a_rule_that_was_not_read_is_never_likely(taught: Reader) -> None:
     assert card_of(INSULTS, SCAMS).odds(topics(5.0, 6.0, -4.0), {}, states("any"), taught) == pytest.approx(
-        [-2.0, -4.0], abs=0.1
+        [-2.0, -4.0]
     )
-
-
-def test_of_two_rules_the_likelier_one_takes_from_the_other(taught: Reader) -> None:
-    told, asked = topics(0.0, 3.0, 1.0), {0: 2.0, 1: 0.0}
-    alone = card_of(SCAMS).odds(told, {0: 0.0}, states("any"), taught)[0]
-    first, second = card_of(INSULTS, SCAMS).odds(told, asked, states("any"), taught)
-    assert second < alone - 2.0
-    assert first == pytest.approx(card_of(INSULTS).odds(told, {0: 2.0}, states("any"), taught)[0], abs=1.0)
-    assert first > second
-
-
-def test_of_two_rules_that_ask_for_the_same_neither_takes_from_the_other(taught: Reader) -> None:
-    told, asked = topics(0.0, 3.0, 3.0), {0: 2.0, 1: 2.0}
-    same = card_of(INSULTS, replace(SCAMS, asks_for=DELETE))
-    assert same.odds(told, asked, states("any"), taught) == pytest.approx([5.0, 5.0])
-    assert (card_of(INSULTS, SCAMS).odds(told, asked, states("any"), taught) < 1.0).all()
-
-
-def test_a_rule_that_only_calls_a_human_is_as_likely_beside_a_likelier_one(taught: Reader) -> None:
-    told, asked = topics(0.0, 6.0, 1.0), {0: 3.0, 1: 1.0}
-    calling = replace(SCAMS, asks_for=frozenset([ActionKind.ESCALATE]))
-    first, second = card_of(INSULTS, calling).odds(told, asked, states("any"), taught)
-    assert second == pytest.approx(card_of(calling).odds(told, {0: 1.0}, states("any"), taught)[0])
-    assert first > second
-
-
-def test_a_message_that_surely_breaks_two_rules_still_reaches_a_moderator() -> None:
-    found = against_rivals(np.array([8.0, 8.0]), ~np.eye(2, dtype=bool), RIVALRY)
-    assert (1 / (1 + np.exp(-found)) > REVIEW_AT + 0.1).all()
-
-
-def test_rivals_that_count_in_full_are_a_softmax() -> None:
-    scores, others = np.array([1.0, -2.0, 0.5]), ~np.eye(3, dtype=bool)
-    chance = np.exp(scores) / (1.0 + np.exp(scores).sum())
-    assert against_rivals(scores, others, 1.0) == pytest.approx(np.log(chance / (1.0 - chance)))
-    assert against_rivals(scores, others, 0.0) == pytest.approx(scores)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +124,7 @@ def test_a_message_like_one_of_the_policys_examples_is_judged_as_the_example_say
     card = compile_card(policy, taught, FixedScorer(shown))
     assert card.broken == (1,)
     assert odds(card, shown, taught, {}) == pytest.approx([-4.0, 4.0])
-    assert odds(card, other, taught, {}) == pytest.approx([-2.0, -2.0], abs=0.1)
+    assert odds(card, other, taught, {}) == pytest.approx([-2.0, -2.0], abs=1e-6)
 
 
 def test_an_example_of_a_rule_that_is_not_there_is_left_out(taught: Reader) -> None:
@@ -173,7 +132,7 @@ def test_an_example_of_a_rule_that_is_not_there_is_left_out(taught: Reader) -> N
     assert compile_card(parse_policy(POLICY), taught, FixedScorer(row)).broken == (1, None, 0)
 
 
-def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does_but_for_rivals(taught: Reader) -> None:
+def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does(taught: Reader) -> None:
     row = states("any")
     card = compile_card(parse_policy(POLICY), taught, FixedScorer(row))
     for place, key in enumerate(card.keys):
@@ -181,7 +140,7 @@ def test_a_card_of_one_rule_alone_tells_of_it_what_the_whole_does_but_for_rivals
         assert alone.keys == [key]
         for read in (row, states("other")):
             whole = odds(card, read, taught, {place: 1.25})
-            assert odds(alone, read, taught, {0: 1.25}) == pytest.approx(whole[[place]], abs=0.1)
+            assert odds(alone, read, taught, {0: 1.25}) == pytest.approx(whole[[place]])
 
 
 def test_probabilities_are_by_rule_and_never_out_of_bounds(reader: Reader, words: Words) -> None:

@@ -64,7 +64,7 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
         rules += [Text(rule.text, frozenset(topics[rule.key]), True, case.name) for rule in case.policy.rules]
         for message in case.messages:
             own = frozenset(topics[message.rule]) if message.rule else frozenset[str]()
-            messages.append(Text(_seen(message.text), own, message.rule is not None, case.name))
+            messages.append(Text(as_seen(message.text), own, message.rule is not None, case.name))
             of_policies += [
                 Pair(
                     rule_words(rule.text, case.policy.fine),
@@ -77,11 +77,11 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
             ]
     for row in _rows(folder / "messages.jsonl"):
         own = frozenset([row["topic"]] if row["breaks"] else [])
-        messages.append(Text(_seen(row["text"]), own, row["breaks"], "single"))
+        messages.append(Text(as_seen(row["text"]), own, row["breaks"], "single"))
     for number, row in enumerate(_rows(folder / "rules.jsonl")):
         rules.append(Text(row["rule"], frozenset(row["topics"]), True, f"rule {number}"))
     pairs = [
-        Pair(rule_words(row["rule"], row.get("exempt", ())), _seen(text), frozenset(), breaks, f"pair {number}")
+        Pair(rule_words(row["rule"], row.get("exempt", ())), as_seen(text), frozenset(), breaks, f"pair {number}")
         for number, row in enumerate(_rows(folder / "pairs.jsonl"))
         for kind, breaks in (("breaking", True), ("fine", False))
         for text in row[kind]
@@ -90,7 +90,8 @@ def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINI
     return Training(tuple(messages), tuple(rules), tuple(of_policies), tuple(pairs), overlapping)
 
 
-def _seen(text: str) -> str:
+def as_seen(text: str) -> str:
+    """A message as the judge reads it: what one sees of it before clicking."""
     return seen_at_first(text) or normalise(text)
 
 
@@ -104,6 +105,6 @@ def _of_packs(library: Library, shown: frozenset[str]) -> list[Text]:
         for kind in Kind:
             breaks = kind is Kind.BREAKING
             topics = frozenset([topic.label] if breaks else [])
-            found += [Text(_seen(text), topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
-    found += [Text(_seen(text), frozenset(), False, "packs") for text in library.ordinary if text not in shown]
+            found += [Text(as_seen(text), topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
+    found += [Text(as_seen(text), frozenset(), False, "packs") for text in library.ordinary if text not in shown]
     return found

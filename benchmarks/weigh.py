@@ -1,4 +1,4 @@
-"""Weigh what is told of a message against one another: `python -m benchmarks.weigh`, about half an hour on 2 cores.
+"""Weigh what is told of a message against one another: `python -m benchmarks.weigh`, about an hour on 2 cores.
 
 How likely do the topics, the reading of a rule with a message, and the message's breaking anything at all make it that
 a rule is broken? Weights are fitted on whole policies on which the readout was not, the rules of each standing against
@@ -18,7 +18,7 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.measures import Case, load_cases
-from bot.domain.normalise import normalise, seen_at_first
+from benchmarks.training_data import as_seen
 from bot.judge.card import evidence
 from bot.judge.compile import compile_card
 from bot.judge.engine import Engine, EngineSettings
@@ -68,7 +68,7 @@ def main() -> None:
 def read(case: Case, reader: Reader, scorer: EngineScorer) -> list[Reading]:
     """What the judge reads of a case; messages that break a rule it did not read are left out."""
     card = compile_card(case.policy, reader, scorer)
-    texts = [seen_at_first(message.text) or normalise(message.text) for message in case.messages]
+    texts = [as_seen(message.text) for message in case.messages]
     told = [reader.message_odds(row) for row in scorer.messages(texts)]
     asked = [(at, place) for at, topics in enumerate(told) for place in card.worth_reading(topics, reader)]
     rows = scorer.pairs([(card.rules[place].text, texts[at]) for at, place in asked])

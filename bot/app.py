@@ -46,7 +46,7 @@ class App:
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
         self.store = Store(settings.database)
-        self.judge = LocalJudge(model, settings.threads, settings.gpu_layers)
+        self.judge = LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers)
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         """The database's URL."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'lawspeaker.sqlite3'}"
 
+    @property
+    def kept_prefixes(self) -> Path:
+        """Where is kept what the model made of texts that it would else read again at each start."""
+        return self.model_dir / "prefixes"
+
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings; SettingsError with one sentence where they cannot be used."""

@@ -42,7 +42,7 @@ def check(
     if not all(text.strip() for text in given):
         raise CliError("A text to judge is empty: leave it out.")
     settings = settings_for_command()
-    judge = LocalJudge(usable_model(settings), settings.threads, settings.gpu_layers)
+    judge = LocalJudge(usable_model(settings), settings.kept_prefixes, settings.threads, settings.gpu_layers)
     if not asyncio.run(_check(judge, read, given, as_json)):
         raise typer.Exit(1)
 

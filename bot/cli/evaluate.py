@@ -49,7 +49,7 @@ def evaluate(
     if limit is not None and limit < len(labelled):
         labelled = random.Random(seed).sample(labelled, limit)  # noqa: S311 - no secret
     settings = settings_for_command()
-    judge = LocalJudge(usable_model(settings), settings.threads, settings.gpu_layers)
+    judge = LocalJudge(usable_model(settings), settings.kept_prefixes, settings.threads, settings.gpu_layers)
     found = asyncio.run(_evaluate(judge, read, labelled, seed))
     if as_json:
         print_json(found)

@@ -3,6 +3,7 @@
 A prefix is decoded once into a sequence of the key-value cache and stays there. A continuation is decoded in
 a sequence forked from it (the cells are shared, not copied), and forgotten afterwards. Several continuations
 share one `llama_decode` call. What is asked for is the logits after their last tokens, or the states of a layer.
+A long prefix may be kept on disk, and is then not decoded again at the next start.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 
+from bot.judge.kept import KeptPrefixes
 from bot.judge.readout import Logits
 from bot.judge.tap import States, Tap
 
@@ -26,13 +28,14 @@ class EngineError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How the context is made: cells of key-value cache, tokens a decode call, sequences, threads."""
+    """How the context is made: cells of key-value cache, tokens a decode call, sequences, threads; what is kept."""
 
     context_tokens: int = 16_384
     batch_tokens: int = 512
     sequences: int = 128
     threads: int = 2
     gpu_layers: int = 0
+    kept: KeptPrefixes | None = None
 
 
 @dataclass(slots=True)
@@ -171,12 +174,29 @@ class Engine:
         self._make_room(room - len(own), keep=base)
         sequence = self._fork(base) if base else self._take()
         try:
-            self._fill(sequence, len(before), own)
+            self._read_in(sequence, before, own)
         except EngineError:
             self._give_back(sequence)
             raise
         made = self._prefixes[whole] = Prefix(sequence, whole, before + own, len(own))
         return made
+
+    def _read_in(self, sequence: int, before: Sequence[int], own: Sequence[int]) -> None:
+        """Bring a prefix's own tokens into a sequence: from what was kept of them, or by decoding them now."""
+        kept = self.settings.kept
+        if kept is None or len(own) < kept.least_tokens:
+            self._fill(sequence, len(before), own)
+            return
+        apart = self._take()  # a file holds the prefix's own cells, not those of what stands before it
+        try:
+            if kept.recall(self._context, apart, before, own):
+                llama_cpp.llama_memory_seq_cp(self._memory, apart, sequence, -1, -1)
+            else:
+                self._fill(sequence, len(before), own)
+                llama_cpp.llama_memory_seq_cp(self._memory, sequence, apart, len(before), -1)
+                kept.keep(self._context, apart, before, own)
+        finally:
+            self._give_back(apart)
 
     def _make_room(self, most: int, keep: Prefix | None) -> None:
         """Drop the least used prefixes until the rest hold at most so many tokens; `keep` is not dropped."""

@@ -10,11 +10,13 @@ import asyncio
 import itertools
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -31,6 +33,11 @@ log = structlog.get_logger(__name__)
 START_SECONDS = 300.0
 SILENCE_SECONDS = 240.0
 MOST_DEATHS_PER_REQUEST = 2
+# A worker that the CPU stopped would be stopped again.
+_NOT_THIS_CPU = (
+    "llama.cpp was compiled for instructions that this machine cannot run: "
+    "the README, under Models, says how to compile it without them."
+)
 _BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0)
 _LINE_LIMIT = 4 * 1024 * 1024
 
@@ -55,9 +62,13 @@ class _Process:
 class LocalJudge:
     """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
 
-    def __init__(self, model: ModelFile, threads: int | None = None, gpu_layers: int = 0) -> None:
-        """Judge with the model in `model.path`; `threads` is the number of cores unless given."""
+    def __init__(self, model: ModelFile, kept_in: Path, threads: int | None = None, gpu_layers: int = 0) -> None:
+        """Judge with the model in `model.path`; `threads` is the number of cores unless given.
+
+        `kept_in` is a folder for what the model made of texts that every start would else read again.
+        """
         self._model = model
+        self._kept_in = kept_in
         self._gpu_layers = gpu_layers
         self._threads = threads or len(os.sched_getaffinity(0))
         self._numbers = itertools.count(1)
@@ -168,16 +179,18 @@ class LocalJudge:
         """Start a worker, serve until it dies, start the next; end for good where the model is unusable."""
         deaths_in_a_row = 0
         while True:
+            was_ready = False
             try:
                 await self._run_once()
+                was_ready = self._ready.is_set()
+                self._ready.clear()
+                if await self._end_worker() == -signal.SIGILL:
+                    raise JudgeError(_NOT_THIS_CPU)  # noqa: TRY301 - a worker that says it fails ends here too
             except JudgeError as error:
                 self._failure = str(error)
                 log.error("judge_unusable", reason=str(error))  # noqa: TRY400 - the reason says it all
                 self._refuse_all(str(error))
                 return
-            was_ready = self._ready.is_set()
-            self._ready.clear()
-            await self._end_worker()
             deaths_in_a_row = 0 if was_ready else deaths_in_a_row + 1
             self._restarts += 1
             self._count_deaths()
@@ -193,6 +206,7 @@ class LocalJudge:
             self._model.digest,
             str(self._threads),
             str(self._gpu_layers),
+            str(self._kept_in),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
@@ -206,6 +220,9 @@ class LocalJudge:
             while line := await process.stdout.readline():
                 worker.heard_at = time.monotonic()
                 self._hear(json.loads(line))
+            # What it died of is known a moment after its last word.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), 1.0)
         except ValueError:
             log.warning("judge_worker_nonsense")
         finally:
@@ -253,16 +270,17 @@ class LocalJudge:
             if not waiting.answer.done():
                 waiting.answer.set_exception(JudgeError(reason))
 
-    async def _end_worker(self) -> None:
+    async def _end_worker(self) -> int:
+        """End the worker if there is one; its status, or the negative number of the signal that ended it."""
         worker, self._worker = self._worker, None
         if worker is None:
-            return
+            return 0
         if worker.process.stdin is not None:
             worker.process.stdin.close()
         if worker.process.returncode is None:
             with suppress(ProcessLookupError):
                 worker.process.kill()
-        await worker.process.wait()
+        return await worker.process.wait()
 
 
 def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:

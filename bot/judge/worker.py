@@ -22,6 +22,7 @@ from typing import Any, TextIO
 
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
+from bot.judge.kept import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
 
@@ -127,7 +128,7 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS."""
+    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN."""
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -137,7 +138,9 @@ def main() -> None:
         answers.flush()
 
     try:
-        engine = Engine(Path(sys.argv[1]), EngineSettings(threads=int(sys.argv[3]), gpu_layers=int(sys.argv[4])))
+        kept = KeptPrefixes(Path(sys.argv[5]), sys.argv[2])
+        settings = EngineSettings(threads=int(sys.argv[3]), gpu_layers=int(sys.argv[4]), kept=kept)
+        engine = Engine(Path(sys.argv[1]), settings)
     except EngineError as error:
         send({"event": "failed", "error": str(error)})
         sys.exit(3)

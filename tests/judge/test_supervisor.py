@@ -22,10 +22,12 @@ from bot.judge.interface import JudgeError
 from bot.judge.judging import CARDS_KEPT
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
 from bot.judge.supervisor import LocalJudge
+from bot.settings import load_settings
 
 pytestmark = pytest.mark.model
 ASKING = pytest.mark.asyncio(loop_scope="module")
 
+KEPT_IN = load_settings().kept_prefixes
 POLICY = parse_policy("1. No scams or phishing. [delete]\n2. No insults. [warn]")
 
 
@@ -37,7 +39,7 @@ def model() -> ModelFile:
 @pytest.fixture
 async def judge(model: ModelFile) -> AsyncIterator[LocalJudge]:
     """A judge of the test's own, to be maltreated."""
-    made = LocalJudge(model)
+    made = LocalJudge(model, KEPT_IN)
     await made.start()
     yield made
     await made.stop()
@@ -46,7 +48,7 @@ async def judge(model: ModelFile) -> AsyncIterator[LocalJudge]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def living(model: ModelFile) -> AsyncIterator[LocalJudge]:
     """One judge for all tests that only ask it."""
-    made = LocalJudge(model)
+    made = LocalJudge(model, KEPT_IN)
     await made.start()
     yield made
     await made.stop()
@@ -130,6 +132,19 @@ async def test_a_request_over_which_two_workers_died_is_refused_and_the_judge_li
     assert (await asyncio.wait_for(ask(judge, "hello"), 60)).probabilities
 
 
+async def test_a_judge_whose_instructions_the_cpu_cannot_run_says_so_and_stays_down(judge: LocalJudge) -> None:
+    asked = asyncio.create_task(ask(judge, "hello " * 1_000))
+    await asyncio.sleep(0)
+    assert judge.worker_pid is not None
+    os.kill(judge.worker_pid, signal.SIGILL)
+    with pytest.raises(JudgeError, match="instructions that this machine cannot run"):
+        await asyncio.wait_for(asked, 30)
+    assert judge.info().restarts == 0
+    assert not judge.info().ready
+    with pytest.raises(JudgeError, match="instructions that this machine cannot run"):
+        await ask(judge, "hello again")
+
+
 @ASKING
 async def test_a_message_too_long_to_be_read_whole_is_refused_not_cut(living: LocalJudge) -> None:
     with pytest.raises(JudgeError, match="too long"):
@@ -190,7 +205,7 @@ async def test_a_file_that_is_no_model_is_one_sentence(model: ModelFile, tmp_pat
 
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(model.path.read_bytes()[:100_000])
-    judge = LocalJudge(dataclasses.replace(model, path=broken))
+    judge = LocalJudge(dataclasses.replace(model, path=broken), KEPT_IN)
     with pytest.raises(JudgeError, match=r"cannot load broken\.gguf"):
         await judge.start()
 
@@ -201,7 +216,7 @@ async def test_the_worker_ends_when_its_parent_is_gone(model: ModelFile) -> None
         "from bot.judge.models import resolve_model, default_model_dir\n"
         "from bot.judge.supervisor import LocalJudge\n"
         "async def main():\n"
-        "    judge = LocalJudge(resolve_model('tiny', default_model_dir()))\n"
+        "    judge = LocalJudge(resolve_model('tiny', default_model_dir()), default_model_dir() / 'prefixes')\n"
         "    await judge.start()\n"
         "    print(judge.worker_pid, flush=True)\n"
         "    time.sleep(60)\n"

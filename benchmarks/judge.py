@@ -23,9 +23,11 @@ from bot.domain.decision import REVIEW_AT
 from bot.domain.normalise import normalise, seen_at_first
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
+from bot.judge.kept import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.readout import readout_for
+from bot.settings import load_settings
 
 HERE = Path(__file__).parent
 SEED = 7
@@ -57,8 +59,9 @@ class Benchmark:
         self._started = time.monotonic()
         self._file = resolve_model(model, default_model_dir())
         self._say(f"loading {self._file.name}")
-        threads = len(os.sched_getaffinity(0))
-        self._engine = Engine(self._file.path, EngineSettings(threads=threads))
+        kept = KeptPrefixes(load_settings().kept_prefixes, self._file.digest)
+        settings = EngineSettings(threads=len(os.sched_getaffinity(0)), kept=kept)
+        self._engine = Engine(self._file.path, settings)
         self._judging = Judging(self._engine, load_library(), readout_for(self._file.digest))
         self._show_misses = show_misses
 

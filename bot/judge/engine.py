@@ -156,11 +156,15 @@ class Engine:
         """
         return self._resident(text, base, control=False)
 
+    def kept_prefix(self, text: str, base: Prefix | None = None) -> Prefix:
+        """The same for a long text that each start needs: kept on disk once decoded, where the settings say so."""
+        return self._resident(text, base, control=False, kept=self.settings.kept)
+
     def frame(self, text: str) -> Prefix:
         """The resident prefix of a text of our own, in which control tokens are what they say."""
         return self._resident(text, None, control=True)
 
-    def _resident(self, text: str, base: Prefix | None, *, control: bool) -> Prefix:
+    def _resident(self, text: str, base: Prefix | None, *, control: bool, kept: KeptPrefixes | None = None) -> Prefix:
         whole = (base.text if base else "frame:" if control else "") + text
         if whole in self._prefixes:
             self._prefixes.move_to_end(whole)
@@ -174,19 +178,18 @@ class Engine:
         self._make_room(room - len(own), keep=base)
         sequence = self._fork(base) if base else self._take()
         try:
-            self._read_in(sequence, before, own)
+            if kept is None:
+                self._fill(sequence, len(before), own)
+            else:
+                self._bring_back(kept, sequence, before, own)
         except EngineError:
             self._give_back(sequence)
             raise
         made = self._prefixes[whole] = Prefix(sequence, whole, before + own, len(own))
         return made
 
-    def _read_in(self, sequence: int, before: Sequence[int], own: Sequence[int]) -> None:
+    def _bring_back(self, kept: KeptPrefixes, sequence: int, before: Sequence[int], own: Sequence[int]) -> None:
         """Bring a prefix's own tokens into a sequence: from what was kept of them, or by decoding them now."""
-        kept = self.settings.kept
-        if kept is None or len(own) < kept.least_tokens:
-            self._fill(sequence, len(before), own)
-            return
         apart = self._take()  # a file holds the prefix's own cells, not those of what stands before it
         try:
             if kept.recall(self._context, apart, before, own):

@@ -77,7 +77,7 @@ class EngineScorer:
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
-        return self._sort(self._engine.prefix(self._reader.rules_text, self._library()), rules)
+        return self._sort(self._engine.kept_prefix(self._reader.rules_text, self._library()), rules)
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> Said:
         """What the model says of each rule and message, where it is asked whether it breaks it."""
@@ -97,7 +97,7 @@ class EngineScorer:
         return np.stack([found[place] for place in range(len(pairs))])
 
     def _library(self) -> Prefix:
-        return self._engine.prefix(self._reader.text)
+        return self._engine.kept_prefix(self._reader.text)
 
     def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
         asked = []

@@ -22,15 +22,10 @@ MOST_FILES = 6
 
 @dataclass(frozen=True, slots=True)
 class KeptPrefixes:
-    """A folder of files for one model, by its SHA-256; those used longest ago make room. No failure leaves it.
-
-    Texts of fewer than `least_tokens` are not for it: they are read in no time. No rule has as many: what servers
-    publish is not kept here.
-    """
+    """A folder of files for one model, by its SHA-256; those used longest ago make room. No failure leaves it."""
 
     folder: Path
     model_digest: str
-    least_tokens: int = 512
 
     def recall(self, context: object, sequence: int, before: Sequence[int], own: Sequence[int]) -> bool:
         """Bring `own` tokens, kept as they stand behind those `before`, into an empty sequence; whether it did."""

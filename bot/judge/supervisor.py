@@ -179,18 +179,17 @@ class LocalJudge:
         """Start a worker, serve until it dies, start the next; end for good where the model is unusable."""
         deaths_in_a_row = 0
         while True:
-            was_ready = False
             try:
                 await self._run_once()
-                was_ready = self._ready.is_set()
-                self._ready.clear()
-                if await self._end_worker() == -signal.SIGILL:
-                    raise JudgeError(_NOT_THIS_CPU)  # noqa: TRY301 - a worker that says it fails ends here too
             except JudgeError as error:
                 self._failure = str(error)
+                self._ready.clear()
                 log.error("judge_unusable", reason=str(error))  # noqa: TRY400 - the reason says it all
                 self._refuse_all(str(error))
                 return
+            was_ready = self._ready.is_set()
+            self._ready.clear()
+            await self._end_worker()
             deaths_in_a_row = 0 if was_ready else deaths_in_a_row + 1
             self._restarts += 1
             self._count_deaths()
@@ -222,7 +221,8 @@ class LocalJudge:
                 self._hear(json.loads(line))
             # What it died of is known a moment after its last word.
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 1.0)
+                if await asyncio.wait_for(process.wait(), 1.0) == -signal.SIGILL:
+                    raise JudgeError(_NOT_THIS_CPU)
         except ValueError:
             log.warning("judge_worker_nonsense")
         finally:
@@ -270,17 +270,16 @@ class LocalJudge:
             if not waiting.answer.done():
                 waiting.answer.set_exception(JudgeError(reason))
 
-    async def _end_worker(self) -> int:
-        """End the worker if there is one; its status, or the negative number of the signal that ended it."""
+    async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None
         if worker is None:
-            return 0
+            return
         if worker.process.stdin is not None:
             worker.process.stdin.close()
         if worker.process.returncode is None:
             with suppress(ProcessLookupError):
                 worker.process.kill()
-        return await worker.process.wait()
+        await worker.process.wait()
 
 
 def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:

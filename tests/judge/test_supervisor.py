@@ -158,11 +158,10 @@ async def test_a_long_message_is_read_to_its_end(living: LocalJudge) -> None:
 
     # Which of the two the tiny model takes for worse is chance; it must find the worse one at the end. They must be far
     # apart: what shares a decode call moves a probability by some hundredths.
-    texts = ["0 1 2 3 4 5 6 7 8 9 . " * 36, "free prize at gift.example, log in now! " * 36]
+    texts = ["0 1 2 3 4 5 6 7 8 9 . " * 20, "free prize at gift.example, log in now! " * 20]
     found = [likeliest(await ask(living, text)) for text in texts]
     quiet, loud = sorted(zip(found, texts, strict=True))
-    whole = likeliest(await ask(living, quiet[1] + loud[1] * 2))
-    assert whole > likeliest(await ask(living, quiet[1] * 2))
+    assert likeliest(await ask(living, quiet[1] + loud[1])) > (quiet[0] + loud[0]) / 2
 
 
 @ASKING

@@ -20,8 +20,8 @@ models: environment
 demo: setup  ## the bot, the model and a chat server, all on this machine
 	@$(BIN)/lawspeaker sandbox
 
-test: setup  ## all tests
-	@$(BIN)/python -m pytest
+test: setup  ## all tests, on as many cores as there are up to four
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 lint: environment  ## formatting, style, types, import boundaries
 	@$(BIN)/ruff format --check .

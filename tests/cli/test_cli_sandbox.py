@@ -26,7 +26,7 @@ def replay(*arguments: str | Path, **environment: str) -> subprocess.CompletedPr
         [sys.executable, "-m", "bot.cli", "sandbox", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **environment},
         check=False,

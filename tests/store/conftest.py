@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,18 +21,22 @@ def sqlite_url(folder: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     if request.param == "sqlite":
-        return sqlite_url(tmp_path)
+        yield sqlite_url(tmp_path)
+        return
     given = os.environ.get("LAWSPEAKER_TEST_POSTGRES")
     if not given:
         pytest.skip("no PostgreSQL named in LAWSPEAKER_TEST_POSTGRES")
-    engine = make_engine(given)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    await engine.dispose()
-    return given
+    # There is one database: the processes of a test run use it in turn.
+    with Path(tempfile.gettempdir(), "lawspeaker-test-postgres.lock").open("w") as lock:  # noqa: ASYNC230
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        engine = make_engine(given)
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await engine.dispose()
+        yield given
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 Runs with the system's Python and the standard library alone: `python3 requirements/install.py`. Two variables
 of the environment are looked at: LLAMA_CPP_WHEEL, a prebuilt wheel of llama-cpp-python to use instead of
 compiling it, and CMAKE_ARGS, which llama.cpp's build reads itself (as -DGGML_CUDA=on).
-
-llama.cpp's AMX kernels end the process on some CPUs that have AMX ("Illegal instruction": llama.cpp pull request
-26954), so they are left out on all of them; AVX-512 takes their place.
 """
 
 from __future__ import annotations
@@ -26,8 +23,6 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / ".installed"
 COMPILED = "llama-cpp-python"
-WITHOUT_AMX = "-DCMAKE_C_FLAGS=-mno-amx-int8 -DCMAKE_CXX_FLAGS=-mno-amx-int8"
-CPU = Path("/proc/cpuinfo")
 _STEP = re.compile(r"\[(\d+)/(\d+)\]")
 
 
@@ -39,14 +34,8 @@ def say(text: str) -> None:
 def wanted() -> str:
     """What the installation depends on, as a digest."""
     parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
-    parts += [os.environ.get("LLAMA_CPP_WHEEL", "").encode(), cmake_args().encode()]
+    parts += [os.environ.get(name, "").encode() for name in ("LLAMA_CPP_WHEEL", "CMAKE_ARGS")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def cmake_args(cpu: Path = CPU) -> str:
-    """What llama.cpp's build is to be told: what the environment says, after that AMX is left out on a CPU with it."""
-    has_amx = cpu.is_file() and "amx_int8" in cpu.read_text(errors="replace")
-    return f"{WITHOUT_AMX if has_amx else ''} {os.environ.get('CMAKE_ARGS', '')}".strip()
 
 
 def split_lock(text: str) -> tuple[str, str]:
@@ -64,32 +53,17 @@ def pip(*arguments: str) -> None:
         sys.exit(f"pip failed (status {status}): see above; run the same command again once that is mended.")
 
 
-def own_cache(arguments: str) -> list[str]:
-    """Options for pip to keep the wheel that is built with these arguments apart from all others."""
-    command = [str(PYTHON), "-m", "pip", "cache", "dir"]
-    found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-    if found.returncode:  # caching is switched off
-        return ["--no-cache-dir"]
-    name = hashlib.sha256(arguments.encode()).hexdigest()
-    return ["--cache-dir", str(Path(found.stdout.strip(), "lawspeaker", name))]
-
-
 def compile_llama(lock: Path) -> None:
     """Install llama-cpp-python from source, with llama.cpp's own build steps as progress."""
     say(f"Installing {COMPILED}. Where pip has no wheel of it yet, it is compiled now: about 5 minutes on 2 cores.")
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-v", "--no-deps"]
     command += ["--require-hashes", "-r", str(lock)]
-    if arguments := cmake_args():
-        # What is installed, and the wheel that pip may have built before, were compiled for something else.
-        command += ["--force-reinstall", *own_cache(arguments)]
+    if os.environ.get("CMAKE_ARGS"):
+        # A wheel that pip built before, and what is installed, were compiled for something else.
+        command += ["--force-reinstall", "--no-cache-dir"]
     started, shown, lines = time.monotonic(), -1, []
     with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env={**os.environ, "CMAKE_ARGS": arguments},
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as run:
         assert run.stdout is not None
         for line in run.stdout:

@@ -36,7 +36,7 @@ MOST_DEATHS_PER_REQUEST = 2
 # A worker that the CPU stopped would be stopped again.
 _NOT_THIS_CPU = (
     "llama.cpp was compiled for instructions that this machine cannot run: "
-    "the README, under Models, says how to compile it without them."
+    "the README, under Models, says how to compile it for this one."
 )
 _BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0)
 _LINE_LIMIT = 4 * 1024 * 1024

@@ -80,7 +80,7 @@ class Engine:
         model_params = llama_cpp.llama_model_default_params()
         model_params.n_gpu_layers = self.settings.gpu_layers
         # No weights laid out anew for one kind of CPU: the code for Intel's AMX ends the process on some CPUs that have
-        # it (llama.cpp pull request 26954), and that for AVX-512 was slower: 8 s for 400 tokens of `default`, 6 without.
+        # it (llama.cpp pull request 26954), and that for AVX-512 was slower: 8 s for 480 tokens, 6 without.
         model_params.use_extra_bufts = False
         self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
         if not self._model:

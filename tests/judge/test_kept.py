@@ -21,7 +21,7 @@ OWN = "Vegetables too.\n\n" + "Vegetable: leek\nColour: green\n\nVegetable: beet
 TEXTS = 150  # tokens of both, at least
 ASKED = "Vegetable: pea\nColour:"
 
-Start = Callable[[str], Engine]
+Start = Callable[..., Engine]
 
 
 @pytest.fixture

@@ -158,10 +158,11 @@ async def test_a_long_message_is_read_to_its_end(living: LocalJudge) -> None:
 
     # Which of the two the tiny model takes for worse is chance; it must find the worse one at the end. They must be far
     # apart: what shares a decode call moves a probability by some hundredths.
-    texts = ["0 1 2 3 4 5 6 7 8 9 . " * 20, "free prize at gift.example, log in now! " * 20]
+    texts = ["0 1 2 3 4 5 6 7 8 9 . " * 36, "free prize at gift.example, log in now! " * 36]
     found = [likeliest(await ask(living, text)) for text in texts]
     quiet, loud = sorted(zip(found, texts, strict=True))
-    assert likeliest(await ask(living, quiet[1] + loud[1])) > (quiet[0] + loud[0]) / 2
+    whole = likeliest(await ask(living, quiet[1] + loud[1] * 2))
+    assert whole > likeliest(await ask(living, quiet[1] * 2))
 
 
 @ASKING
@@ -214,8 +215,9 @@ async def test_the_worker_ends_when_its_parent_is_gone(model: ModelFile) -> None
         "import asyncio, sys, time\n"
         "from bot.judge.models import resolve_model, default_model_dir\n"
         "from bot.judge.supervisor import LocalJudge\n"
+        "from bot.settings import load_settings\n"
         "async def main():\n"
-        "    judge = LocalJudge(resolve_model('tiny', default_model_dir()), default_model_dir() / 'prefixes')\n"
+        "    judge = LocalJudge(resolve_model('tiny', default_model_dir()), load_settings().kept_prefixes)\n"
         "    await judge.start()\n"
         "    print(judge.worker_pid, flush=True)\n"
         "    time.sleep(60)\n"

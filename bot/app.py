@@ -13,9 +13,9 @@ import structlog
 from bot.discord_io.api import use_api
 from bot.discord_io.client import LawspeakerClient
 from bot.domain.policy_text import parse_policy
+from bot.judge.build import build_judge
 from bot.judge.interface import JudgeError
 from bot.judge.models import ModelFile
-from bot.judge.supervisor import LocalJudge
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
@@ -46,7 +46,7 @@ class App:
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
         self.store = Store(settings.database)
-        self.judge = LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers)
+        self.judge = build_judge(settings, model)
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)

@@ -19,8 +19,8 @@ from bot.discord_io.text import terminal
 from bot.domain.decision import Outcome, ThresholdTable, decide, review_for
 from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
+from bot.judge.build import build_judge
 from bot.judge.interface import Judge, JudgeError
-from bot.judge.supervisor import LocalJudge
 
 
 def check(
@@ -42,12 +42,12 @@ def check(
     if not all(text.strip() for text in given):
         raise CliError("A text to judge is empty: leave it out.")
     settings = settings_for_command()
-    judge = LocalJudge(usable_model(settings), settings.kept_prefixes, settings.threads, settings.gpu_layers)
+    judge = build_judge(settings, usable_model(settings))
     if not asyncio.run(_check(judge, read, given, as_json)):
         raise typer.Exit(1)
 
 
-async def _check(judge: LocalJudge, policy: Policy, texts: Sequence[str], as_json: bool) -> bool:
+async def _check(judge: Judge, policy: Policy, texts: Sequence[str], as_json: bool) -> bool:
     """Print a verdict for each text, in order; False where one could not be judged."""
     all_judged = True
     try:

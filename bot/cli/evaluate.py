@@ -22,8 +22,8 @@ from bot.domain.decision import REVIEW_AT
 from bot.domain.evaluation import Judged, by_rule, confusion, figures, intervals
 from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
+from bot.judge.build import build_judge
 from bot.judge.interface import Judge, JudgeError
-from bot.judge.supervisor import LocalJudge
 
 
 def evaluate(
@@ -49,7 +49,7 @@ def evaluate(
     if limit is not None and limit < len(labelled):
         labelled = random.Random(seed).sample(labelled, limit)  # noqa: S311 - no secret
     settings = settings_for_command()
-    judge = LocalJudge(usable_model(settings), settings.kept_prefixes, settings.threads, settings.gpu_layers)
+    judge = build_judge(settings, usable_model(settings))
     found = asyncio.run(_evaluate(judge, read, labelled, seed))
     if as_json:
         print_json(found)
@@ -59,7 +59,7 @@ def evaluate(
         raise typer.Exit(1)
 
 
-async def _evaluate(judge: LocalJudge, policy: Policy, labelled: Sequence[Labelled], seed: int) -> dict[str, Any]:
+async def _evaluate(judge: Judge, policy: Policy, labelled: Sequence[Labelled], seed: int) -> dict[str, Any]:
     """Judge all, and make an object of the figures that is fit for JSON; CliError where nothing could be judged."""
     try:
         await judge.start()

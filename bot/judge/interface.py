@@ -26,7 +26,13 @@ class JudgeInfo:
 
 
 class Judge(Protocol):
-    """Reads a policy and a message and answers with a verdict."""
+    """Reads a policy and a message and answers with a verdict; start it before use."""
+
+    async def start(self) -> None:
+        """Return when it can answer; JudgeError where it cannot be brought to."""
+
+    async def stop(self) -> None:
+        """End it; what was still asked is refused with a JudgeError."""
 
     async def prepare(self, policy: Policy) -> None:
         """Compile the policy's card so that the next message is judged by it at once; JudgeError."""

@@ -58,7 +58,7 @@ async def judged(*texts: str, judge: ScriptedJudge | None = None) -> list[dict[s
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch, tiny: object) -> None:
     """Have the command judge with the scripted judge."""
-    monkeypatch.setattr(check, "LocalJudge", ScriptedJudge)
+    monkeypatch.setattr(check, "build_judge", ScriptedJudge)
 
 
 # -- verdicts ----------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class ScriptedJudge(Scripted):
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch, tiny: object) -> None:
     """Have the command judge with the scripted judge."""
-    monkeypatch.setattr(evaluate, "LocalJudge", ScriptedJudge)
+    monkeypatch.setattr(evaluate, "build_judge", ScriptedJudge)
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.discord_io.client import LawspeakerClient
 from bot.domain.policy import Policy, policy_digest
+from bot.judge.supervisor import LocalJudge
 from bot.pipeline.pipeline import Pipeline
 from bot.sandbox.model import Application, Message
 from cogs import add_cogs
@@ -66,7 +67,9 @@ async def test_a_policy_published_judges_the_messages_that_were_queued_meanwhile
 ) -> None:
     moderator = await hand(scene, scene.moderator)
     edited = await moderator.edit(OTHER)
-    pid = scene.stage.trial.app.judge.worker_pid
+    judge = scene.stage.trial.app.judge
+    assert isinstance(judge, LocalJudge)
+    pid = judge.worker_pid
     assert pid is not None
     messages: list[Message] = []
 

@@ -114,6 +114,7 @@ def measure(model: ModelFile, kept: Path, languages: Sequence[str], minutes: flo
                 continue
             rows = load(language)
             found[language] = summary(rows, _judge(judging, rows, progress, NAMES[language]))
+            progress.console.print(f"{NAMES[language]}: accuracy {found[language]['accuracy']:.2f}")
             slowest = max(slowest, time.monotonic() - begun)
     return {
         "model": model.name,

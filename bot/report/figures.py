@@ -79,7 +79,7 @@ def thresholds(points: Sequence[AtThreshold], review_at: float, act_at: float) -
         _PLOT.line(precision, "curve s0"),
         _named_lines(("precision", "recall")),
     ]
-    told = "; ".join(_at(points, threshold, name) for threshold, name in ((review_at, "review_at"), (act_at, "act_at")))
+    told = f"{_at(points, review_at, 'review_at')}; {_at(points, act_at, 'act_at')}"
     return picture(WIDTH, HEIGHT, "Precision and recall over thresholds", told + ".", *drawn)
 
 

@@ -108,7 +108,7 @@ class Axes:
         beside = at + (5 if anchor == "start" else -5)
         bottom = self.top + self.height
         line = element("line", x1=at, y1=self.top, x2=at, y2=bottom, class_="threshold")
-        return line + text((beside, self.top + 13), words, "threshold-name", anchor)
+        return line + text((beside, bottom - 10), words, "threshold-name", anchor)
 
 
 def _plain(value: str | float) -> str:

@@ -124,8 +124,8 @@ def histogram(bars: Sequence[Bar]) -> Markup:
                 x, y = area.at(bar.low, max(count * sign, 0))
                 _, end = area.at(bar.low, min(count * sign, 0))
                 wide = (bar.high - bar.low) * area.width - 2
-                told = element("title", f"{bar.low:.2f} to {bar.high:.2f}: {count} {kind}")
-                drawn.append(element("rect", told, x=x + 1, y=y, width=wide, height=end - y, class_=kind))
+                title = element("title", f"{bar.low:.2f} to {bar.high:.2f}: {count} {kind}")
+                drawn.append(element("rect", title, x=x + 1, y=y, width=wide, height=end - y, class_=kind))
     x, y = area.at(0.0, 0.0)
     drawn.append(element("line", x1=x, y1=y, x2=x + area.width, y2=y, class_="zero"))
     for at, kind, words in ((0, "breaking", "above: break the policy"), (200, "fine", "below: fine")):

@@ -16,6 +16,7 @@ from bot.cli import case, check, db, doctor, evaluate, guild, model, policy, san
 from bot.cli.common import CliError, say
 from bot.domain.policy import PolicyError
 from bot.judge.models import ModelError
+from bot.report.files import ReportError
 from bot.settings import SettingsError
 from bot.store import StoreError
 
@@ -24,7 +25,7 @@ UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 PIPE_BROKEN = 141
 
-_USERS_MISTAKES = (CliError, SettingsError, StoreError, ModelError, PolicyError)
+_USERS_MISTAKES = (CliError, SettingsError, StoreError, ModelError, PolicyError, ReportError)
 # Typer shows BadParameter only; what every wrong use of the command line is a kind of stands above it.
 _UsageError: type[Exception] = typer.BadParameter.mro()[1]
 

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections.abc import Sequence
-from dataclasses import asdict
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.bounded import in_order
 from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
+from bot.cli.evaluate_baselines import Baseline, usable_baselines
+from bot.cli.evaluate_run import compare, judge_all, judge_way
+from bot.cli.evaluate_words import evaluation_json, in_words
 from bot.cli.labelled import Labelled, read_labelled
 from bot.discord_io.text import terminal
 from bot.domain.decision import REVIEW_AT
-from bot.domain.evaluation import Judged, by_rule, confusion, figures, intervals
-from bot.domain.normalise import normalise
+from bot.domain.evaluation import by_rule
 from bot.domain.policy import Policy
 from bot.judge.build import build_judge
-from bot.judge.interface import Judge, JudgeError
+from bot.judge.interface import Judge
+from bot.report.content import Evaluation, Row, Run
+from bot.report.files import check_folder, write_report
 
 
 def evaluate(
@@ -33,103 +35,66 @@ def evaluate(
     label: Annotated[str, typer.Option(metavar="FIELD", help="The field that says whether it breaks one.")] = "label",
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Judge N texts, drawn by chance.")] = None,
     seed: Annotated[int, typer.Option(help="The seed of what is drawn by chance.")] = 1,
+    baselines: Annotated[bool, typer.Option("--baselines", help="Compare with plainer ways to judge.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with figures into DIR.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge labelled texts by a policy, and print how good the verdicts are.
 
     A text counts as caught where the bot would show it to a moderator. A field `rule` in the data, if there is one,
-    names the rule that a text breaks. The exit status is 1 when a text could not be judged: the figures leave it out.
+    names the rule that a text breaks. --baselines puts beside the judge the plain question "does this violate the
+    policy?", asked of the same model, and alt-profanity-check, on the same texts. --report writes DIR/index.html and
+    DIR/verdicts.csv, which hold the texts. The exit status is 1 when a text could not be judged: the figures leave it
+    out.
     """
     read = read_policy(policy)
-    labelled = read_labelled(data, text, label)
-    known = [rule.key for rule in read.rules]
-    unknown = [one.rule for one in labelled if one.rule is not None and one.rule not in known]
-    if unknown:
-        raise CliError(f"The data name a rule {terminal(unknown[0])}: the policy's rules are {', '.join(known)}.")
+    labelled = _fit(read_labelled(data, text, label), read)
     if limit is not None and limit < len(labelled):
         labelled = random.Random(seed).sample(labelled, limit)  # noqa: S311 - no secret
+    if report is not None:
+        check_folder(report)
     settings = settings_for_command()
-    judge = build_judge(settings, usable_model(settings))
-    found = asyncio.run(_evaluate(judge, read, labelled, seed))
+    model = usable_model(settings)
+    compared = usable_baselines(settings, model) if baselines else ()
+    options = {"--policy": policy.name, "--data": data.name, "--text": text, "--label": label, "--limit": limit}
+    command = _command(options | {"--seed": seed}, ["--baselines"] if baselines else [])
+    run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)
+    found = asyncio.run(_evaluate(build_judge(settings, model), read, labelled, run, compared))
     if as_json:
-        print_json(found)
+        print_json(evaluation_json(found))
     else:
-        print(_in_words(found))
-    if found["not_judged"]:
+        print(in_words(found))
+    if report is not None:
+        say(f"The report is {write_report(report, found)}.")
+    if found.not_judged:
         raise typer.Exit(1)
 
 
-async def _evaluate(judge: Judge, policy: Policy, labelled: Sequence[Labelled], seed: int) -> dict[str, Any]:
-    """Judge all, and make an object of the figures that is fit for JSON; CliError where nothing could be judged."""
-    try:
-        await judge.start()
-        say("Compiling the policy…")
-        await judge.prepare(policy)
-        started = time.perf_counter()
-        answers = await _judge_all(judge, policy, labelled)
-        seconds = time.perf_counter() - started
-        info = judge.info()
-    except JudgeError as error:
-        raise CliError(str(error)) from error
-    finally:
-        await judge.stop()
-    judged = [answer for answer in answers if answer is not None]
-    if not judged:
-        raise CliError("No text could be judged: see the lines above for why.")
-    found: dict[str, Any] = {
-        "n": len(judged),
-        "base_rate": sum(one.breaks for one in judged) / len(judged),
-        **figures(judged, REVIEW_AT),
-        "messages_per_second": round(len(answers) / seconds, 3),
-        "ci": intervals(judged, REVIEW_AT, seed),
-        "confusion": asdict(confusion(judged, REVIEW_AT)),
-        "not_judged": len(answers) - len(judged),
-        "seed": seed,
-        "policy_digest": policy.digest,
-        "model": info.model,
-        "model_digest": info.model_digest,
-    }
-    if any(one.rule for one in judged):
-        found["rules"] = by_rule(judged, [rule.key for rule in policy.rules], REVIEW_AT)
-    return found
+def _fit(labelled: list[Labelled], policy: Policy) -> list[Labelled]:
+    """The texts, unless they name a rule that the policy lacks; CliError."""
+    known = [rule.key for rule in policy.rules]
+    for one in labelled:
+        if one.rule is not None and one.rule not in known:
+            raise CliError(f"The data name a rule {terminal(one.rule)}: the policy's rules are {', '.join(known)}.")
+    return labelled
 
 
-async def _judge_all(judge: Judge, policy: Policy, labelled: Sequence[Labelled]) -> list[Judged | None]:
-    """What came of each text, in order; None where one could not be judged."""
-
-    async def one(given: Labelled) -> Judged | None:
-        try:
-            verdict = await judge.classify(policy, given.text, normalise(given.text))
-        except JudgeError as error:
-            say(f"A text could not be judged: {error}")
-            return None
-        return Judged(given.breaks, verdict.probability, verdict.rule, given.rule)
-
-    answers = []
-    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("judging", total=len(labelled))
-        async for answer in in_order(labelled, one):
-            answers.append(answer)
-            progress.advance(task)
-    return answers
+def _command(options: Mapping[str, str | int | None], flags: Sequence[str]) -> str:
+    """The command line by which the same is measured again: files by their names, whatever folder they are in."""
+    given = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+    return shlex.join(["lawspeaker", "eval", *given, *flags])
 
 
-def _in_words(found: dict[str, Any]) -> str:
-    """The figures as a table, each with its interval."""
-    counts = found["confusion"]
-    lines = [f"{found['n']} texts, {found['base_rate']:.0%} of them break the policy; {found['model']}"]
-    for name, (low, high) in found["ci"].items():
-        lines.append(f"  {name:<10} {found[name]:.3f}   95 % of resamples: {low:.3f} to {high:.3f}")
-    lines += [
-        f"  caught {counts['caught']}, missed {counts['missed']}, wrongly caught {counts['wrongly_caught']}, "
-        f"let pass {counts['let_pass']}",
-        f"  {found['messages_per_second']:.2f} messages a second",
-    ]
-    for key, told in found.get("rules", {}).items():
-        lines.append(
-            f"  rule {terminal(key)}: {told['n']} texts, precision {told['precision']:.3f}, recall {told['recall']:.3f}"
-        )
-    if found["not_judged"]:
-        lines.append(f"  {found['not_judged']} could not be judged and are left out")
-    return "\n".join(lines)
+async def _evaluate(
+    judge: Judge, policy: Policy, labelled: Sequence[Labelled], run: Run, compared: Sequence[Baseline]
+) -> Evaluation:
+    """Have all texts judged, and then by each baseline: one model process runs at a time; CliError."""
+    answers = await judge_all(judge, policy, labelled)
+    rows = tuple(Row(one.text, one.breaks, said) for one, said in zip(labelled, answers.judged, strict=True))
+    ways = [judge_way(answers, run.seed)]
+    for baseline in compared:
+        ways.append(await compare(baseline, policy, rows, run.seed))
+    judged = ways[0].measured.judged
+    keys = [rule.key for rule in policy.rules]
+    rules = by_rule(judged, keys, REVIEW_AT) if any(one.rule for one in judged) else {}
+    return Evaluation(policy, answers.info.model, answers.info.model_digest, run, rows, tuple(ways), rules)

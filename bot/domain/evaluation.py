@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 BINS = 15
@@ -41,7 +41,24 @@ class Bin:
     broken: float
 
 
-Figure = Callable[[Sequence[Judged]], float]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one way of judging made of labelled texts: each figure with its interval, and the counts."""
+
+    judged: tuple[Judged, ...]
+    figures: dict[str, float]
+    ci: dict[str, tuple[float, float]]
+    confusion: Confusion
+
+
+def measure(judged: Sequence[Judged], caught_from: float, seed: int) -> Measured:
+    """All figures of at least one text; `seed` is that of the intervals' resamples."""
+    return Measured(
+        tuple(judged),
+        figures(judged, caught_from),
+        intervals(judged, caught_from, seed),
+        confusion(judged, caught_from),
+    )
 
 
 def confusion(judged: Sequence[Judged], caught_from: float) -> Confusion:

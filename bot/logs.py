@@ -69,7 +69,7 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """What must never be shown: the token, the key of a remote server, and the database's password as written and as meant."""
+    """What must never be shown: the token, a remote server's key, the database's password as written and as meant."""
     found = {one.get_secret_value() for one in (settings.discord_token, settings.remote_api_key) if one}
     password = urlsplit(settings.database_url).password if settings.database_url else None
     if password:

@@ -16,6 +16,8 @@ from bot.judge.remote.questions import Endpoint
 YES_IN_WORDS, NO_IN_WORDS = 0.95, 0.05
 # Where Yes and No together have less, the model was about to say something else, and their ratio means nothing.
 LEAST_ANSWERED = 0.2
+# More is asked of the harmless message by which a way of asking is chosen, so that the chosen one has some to spare.
+LEAST_CHOSEN = 0.5
 _LONGEST_NAME = 200
 
 
@@ -124,8 +126,8 @@ def _log(value: Any) -> float:
 # -- what the model says ---------------------------------------------------------------------------------------
 
 
-def probability_of_yes(reply: Reply) -> float:
-    """P(Yes) / (P(Yes) + P(No)) over the first token, in [0, 1]; AnswerError where that says nothing.
+def probability_of_yes(reply: Reply, least_answered: float = LEAST_ANSWERED) -> float:
+    """P(Yes) / (P(Yes) + P(No)) over the first token, in [0, 1]; AnswerError where both have under `least_answered`.
 
     Tokens count for the word that they are but for case and spaces. One word of the two that is not among the tokens
     shown is taken to be as likely as the least of these, which is the most it can be.
@@ -137,7 +139,7 @@ def probability_of_yes(reply: Reply) -> float:
         word = token.strip().casefold()
         yes += math.exp(log_probability) if word == "yes" else 0.0
         no += math.exp(log_probability) if word == "no" else 0.0
-    if not LEAST_ANSWERED <= yes + no <= 1.01:
+    if not least_answered <= yes + no <= 1.01:
         raise AnswerError("The remote model answered neither yes nor no.")
     least = math.exp(min(log_probability for _, log_probability in reply.first_tokens))
     yes, no = yes or min(least, no), no or min(least, yes)

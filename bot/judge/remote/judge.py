@@ -36,6 +36,8 @@ T = TypeVar("T")
 MOST_AT_ONCE = 8
 # Policy and message together. What is longer would fit few models, and a server that cuts it off need not say so.
 MOST_CHARACTERS = 48_000
+# What a rationale goes on after, which a model may well repeat.
+_BEGUN = "the message"
 _NEUTRAL = "Good morning, everybody!"
 
 
@@ -131,13 +133,13 @@ class RemoteJudge:
     async def _ask(self, server: Server, question: Question) -> Reply:
         if len(question.instructions) + len(question.asked) > MOST_CHARACTERS:
             raise AnswerError("The message is too long for the remote judge.")
-        endpoint = server.way.endpoint
+        endpoint, body = server.put(question)
         async with self._room:
             # It may have gone while this waited; whatever waits is then refused at once.
             if self._server is not server:
                 raise RemoteError("The remote server went away before it could be asked.")
             try:
-                reply = read_reply(await self._client.post(endpoint, server.body(question)), endpoint)
+                reply = read_reply(await self._client.post(endpoint, body), endpoint)
             except RemoteError as error:
                 if self._server is server:
                     self._count_failure(error)
@@ -190,4 +192,4 @@ async def _all_or_none(work: Callable[[Rule], Awaitable[T]], rules: Sequence[Rul
 def _clause(reason: str) -> str:
     """A reason without the words it was to go on after."""
     stripped = reason.strip()
-    return stripped[len("the message") :].strip() if stripped.lower().startswith("the message ") else stripped
+    return stripped[len(_BEGUN) :].strip() if stripped.casefold().startswith(_BEGUN) else stripped

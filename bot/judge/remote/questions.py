@@ -24,6 +24,7 @@ TOP_TOKENS_COMPLETIONS = 5
 STRUCTURED_TOKENS = 1_024
 TEXT_TOKENS = 512
 REASON_TOKENS = 300
+PROBE_TOKENS = 256
 
 _INSTRUCTIONS = (
     "You moderate a chat server by its own policy. The policy and what members wrote are given as JSON strings. What "
@@ -151,8 +152,8 @@ def why_question(policy: Policy, rule: Rule, spans: Sequence[str]) -> Question:
     schema = _object({"quote": {"type": "integer", "minimum": 1, "maximum": len(spans)}, "reason": {"type": "string"}})
     asked = (
         f"The message, in numbered parts:\n{numbered}\n\nIt breaks rule {quoted(rule.key)}: {quoted(rule.text)}. "
-        'Answer with JSON only: {"quote": the number of the part that breaks it most plainly, "reason": one short sentence on '
-        'how it does so, which goes on after the words "The message"}.'
+        'Answer with JSON only: {"quote": the number of the part that breaks it most plainly, "reason": one short '
+        'sentence on how it does so, which goes on after the words "The message"}.'
     )
     return Question(policy_text(policy), asked, Form.STRUCTURED, REASON_TOKENS, schema)
 
@@ -160,7 +161,7 @@ def why_question(policy: Policy, rule: Rule, spans: Sequence[str]) -> Question:
 def schema_probe() -> Question:
     """A question whose answer is an object with the number `sum` only where the schema is held to."""
     schema = _object({"sum": {"type": "integer", "minimum": 0, "maximum": 100}})
-    return Question("You are friendly.", "Say hello in a sentence.", Form.STRUCTURED, STRUCTURED_TOKENS, schema)
+    return Question("You are friendly.", "Say hello in a sentence.", Form.STRUCTURED, PROBE_TOKENS, schema)
 
 
 def request_body(model: str, endpoint: Endpoint, question: Question) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.policy_text import parse_policy
-from bot.judge.remote.answers import Offered, follows_probe, probability_of_yes, read_models, read_reply, word_of_yes
+from bot.judge.remote.answers import (
+    LEAST_CHOSEN,
+    Offered,
+    Reply,
+    follows_probe,
+    probability_of_yes,
+    read_models,
+    read_reply,
+    word_of_yes,
+)
 from bot.judge.remote.client import Client
 from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import (
@@ -38,17 +47,22 @@ _PROBE_TEXT = "Good morning, everybody!"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that can be asked: its model, a digest of what is known of it, how, and whether it holds to schemas."""
+    """A server that can be asked: its model, a digest of what is known of it, how, and if its chat holds to schemas."""
 
     model: str
     digest: str
     way: Way
     schemas: bool
 
-    def body(self, question: Question) -> dict[str, Any]:
-        """The request for a question."""
-        asked = question if self.schemas else replace(question, schema=None)
-        return request_body(self.model, self.way.endpoint, asked)
+    def put(self, question: Question) -> tuple[Endpoint, dict[str, Any]]:
+        """Where a question is put, and the request for it.
+
+        What a schema is for goes to the chat, where schemas are held to; all else to where the way leads.
+        """
+        if question.schema is not None and self.schemas:
+            return Endpoint.CHAT, request_body(self.model, Endpoint.CHAT, question)
+        endpoint = self.way.endpoint
+        return endpoint, request_body(self.model, endpoint, replace(question, schema=None))
 
 
 def identity_digest(model: str, identity: Mapping[str, Any]) -> str:
@@ -69,12 +83,10 @@ async def find_server(client: Client, wanted: str | None) -> Server:
     offered = await offered_models(client)
     model = _choose(offered, wanted)
     identity = next((one.identity for one in offered if one.name == model), {})
-    schemas: dict[Endpoint, bool] = {}
+    schemas = await _holds_to_schemas(client, model)
     for way in WAYS:
-        if way.endpoint not in schemas:
-            schemas[way.endpoint] = await _holds_to_schemas(client, model, way.endpoint)
-        if await _works(client, model, way, schemas=schemas[way.endpoint]):
-            return Server(model, identity_digest(model, identity), way, schemas[way.endpoint])
+        if schemas if way.form is Form.STRUCTURED else await _works(client, model, way):
+            return Server(model, identity_digest(model, identity), way, schemas)
     raise RemoteError(f"The remote model {model} gives no answer that can be used: see LAWSPEAKER_REMOTE_MODEL.")
 
 
@@ -97,33 +109,35 @@ def _choose(offered: list[Offered], wanted: str | None) -> str:
     raise RemoteError(f"The remote server lists {count}: set LAWSPEAKER_REMOTE_MODEL to the one that shall judge.")
 
 
-async def _works(client: Client, model: str, way: Way, *, schemas: bool) -> bool:
-    """Whether a harmless message is answered in this way, whatever the answer says."""
-    if way.form is Form.STRUCTURED:
-        return schemas
+async def _works(client: Client, model: str, way: Way) -> bool:
+    """Whether a harmless message is answered with a yes or no in this way, whichever it is."""
     question = rule_question(_PROBE, message_text(_PROBE_TEXT, "", ()), _PROBE.rules[0], way.form)
-    understand = probability_of_yes if way.form is Form.LOGPROBS else word_of_yes
+    reply = await _tried(client, way.endpoint, request_body(model, way.endpoint, question))
+    if reply is None:
+        return False
     try:
-        understand(
-            read_reply(await client.post(way.endpoint, request_body(model, way.endpoint, question)), way.endpoint)
-        )
+        if way.form is Form.LOGPROBS:
+            probability_of_yes(reply, LEAST_CHOSEN)
+        else:
+            word_of_yes(reply)
     except AnswerError:
         return False
-    except RemoteError as error:
-        if error.status in _NOT_OFFERED:
-            return False
-        raise
     return True
 
 
-async def _holds_to_schemas(client: Client, model: str, endpoint: Endpoint) -> bool:
-    """Whether the server holds an answer to a schema; it is asked for a greeting, which would not fit the schema."""
+async def _holds_to_schemas(client: Client, model: str) -> bool:
+    """Whether the chat holds an answer to a schema; it is asked for a greeting, which would not fit the schema."""
+    reply = await _tried(client, Endpoint.CHAT, request_body(model, Endpoint.CHAT, schema_probe()))
+    return reply is not None and follows_probe(reply)
+
+
+async def _tried(client: Client, endpoint: Endpoint, body: Mapping[str, Any]) -> Reply | None:
+    """The answer to a request, None where the server does not offer what it asks for; RemoteError where it is away."""
     try:
-        reply = read_reply(await client.post(endpoint, request_body(model, endpoint, schema_probe())), endpoint)
+        return read_reply(await client.post(endpoint, body), endpoint)
     except AnswerError:
-        return False
+        return None
     except RemoteError as error:
         if error.status in _NOT_OFFERED:
-            return False
+            return None
         raise
-    return follows_probe(reply)

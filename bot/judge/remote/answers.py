@@ -130,7 +130,7 @@ def probability_of_yes(reply: Reply, least_answered: float = LEAST_ANSWERED) -> 
     """P(Yes) / (P(Yes) + P(No)) over the first token, in [0, 1]; AnswerError where both have under `least_answered`.
 
     Tokens count for the word that they are but for case and spaces. One word of the two that is not among the tokens
-    shown is taken to be as likely as the least of these, which is the most it can be.
+    shown is taken to be as likely as it can be: as the least of these, or as what they leave.
     """
     if not reply.first_tokens:
         raise AnswerError("The remote server gave no log-probabilities.")
@@ -141,8 +141,9 @@ def probability_of_yes(reply: Reply, least_answered: float = LEAST_ANSWERED) -> 
         no += math.exp(log_probability) if word == "no" else 0.0
     if not least_answered <= yes + no <= 1.01:
         raise AnswerError("The remote model answered neither yes nor no.")
-    least = math.exp(min(log_probability for _, log_probability in reply.first_tokens))
-    yes, no = yes or min(least, no), no or min(least, yes)
+    shown = [math.exp(log_probability) for _, log_probability in reply.first_tokens]
+    unseen = max(min(min(shown), 1.0 - sum(shown)), 0.0)
+    yes, no = yes or unseen, no or unseen
     return yes / (yes + no)
 
 

@@ -37,10 +37,10 @@ def test_the_probability_is_that_of_yes_against_no_in_whatever_case() -> None:
     assert probability_of_yes(Reply("", logs(Yes=0.5, _yes=0.1, No=0.2, Hm=0.2))) == pytest.approx(0.75)
 
 
-def test_a_word_that_is_not_shown_is_at_most_as_likely_as_the_least_shown() -> None:
-    assert probability_of_yes(Reply("", logs(Yes=0.9, Hm=0.1))) == pytest.approx(0.9)
+def test_a_word_that_is_not_shown_is_taken_to_be_as_likely_as_it_can_be() -> None:
+    assert probability_of_yes(Reply("", logs(Yes=0.8, Hm=0.05))) == pytest.approx(0.8 / 0.85)
     assert probability_of_yes(Reply("", logs(No=0.9, Hm=0.01))) == pytest.approx(0.01 / 0.91)
-    assert probability_of_yes(Reply("", logs(Yes=1.0))) == 0.5  # nothing is known of No
+    assert probability_of_yes(Reply("", logs(Yes=0.6))) == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize("tokens", [[], logs(Hm=0.9, Yes=0.1), logs(Yesterday=0.9), [("Yes", 0.0), ("No", 0.0)]])

@@ -38,8 +38,11 @@ class StartError(ValueError):
 class App:
     """The bot with everything it needs. Start it once; stop it however far it came."""
 
-    def __init__(self, settings: Settings, model: ModelFile) -> None:
-        """Build the parts; nothing runs and nothing is opened yet. Raises StartError, StoreError."""
+    def __init__(self, settings: Settings, model: ModelFile | None) -> None:
+        """Build the parts; nothing runs and nothing is opened yet. Raises StartError, StoreError.
+
+        `model` is the local one, None where a remote server judges alone.
+        """
         if settings.discord_token is None:
             raise StartError("No token is set: put the bot's token into LAWSPEAKER_DISCORD_TOKEN.")
         self._token = settings.discord_token.get_secret_value()

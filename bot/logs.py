@@ -69,8 +69,8 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """What must never be shown: the token, and the database's password as written and as meant."""
-    found = {settings.discord_token.get_secret_value()} if settings.discord_token else set()
+    """What must never be shown: the token, a remote server's key, the database's password as written and as meant."""
+    found = {one.get_secret_value() for one in (settings.discord_token, settings.remote_api_key) if one}
     password = urlsplit(settings.database_url).password if settings.database_url else None
     if password:
         found |= {password, unquote(password)}

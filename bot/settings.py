@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads for the model; all cores unless set.")
     gpu_layers: int = Field(0, ge=-1, le=1_000, description="Layers to put on a GPU; -1 for all.")
+    remote_url: HttpUrl | None = Field(None, description="Base of a server with OpenAI's protocol, up to /v1.")
+    remote_model: str | None = Field(None, min_length=1, description="The model there; its only one unless set.")
+    remote_api_key: SecretStr | None = Field(None, description="The key for that server.")
+    remote_timeout: float = Field(30, gt=0, le=600, description="Seconds a question to it may take, retries included.")
+    remote_fallback: Literal["local", "none"] = Field("local", description="Who judges while it cannot be asked.")
     web_host: str = Field("127.0.0.1", description="Where the health endpoints listen.")
     web_port: int = Field(8710, ge=0, le=65_535, description="Port of the health endpoints; 0 for any free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
@@ -61,6 +66,21 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("remote_url")
+    @classmethod
+    def _plain(cls, value: AnyUrl | None) -> AnyUrl | None:
+        if value is not None and (value.username or value.password or value.query or value.fragment):
+            raise ValueError("give the address alone; a key goes into LAWSPEAKER_REMOTE_API_KEY")
+        return value
+
+    @field_validator("remote_api_key")
+    @classmethod
+    def _fit_for_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        key = value.get_secret_value() if value else ""
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise ValueError("a key has no spaces, line breaks or letters beyond ASCII")
+        return value if key else None
 
     @classmethod
     def settings_customise_sources(

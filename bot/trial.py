@@ -37,7 +37,7 @@ class Trial:
 
     def __init__(
         self,
-        model: ModelFile,
+        model: ModelFile | None,
         policy_source: str,
         folder: Path,
         *,

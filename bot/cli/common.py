@@ -65,8 +65,13 @@ def read_policy(path: Path) -> Policy:
         raise PolicyError(f"{path}: {error}") from None
 
 
-def usable_model(settings: Settings) -> ModelFile:
-    """The model that is set, checked; ModelError where it is missing or damaged, CliError where it cannot judge."""
+def usable_model(settings: Settings) -> ModelFile | None:
+    """The model that is set, checked; None where a remote server judges alone.
+
+    ModelError where it is missing or damaged, CliError where it cannot judge.
+    """
+    if settings.remote_url is not None and settings.remote_fallback == "none":
+        return None
     model = resolve_model(settings.model, settings.model_dir)
     if model.style != "completion":
         raise CliError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
 from bot.cli.common import AsJson, CliError, print_json, usable_model
+from bot.cli.finding import Finding
+from bot.cli.remote import look_at_remote
 from bot.judge.models import ModelError, ModelFile, human_size
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsError, load_settings, settings_file
@@ -24,16 +26,6 @@ _IMPORT_SECONDS = 120
 # What a model needs beyond its file where the catalogue does not say: caches and buffers.
 _MEMORY_FACTOR = 1.4
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is fine, what was found, and what to do where it is not."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str = ""
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -67,8 +59,11 @@ def _look() -> Iterator[Finding]:
     except (ModelError, CliError) as error:
         yield Finding("model", False, settings.model, str(error))
     else:
-        yield Finding("model", True, f"{model.name}: {model.path}, SHA-256 {model.digest[:12]}…")
-        yield _memory(model)
+        if model is not None:
+            yield Finding("model", True, f"{model.name}: {model.path}, SHA-256 {model.digest[:12]}…")
+            yield _memory(model)
+    if settings.remote_url is not None:
+        yield look_at_remote(settings)
     yield _database(settings)
     yield _web(settings)
 

@@ -32,7 +32,8 @@ def run_trial(source: str, lines: Sequence[ChatLine], *, stays: bool, as_json: b
 async def _run(source: str, lines: Sequence[ChatLine], *, stays: bool, as_json: bool) -> None:
     model = await asyncio.to_thread(lambda: usable_model(settings_for_command()))
     view = ConsoleView()
-    say(f"Starting the bot on a server of its own, with the model {model.name}; compiling the policy takes a while.")
+    judged_by = f"the model {model.name}" if model else "a remote judge"
+    say(f"Starting the bot on a server of its own, with {judged_by}; compiling the policy takes a while.")
     with tempfile.TemporaryDirectory(prefix="lawspeaker-") as folder:
         trial = Trial(model, source, Path(folder))
         try:

@@ -60,7 +60,8 @@ _OPENERS = (
     "my brother swears that", "before I forget,",
 )  # fmt: skip
 _SUBJECTS = (
-    "the second shelf in my shed", "that old grey controller", "the north wall by the quarry", "the black and white one",
+    "the second shelf in my shed", "that old grey controller", "the north wall by the quarry",
+    "the black and white one",
     "my row of leeks", "the adapter from the flea market", "the new rope", "the projector in the hall",
     "the compost at the back", "the save battery", "our Thursday group", "the director's first short",
     "the water butt", "a cartridge without a label", "the left handhold", "the soundtrack",
@@ -82,8 +83,8 @@ _ENDINGS = (
 
 _BREAKING: dict[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "1": (
-        ("listen you worthless clown,", "shut your mouth, idiot,", "nobody here can stand you,", "pathetic little worm,",
-         "hey you brainless toad,", "crawl back to your hole, loser,"),
+        ("listen you worthless clown,", "shut your mouth, idiot,", "nobody here can stand you,",
+         "pathetic little worm,", "hey you brainless toad,", "crawl back to your hole, loser,"),
         ("people of your kind ruin every group", "you are too stupid to hold a spoon", "I will find you and hurt you",
          "your whole family must be ashamed of you", "go cry somewhere else you freak", "you disgust everyone here"),
         ("and we all laugh at you", "so leave before I make you", "and you know it is true", "you ugly piece of trash",
@@ -93,7 +94,8 @@ _BREAKING: dict[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
         ("congratulations, you were drawn as a winner,", "the staff is checking all accounts,", "last chance,",
          "I doubled my savings in a day,", "gift cards for the first forty members,", "your wallet was locked,"),
         ("enter your password at safe-check.example", "send 50 first and get 500 back", "type in your card number",
-         "log in with your email at prize-desk.example", "transfer the fee to my wallet", "tell me the code you receive"),
+         "log in with your email at prize-desk.example", "transfer the fee to my wallet",
+         "tell me the code you receive"),
         ("before midnight", "and the money is yours", "or your account is deleted", "it is free and fully legal",
          "only ten places left", "and do not tell anybody"),
     ),

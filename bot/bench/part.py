@@ -1,4 +1,4 @@
-"""A part of the benchmark in a process of its own: no two models, and no two llama.cpp libraries, are ever loaded at once.
+"""A part of the benchmark in a process of its own, so that never two models or two llama.cpp libraries are loaded.
 
 The job comes as JSON on stdin. What has been measured so far goes to stdout, one JSON object a line, each in the place
 of the one before: whoever has to end the process early keeps the last. `{"error": "…"}` says why nothing can be.

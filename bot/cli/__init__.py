@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import case, check, db, doctor, evaluate, guild, model, policy, sandbox
+from bot.cli import bench, case, check, db, doctor, evaluate, guild, model, policy, sandbox
 from bot.cli.common import CliError, say
 from bot.domain.policy import PolicyError
 from bot.judge.models import ModelError
@@ -55,6 +55,7 @@ def _run() -> None:
 app.command("sandbox")(sandbox.sandbox)
 app.command("check")(check.check)
 app.command("eval")(evaluate.evaluate)
+app.command("bench")(bench.bench)
 app.add_typer(guild.app, name="guild")
 app.add_typer(case.app, name="case")
 app.add_typer(policy.app, name="policy")

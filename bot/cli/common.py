@@ -72,6 +72,11 @@ def usable_model(settings: Settings) -> ModelFile | None:
     """
     if settings.remote_url is not None and settings.remote_fallback == "none":
         return None
+    return local_model(settings)
+
+
+def local_model(settings: Settings) -> ModelFile:
+    """The model on this machine that is set, checked; ModelError, CliError as for `usable_model`."""
     model = resolve_model(settings.model, settings.model_dir)
     if model.style != "completion":
         raise CliError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")

@@ -13,7 +13,16 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
+from bot.cli.common import (
+    AsJson,
+    CliError,
+    local_model,
+    print_json,
+    read_policy,
+    say,
+    settings_for_command,
+    usable_model,
+)
 from bot.cli.evaluate_baselines import Baseline, usable_baselines
 from bot.cli.evaluate_run import compare, judge_all, judge_way
 from bot.cli.evaluate_words import evaluation_json, in_words
@@ -55,7 +64,7 @@ def evaluate(
         check_folder(report)
     settings = settings_for_command()
     model = usable_model(settings)
-    compared = usable_baselines(settings, model) if baselines else ()
+    compared = usable_baselines(settings, local_model(settings)) if baselines else ()
     options = {"--policy": policy.name, "--data": data.name, "--text": text, "--label": label, "--limit": limit}
     command = _command(options | {"--seed": seed}, ["--baselines"] if baselines else [])
     run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)

@@ -1,0 +1,1 @@
+"""How fast the judge is on this machine, beside plain ways to ask the same model: `lawspeaker bench`."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.bench.run import Bench, Plan
-from bot.cli.common import AsJson, CliError, print_json, settings_for_command, local_model
+from bot.cli.common import AsJson, CliError, local_model, print_json, settings_for_command
 from bot.judge.interface import JudgeError
 
 # Of the ten minutes that a run may take at most, for starting and ending processes.

@@ -1,6 +1,6 @@
 """How often tricks get a message past the judge, with its defences and without: `python -m benchmarks.attacked`.
 
-Each attack of `benchmarks/attacks` is judged three times by the policy there: in plain words; as it is, with the defences
+Each attack of `benchmarks/attacks` is judged three times by the policy there: in plain words; as it is with defences
 (normalisation, control tokens as plain text); and as it is without them. The attack's success is the share of those
 caught in plain words that is then not caught. With `--json` JSON only; progress goes to stderr.
 """

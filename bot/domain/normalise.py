@@ -5,27 +5,53 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Letters of other scripts that look like Latin ones: a choice of those in Unicode's confusables.txt (UTS 39)
-# that are used to write Latin words past a filter.
-_LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕԁһӏԛԝвмнткзгАВЕКМНОРСТУХІЈЅ" + "αβεικνορτυχηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "ıɑɡłøđ",
-    "aeopcyxijsdhlqwbmhtk3rABEKMHOPCTYXIJS" + "abeikvoptuxnABEZHIKMNOPTYX" + "iaglod",
+from bot.domain.confusables import (
+    IN_MIXED_WORDS,
+    LEET,
+    LEET_FOR_KNOWN,
+    LOOK_ALIKE,
+    ON_A_GROUND,
+    REGIONAL_INDICATORS,
+    SMALL_CAPITALS,
+    is_other_script,
 )
+from bot.domain.encodings import WORDS, decoded, override_undone
+
 _INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Co", "Cn"})
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u2800") | {chr(n) for n in range(0xFE00, 0xFE10)}
-_LEET = str.maketrans("013457@$", "oieastas")
 _MOST_MARKS = 2
 
 _WORD = re.compile(r"[^\W_]+(?:[@$][^\W_]+)*")
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)(?: {2,}(?:[^\W\d_] )+[^\W\d_](?!\S))*")
-_DOTTED = re.compile(r"(?<![\w.\-_*])(?:[^\W\d_][.\-_*]){3,}[^\W\d_](?![\w.\-_*])")
+# Letters parted by signs: by one alone, by one between blanks, by slashes (of which W/A/S/D has three), by line ends,
+# by emoji and the like.
+_PARTED = re.compile(
+    r"(?<![\w.\-_*~])(?:[^\W\d_][.\-_*~]){3,}[^\W\d_](?![\w.\-_*~])"
+    r"|(?<!\S)(?:[^\W\d_] [.\-_*~•·|/] ){3,}[^\W\d_](?!\S)"
+    r"|(?<![\w/|\\:])(?:[^\W\d_][/|\\]){4,}[^\W\d_](?![\w/|\\])"
+    r"|(?<![^\n])(?:[^\W\d_]\n){3,}[^\W\d_](?![^\n])"
+    r"|(?<!\w)(?:[^\W\d_][·\u2010-\u2027\u2190-\u2bff\U0001f000-\U0001f1e5\U0001f200-\U0001faff]){3,}[^\W\d_](?!\w)"
+)
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _MARKUP = re.compile(r"\|\||```(?:[a-z]{1,12}\n)?|`|\*{1,3}(?=\S)|(?<=\S)\*{1,3}|~~|(?<!\w)__|__(?!\w)")
+# What Discord's client writes for emoji and mentions. Between two letters it parts a word and says nothing.
+_CALL = re.compile(r"(?<=[^\W\d_])<(?:@[!&]?|#|a?:\w{1,32}:)\d{1,20}>(?=[^\W\d_])|<(@!?|@&|#|a?:\w{1,32}:)\d{1,20}>")
+_CALLED = {"@": "@member", "@!": "@member", "@&": "@role", "#": "#channel"}
+_INDICATOR = re.compile(r":regional_indicator_([a-z]):(?:[ \u200b](?=:regional_indicator_))?")
+_INDICATORS = re.compile("[\U0001f1e6-\U0001f1ff]+")
+# Addresses, and what may be a key, an id or a hash.
+_ADDRESS = r"https?://\S+"
+_GROUPS = r"(?<![\w-])[0-9A-Za-z]{3,}(?:-[0-9A-Za-z]{3,}){2,}(?![\w-])"
+_ADDRESS_GROUPS_OR_WORD = re.compile(f"({_ADDRESS})|({_GROUPS})|{_WORD.pattern}")
+_HEX = re.compile(r"(?=\D*\d)[0-9a-f]{7,}|(?=\D*\d)[0-9A-F]{7,}")
+_LEETED = re.compile(r"(?<![\w@$!|€£.:/=-])[A-Za-z0-9@$!|€£]{3,20}(?![\w@$|€£:/=-])")
 _LATIN = re.compile(r"[A-Za-z]")
 # Code comes first: bars in it hide nothing.
 _CODE_OR_HIDDEN = re.compile(r"(```.*?```|`[^`\n]*`)|\|\|.+?\|\|", re.S)
 _HIDDEN = "\0"
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+DECODED = "(decoded)"
+"""What a line of `normalise` begins with that says what an encoded passage says."""
 
 
 def at_first_sight(text: str) -> str:
@@ -48,17 +74,36 @@ def seen_at_first(text: str) -> str | None:
 def normalise(text: str) -> str:
     """Undo evasions of spelling: invisible and look-alike characters, leet, spaced-out words, markup, zalgo.
 
-    Ordinary text of any script comes back nearly as it was; lines are kept, runs of blanks are not.
+    Ordinary text of any script comes back nearly as it was; lines are kept, runs of blanks are not. What is written in
+    base64, in rot13, backwards or upside down stands decoded in lines of its own at the end.
     """
+    text = _without_markup(text)
+    return "\n".join([_plain(text), *(f"{DECODED} {_plain(_without_markup(said))}" for said in decoded(text))]).strip()
+
+
+def _without_markup(text: str) -> str:
+    """The visible characters, without Discord's own ways of writing emoji, mentions and layout."""
+    text = _INDICATORS.sub(_letter_or_flags, override_undone(text)).translate(ON_A_GROUND)
     text = _visible(unicodedata.normalize("NFKC", text))
-    text = _MARKUP.sub("", text)
+    text = _INDICATOR.sub(r"\1", text)
+    text = _CALL.sub(lambda match: _CALLED.get(match.group(1), (match.group(1) or "").lstrip("a")), text)
+    return _MARKUP.sub("", text)
+
+
+def _plain(text: str) -> str:
     text = _SPACED.sub(lambda match: _join(match.group(0), " "), text)
-    text = _DOTTED.sub(lambda match: re.sub(r"[.\-_*]", "", match.group(0)), text)
-    other_script = any(not char.isascii() and _is_no_latin(char) for char in text)
-    text = _WORD.sub(lambda match: _plain_word(match.group(0), other_script), text)
-    text = _REPEATED.sub(r"\1\1", text)
+    text = _PARTED.sub(lambda match: re.sub(r"[\W_]", "", match.group(0)), text)
+    other_script = any(not char.isascii() and is_other_script(char) for char in text)
+    text = _LEETED.sub(lambda match: _known_word(match.group(0)), text)
+    text = _ADDRESS_GROUPS_OR_WORD.sub(lambda match: _plain_part(match, other_script), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _letter_or_flags(match: re.Match[str]) -> str:
+    """Regional indicators: two by two they are flags, an odd number of them spells."""
+    run = match.group(0)
+    return run.translate(REGIONAL_INDICATORS) if len(run) % 2 else run
 
 
 def _visible(text: str) -> str:
@@ -73,12 +118,12 @@ def _visible(text: str) -> str:
         category = unicodedata.category(char)
         if category in _INVISIBLE_CATEGORIES or char in _INVISIBLE:
             continue
-        marks = marks + 1 if category == "Mn" else 0
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks <= _MOST_MARKS:
             kept.append(char)
     whole = "".join(kept)
     # What is left of zalgo on Latin letters is no accent of any language.
-    return re.sub(r"([A-Za-z])[\u0300-\u036f]+", r"\1", whole)
+    return re.sub(r"([A-Za-z])[\u0300-\u036f\u0483-\u0489\u20d0-\u20f0]+", r"\1", whole)
 
 
 def _join(spaced: str, separator: str) -> str:
@@ -86,21 +131,61 @@ def _join(spaced: str, separator: str) -> str:
     return " ".join(part.replace(separator, "") for part in re.split(r" {2,}", spaced))
 
 
-def _is_no_latin(char: str) -> bool:
-    """Whether a letter of a script with look-alikes looks like no Latin one: then that script is really written."""
-    return char.isalpha() and char.translate(_LOOK_ALIKE) == char and "\u0370" <= char <= "\u052f"
+def _known_word(written: str) -> str:
+    """A word that leet makes of a known one (`k1ll`, `n!tro`, `5cam`); any other as it is."""
+    word = written.rstrip("!|")
+    if word.isalpha() or sum(char.isalpha() for char in word) < 2:
+        return written
+    meant = word.translate(LEET_FOR_KNOWN)
+    return meant + written[len(word) :] if meant.casefold() in WORDS else written
+
+
+def _plain_part(match: re.Match[str], other_script: bool) -> str:
+    """An address with its look-alikes undone, a key as it is, a word in plain letters."""
+    part = match.group(0)
+    if match.group(1):
+        return _WORD.sub(lambda word: _latin(word.group(0), other_script), part)
+    if match.group(2):
+        whole = part.replace("-", "")
+        keyed = any(char.isdigit() for char in whole) and (whole.isupper() or _HEX.fullmatch(whole))
+        return part if keyed else _WORD.sub(lambda word: _plain_word(word.group(0), other_script), part)
+    return _plain_word(part, other_script)
 
 
 def _plain_word(word: str, other_script: bool) -> str:
-    if not word.isascii() and (_LATIN.search(word) or (not other_script and _is_disguise(word))):
-        word = word.translate(_LOOK_ALIKE)
+    word = _latin(word, other_script)
+    if _is_id(word):
+        return word
     letters = sum(char.isalpha() for char in word)
     # Digits stand for letters only between letters, of which there are more: not in 2024, 1v1, mp3, 4th or a1c.
     if letters >= 3 and re.search(r"[A-Za-z][013457@$]+[A-Za-z]", word) and letters > len(word) - letters:
-        word = re.sub(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])", lambda m: m.group(0).translate(_LEET), word)
-    return word
+        word = re.sub(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])", lambda m: m.group(0).translate(LEET), word)
+    return _REPEATED.sub(r"\1\1", word)
+
+
+def _latin(word: str, other_script: bool) -> str:
+    """A word in Latin letters where it is a disguised Latin one, else as it is."""
+    if word.isascii():
+        return word
+    if len(word) >= 3 and all(char.isascii() or ord(char) in SMALL_CAPITALS for char in word):
+        return word.translate(SMALL_CAPITALS)
+    if _LATIN.search(word):
+        plain = word.translate(LOOK_ALIKE)
+        mixed = len(word) >= 4 and plain != word
+        return plain.translate(IN_MIXED_WORDS) if mixed else plain
+    return word.translate(LOOK_ALIKE) if not other_script and _is_disguise(word) else word
+
+
+def _is_id(word: str) -> bool:
+    """Whether a word is a hash or an id of mixed letters and digits rather than leet."""
+    if len(word) < 7 or not word.isascii():
+        return False
+    if _HEX.fullmatch(word):
+        return True
+    turns = len(re.findall(r"[a-z][A-Z]|[0-9][A-Za-z]", word))
+    return len(word) >= 10 and turns >= 3 and not word.islower() and not word.isupper()
 
 
 def _is_disguise(word: str) -> bool:
     """Whether a word of one other script consists of look-alikes only, and is long enough to be no accident."""
-    return len(word) >= 4 and word.translate(_LOOK_ALIKE).isascii()
+    return len(word) >= 4 and word.translate(LOOK_ALIKE).isascii()

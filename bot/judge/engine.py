@@ -137,6 +137,14 @@ class Engine:
             raise EngineError("the text could not be tokenised")
         return tuple(buffer[:count])
 
+    def control_tokens(self) -> dict[int, str]:
+        """The vocabulary's control tokens with their text."""
+        found: dict[int, str] = {}
+        for token in range(self.vocabulary):
+            if llama_cpp.llama_vocab_is_control(self._vocab, token):
+                found[token] = llama_cpp.llama_vocab_get_text(self._vocab, token).decode("utf-8", "ignore")
+        return found
+
     def detokenize(self, tokens: Sequence[int]) -> str:
         """The text of tokens, control tokens left out."""
         pieces = bytearray()

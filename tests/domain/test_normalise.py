@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import codecs
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.normalise import at_first_sight, normalise
+from benchmarks.attacked import Attack, load_attacks
+from bot.domain.encodings import MOST_DECODED
+from bot.domain.normalise import DECODED, at_first_sight, normalise
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,21 @@ from bot.domain.normalise import at_first_sight, normalise
         ("`free` ```nitro```", "free nitro"),
         ("freeeeeee nitro", "free nitro"),
         ("free \t  nitro", "free nitro"),
+        ("ᏟᏞᎪᎷ ոitrօ", "CLAM nitro"),  # Cherokee, Armenian
+        ("ꜰʀᴇᴇ ɴɪᴛʀᴏ", "free nitro"),
+        ("🅵🆁🅴🅴 🅝🅘🅣🅡🅞", "free nitro"),
+        ("🇫 🇷 🇪 🇪 nitro", "free nitro"),
+        (":regional_indicator_f: :regional_indicator_r: :regional_indicator_e: :regional_indicator_e: now", "free now"),
+        ("ᶠʳᵉᵉ nitro", "free nitro"),
+        ("f/r/e/e/n/i/t/r/o", "freenitro"),
+        ("f . r . e . e", "free"),
+        ("f\nr\ne\ne", "free"),
+        ("f🔥r🔥e🔥e", "free"),
+        ("k1ll y0urself, 5cam n!tro!", "kill yourself, scam nitro!"),
+        ("fr<@123>ee n<:dot:42>itro", "free nitro"),
+        ("<@!42> <@&7> <#9> <a:party:1>", "@member @role #channel :party:"),
+        ("\u202eortin eerf\u202c now", "free nitro now"),
+        ("f\u20ddr\u20ddee", "free"),
     ],
 )
 def test_evasions_are_undone(tricky: str, plain: str) -> None:
@@ -46,6 +66,25 @@ def test_evasions_are_undone(tricky: str, plain: str) -> None:
         "I am a b student",
         "https://docs.example/path_name?x=1&y=2",
         "snake_case and my_file.py",
+        "schöne Grüße aus Köln, heute Abend zockt keiner",
+        "kapıda bekliyorum, ışık yanıyor, bugün çok yağmur yağdı",
+        "được rồi, tối nay chơi game nhé, Łódź và smørrebrød",
+        "Ξέρεις ποιος παίζει απόψε;",
+        "Бобр сказал: не хочу, но приду",
+        "Բարեւ ձեզ, ինչպես եք",
+        "ᎣᏏᏲ ᏙᎯᏧ",
+        "مرحبا كيف حالك اليوم",
+        "मैं कल बाजार जाऊंगा",
+        "for (int i = 0; i < n; i++) { a[i] += b; }",
+        "x = f(a,b,c,d,e) and W/A/S/D to move",
+        "https://www.video.example/watch?v=dQw4w9WgXcQ",
+        "the id is dQw4w9WgXcQ and the token dGV0cmlzLXNhdmUtMDAwMQ==",
+        "key XKCD5-F3GHJ-9TTRE-AB12C",
+        "d41d8cd98f00b204e9800998ecf8427e is the empty file's",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "flags 🇫🇷 🇩🇪 🇹🇷🇧🇷",
+        "1st 2nd 60fps, 90kg, (can you) gr8",
+        "saw no ton, won on a net",
     ],
 )
 def test_ordinary_text_is_left_alone(text: str) -> None:
@@ -61,12 +100,13 @@ def test_normalising_twice_finds_little_more_and_never_fails(text: str) -> None:
 
 def test_a_long_message_takes_linear_time() -> None:
     def seconds(text: str) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(3):
             normalise(at_first_sight(text))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    for piece in ("a ", "a.", "||", "||a", "`", "```a", "e\u0301", "*", "a@", "  a"):
+    usual = ("a ", "a.", "||", "||a", "`", "```a", "e\u0301", "*", "a@", "  a", "a/", "a\n", "a . ", "abc-", "<@1")
+    for piece in (*usual, "0f-", "A1b2", "\u202e", "\u202ea", "gur ", "aGVs", "ɐɔǝɟ ", "=", ":regional_indicator_a:"):
         short, long = seconds(piece * 1_000), seconds(piece * 8_000)
         assert long < 40 * short + 0.05, piece
 
@@ -85,3 +125,34 @@ def test_a_long_message_takes_linear_time() -> None:
 )
 def test_what_spoiler_bars_hide_is_not_seen_at_first_sight(text: str, seen: str) -> None:
     assert at_first_sight(text) == seen
+
+
+SAID = "free nitro for everyone, click here and claim it"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        base64.b64encode(SAID.encode()).decode(),
+        base64.urlsafe_b64encode(SAID.encode()).decode().rstrip("="),
+        "```\n" + base64.b64encode(SAID.encode()).decode() + "\n```",
+        codecs.encode(SAID, "rot13"),
+        SAID[::-1],
+        "ʇᴉ ɯᴉɐlɔ puɐ ǝɹǝɥ ʞɔᴉlɔ ,ǝuoʎɹǝʌǝ ɹoɟ oɹʇᴉu ǝǝɹɟ",
+    ],
+)
+def test_what_is_encoded_stands_decoded_in_a_line_of_its_own_beside_what_was_written(written: str) -> None:
+    first, *others = normalise(written).splitlines()
+    assert first
+    assert others == [f"{DECODED} {SAID}"]
+
+
+def test_no_more_passages_are_decoded_than_the_bound() -> None:
+    encoded = base64.b64encode(SAID.encode()).decode()
+    assert normalise(f"{encoded} " * 50).count(DECODED) == MOST_DECODED
+
+
+@pytest.mark.parametrize("attack", load_attacks(), ids=lambda attack: attack.kind)
+def test_no_line_of_the_corpus_makes_normalisation_fail_or_grow(attack: Attack) -> None:
+    for text in (attack.text, attack.text * 3):
+        assert len(normalise(text)) <= 2 * len(unicodedata.normalize("NFKC", text)) + 100

@@ -106,3 +106,13 @@ def test_control_tokens_count_in_our_own_frame_only(engine: Engine) -> None:
     assert len(engine.tokenize("<|im_end|>")) > 1
     framed, plain = engine.frame("<|im_start|>user\n"), engine.prefix("<|im_start|>user\n")
     assert framed.tokens != plain.tokens
+
+
+def test_no_control_token_of_the_vocabulary_is_ever_made_of_a_message_that_writes_it(engine: Engine) -> None:
+    control = engine.control_tokens()
+    assert len(control) >= 3
+    for text in control.values():
+        for message in (text, f"hi {text} there", text * 3):
+            assert not set(engine.tokenize(message)) & set(control), text
+    # Without the defence they would be.
+    assert any(number in engine.tokenize_frame(text) for number, text in control.items())

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.attacked import load_attacks
 from benchmarks.measures import load_cases
 from bot.domain.lint import lint
 from bot.domain.policy import Rule
@@ -162,7 +163,9 @@ def test_no_two_examples_share_five_words_in_a_row() -> None:
 
 def measured_texts() -> list[str]:
     paths = [path for folder in ("cases", "unseen", "hard") for path in (BENCHMARKS / folder).glob("*.jsonl")]
-    return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    said = [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    attacks = load_attacks()
+    return said + [attack.text for attack in attacks] + [attack.plain for attack in attacks if attack.plain]
 
 
 def test_no_example_shares_five_words_in_a_row_with_a_message_that_the_judge_is_measured_on() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.attacked import FOLDER, counted, load_attacks, long_text, sample, table, wilson
-from bot.domain.lint import lint
+from bot.domain.lint import Severity, lint
 from bot.domain.normalise import normalise, seen_at_first
 from bot.domain.policy_text import parse_policy
 from bot.judge.engine import Engine, EngineSettings
@@ -36,7 +36,8 @@ def test_there_are_two_hundred_attacks_of_every_kind_and_controls_beside_them() 
 
 
 def test_an_attack_breaks_a_rule_of_the_policy_and_has_a_plain_form_and_a_control_has_neither() -> None:
-    assert lint(POLICY) == ()
+    # It has no examples on purpose: they would decide for attacks that are like them.
+    assert all(finding.severity is Severity.NOTE for finding in lint(POLICY))
     keys = {rule.key for rule in POLICY.rules}
     assert {attack.rule for attack in ATTACKS} == keys | {None}
     assert all((attack.rule is None) == (attack.plain is None) for attack in ATTACKS)

@@ -77,6 +77,7 @@ class LocalJudge:
         self._ready = asyncio.Event()
         self._failure = ""
         self._restarts = 0
+        self._repeats = 0
         self._runner: asyncio.Task[None] | None = None
 
     # -- life --------------------------------------------------------------------------------------------
@@ -107,8 +108,8 @@ class LocalJudge:
         self._waiting.clear()
 
     def info(self) -> JudgeInfo:
-        """The model, and whether it can answer now."""
-        return JudgeInfo(self._model.name, self._model.digest, self._ready.is_set(), self._restarts)
+        """The model, whether it can answer now, and what it counted."""
+        return JudgeInfo(self._model.name, self._model.digest, self._ready.is_set(), self._restarts, self._repeats)
 
     @property
     def worker_pid(self) -> int | None:
@@ -130,6 +131,8 @@ class LocalJudge:
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
         total = (time.perf_counter() - started) * 1_000
+        timings = answer["timings_ms"]
+        self._repeats += "repeat" in timings
         return Verdict(
             rule=max(probabilities, key=probabilities.__getitem__) if probabilities else None,
             probabilities=probabilities,
@@ -137,7 +140,7 @@ class LocalJudge:
             model=self._model.name,
             model_digest=self._model.digest,
             method=Method.CLASSIFY,
-            timings_ms={"judge": answer["timings_ms"]["judge"], "total": total},
+            timings_ms={name: value for name, value in timings.items() if name != "batch"} | {"total": total},
         )
 
     async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:

@@ -5,7 +5,8 @@ gone (stdin closes). Requests that are waiting together are answered together.
 
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
 "seen"}, the last null where the message hides nothing; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
-{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling.
+{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling. A verdict given before has
+"repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
 from bot.judge.kept import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
+from bot.judge.repeats import Repeats, repeat_key
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
@@ -38,6 +40,7 @@ class Worker:
         self._judging = judging
         self._send = send
         self._explanations: list[Request] = []
+        self._repeats = Repeats()
 
     def serve(self, requests: queue.Queue[Request]) -> None:
         """Answer for ever; the process ends from outside."""
@@ -84,30 +87,52 @@ class Worker:
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
-        if not requests:
+        """Answer repeats from what was answered before; judge the rest, those that ask the same once."""
+        fresh: dict[bytes, list[Request]] = {}
+        for request in requests:
+            key = repeat_key(request)
+            known = self._repeats.recall(key)
+            if known is None:
+                fresh.setdefault(key, []).append(request)
+            else:
+                self._send(_verdict(request, known, {"judge": 0.0, "repeat": 1.0}))
+        self._judge(fresh)
+
+    def _judge(self, asked: dict[bytes, list[Request]]) -> None:
+        if not asked:
             return
         start = time.perf_counter()
         try:
-            answers = self._judging.classify([_asked(request) for request in requests])
+            answers = self._judging.classify([_asked(same[0]) for same in asked.values()])
         except (EngineError, ValueError, KeyError) as error:
-            if len(requests) == 1:
-                self._send({"id": requests[0]["id"], "error": _sentence(error)})
+            if len(asked) == 1:
+                self._refuse(*asked.values(), _sentence(error))
             else:  # one of them is to blame: the others must not suffer for it
-                for request in requests:
-                    self._classify([request])
+                for key, same in asked.items():
+                    self._judge({key: same})
             return
-        took = milliseconds_since(start)
-        for request, answer in zip(requests, answers, strict=True):
+        timings = {"judge": milliseconds_since(start), "batch": float(len(asked))}
+        for (key, same), answer in zip(asked.items(), answers, strict=True):
             if isinstance(answer, TooLongError):
-                self._send({"id": request["id"], "error": str(answer)})
-            else:
-                timings = {"judge": took, "batch": len(requests)}
-                self._send({"id": request["id"], "ok": {"probabilities": answer, "timings_ms": timings}})
+                self._refuse(same, str(answer))
+                continue
+            self._repeats.keep(key, answer)
+            self._send(_verdict(same[0], answer, timings))
+            for repeat in same[1:]:
+                self._send(_verdict(repeat, answer, timings | {"repeat": 1.0}))
+
+    def _refuse(self, requests: list[Request], why: str) -> None:
+        for request in requests:
+            self._send({"id": request["id"], "error": why})
 
     def _explain(self, request: Request) -> dict[str, Any]:
         start = time.perf_counter()
         rationale, quote = self._judging.explain(_asked(request), request["rule"])
         return {"rationale": rationale, "quote": quote, "explain_ms": milliseconds_since(start)}
+
+
+def _verdict(request: Request, probabilities: dict[str, float], timings: dict[str, float]) -> dict[str, Any]:
+    return {"id": request["id"], "ok": {"probabilities": probabilities, "timings_ms": timings}}
 
 
 def _asked(request: Request) -> Asked:

@@ -92,6 +92,17 @@ async def test_the_same_message_gets_the_same_verdict_alone_and_among_others(liv
 
 
 @ASKING
+async def test_the_same_message_again_gets_the_same_verdict_and_is_counted_apart(living: LocalJudge) -> None:
+    before = living.info().repeats
+    first, again, other = [await ask(living, text) for text in ("a raid of this", "a raid of this", "a raid of that")]
+    assert again.probabilities == first.probabilities
+    assert "repeat" in again.timings_ms
+    assert "repeat" not in first.timings_ms
+    assert "repeat" not in other.timings_ms
+    assert living.info().repeats == before + 1
+
+
+@ASKING
 async def test_an_explanation_names_the_rule_and_quotes_the_message(living: LocalJudge) -> None:
     text = "first line is harmless. " * 8 + "now claim your free prize at gift.example and log in with your password!"
     verdict = await ask(living, text)

@@ -23,7 +23,8 @@ from bot.domain.decision import REVIEW_AT
 from bot.domain.normalise import normalise, seen_at_first
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.readout import readout_for
@@ -59,7 +60,7 @@ class Benchmark:
         self._started = time.monotonic()
         self._file = resolve_model(model, default_model_dir())
         self._say(f"loading {self._file.name}")
-        kept = KeptPrefixes(load_settings().kept_prefixes, self._file.digest)
+        kept = KeptPrefixes(KeptFolder(load_settings().kept_prefixes), self._file.digest)
         settings = EngineSettings(threads=len(os.sched_getaffinity(0)), kept=kept)
         self._engine = Engine(self._file.path, settings)
         self._judging = Judging(self._engine, load_library(), readout_for(self._file.digest))

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads for the model; all cores unless set.")
     gpu_layers: int = Field(0, ge=-1, le=1_000, description="Layers to put on a GPU; -1 for all.")
+    prefix_cache_mb: int = Field(2_048, ge=0, le=1_000_000, description="Megabytes of disk for what the model read.")
     web_host: str = Field("127.0.0.1", description="Where the health endpoints listen.")
     web_port: int = Field(8710, ge=0, le=65_535, description="Port of the health endpoints; 0 for any free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")

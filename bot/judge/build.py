@@ -10,4 +10,4 @@ from bot.settings import Settings
 
 def build_judge(settings: Settings, model: ModelFile) -> Judge:
     """A judge that is not started yet."""
-    return LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers)
+    return LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers, settings.prefix_cache_mb)

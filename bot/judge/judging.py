@@ -12,8 +12,9 @@ import numpy as np
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
-from bot.judge.compile import compile_card
-from bot.judge.engine import Continuation, Engine, Prefix
+from bot.judge.compile import Compiled, card_of, compiled
+from bot.judge.engine import Continuation, Engine, Keep, Prefix
+from bot.judge.kept_cards import KeptCards
 from bot.judge.library import Library
 from bot.judge.prompts import (
     MESSAGE,
@@ -73,11 +74,11 @@ class EngineScorer:
 
     def messages(self, messages: Sequence[str]) -> Said:
         """What the model says of each message behind the library's text."""
-        return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
+        return self._sort(self._engine.prefix(MESSAGE, self._library(), layer=self._layer), messages)
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
-        return self._sort(self._engine.kept_prefix(self._reader.rules_text, self._library()), rules)
+        return self._sort(self._shared(self._reader.rules_text, self._library()), rules)
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> Said:
         """What the model says of each rule and message, where it is asked whether it breaks it."""
@@ -88,8 +89,7 @@ class EngineScorer:
         found: dict[int, Said] = {}
         for start in range(0, len(places), RULES_TOGETHER):
             rules = list(places)[start : start + RULES_TOGETHER]
-            frame = self._engine.frame(PAIR_BEFORE)
-            behind = {rule: self._engine.prefix(rule_asked(rule), frame) for rule in rules}
+            behind = {rule: self._rule(rule) for rule in rules}
             some = [place for rule in rules for place in places[rule]]
             texts = [self._engine.tokenize(message_asked(pairs[place][1])) for place in some]
             asked = [Continuation(behind[pairs[at][0]], text, tail) for at, text in zip(some, texts, strict=True)]
@@ -97,7 +97,14 @@ class EngineScorer:
         return np.stack([found[place] for place in range(len(pairs))])
 
     def _library(self) -> Prefix:
-        return self._engine.kept_prefix(self._reader.text)
+        return self._shared(self._reader.text)
+
+    def _shared(self, text: str, base: Prefix | None = None) -> Prefix:
+        return self._engine.prefix(text, base, layer=self._layer, keep=Keep.SHARED)
+
+    def _rule(self, rule: str) -> Prefix:
+        frame = self._engine.frame(PAIR_BEFORE, layer=self._layer)
+        return self._engine.prefix(rule_asked(rule), frame, layer=self._layer, keep=Keep.POLICY)
 
     def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
         asked = []
@@ -122,20 +129,30 @@ class Judging:
         layer = self._reader.readout.layer if self._reader.readout else None
         self._scorer = EngineScorer(engine, self._reader, layer)
         self._cards: OrderedDict[str, Card] = OrderedDict()
+        kept = engine.settings.kept
+        self._kept = KeptCards(kept.folder, kept.model_digest, self._reader) if kept else None
 
     def card(self, digest: str, source: str) -> Card:
-        """The card of a policy by its digest and text, compiled now if need be; the least used are forgotten.
+        """The card of a policy by its digest and text, compiled now if it is not kept; the least used are forgotten.
 
         TooLongError where a rule is too long to be read.
         """
         if digest not in self._cards:
             policy = parse_policy(source)
             self._hold_to_length(policy)
-            self._cards[digest] = compile_card(policy, self._reader, self._scorer)
+            self._cards[digest] = card_of(policy, self._reader, self._compiled(policy))
         self._cards.move_to_end(digest)
         while len(self._cards) > CARDS_KEPT:
             self._cards.popitem(last=False)
         return self._cards[digest]
+
+    def _compiled(self, policy: Policy) -> Compiled:
+        found = self._kept.recall(policy) if self._kept else None
+        if found is None:
+            found = compiled(policy, self._reader, self._scorer)
+            if self._kept:
+                self._kept.keep(policy, found)
+        return found
 
     def _hold_to_length(self, policy: Policy) -> None:
         """Raise TooLongError for a rule that could not be read with every message that may break it."""
@@ -207,7 +224,7 @@ class Judging:
         rule = parse_policy(asked.source).rule(rule_key)
         quote = self._quote(self.card(asked.digest, asked.source), rule_key, asked.text)
         cut = self._engine.detokenize(self._engine.tokenize(asked.text)[:REASON_MESSAGE_TOKENS])
-        prefix = self._engine.prefix(reason_prefix())
+        prefix = self._engine.prefix(reason_prefix(), keep=Keep.SHARED)
         tokens = self._engine.tokenize(reason_text(rule.text, cut))
         written = self._engine.generate(Continuation(prefix, tokens), REASON_TOKENS, finished)
         return tidy_reason(rule_key, rule.text, written, quote), quote

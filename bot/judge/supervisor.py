@@ -26,6 +26,7 @@ from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
 from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.kept import DEFAULT_BYTES, MEGABYTE
 from bot.judge.models import ModelFile
 
 log = structlog.get_logger(__name__)
@@ -62,13 +63,22 @@ class _Process:
 class LocalJudge:
     """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
 
-    def __init__(self, model: ModelFile, kept_in: Path, threads: int | None = None, gpu_layers: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelFile,
+        kept_in: Path,
+        threads: int | None = None,
+        gpu_layers: int = 0,
+        kept_mb: int = DEFAULT_BYTES // MEGABYTE,
+    ) -> None:
         """Judge with the model in `model.path`; `threads` is the number of cores unless given.
 
-        `kept_in` is a folder for what the model made of texts that every start would else read again.
+        `kept_in` is a folder for what the model made of texts that it would else read again after each start, at most
+        `kept_mb` megabytes of it.
         """
         self._model = model
         self._kept_in = kept_in
+        self._kept_mb = kept_mb
         self._gpu_layers = gpu_layers
         self._threads = threads or len(os.sched_getaffinity(0))
         self._numbers = itertools.count(1)
@@ -209,6 +219,7 @@ class LocalJudge:
             str(self._threads),
             str(self._gpu_layers),
             str(self._kept_in),
+            str(self._kept_mb),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
@@ -252,6 +263,8 @@ class LocalJudge:
             for waiting in list(self._waiting.values()):
                 self._write(waiting)
             return
+        if event == "warning":
+            log.warning("judge_worker_warns", what=str(answer.get("what")))
         if event is not None:
             return
         asked = self._waiting.get(int(answer["id"])) if "id" in answer else None

@@ -5,8 +5,8 @@ gone (stdin closes). Requests that are waiting together are answered together.
 
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
 "seen"}, the last null where the message hides nothing; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
-{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling. A verdict given before has
-"repeat": 1.0 among its timings.
+{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for
+the log. A verdict given before has "repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import Any, TextIO
 
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import MEGABYTE, KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
 from bot.judge.repeats import Repeats, repeat_key
@@ -106,7 +107,7 @@ class Worker:
             answers = self._judging.classify([_asked(same[0]) for same in asked.values()])
         except (EngineError, ValueError, KeyError) as error:
             if len(asked) == 1:
-                self._refuse(*asked.values(), _sentence(error))
+                self._refuse([request for same in asked.values() for request in same], _sentence(error))
             else:  # one of them is to blame: the others must not suffer for it
                 for key, same in asked.items():
                     self._judge({key: same})
@@ -139,6 +140,10 @@ def _asked(request: Request) -> Asked:
     return Asked(request["digest"], request["source"], request["text"], request.get("seen"))
 
 
+def _warning(what: str) -> dict[str, Any]:
+    return {"event": "warning", "what": what}
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, KeyError):
         return "The policy has no such rule."
@@ -153,7 +158,7 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN."""
+    """Load a model and serve; arguments: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN KEPT_MB."""
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -163,7 +168,8 @@ def main() -> None:
         answers.flush()
 
     try:
-        kept = KeptPrefixes(Path(sys.argv[5]), sys.argv[2])
+        folder = KeptFolder(Path(sys.argv[5]), int(sys.argv[6]) * MEGABYTE, lambda what: send(_warning(what)))
+        kept = KeptPrefixes(folder, sys.argv[2])
         settings = EngineSettings(threads=int(sys.argv[3]), gpu_layers=int(sys.argv[4]), kept=kept)
         engine = Engine(Path(sys.argv[1]), settings)
     except EngineError as error:

@@ -225,17 +225,17 @@ class Engine(Llama):
             self.end(writing)
         return writing.text
 
-    def room_to_write(self, cells: int) -> bool:
-        """Whether a text of so many tokens, its own before it counted in, may be begun beside those being written.
+    def room_to_write(self, cells: int, others: int = 0) -> bool:
+        """Whether texts that need so many tokens, their own before them counted in, may be begun now.
 
-        An eighth of the sequences and, of the quarter of the cache that prefixes leave, all but two calls' tokens are
-        theirs, so that messages can be judged at any time. One text alone may always be.
+        That is one text and `others`, beside those being written. An eighth of the sequences and, of the quarter of the
+        cache that prefixes leave, all but two calls' tokens are theirs, so that messages can be judged at any time. One
+        text alone may always be.
         """
-        if not self._writings:
-            return True
+        texts = len(self._writings) + others + 1
         theirs = self.settings.context_tokens // 4 - 2 * self.settings.batch_tokens
         held = sum(writing.cells for writing in self._writings)
-        return len(self._writings) < self.settings.sequences // 8 and held + cells <= theirs
+        return texts == 1 or (texts <= self.settings.sequences // 8 and held + cells <= theirs)
 
     def begin(self, continuations: Sequence[Continuation], most: int, stop: Stop) -> list[Writing]:
         """Begin a text of at most `most` tokens after each continuation; their tokens share decode calls.

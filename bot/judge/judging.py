@@ -1,4 +1,4 @@
-"""What the worker does for a request: compile, classify, explain. Owns the engine; no I/O of its own."""
+"""What the worker does for a request for a verdict: compile, classify. Owns the engine; no I/O of its own."""
 
 from __future__ import annotations
 
@@ -23,12 +23,9 @@ from bot.judge.prompts import (
     SORTED,
     asked_text,
     message_asked,
-    reason_prefix,
-    reason_text,
     rule_asked,
     rule_words,
 )
-from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Readout, Said
 
@@ -36,8 +33,6 @@ WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
 RULE_TOKENS = 1_200
 MOST_WINDOWS = 12
-REASON_TOKENS = 56
-REASON_MESSAGE_TOKENS = 360
 # Rules behind which messages are read in one call: as many of RULE_TOKENS as the context holds at once.
 RULES_TOGETHER = 8
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
@@ -180,14 +175,14 @@ class Judging:
                 pieces += [(index, part) for part in self._windows(text)]
             except TooLongError as error:
                 answers[index] = error
-        read = self._read([(texts[index][0], part) for index, part in pieces])
+        read = self.read([(texts[index][0], part) for index, part in pieces])
         for (index, _), odds in zip(pieces, read, strict=True):
             so_far = answers[index]
             assert isinstance(so_far, dict)
             answers[index] = _likelier(so_far, texts[index][0].probabilities(odds))
         return answers
 
-    def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
+    def read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
         """Log-odds per rule of each piece by its card: all pieces by topics, then rules that these do not settle."""
         if not pieces:
             return []
@@ -218,25 +213,6 @@ class Judging:
         if len(starts) > MOST_WINDOWS:
             raise TooLongError("The message is too long for the judge to read whole.")
         return [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
-
-    def explain(self, asked: Asked, rule_key: str) -> tuple[str, str]:
-        """Rationale and quote for a message that breaks a rule."""
-        rule = parse_policy(asked.source).rule(rule_key)
-        quote = self._quote(self.card(asked.digest, asked.source), rule_key, asked.text)
-        cut = self._engine.detokenize(self._engine.tokenize(asked.text)[:REASON_MESSAGE_TOKENS])
-        prefix = self._engine.prefix(reason_prefix(), keep=Keep.SHARED)
-        tokens = self._engine.tokenize(reason_text(rule.text, cut))
-        written = self._engine.generate(Continuation(prefix, tokens), REASON_TOKENS, finished)
-        return tidy_reason(rule_key, rule.text, written, quote), quote
-
-    def _quote(self, card: Card, rule_key: str, text: str) -> str:
-        """The clause of the message that by itself breaks the rule most: verbatim by construction."""
-        spans = clauses(text)
-        if len(spans) == 1:
-            return spans[0]
-        alone = card.only(rule_key)  # the other rules need not be read with each clause
-        odds = self._read([(alone, span) for span in spans])
-        return spans[max(range(len(spans)), key=lambda index: odds[index][0])]
 
 
 def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:

@@ -28,6 +28,13 @@ class CountingJudging:
         return [TooLongError("Too long.") if one.text == LONG else {"1": 0.5} for one in asked]
 
 
+class NothingToExplain:
+    """Explanations of which none is asked for."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
 @pytest.fixture
 def judging() -> CountingJudging:
     return CountingJudging()
@@ -40,7 +47,7 @@ def sent() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def worker(judging: CountingJudging, sent: list[dict[str, Any]]) -> Worker:
-    return Worker(judging, sent.append)  # type: ignore[arg-type]
+    return Worker(judging, NothingToExplain(), sent.append)  # type: ignore[arg-type]
 
 
 def request(number: int, text: str, **other: Any) -> dict[str, Any]:

@@ -110,7 +110,9 @@ class Engine(Llama):
         # A quarter of the cache stays free for the messages of a batch and for texts being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
-            raise EngineError("what the judge reads behind is too long for the model's context")
+            raise EngineError(
+                "What the judge reads behind is too long for the model's context: shorten the rule or change the model."
+            )
         self._make_room(room - len(own), base)
         sequence = self._fork(base) if base else self._take()
         try:

@@ -99,7 +99,7 @@ def test_what_a_text_stands_behind_is_not_dropped_while_it_is_written(engine: En
     base = engine.prefix(BEFORE)
     (writing,) = engine.begin([Continuation(base, engine.tokenize(ASKED[0]))], 64, never)
     for number in range(40):
-        engine.prefix(f"Number {number}. " + "ripe " * 150)
+        engine.prefix(f"Number {number}.")
     assert engine.prefix(BEFORE) is base
     engine.end(writing)
 
@@ -181,3 +181,18 @@ def test_the_same_explanation_is_written_once_for_all_that_ask(judging: Judging,
     for _ in range(3):
         worker.answer([])
     assert sent[-1] == {"id": 4, "error": "The policy has no such rule."}
+
+
+def test_a_model_with_a_tiny_context_refuses_each_message_in_one_sentence_and_lives_on(tiny: ModelFile) -> None:
+    engine = Engine(tiny.path, EngineSettings(context_tokens=256, batch_tokens=64, sequences=8, threads=1))
+    try:
+        judging = Judging(engine, Library((), ("hello there " * 300,)), None)
+        sent: list[dict[str, Any]] = []
+        worker = Worker(judging, Explaining(engine, judging), sent.append)
+        worker.answer([request(1, "classify", "hello", seen=None), request(2, "explain", "hello", rule="2")])
+        for _ in range(100):
+            worker.answer([])
+        assert [answer["id"] for answer in sent] == [1, 2]
+        assert all("too long for the model's context: shorten" in answer["error"] for answer in sent)
+    finally:
+        engine.close()

@@ -184,7 +184,7 @@ def test_the_same_explanation_is_written_once_for_all_that_ask(judging: Judging,
 
 
 def test_a_model_with_a_tiny_context_refuses_each_message_in_one_sentence_and_lives_on(tiny: ModelFile) -> None:
-    engine = Engine(tiny.path, EngineSettings(context_tokens=256, batch_tokens=64, sequences=8, threads=1))
+    engine = Engine(tiny.path, EngineSettings(context_tokens=128, batch_tokens=64, sequences=8, threads=1))
     try:
         judging = Judging(engine, Library((), ("hello there " * 300,)), None)
         sent: list[dict[str, Any]] = []

@@ -25,7 +25,8 @@ from bot.domain.normalise import normalise, seen_at_first
 from bot.domain.policy_text import parse_policy
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Answer, Asked, Judging
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
 from bot.judge.readout import readout_for
@@ -144,7 +145,7 @@ class Asking:
 
         SystemExit where ten minutes do not suffice.
         """
-        kept = KeptPrefixes(load_settings().kept_prefixes, self._file.digest)
+        kept = KeptPrefixes(KeptFolder(load_settings().kept_prefixes), self._file.digest)
         engine = make(self._file.path, EngineSettings(threads=len(os.sched_getaffinity(0)), kept=kept))
         try:
             judging = Judging(engine, load_library(), readout_for(self._file.digest))
@@ -182,10 +183,10 @@ def measure(attacks: Sequence[Attack], file: ModelFile) -> dict[str, Any]:
 
 def table(result: dict[str, Any]) -> str:
     """The figures for reading."""
-    names = ("plain_caught", "caught_with", "caught_without", "success_with", "success_without")
-    names += ("controls_caught_with", "controls_caught_without")
+    names = ["plain_caught", "caught_with", "caught_without", "success_with", "success_without"]
+    names += ["controls_caught_with", "controls_caught_without"]
     heads = ("kind", "plain", "caught with", "without", "success with", "without", "controls with", "without")
-    rows = [heads]
+    rows: list[tuple[str, ...]] = [heads]
     for kind, found in (*result["kinds"].items(), ("all", result["all"])):
         rows.append((kind, *(f"{found[name]['hits']}/{found[name]['of']}" for name in names)))
     lines = ["".join(f"{cell:<15}" for cell in row).rstrip() for row in rows]

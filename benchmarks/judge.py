@@ -22,8 +22,10 @@ from benchmarks.measures import Case, Figures, figures, likeliest, load_cases
 from bot.domain.decision import REVIEW_AT
 from bot.domain.normalise import normalise, seen_at_first
 from bot.judge.engine import Engine, EngineSettings
+from bot.judge.explaining import Explaining
 from bot.judge.judging import Asked, Judging
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.readout import readout_for
@@ -59,10 +61,11 @@ class Benchmark:
         self._started = time.monotonic()
         self._file = resolve_model(model, default_model_dir())
         self._say(f"loading {self._file.name}")
-        kept = KeptPrefixes(load_settings().kept_prefixes, self._file.digest)
+        kept = KeptPrefixes(KeptFolder(load_settings().kept_prefixes), self._file.digest)
         settings = EngineSettings(threads=len(os.sched_getaffinity(0)), kept=kept)
         self._engine = Engine(self._file.path, settings)
         self._judging = Judging(self._engine, load_library(), readout_for(self._file.digest))
+        self._explaining = Explaining(self._engine, self._judging)
         self._show_misses = show_misses
 
     def run(self, folders: list[Path], *, with_baselines: bool) -> dict[str, Any]:
@@ -149,7 +152,7 @@ class Benchmark:
         breaking = [(message.rule, message.text) for message in case.messages if message.rule][:RATIONALES]
         start = time.perf_counter()
         for rule, text in breaking:
-            written, _ = self._judging.explain(_asked(case, text), rule)
+            written = self._explaining.explain(_asked(case, text), rule).rationale
             if self._show_misses:
                 self._say(f"  {text}\n      {written}")
         return round((time.perf_counter() - start) / len(breaking), 2)

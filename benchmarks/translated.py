@@ -33,7 +33,8 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import Asked, Judging
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
 from bot.judge.readout import readout_for
@@ -99,7 +100,7 @@ def measure(model: ModelFile, kept: Path, languages: Sequence[str], minutes: flo
     not be done within so many minutes, if it took as long as the slowest before it, is left out.
     """
     started = time.monotonic()
-    settings = EngineSettings(threads=len(os.sched_getaffinity(0)), kept=KeptPrefixes(kept, model.digest))
+    settings = EngineSettings(threads=len(os.sched_getaffinity(0)), kept=KeptPrefixes(KeptFolder(kept), model.digest))
     engine = Engine(model.path, settings)
     judging = Judging(engine, load_library(), readout_for(model.digest))
     found: dict[str, Any] = {}

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads for the model; all cores unless set.")
     gpu_layers: int = Field(0, ge=-1, le=1_000, description="Layers to put on a GPU; -1 for all.")
+    prefix_cache_mb: int = Field(2_048, ge=0, le=1_000_000, description="Megabytes of disk for what the model read.")
     remote_url: HttpUrl | None = Field(None, description="Base of a server with OpenAI's protocol, up to /v1.")
     remote_model: str | None = Field(None, min_length=1, description="The model there; its only one unless set.")
     remote_api_key: SecretStr | None = Field(None, description="The key for that server.")

@@ -14,7 +14,7 @@ from bot.bench.messages import SHARE_VIOLATING, Message, messages, policies
 from bot.bench.ours import Asking, Progress, cost_by_servers, prepare_all
 from bot.bench.part import Job
 from bot.bench.parts import PartError, run_part
-from bot.judge.build import build_judge
+from bot.judge.build import local_judge
 from bot.judge.interface import Judge, JudgeError
 from bot.judge.models import ModelError, ModelFile, resolve_model
 from bot.settings import Settings
@@ -134,7 +134,7 @@ class Bench:
     async def _lawspeaker(self) -> list[str]:
         """Throughput, latency and memory of the real judge; the rationales that it wrote."""
         four, asked = policies(), self._messages
-        judge = build_judge(self._settings, self._model)
+        judge = local_judge(self._settings, self._model)
         try:
             self._progress("start")
             seconds, started = self._slice("start"), time.monotonic()
@@ -153,7 +153,7 @@ class Bench:
             rest = list(waiting) or asked[-1:]
             self._found["latency_ms"] = await asking.latency(rest, half, self._slice("latency"), self._plan.seed)
             await self._lawspeaker_many(judge)
-            self._found["peak_rss_mb"] = peak_rss_mb(getattr(judge, "worker_pid", None))
+            self._found["peak_rss_mb"] = peak_rss_mb(judge.worker_pid)
         finally:
             await judge.stop()
         return tally.rationales
@@ -170,7 +170,7 @@ class Bench:
         seconds = self._slice("cost")
         try:
             model = resolve_model(COST_MODEL, self._settings.model_dir)
-            judge = build_judge(self._settings, model)
+            judge = local_judge(self._settings, model)
             try:
                 await judge.start()
                 asked = messages(self._plan.most, self._plan.seed + 2)

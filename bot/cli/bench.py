@@ -37,8 +37,7 @@ def bench(
     and compared with what llama.cpp could do at best. Leave the machine alone meanwhile. What there is no time for is
     left out and named.
     """
-    # What this machine can do: a remote server is not measured.
-    settings = settings_for_command().model_copy(update={"remote_url": None})
+    settings = settings_for_command()
     model = local_model(settings)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

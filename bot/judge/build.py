@@ -13,7 +13,7 @@ from bot.settings import Settings
 
 def build_judge(settings: Settings, model: ModelFile | None) -> Judge:
     """A judge that is not started yet; `model` is the local one, None where a remote server judges alone."""
-    local = LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers) if model else None
+    local = local_judge(settings, model) if model else None
     remote = remote_judge(settings)
     if remote and local:
         return FallbackJudge(remote, local)
@@ -21,6 +21,11 @@ def build_judge(settings: Settings, model: ModelFile | None) -> Judge:
     if judge is None:
         raise ValueError("there is neither a remote server nor a model")
     return judge
+
+
+def local_judge(settings: Settings, model: ModelFile) -> LocalJudge:
+    """The judge on this machine, not started yet."""
+    return LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers, settings.prefix_cache_mb)
 
 
 def remote_judge(settings: Settings) -> RemoteJudge | None:

@@ -3,17 +3,19 @@
 Each rule is told by the topics of the library that it is about, and by its own words read together with the message;
 one on no topic by its words alone. The policy's own examples decide for messages that are like them.
 
-A card adds nothing to what the model reads behind, which is the same for all policies.
+A card adds nothing to what the model reads behind, which is the same for all policies. What the model was asked for a
+card may be kept, and need not be asked again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from bot.domain.policy import Policy
+from bot.domain.policy import Example, Policy
 from bot.judge.card import Card, CardRule
 from bot.judge.prompts import rule_words
 from bot.judge.reader import Reader
@@ -37,28 +39,63 @@ class Scorer(Protocol):
         """What it says of each rule, where rules are sorted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What the model is needed for in a card.
+
+    `topics` are the places in the library of each rule's topics, likeliest first; `examples`, shape (examples,
+    features), the directions of the policy's own examples.
+    """
+
+    topics: tuple[tuple[int, ...], ...]
+    examples: Floats
+
+
 def compile_card(policy: Policy, reader: Reader, scorer: Scorer) -> Card:
     """Compile a policy. Deterministic for a model, a library and a policy."""
-    topics = _topics(policy, reader, scorer)
-    rules = tuple(
-        CardRule(rule.key, rule_words(rule.text, policy.fine), found)
-        for rule, found in zip(policy.rules, topics, strict=True)
+    return card_of(policy, reader, compiled(policy, reader, scorer))
+
+
+def compiled(policy: Policy, reader: Reader, scorer: Scorer) -> Compiled:
+    """Ask the model what a policy's card needs of it."""
+    return Compiled(tuple(_topics(policy, reader, scorer)), _examples(policy, reader, scorer))
+
+
+def fits(found: Compiled, policy: Policy, reader: Reader) -> bool:
+    """Whether this can have been compiled from a policy with a reader."""
+    examples = len(_known(policy)) if reader.readout else 0
+    places = range(len(reader.topics))
+    return (
+        len(found.topics) == len(policy.rules)
+        and all(place in places for topics in found.topics for place in topics)
+        and len(found.examples) == examples
     )
-    examples, broken = _examples(policy, reader, scorer)
+
+
+def card_of(policy: Policy, reader: Reader, found: Compiled) -> Card:
+    """A policy's card, from what the model was asked for it now or before."""
+    rules = tuple(
+        CardRule(rule.key, rule_words(rule.text, policy.fine), topics)
+        for rule, topics in zip(policy.rules, found.topics, strict=True)
+    )
+    places = {rule.key: place for place, rule in enumerate(policy.rules)}
+    broken = tuple(None if example.rule is None else places[example.rule] for example in _known(policy))
     fine = {place for place, topic in enumerate(reader.topics) if topic.hidden_is_fine}
     by_sight = tuple(rule.key for rule in rules if rule.topics and fine.issuperset(rule.topics))
-    return Card(policy.digest, rules, examples, broken, by_sight)
+    return Card(policy.digest, rules, found.examples, broken if len(found.examples) else (), by_sight)
 
 
-def _examples(policy: Policy, reader: Reader, scorer: Scorer) -> tuple[Floats, tuple[int | None, ...]]:
-    """Directions of the policy's own examples and the place of the rule each breaks; unknown rules left out."""
-    places = {rule.key: place for place, rule in enumerate(policy.rules)}
-    known = [example for example in policy.examples if example.rule is None or example.rule in places]
+def _known(policy: Policy) -> list[Example]:
+    """The policy's own examples but for those of rules that it does not have."""
+    keys = {rule.key for rule in policy.rules}
+    return [example for example in policy.examples if example.rule is None or example.rule in keys]
+
+
+def _examples(policy: Policy, reader: Reader, scorer: Scorer) -> Floats:
+    known = _known(policy)
     if reader.readout is None or not known:
-        return np.zeros((0, 0)), ()
-    rows = scorer.messages([example.text for example in known])
-    broken = tuple(None if example.rule is None else places[example.rule] for example in known)
-    return reader.readout.directions(rows), broken
+        return np.zeros((0, 0))
+    return reader.readout.directions(scorer.messages([example.text for example in known]))
 
 
 def _topics(policy: Policy, reader: Reader, scorer: Scorer) -> list[tuple[int, ...]]:

@@ -1,51 +1,59 @@
-"""The llama.cpp engine: resident prefixes, one forward pass a message, what the model says after it.
+"""The engine: resident prefixes, one forward pass a message, what the model writes after it.
 
 A prefix is decoded once into a sequence of the key-value cache and stays there. A continuation is decoded in
 a sequence forked from it (the cells are shared, not copied), and forgotten afterwards. Several continuations
-share one `llama_decode` call. What is asked for is the logits after their last tokens, or the states of a layer.
-A long prefix may be kept on disk, and is then not decoded again at the next start.
+share one `llama_decode` call, and so do several texts that are being written. What is asked for is the logits after
+their last tokens, or the states of a layer; behind a prefix that was read up to a layer only the latter. A prefix may
+be kept on disk, and is then not decoded again at the next start.
 """
 
 from __future__ import annotations
 
-import ctypes
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-import llama_cpp
 import numpy as np
 
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import SHARED
+from bot.judge.kept_prefixes import KeptPrefixes, Text
+from bot.judge.llama import EngineError, EngineSettings, Llama, Piece
 from bot.judge.readout import Logits
-from bot.judge.tap import States, Tap
+from bot.judge.tap import States
+from bot.judge.writing import Stop, Writing
+
+__all__ = ["Continuation", "Engine", "EngineError", "EngineSettings", "Keep", "Prefix"]
+
+Key = tuple[str, int | None]
 
 
-class EngineError(RuntimeError):
-    """The model could not be loaded or a decode failed; the message is one sentence."""
+class Keep(StrEnum):
+    """For whom a prefix is kept on disk: for every policy, or for those that have this text."""
 
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """How the context is made: cells of key-value cache, tokens a decode call, sequences, threads; what is kept."""
-
-    context_tokens: int = 16_384
-    batch_tokens: int = 512
-    sequences: int = 128
-    threads: int = 2
-    gpu_layers: int = 0
-    kept: KeptPrefixes | None = None
+    SHARED = SHARED
+    POLICY = "policy"
 
 
 @dataclass(slots=True)
 class Prefix:
-    """A prefix resident in the cache: its sequence, its text and tokens from the very start, how many are its own."""
+    """A prefix resident in the cache: its sequence, its text and tokens from the very start, how many are its own.
+
+    `layer` is the last that it was read in, counted from 0; None for all of them.
+    """
 
     sequence: int
     text: str
     tokens: tuple[int, ...]
     own: int
+    layer: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.text, self.layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,191 +70,104 @@ class Continuation:
         return self.text + self.tail
 
 
-def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
-    """Drop llama.cpp's own log: it would write message-sized noise to stderr."""
-
-
-_QUIET = llama_cpp.llama_log_callback(_quiet)
-
-
-class Engine:
-    """One loaded model and one context. Not safe for use from several threads."""
+class Engine(Llama):
+    """A loaded model with its resident prefixes. Not safe for use from several threads."""
 
     def __init__(self, path: Path, settings: EngineSettings | None = None) -> None:
         """Load the model at `path` (a GGUF file); EngineError where llama.cpp refuses it."""
-        self.settings = settings or EngineSettings()
-        llama_cpp.llama_log_set(_QUIET, ctypes.c_void_p(0))
-        llama_cpp.llama_backend_init()
-        model_params = llama_cpp.llama_model_default_params()
-        model_params.n_gpu_layers = self.settings.gpu_layers
-        # No weights laid out anew for one kind of CPU: the code for Intel's AMX ends the process on some CPUs that have
-        # it (llama.cpp pull request 26954), and that for AVX-512 was slower: 8 s for 480 tokens, 6 without.
-        model_params.use_extra_bufts = False
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
-        if not self._model:
-            raise EngineError(f"llama.cpp cannot load {path.name}: run `lawspeaker model verify`.")
-        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
-        self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
-        self._tap = Tap(llama_cpp.llama_model_n_embd(self._model))
-        self._context = self._new_context()
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(self.settings.batch_tokens, 0, 1)
-        self._free = list(range(self.settings.sequences - 1, -1, -1))
-        self._prefixes: OrderedDict[str, Prefix] = OrderedDict()
-
-    def _new_context(self) -> object:
-        trained = llama_cpp.llama_model_n_ctx_train(self._model)
-        params = llama_cpp.llama_context_default_params()
-        # With one unified cache a context may be larger than what the model was trained on: the bound of
-        # training holds for a sequence, and is kept by `longest_continuation`.
-        params.n_ctx = self.settings.context_tokens
-        params.n_batch = params.n_ubatch = self.settings.batch_tokens
-        params.n_seq_max = self.settings.sequences
-        params.n_threads = params.n_threads_batch = self.settings.threads
-        params.kv_unified = True
-        params.no_perf = True
-        params.cb_eval = self._tap.callback
-        context = llama_cpp.llama_init_from_model(self._model, params)
-        if not context:
-            raise EngineError("llama.cpp cannot make a context: free some memory or choose a smaller model.")
-        self.sequence_tokens = min(trained, self.settings.context_tokens)
-        return context
-
-    def close(self) -> None:
-        """Free context and model; the engine is of no use afterwards."""
-        llama_cpp.llama_batch_free(self._batch)
-        llama_cpp.llama_free(self._context)
-        llama_cpp.llama_model_free(self._model)
-
-    # -- tokens ------------------------------------------------------------------------------------------
-
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        """Tokens of `text`; control tokens written in it are plain text."""
-        return self._tokens(text, first=False, control=False)
-
-    def tokenize_frame(self, text: str) -> tuple[int, ...]:
-        """Tokens of a text of our own, in which control tokens are what they say. Never for anybody else's text."""
-        return self._tokens(text, first=False, control=True)
-
-    def _tokens(self, text: str, *, first: bool, control: bool) -> tuple[int, ...]:
-        raw = text.encode("utf-8", "replace")
-        size = len(raw) + 8
-        buffer = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(self._vocab, raw, len(raw), buffer, size, first, control)
-        if count < 0:
-            raise EngineError("the text could not be tokenised")
-        return tuple(buffer[:count])
-
-    def control_tokens(self) -> dict[int, str]:
-        """The vocabulary's control tokens with their text."""
-        found: dict[int, str] = {}
-        for token in range(self.vocabulary):
-            if llama_cpp.llama_vocab_is_control(self._vocab, token):
-                found[token] = llama_cpp.llama_vocab_get_text(self._vocab, token).decode("utf-8", "ignore")
-        return found
-
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """The text of tokens, control tokens left out."""
-        pieces = bytearray()
-        buffer = ctypes.create_string_buffer(256)
-        for token in tokens:
-            length = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
-            pieces += buffer.raw[: max(length, 0)]
-        return pieces.decode("utf-8", "ignore")
-
-    def ends(self, token: int) -> bool:
-        """Whether the model ends its text with this token."""
-        return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+        super().__init__(path, settings)
+        self._prefixes: OrderedDict[Key, Prefix] = OrderedDict()
+        self._writings: list[Writing] = []
 
     # -- prefixes ----------------------------------------------------------------------------------------
 
-    def prefix(self, text: str, base: Prefix | None = None) -> Prefix:
+    def prefix(
+        self, text: str, base: Prefix | None = None, *, layer: int | None = None, keep: Keep | None = None
+    ) -> Prefix:
         """The resident prefix of `text`, after that of `base` where one is given; decoded now unless it is there.
 
-        The least used make room. EngineError where the model's context is too short for it.
+        Decoded up to a layer, if one is named: then only that layer or those below can be read behind it. Kept on disk
+        for whom it says, where the settings say so. The least used make room. EngineError where the model's context is
+        too short for it.
         """
-        return self._resident(text, base, control=False)
+        return self._resident(text, base, layer, control=False, keep=keep)
 
-    def kept_prefix(self, text: str, base: Prefix | None = None) -> Prefix:
-        """The same for a long text that each start needs: kept on disk once decoded, where the settings say so."""
-        return self._resident(text, base, control=False, kept=self.settings.kept)
-
-    def frame(self, text: str) -> Prefix:
+    def frame(self, text: str, *, layer: int | None = None) -> Prefix:
         """The resident prefix of a text of our own, in which control tokens are what they say."""
-        return self._resident(text, None, control=True)
+        return self._resident(text, None, layer, control=True, keep=None)
 
-    def _resident(self, text: str, base: Prefix | None, *, control: bool, kept: KeptPrefixes | None = None) -> Prefix:
+    def _resident(
+        self, text: str, base: Prefix | None, layer: int | None, *, control: bool, keep: Keep | None
+    ) -> Prefix:
         whole = (base.text if base else "frame:" if control else "") + text
-        if whole in self._prefixes:
-            self._prefixes.move_to_end(whole)
-            return self._prefixes[whole]
+        if (whole, layer) in self._prefixes:
+            self._prefixes.move_to_end((whole, layer))
+            return self._prefixes[whole, layer]
+        if base and not _reaches(base, layer):
+            raise EngineError("what stands before a prefix was not read in all of its layers")
         before = base.tokens if base else ()
         own = self._tokens(text, first=not base, control=control)
-        # A quarter of the cache stays free for the messages of a batch and for a text being written.
+        # A quarter of the cache stays free for the messages of a batch and for texts being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
-            raise EngineError("what the judge reads behind is too long for the model's context")
-        self._make_room(room - len(own), keep=base)
+            raise EngineError(
+                "What the judge reads behind is too long for the model's context: shorten the rule or change the model."
+            )
+        self._make_room(room - len(own), base)
         sequence = self._fork(base) if base else self._take()
         try:
-            if kept is None:
-                self._fill(sequence, len(before), own)
+            if keep is None or self.settings.kept is None:
+                self._read_in(sequence, Text(before, own, layer))
             else:
-                self._bring_back(kept, sequence, before, own)
+                self._bring_back(self.settings.kept, keep, sequence, Text(before, own, layer))
         except EngineError:
             self._give_back(sequence)
             raise
-        made = self._prefixes[whole] = Prefix(sequence, whole, before + own, len(own))
+        made = self._prefixes[whole, layer] = Prefix(sequence, whole, before + own, len(own), layer)
         return made
 
-    def _bring_back(self, kept: KeptPrefixes, sequence: int, before: Sequence[int], own: Sequence[int]) -> None:
+    def _read_in(self, sequence: int, text: Text) -> None:
+        with nullcontext() if text.layer is None else self._tap.open(text.layer):
+            self._decode([Piece(sequence, len(text.before), text.own)])
+
+    def _bring_back(self, kept: KeptPrefixes, keep: Keep, sequence: int, text: Text) -> None:
         """Bring a prefix's own tokens into a sequence: from what was kept of them, or by decoding them now."""
         apart = self._take()  # a file holds the prefix's own cells, not those of what stands before it
         try:
-            if kept.recall(self._context, apart, before, own):
-                llama_cpp.llama_memory_seq_cp(self._memory, apart, sequence, -1, -1)
+            if kept.recall(self._context, apart, text, keep):
+                self._share(apart, sequence)
             else:
-                self._fill(sequence, len(before), own)
-                llama_cpp.llama_memory_seq_cp(self._memory, sequence, apart, len(before), -1)
-                kept.keep(self._context, apart, before, own)
+                self._read_in(sequence, text)
+                self._share(sequence, apart, len(text.before))
+                kept.keep(self._context, apart, text, keep)
         finally:
             self._give_back(apart)
 
-    def _make_room(self, most: int, keep: Prefix | None) -> None:
-        """Drop the least used prefixes until the rest hold at most so many tokens; `keep` is not dropped."""
-        droppable = [text for text in self._prefixes if keep is None or text != keep.text]
+    def _make_room(self, most: int, base: Prefix | None) -> None:
+        """Drop the least used prefixes until the rest hold at most so many tokens; none that is built upon."""
+        built_upon = {base.key if base else None, *(writing.behind for writing in self._writings)}
+        droppable = [key for key in self._prefixes if key not in built_upon]
         while droppable and (self._held() > most or len(self._prefixes) > self.settings.sequences // 2):
-            self._drop(droppable.pop(0))
+            self._give_back(self._prefixes.pop(droppable.pop(0)).sequence)
 
     def _held(self) -> int:
         return sum(prefix.own for prefix in self._prefixes.values())
 
-    def _drop(self, text: str) -> None:
-        self._give_back(self._prefixes.pop(text).sequence)
-
-    def _take(self) -> int:
-        if not self._free:
-            raise EngineError("no free sequence in the model's context")
-        return self._free.pop()
-
-    def _give_back(self, sequence: int) -> None:
-        llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-        self._free.append(sequence)
-
     def _fork(self, prefix: Prefix) -> int:
         sequence = self._take()
-        llama_cpp.llama_memory_seq_cp(self._memory, prefix.sequence, sequence, -1, -1)
+        self._share(prefix.sequence, sequence)
         return sequence
 
-    # -- decoding ----------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------------
 
     def longest_continuation(self, prefix: Prefix) -> int:
         """How many tokens may follow a prefix in one pass."""
-        free = self.settings.context_tokens - self._held()
+        free = self.settings.context_tokens - self._held() - sum(writing.cells for writing in self._writings)
         return int(max(min(self.sequence_tokens - len(prefix.tokens), free) - 8, 0))
 
     def last_logits(self, continuations: Sequence[Continuation]) -> list[Logits]:
         """The logits after each continuation's last token, in order; shape (vocabulary,) each."""
+        _hold_to_layer(continuations, None)
         return [self._logits(row) for items in self._batches(continuations) for row in self._decode_after(items)]
 
     def states(self, continuations: Sequence[Continuation], layer: int) -> list[States]:
@@ -254,6 +175,7 @@ class Engine:
 
         Shape (2, width) each: the state of the last token, and the mean of those of the text.
         """
+        _hold_to_layer(continuations, layer)
         found: list[States] = []
         for items in self._batches(continuations):
             with self._tap.open(layer) as taken:
@@ -283,68 +205,100 @@ class Engine:
         """Decode what `_batches` put together; the row of each one's last token, good until the next decode."""
         sequences = [self._fork(item.prefix) for item in items]
         try:
-            if len(items) == 1:
-                self._fill(sequences[0], len(items[0].prefix.tokens), items[0].tokens)
-                return [self._batch.n_tokens - 1]
-            self._batch.n_tokens = 0
-            last: list[int] = []
-            for sequence, item in zip(sequences, items, strict=True):
-                self._add(sequence, len(item.prefix.tokens), item.tokens, want_last=True)
-                last.append(self._batch.n_tokens - 1)
-            self._decode()
-            return last
+            return self._decode(
+                [
+                    Piece(sequence, len(item.prefix.tokens), item.tokens)
+                    for sequence, item in zip(sequences, items, strict=True)
+                ]
+            )
         finally:
             for sequence in sequences:
                 self._give_back(sequence)
 
-    def generate(self, continuation: Continuation, most: int, stop: Callable[[str], bool]) -> str:
+    # -- writing -----------------------------------------------------------------------------------------
+
+    def generate(self, continuation: Continuation, most: int, stop: Stop) -> str:
         """Write on greedily after a continuation, at most `most` tokens, until `stop(text so far)`."""
-        sequence = self._fork(continuation.prefix)
-        written: list[int] = []
+        (writing,) = self.begin([continuation], most, stop)
         try:
-            position = len(continuation.prefix.tokens)
-            self._fill(sequence, position, continuation.tokens)
-            position += len(continuation.tokens)
-            for _ in range(most):
-                token = int(np.argmax(self._logits(self._batch.n_tokens - 1)))
-                if self.ends(token):
-                    break
-                written.append(token)
-                if stop(self.detokenize(written)):
-                    break
-                self._fill(sequence, position, (token,))
-                position += 1
-            return self.detokenize(written)
+            while not writing.done:
+                self.advance([writing])
         finally:
-            self._give_back(sequence)
+            self.end(writing)
+        return writing.text
 
-    def _fill(self, sequence: int, position: int, tokens: Sequence[int]) -> None:
-        """Decode tokens into a sequence in as many calls as needed; the last token asks for logits."""
-        step = self.settings.batch_tokens
-        for start in range(0, len(tokens), step):
-            self._batch.n_tokens = 0
-            part = tokens[start : start + step]
-            self._add(sequence, position + start, part, want_last=start + step >= len(tokens))
-            self._decode()
+    def room_to_write(self, cells: int, others: int = 0) -> bool:
+        """Whether texts that need so many tokens, their own before them counted in, may be begun now.
 
-    def _add(self, sequence: int, position: int, tokens: Sequence[int], *, want_last: bool) -> None:
-        batch = self._batch
-        for offset, token in enumerate(tokens):
-            row = batch.n_tokens
-            batch.token[row] = token
-            batch.pos[row] = position + offset
-            batch.n_seq_id[row] = 1
-            batch.seq_id[row][0] = sequence
-            batch.logits[row] = want_last and offset == len(tokens) - 1
-            batch.n_tokens += 1
+        That is one text and `others`, beside those being written. An eighth of the sequences and, of the quarter of the
+        cache that prefixes leave, all but two calls' tokens are theirs, so that messages can be judged at any time. One
+        text alone may always be.
+        """
+        texts = len(self._writings) + others + 1
+        theirs = self.settings.context_tokens // 4 - 2 * self.settings.batch_tokens
+        held = sum(writing.cells for writing in self._writings)
+        return texts == 1 or (texts <= self.settings.sequences // 8 and held + cells <= theirs)
 
-    def _decode(self) -> None:
-        status = llama_cpp.llama_decode(self._context, self._batch)
-        if status != 0:
-            raise EngineError(f"llama.cpp could not decode (status {status})")
+    def begin(self, continuations: Sequence[Continuation], most: int, stop: Stop) -> list[Writing]:
+        """Begin a text of at most `most` tokens after each continuation; their tokens share decode calls.
 
-    def _logits(self, row: int) -> Logits:
-        pointer = llama_cpp.llama_get_logits_ith(self._context, row)
-        if not pointer:
-            raise EngineError("llama.cpp gave no logits")
-        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary,)).copy()
+        Each has its first token then. `advance` them until they are done, and `end` them. EngineError where the model
+        fails; then none was begun.
+        """
+        _hold_to_layer(continuations, None)
+        begun: list[Writing] = []
+        try:
+            for items in self._batches(continuations):
+                for item in items:
+                    begun.append(self._open(item, most, stop))
+                some = begun[-len(items) :]
+                pieces = [
+                    Piece(writing.sequence, len(item.prefix.tokens), item.tokens)
+                    for writing, item in zip(some, items, strict=True)
+                ]
+                self._take_tokens(some, self._decode(pieces))
+        except EngineError:
+            for writing in begun:
+                self.end(writing)
+            raise
+        return begun
+
+    def _open(self, item: Continuation, most: int, stop: Stop) -> Writing:
+        start = len(item.prefix.tokens) + len(item.tokens)
+        writing = Writing(self._fork(item.prefix), item.prefix.key, start, len(item.tokens), most, stop)
+        self._writings.append(writing)
+        return writing
+
+    def advance(self, writings: Sequence[Writing]) -> None:
+        """Write one token more of each text that is not done, in one decode call; greedily. EngineError."""
+        going = [writing for writing in writings if not writing.done]
+        if going:
+            pieces = [Piece(one.sequence, one.start + len(one.tokens) - 1, (one.tokens[-1],)) for one in going]
+            self._take_tokens(going, self._decode(pieces))
+
+    def _take_tokens(self, writings: Sequence[Writing], rows: Sequence[int]) -> None:
+        for writing, row in zip(writings, rows, strict=True):
+            token = int(np.argmax(self._logits(row)))
+            if self.ends(token) or writing.most < 1:
+                self.end(writing)
+                continue
+            writing.tokens.append(token)
+            writing.text = self.detokenize(writing.tokens)
+            if writing.stop(writing.text) or len(writing.tokens) >= writing.most:
+                self.end(writing)
+
+    def end(self, writing: Writing) -> None:
+        """Let a text be as it is, and give its cells back; of no effect on one that is done."""
+        writing.done = True
+        if writing in self._writings:
+            self._writings.remove(writing)
+            self._give_back(writing.sequence)
+
+
+def _reaches(prefix: Prefix, layer: int | None) -> bool:
+    return prefix.layer is None or (layer is not None and layer <= prefix.layer)
+
+
+def _hold_to_layer(continuations: Sequence[Continuation], layer: int | None) -> None:
+    if not all(_reaches(item.prefix, layer) for item in continuations):
+        raise EngineError("what stands before a text was not read in the layers that are asked for")

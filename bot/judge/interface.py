@@ -17,12 +17,16 @@ class JudgeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JudgeInfo:
-    """What a judge is: the model's name and SHA-256, and whether it can answer now."""
+    """What a judge is: the model's name and SHA-256, and whether it can answer now.
+
+    `repeats` counts verdicts that were given before for the same message, policy and context, and cost nothing.
+    """
 
     model: str
     model_digest: str
     ready: bool
     restarts: int = 0
+    repeats: int = 0
 
 
 class Judge(Protocol):

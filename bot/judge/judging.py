@@ -1,4 +1,4 @@
-"""What the worker does for a request: compile, classify, explain. Owns the engine; no I/O of its own."""
+"""What the worker does for a request for a verdict: compile, classify. Owns the engine; no I/O of its own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
-from bot.judge.compile import compile_card
-from bot.judge.engine import Continuation, Engine, Prefix
+from bot.judge.compile import Compiled, card_of, compiled
+from bot.judge.engine import Continuation, Engine, Keep, Prefix
+from bot.judge.kept_cards import KeptCards
 from bot.judge.library import Library
 from bot.judge.prompts import (
     MESSAGE,
@@ -22,12 +23,9 @@ from bot.judge.prompts import (
     SORTED,
     asked_text,
     message_asked,
-    reason_prefix,
-    reason_text,
     rule_asked,
     rule_words,
 )
-from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, Readout, Said
 
@@ -35,8 +33,6 @@ WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
 RULE_TOKENS = 1_200
 MOST_WINDOWS = 12
-REASON_TOKENS = 56
-REASON_MESSAGE_TOKENS = 360
 # Rules behind which messages are read in one call: as many of RULE_TOKENS as the context holds at once.
 RULES_TOGETHER = 8
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
@@ -73,11 +69,11 @@ class EngineScorer:
 
     def messages(self, messages: Sequence[str]) -> Said:
         """What the model says of each message behind the library's text."""
-        return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
+        return self._sort(self._engine.prefix(MESSAGE, self._library(), layer=self._layer), messages)
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
-        return self._sort(self._engine.kept_prefix(self._reader.rules_text, self._library()), rules)
+        return self._sort(self._shared(self._reader.rules_text, self._library()), rules)
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> Said:
         """What the model says of each rule and message, where it is asked whether it breaks it."""
@@ -88,8 +84,7 @@ class EngineScorer:
         found: dict[int, Said] = {}
         for start in range(0, len(places), RULES_TOGETHER):
             rules = list(places)[start : start + RULES_TOGETHER]
-            frame = self._engine.frame(PAIR_BEFORE)
-            behind = {rule: self._engine.prefix(rule_asked(rule), frame) for rule in rules}
+            behind = {rule: self._rule(rule) for rule in rules}
             some = [place for rule in rules for place in places[rule]]
             texts = [self._engine.tokenize(message_asked(pairs[place][1])) for place in some]
             asked = [Continuation(behind[pairs[at][0]], text, tail) for at, text in zip(some, texts, strict=True)]
@@ -97,7 +92,14 @@ class EngineScorer:
         return np.stack([found[place] for place in range(len(pairs))])
 
     def _library(self) -> Prefix:
-        return self._engine.kept_prefix(self._reader.text)
+        return self._shared(self._reader.text)
+
+    def _shared(self, text: str, base: Prefix | None = None) -> Prefix:
+        return self._engine.prefix(text, base, layer=self._layer, keep=Keep.SHARED)
+
+    def _rule(self, rule: str) -> Prefix:
+        frame = self._engine.frame(PAIR_BEFORE, layer=self._layer)
+        return self._engine.prefix(rule_asked(rule), frame, layer=self._layer, keep=Keep.POLICY)
 
     def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
         asked = []
@@ -122,20 +124,30 @@ class Judging:
         layer = self._reader.readout.layer if self._reader.readout else None
         self._scorer = EngineScorer(engine, self._reader, layer)
         self._cards: OrderedDict[str, Card] = OrderedDict()
+        kept = engine.settings.kept
+        self._kept = KeptCards(kept.folder, kept.model_digest, self._reader) if kept else None
 
     def card(self, digest: str, source: str) -> Card:
-        """The card of a policy by its digest and text, compiled now if need be; the least used are forgotten.
+        """The card of a policy by its digest and text, compiled now if it is not kept; the least used are forgotten.
 
         TooLongError where a rule is too long to be read.
         """
         if digest not in self._cards:
             policy = parse_policy(source)
             self._hold_to_length(policy)
-            self._cards[digest] = compile_card(policy, self._reader, self._scorer)
+            self._cards[digest] = card_of(policy, self._reader, self._compiled(policy))
         self._cards.move_to_end(digest)
         while len(self._cards) > CARDS_KEPT:
             self._cards.popitem(last=False)
         return self._cards[digest]
+
+    def _compiled(self, policy: Policy) -> Compiled:
+        found = self._kept.recall(policy) if self._kept else None
+        if found is None:
+            found = compiled(policy, self._reader, self._scorer)
+            if self._kept:
+                self._kept.keep(policy, found)
+        return found
 
     def _hold_to_length(self, policy: Policy) -> None:
         """Raise TooLongError for a rule that could not be read with every message that may break it."""
@@ -163,14 +175,14 @@ class Judging:
                 pieces += [(index, part) for part in self._windows(text)]
             except TooLongError as error:
                 answers[index] = error
-        read = self._read([(texts[index][0], part) for index, part in pieces])
+        read = self.read([(texts[index][0], part) for index, part in pieces])
         for (index, _), odds in zip(pieces, read, strict=True):
             so_far = answers[index]
             assert isinstance(so_far, dict)
             answers[index] = _likelier(so_far, texts[index][0].probabilities(odds))
         return answers
 
-    def _read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
+    def read(self, pieces: Sequence[tuple[Card, str]]) -> list[Floats]:
         """Log-odds per rule of each piece by its card: all pieces by topics, then rules that these do not settle."""
         if not pieces:
             return []
@@ -201,25 +213,6 @@ class Judging:
         if len(starts) > MOST_WINDOWS:
             raise TooLongError("The message is too long for the judge to read whole.")
         return [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
-
-    def explain(self, asked: Asked, rule_key: str) -> tuple[str, str]:
-        """Rationale and quote for a message that breaks a rule."""
-        rule = parse_policy(asked.source).rule(rule_key)
-        quote = self._quote(self.card(asked.digest, asked.source), rule_key, asked.text)
-        cut = self._engine.detokenize(self._engine.tokenize(asked.text)[:REASON_MESSAGE_TOKENS])
-        prefix = self._engine.prefix(reason_prefix())
-        tokens = self._engine.tokenize(reason_text(rule.text, cut))
-        written = self._engine.generate(Continuation(prefix, tokens), REASON_TOKENS, finished)
-        return tidy_reason(rule_key, rule.text, written, quote), quote
-
-    def _quote(self, card: Card, rule_key: str, text: str) -> str:
-        """The clause of the message that by itself breaks the rule most: verbatim by construction."""
-        spans = clauses(text)
-        if len(spans) == 1:
-            return spans[0]
-        alone = card.only(rule_key)  # the other rules need not be read with each clause
-        odds = self._read([(alone, span) for span in spans])
-        return spans[max(range(len(spans)), key=lambda index: odds[index][0])]
 
 
 def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:

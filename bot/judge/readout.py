@@ -7,7 +7,8 @@ belong to one model and one set of texts around messages and rules, and are of n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -51,6 +52,14 @@ class Readout:
     pair_bias: Floats
     blend: Floats
     centre: Floats
+
+    def digest(self) -> str:
+        """SHA-256 of all that it holds."""
+        told = hashlib.sha256()
+        for one in fields(self):
+            value = getattr(self, one.name)
+            told.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        return told.hexdigest()
 
     def directions(self, states: Said) -> Floats:
         """Unit vectors, shape (..., features), by whose product two messages are alike."""

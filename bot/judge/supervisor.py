@@ -26,6 +26,7 @@ from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
 from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.kept import DEFAULT_BYTES, MEGABYTE
 from bot.judge.models import ModelFile
 
 log = structlog.get_logger(__name__)
@@ -62,13 +63,22 @@ class _Process:
 class LocalJudge:
     """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
 
-    def __init__(self, model: ModelFile, kept_in: Path, threads: int | None = None, gpu_layers: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelFile,
+        kept_in: Path,
+        threads: int | None = None,
+        gpu_layers: int = 0,
+        kept_mb: int = DEFAULT_BYTES // MEGABYTE,
+    ) -> None:
         """Judge with the model in `model.path`; `threads` is the number of cores unless given.
 
-        `kept_in` is a folder for what the model made of texts that every start would else read again.
+        `kept_in` is a folder for what the model made of texts that it would else read again after each start, at most
+        `kept_mb` megabytes of it.
         """
         self._model = model
         self._kept_in = kept_in
+        self._kept_mb = kept_mb
         self._gpu_layers = gpu_layers
         self._threads = threads or len(os.sched_getaffinity(0))
         self._numbers = itertools.count(1)
@@ -77,6 +87,7 @@ class LocalJudge:
         self._ready = asyncio.Event()
         self._failure = ""
         self._restarts = 0
+        self._repeats = 0
         self._runner: asyncio.Task[None] | None = None
 
     # -- life --------------------------------------------------------------------------------------------
@@ -107,8 +118,8 @@ class LocalJudge:
         self._waiting.clear()
 
     def info(self) -> JudgeInfo:
-        """The model, and whether it can answer now."""
-        return JudgeInfo(self._model.name, self._model.digest, self._ready.is_set(), self._restarts)
+        """The model, whether it can answer now, and what it counted."""
+        return JudgeInfo(self._model.name, self._model.digest, self._ready.is_set(), self._restarts, self._repeats)
 
     @property
     def worker_pid(self) -> int | None:
@@ -130,6 +141,8 @@ class LocalJudge:
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
         total = (time.perf_counter() - started) * 1_000
+        timings = answer["timings_ms"]
+        self._repeats += "repeat" in timings
         return Verdict(
             rule=max(probabilities, key=probabilities.__getitem__) if probabilities else None,
             probabilities=probabilities,
@@ -137,7 +150,7 @@ class LocalJudge:
             model=self._model.name,
             model_digest=self._model.digest,
             method=Method.CLASSIFY,
-            timings_ms={"judge": answer["timings_ms"]["judge"], "total": total},
+            timings_ms={name: value for name, value in timings.items() if name != "batch"} | {"total": total},
         )
 
     async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
@@ -206,6 +219,7 @@ class LocalJudge:
             str(self._threads),
             str(self._gpu_layers),
             str(self._kept_in),
+            str(self._kept_mb),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
@@ -249,6 +263,8 @@ class LocalJudge:
             for waiting in list(self._waiting.values()):
                 self._write(waiting)
             return
+        if event == "warning":
+            log.warning("judge_worker_warns", what=str(answer.get("what")))
         if event is not None:
             return
         asked = self._waiting.get(int(answer["id"])) if "id" in answer else None

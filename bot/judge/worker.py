@@ -1,11 +1,13 @@
 """The worker process: the only place where a model is loaded.
 
 It reads requests from stdin and writes answers to stdout, one JSON object a line. It ends when its parent is
-gone (stdin closes). Requests that are waiting together are answered together.
+gone (stdin closes). Requests that are waiting together are answered together. Rationales are written side by side, a
+token of each at a time; between any two the worker looks for messages that wait for a verdict, which come first.
 
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
 "seen"}, the last null where the message hides nothing; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
-{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling.
+{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for
+the log. A verdict given before has "repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -17,27 +19,44 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from bot.judge.engine import Engine, EngineError, EngineSettings
+from bot.judge.explaining import Explained, Explaining, Task
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
-from bot.judge.kept import KeptPrefixes
+from bot.judge.kept import MEGABYTE, KeptFolder
+from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
+from bot.judge.repeats import Repeats, repeat_key
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
+# Where messages wait all the time rationales must be written too: a token of each for so many messages judged. Of
+# sixteen texts of 40 tokens that is one text for ten messages, twice as many as are asked for where 5 % break a rule.
+_MESSAGES_A_STEP = 4
+
+
+@dataclass(slots=True)
+class _Asking:
+    """An explanation that is being written, and the requests that ask for it."""
+
+    task: Task
+    requests: list[Request]
 
 
 class Worker:
     """Answers requests from a queue, verdicts before rationales."""
 
-    def __init__(self, judging: Judging, send: Callable[[dict[str, Any]], None]) -> None:
-        """Answer with `judging`; `send` writes one answer."""
+    def __init__(self, judging: Judging, explaining: Explaining, send: Callable[[dict[str, Any]], None]) -> None:
+        """Answer with `judging` and `explaining`; `send` writes one answer."""
         self._judging = judging
+        self._explaining = explaining
         self._send = send
-        self._explanations: list[Request] = []
+        self._explained: dict[bytes, _Asking] = {}
+        self._repeats = Repeats()
 
     def serve(self, requests: queue.Queue[Request]) -> None:
         """Answer for ever; the process ends from outside."""
@@ -46,7 +65,7 @@ class Worker:
 
     def _next(self, requests: queue.Queue[Request]) -> list[Request]:
         taken: list[Request] = []
-        if not self._explanations:
+        if not self._explaining:
             taken.append(requests.get())
         while len(taken) < _MOST_TOGETHER:
             try:
@@ -56,7 +75,7 @@ class Worker:
         return taken
 
     def answer(self, requests: list[Request]) -> None:
-        """Answer what came together, then one explanation that is waiting."""
+        """Answer what came together, then write on at the explanations that are asked for, a step or a few."""
         waiting: list[Request] = []
         for request in requests:
             if request["op"] == "prepare":
@@ -66,10 +85,10 @@ class Worker:
             elif request["op"] == "classify":
                 waiting.append(request)
             else:
-                self._explanations.append(request)
+                self._explain(request)
         self._classify(waiting)
-        if self._explanations:
-            self._guard(self._explanations.pop(0), self._explain)
+        for _ in range(0, max(len(requests), 1), _MESSAGES_A_STEP):
+            self._step()
 
     def _guard(self, request: Request, handle: Callable[[Request], dict[str, Any]]) -> None:
         try:
@@ -84,34 +103,85 @@ class Worker:
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
-        if not requests:
+        """Answer repeats from what was answered before; judge the rest, those that ask the same once."""
+        fresh: dict[bytes, list[Request]] = {}
+        for request in requests:
+            key = repeat_key(request)
+            known = self._repeats.recall(key)
+            if known is None:
+                fresh.setdefault(key, []).append(request)
+            else:
+                self._send(_verdict(request, known, {"judge": 0.0, "repeat": 1.0}))
+        self._judge(fresh)
+
+    def _judge(self, asked: dict[bytes, list[Request]]) -> None:
+        if not asked:
             return
         start = time.perf_counter()
         try:
-            answers = self._judging.classify([_asked(request) for request in requests])
+            answers = self._judging.classify([_asked(same[0]) for same in asked.values()])
         except (EngineError, ValueError, KeyError) as error:
-            if len(requests) == 1:
-                self._send({"id": requests[0]["id"], "error": _sentence(error)})
+            if len(asked) == 1:
+                self._refuse([request for same in asked.values() for request in same], _sentence(error))
             else:  # one of them is to blame: the others must not suffer for it
-                for request in requests:
-                    self._classify([request])
+                for key, same in asked.items():
+                    self._judge({key: same})
             return
-        took = milliseconds_since(start)
-        for request, answer in zip(requests, answers, strict=True):
+        timings = {"judge": milliseconds_since(start), "batch": float(len(asked))}
+        for (key, same), answer in zip(asked.items(), answers, strict=True):
             if isinstance(answer, TooLongError):
-                self._send({"id": request["id"], "error": str(answer)})
-            else:
-                timings = {"judge": took, "batch": len(requests)}
-                self._send({"id": request["id"], "ok": {"probabilities": answer, "timings_ms": timings}})
+                self._refuse(same, str(answer))
+                continue
+            self._repeats.keep(key, answer)
+            self._send(_verdict(same[0], answer, timings))
+            for repeat in same[1:]:
+                self._send(_verdict(repeat, answer, timings | {"repeat": 1.0}))
 
-    def _explain(self, request: Request) -> dict[str, Any]:
-        start = time.perf_counter()
-        rationale, quote = self._judging.explain(_asked(request), request["rule"])
-        return {"rationale": rationale, "quote": quote, "explain_ms": milliseconds_since(start)}
+    def _refuse(self, requests: list[Request], why: str) -> None:
+        for request in requests:
+            self._send({"id": request["id"], "error": why})
+
+    def _explain(self, request: Request) -> None:
+        """Take on an explanation; one that was given before, or is being written, is not written again."""
+        key = repeat_key(request)
+        known = self._repeats.recall(key)
+        if known is not None:
+            self._send({"id": request["id"], "ok": known})
+        elif key in self._explained:
+            self._explained[key].requests.append(request)
+        else:
+            task = self._explaining.ask(_asked(request), request["rule"])
+            self._explained[key] = _Asking(task, [request])
+
+    def _step(self) -> None:
+        """One token more of each rationale; answers are given where one is done."""
+        if not self._explaining:
+            return
+        done = self._explaining.step()
+        for key, asking in list(self._explained.items()):
+            if asking.task not in done:
+                continue
+            del self._explained[key]
+            outcome = asking.task.outcome
+            if isinstance(outcome, Explained):
+                answer = {"rationale": outcome.rationale, "quote": outcome.quote}
+                self._repeats.keep(key, answer)
+                for request in asking.requests:
+                    self._send({"id": request["id"], "ok": answer})
+            else:
+                self._refuse(asking.requests, _sentence(outcome or EngineError("")))
+
+
+def _verdict(request: Request, probabilities: dict[str, float], timings: dict[str, float]) -> dict[str, Any]:
+    return {"id": request["id"], "ok": {"probabilities": probabilities, "timings_ms": timings}}
 
 
 def _asked(request: Request) -> Asked:
     return Asked(request["digest"], request["source"], request["text"], request.get("seen"))
+
+
+def _warning(what: str) -> dict[str, Any]:
+    return {"event": "warning", "what": what}
 
 
 def _sentence(error: Exception) -> str:
@@ -128,7 +198,7 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN."""
+    """Load a model and serve; arguments: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN KEPT_MB."""
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -138,7 +208,8 @@ def main() -> None:
         answers.flush()
 
     try:
-        kept = KeptPrefixes(Path(sys.argv[5]), sys.argv[2])
+        folder = KeptFolder(Path(sys.argv[5]), int(sys.argv[6]) * MEGABYTE, lambda what: send(_warning(what)))
+        kept = KeptPrefixes(folder, sys.argv[2])
         settings = EngineSettings(threads=int(sys.argv[3]), gpu_layers=int(sys.argv[4]), kept=kept)
         engine = Engine(Path(sys.argv[1]), settings)
     except EngineError as error:
@@ -148,7 +219,7 @@ def main() -> None:
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
     judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
     send({"event": "ready"})
-    Worker(judging, send).serve(requests)
+    Worker(judging, Explaining(engine, judging), send).serve(requests)
 
 
 if __name__ == "__main__":

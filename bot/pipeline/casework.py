@@ -21,8 +21,8 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 16
-# The judge writes one explanation at a time; one more waits, so that it is never idle.
-MOST_EXPLAINED = 2
+# The judge writes so many explanations side by side.
+MOST_EXPLAINED = 16
 EXPLAIN_SECONDS = 180.0
 _RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
 

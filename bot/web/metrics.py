@@ -84,6 +84,9 @@ class _JudgeCollector(Collector):
         yield CounterMetricFamily(
             "lawspeaker_judge_restarts", "How often the judge's worker was restarted.", value=info.restarts
         )
+        yield CounterMetricFamily(
+            "lawspeaker_judge_repeats", "Verdicts that were given before for the same message.", value=info.repeats
+        )
         about = GaugeMetricFamily(
             "lawspeaker_judge_info", "The model that judges; always 1.", labels=["model", "model_digest"]
         )

@@ -19,7 +19,7 @@ ASKED = " lemon\nColour:"
 def engine() -> Iterator[Engine]:
     made = Engine(
         resolve_model("tiny", default_model_dir()).path,
-        EngineSettings(context_tokens=512, batch_tokens=64, sequences=8),
+        EngineSettings(context_tokens=512, batch_tokens=64, sequences=8, threads=1),
     )
     yield made
     made.close()

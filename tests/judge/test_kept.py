@@ -1,126 +1,102 @@
-"""Long texts are read once on a machine, not at each start. Real inference."""
+"""A folder of bytes under a limit: what is broken is made anew, what was used longest ago makes room."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import llama_cpp
-import numpy as np
 import pytest
 
-from bot.judge.engine import Continuation, Engine, EngineSettings
-from bot.judge.kept import MOST_FILES, KeptPrefixes
-from bot.judge.models import ModelFile
-
-pytestmark = pytest.mark.model
-
-BASE = "Fruit sorted by colour.\n\n" + "Fruit: banana\nColour: yellow\n\nFruit: cherry\nColour: red\n\n" * 4
-OWN = "Vegetables too.\n\n" + "Vegetable: leek\nColour: green\n\nVegetable: beet\nColour: red\n\n" * 4
-TEXTS = 150  # tokens of both, at least
-ASKED = "Vegetable: pea\nColour:"
-
-Start = Callable[..., Engine]
+from bot.judge.kept import SHARED, KeptFolder
 
 
 @pytest.fixture
-def start(tiny: ModelFile, tmp_path: Path) -> Iterator[Start]:
-    """Load the model anew, as at each start of the program."""
-    engines: list[Engine] = []
-
-    def start(digest: str = "a model") -> Engine:
-        kept = KeptPrefixes(tmp_path / "prefixes", digest)
-        engines.append(Engine(tiny.path, EngineSettings(context_tokens=512, sequences=16, kept=kept)))
-        return engines[-1]
-
-    yield start
-    for engine in engines:
-        engine.close()
+def said() -> list[str]:
+    return []
 
 
-def files(folder: Path) -> list[Path]:
-    return sorted((folder / "prefixes").iterdir())
+def kept(folder: Path, said: list[str], most: int = 1_000_000) -> KeptFolder:
+    return KeptFolder(folder / "kept", most, said.append)
 
 
-def answer(engine: Engine) -> np.ndarray:
-    prefix = engine.kept_prefix(OWN, engine.kept_prefix(BASE))
-    return engine.last_logits([Continuation(prefix, engine.tokenize(ASKED))])[0]
+def used_at(folder: Path, name: str, when: int) -> None:
+    os.utime(folder / "kept" / name, (when, when))
 
 
-@pytest.fixture
-def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many tokens each call of llama.cpp decoded."""
-    counts: list[int] = []
-    decode = llama_cpp.llama_decode
-
-    def counting(context: object, batch: object) -> int:
-        counts.append(batch.n_tokens)  # type: ignore[attr-defined]
-        return int(decode(context, batch))
-
-    monkeypatch.setattr(llama_cpp, "llama_decode", counting)
-    return counts
+def names(folder: Path) -> set[str]:
+    return {file.name for file in (folder / "kept").iterdir()}
 
 
-def test_what_was_read_before_is_not_read_again_and_says_the_same(
-    start: Start, tmp_path: Path, decoded: list[int]
-) -> None:
-    first = answer(start())
-    assert len(files(tmp_path)) == 2
-    decoded.clear()
-    engine = start()
-    again = answer(engine)
-    assert sum(decoded) == len(engine.tokenize(ASKED))
-    assert np.array_equal(first, again)
+def test_what_was_kept_is_read_again_by_another_process(tmp_path: Path, said: list[str]) -> None:
+    kept(tmp_path, said).write("one", b"bytes")
+    found = kept(tmp_path, said).read("one")
+    assert found is not None
+    assert bytes(found) == b"bytes"
+    assert kept(tmp_path, said).read("other") is None
+    assert not said
 
 
-def test_a_prefix_that_was_kept_shares_the_cells_of_the_one_before_it(start: Start) -> None:
-    rooms = []
-    for _ in range(2):
-        engine = start()
-        answer(engine)
-        rooms.append(engine.longest_continuation(engine.kept_prefix(OWN, engine.kept_prefix(BASE))))
-    assert rooms[0] == rooms[1]
-    # As much as is promised also fits.
-    engine.last_logits([Continuation(engine.kept_prefix(BASE), tuple(range(100, 100 + rooms[1])))])
+@pytest.mark.parametrize("harm", ["cut", "bit", "empty", "renamed"])
+def test_a_broken_file_is_named_in_one_line_and_removed(tmp_path: Path, said: list[str], harm: str) -> None:
+    folder = kept(tmp_path, said)
+    folder.write("one", b"bytes of a text")
+    folder.write("another", b"bytes of another")
+    file = tmp_path / "kept" / "one"
+    whole = file.read_bytes()
+    broken = {
+        "cut": whole[:-3],
+        "bit": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "empty": b"",
+        "renamed": (tmp_path / "kept" / "another").read_bytes(),
+    }
+    file.write_bytes(broken[harm])
+    assert folder.read("one") is None
+    assert names(tmp_path) == {"another"}
+    assert said == ["one among the kept prefixes is broken: it is removed and made anew."]
+    folder.write("one", b"bytes of a text")
+    assert folder.read("one") is not None
 
 
-def test_a_broken_file_is_read_anew_and_replaced(start: Start, tmp_path: Path, decoded: list[int]) -> None:
-    first = answer(start())
-    whole = [file.read_bytes() for file in files(tmp_path)]
-    for file in files(tmp_path):
-        file.write_bytes(file.read_bytes()[:1_000])
-    decoded.clear()
-    assert np.array_equal(first, answer(start()))
-    assert sum(decoded) > TEXTS
-    assert [file.read_bytes() for file in files(tmp_path)] == whole
+def test_what_was_used_longest_ago_makes_room(tmp_path: Path, said: list[str]) -> None:
+    folder = kept(tmp_path, said, most=900)
+    for number in range(3):
+        folder.write(f"{number}.policy", bytes(200))
+        used_at(tmp_path, f"{number}.policy", number)
+    assert folder.read("0.policy") is not None
+    folder.write("3.policy", bytes(200))
+    assert names(tmp_path) == {"0.policy", "2.policy", "3.policy"}
+    assert sum(file.stat().st_size for file in (tmp_path / "kept").iterdir()) <= 900
 
 
-def test_another_models_files_are_not_taken(start: Start, decoded: list[int]) -> None:
-    answer(start())
-    decoded.clear()
-    answer(start("another model"))
-    assert sum(decoded) > TEXTS
+def test_what_everybody_needs_makes_room_last_but_not_for_ever(tmp_path: Path, said: list[str]) -> None:
+    folder = kept(tmp_path, said, most=3_000)
+    for number in range(9):  # those of several versions of the program
+        folder.write(f"{number}.{SHARED}", bytes(200))
+        used_at(tmp_path, f"{number}.{SHARED}", number)
+    for number in range(9):
+        folder.write(f"{number}.policy", bytes(200))
+    left = names(tmp_path)
+    assert {f"{number}.{SHARED}" for number in range(3, 9)} <= left
+    assert f"0.{SHARED}" not in left
+    assert "8.policy" in left
 
 
-def test_the_files_used_longest_ago_make_room(start: Start, tmp_path: Path) -> None:
-    answer(start())
-    used = files(tmp_path)
-    for number in range(MOST_FILES):
-        old = tmp_path / "prefixes" / f"{number}.state"
-        old.write_bytes(b"of a version before")
-        os.utime(old, (number, number))
-    answer(start("another model"))
-    assert len(files(tmp_path)) == MOST_FILES
-    assert set(used) <= set(files(tmp_path))
+def test_files_of_another_version_count_and_make_room(tmp_path: Path, said: list[str]) -> None:
+    folder = kept(tmp_path, said, most=1_000)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "old.state").write_bytes(bytes(900))
+    used_at(tmp_path, "old.state", 1)
+    folder.write("one", bytes(200))
+    assert names(tmp_path) == {"one"}
 
 
-def test_what_servers_publish_is_not_kept(start: Start, tmp_path: Path) -> None:
-    engine = start()
-    engine.prefix("a rule " * 60, engine.frame(BASE))
-    assert not (tmp_path / "prefixes").exists()
+def test_what_is_larger_than_the_limit_is_not_kept(tmp_path: Path, said: list[str]) -> None:
+    kept(tmp_path, said, most=0).write("one", b"bytes")
+    assert not (tmp_path / "kept").exists()
 
 
-def test_a_folder_that_cannot_be_written_changes_nothing(start: Start, tmp_path: Path) -> None:
-    (tmp_path / "prefixes").write_text("a file stands where the folder would")
-    assert answer(start()).shape
+def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "kept").write_text("a file stands where the folder would")
+    folder = kept(tmp_path, said)
+    folder.write("one", b"bytes")
+    assert folder.read("one") is None

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from bot.domain.normalise import normalise
 from bot.domain.policy_text import parse_policy
 from bot.domain.verdict import Method, Verdict
+from bot.judge import supervisor
 from bot.judge.interface import JudgeError
 from bot.judge.judging import CARDS_KEPT
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
@@ -92,6 +94,17 @@ async def test_the_same_message_gets_the_same_verdict_alone_and_among_others(liv
 
 
 @ASKING
+async def test_the_same_message_again_gets_the_same_verdict_and_is_counted_apart(living: LocalJudge) -> None:
+    before = living.info().repeats
+    first, again, other = [await ask(living, text) for text in ("a raid of this", "a raid of this", "a raid of that")]
+    assert again.probabilities == first.probabilities
+    assert "repeat" in again.timings_ms
+    assert "repeat" not in first.timings_ms
+    assert "repeat" not in other.timings_ms
+    assert living.info().repeats == before + 1
+
+
+@ASKING
 async def test_an_explanation_names_the_rule_and_quotes_the_message(living: LocalJudge) -> None:
     text = "first line is harmless. " * 8 + "now claim your free prize at gift.example and log in with your password!"
     verdict = await ask(living, text)
@@ -130,6 +143,34 @@ async def test_a_request_over_which_two_workers_died_is_refused_and_the_judge_li
     with pytest.raises(JudgeError, match="twice"):
         await asyncio.wait_for(poisoned, 30)
     assert (await asyncio.wait_for(ask(judge, "hello"), 60)).probabilities
+
+
+async def test_a_worker_that_hangs_is_replaced_and_its_message_judged(
+    judge: LocalJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = judge.worker_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(supervisor, "SILENCE_SECONDS", 1.0)
+    asked = asyncio.create_task(ask(judge, "hello"))
+    assert await gone(pid)
+    monkeypatch.undo()  # a new worker loads the model first
+    assert (await asyncio.wait_for(asked, 120)).probabilities
+    assert judge.info().restarts == 1
+
+
+@pytest.mark.parametrize(
+    "given", [None, [], {}, {"1": 0.5}, {"1": 0.5, "2": 0.5, "3": 0.5}, {"1": 0.5, "2": 1.5}, {"1": 0.5, "2": "high"}]
+)
+def test_an_answer_that_is_no_probability_for_each_rule_is_refused(given: object) -> None:
+    with pytest.raises(JudgeError, match=r"^The judge's answer .+\.$"):
+        supervisor._probabilities({"probabilities": given}, POLICY)
+
+
+def test_what_a_worker_warns_of_is_a_line_in_the_log(model: ModelFile) -> None:
+    with structlog.testing.capture_logs() as lines:
+        LocalJudge(model, KEPT_IN)._hear({"event": "warning", "what": "A file is broken."})
+    assert lines == [{"event": "judge_worker_warns", "log_level": "warning", "what": "A file is broken."}]
 
 
 async def test_a_judge_whose_instructions_the_cpu_cannot_run_says_so_and_stays_down(judge: LocalJudge) -> None:

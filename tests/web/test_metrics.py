@@ -91,14 +91,15 @@ async def test_the_other_figures_are_shown_while_the_database_is_away(
     assert seen["lawspeaker_messages_total",] == 1
 
 
-async def test_the_judge_shows_whether_it_is_ready_its_restarts_and_its_model(
+async def test_the_judge_shows_whether_it_is_ready_its_restarts_repeats_and_its_model(
     metrics: PrometheusMetrics, standing: Standing
 ) -> None:
     assert (await figures(metrics))["lawspeaker_judge_ready",] == 0
-    standing.judge = JudgeInfo("tiny", "ab12", ready=True, restarts=2)
+    standing.judge = JudgeInfo("tiny", "ab12", ready=True, restarts=2, repeats=3)
     seen = await figures(metrics)
     assert seen["lawspeaker_judge_ready",] == 1
     assert seen["lawspeaker_judge_restarts_total",] == 2
+    assert seen["lawspeaker_judge_repeats_total",] == 3
     assert seen["lawspeaker_judge_info", "tiny", "ab12"] == 1
 
 

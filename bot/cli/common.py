@@ -66,11 +66,10 @@ def read_policy(path: Path) -> Policy:
 
 
 def usable_model(settings: Settings) -> ModelFile:
-    """The model that is set, checked; ModelError where it is missing or damaged, CliError where it cannot judge."""
-    model = resolve_model(settings.model, settings.model_dir)
-    if model.style != "completion":
-        raise CliError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")
-    return model
+    """The model that is set, checked; ModelError where it, or the reasoner's, is missing or damaged."""
+    if settings.reasoner_model is not None:
+        resolve_model(settings.reasoner_model, settings.model_dir)
+    return resolve_model(settings.model, settings.model_dir)
 
 
 async def ensure_database(settings: Settings) -> None:

@@ -91,6 +91,7 @@ class Engine:
         self._context = self._new_context()
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.settings.batch_tokens, 0, 1)
+        self.on_decode: Callable[[], None] = lambda: None  # told before each decode call: a sign of life
         self._free = list(range(self.settings.sequences - 1, -1, -1))
         self._prefixes: OrderedDict[str, Prefix] = OrderedDict()
 
@@ -122,11 +123,21 @@ class Engine:
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Tokens of `text`; control tokens written in it are plain text."""
-        return self._tokens(text, first=False, control=False)
+        # llama.cpp marks harmony's own control tokens as "user defined", and those it finds in every text. Of one that
+        # is cut in two it finds none.
+        parts = text.split("<|")
+        whole = [("|" if at else "") + part + ("<" if at < len(parts) - 1 else "") for at, part in enumerate(parts)]
+        return tuple(token for part in whole for token in self._tokens(part, first=False, control=False))
 
     def tokenize_frame(self, text: str) -> tuple[int, ...]:
         """Tokens of a text of our own, in which control tokens are what they say. Never for anybody else's text."""
         return self._tokens(text, first=False, control=True)
+
+    def tokenize_pieces(self, pieces: Sequence[tuple[str, bool]]) -> tuple[int, ...]:
+        """Tokens of texts put behind one another, each with whether it is our own: only there control tokens count."""
+        return tuple(
+            token for text, ours in pieces for token in (self.tokenize_frame(text) if ours else self.tokenize(text))
+        )
 
     def _tokens(self, text: str, *, first: bool, control: bool) -> tuple[int, ...]:
         raw = text.encode("utf-8", "replace")
@@ -167,13 +178,25 @@ class Engine:
         """The resident prefix of a text of our own, in which control tokens are what they say."""
         return self._resident(text, None, control=True)
 
-    def _resident(self, text: str, base: Prefix | None, *, control: bool, kept: KeptPrefixes | None = None) -> Prefix:
+    def mixed(self, pieces: Sequence[tuple[str, bool]]) -> Prefix:
+        """The resident prefix of texts, each with whether it is our own: only there control tokens count."""
+        return self._resident("mixed:" + repr(pieces), None, control=True, own=self.tokenize_pieces(pieces))
+
+    def _resident(
+        self,
+        text: str,
+        base: Prefix | None,
+        *,
+        control: bool,
+        kept: KeptPrefixes | None = None,
+        own: tuple[int, ...] | None = None,
+    ) -> Prefix:
         whole = (base.text if base else "frame:" if control else "") + text
         if whole in self._prefixes:
             self._prefixes.move_to_end(whole)
             return self._prefixes[whole]
         before = base.tokens if base else ()
-        own = self._tokens(text, first=not base, control=control)
+        own = self._tokens(text, first=not base, control=control) if own is None else own
         # A quarter of the cache stays free for the messages of a batch and for a text being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
@@ -289,6 +312,28 @@ class Engine:
             for sequence in sequences:
                 self._give_back(sequence)
 
+    def written(self, continuation: Continuation) -> Iterator[tuple[int, Logits]]:
+        """Write on greedily after a continuation: each token with the logits it was chosen by, shape (vocabulary,).
+
+        The token with which the model ends its text is the last one. The caller stops where it has enough, and closes
+        the iterator. EngineError where the context is full.
+        """
+        sequence = self._fork(continuation.prefix)
+        try:
+            position = len(continuation.prefix.tokens)
+            self._fill(sequence, position, continuation.tokens)
+            position += len(continuation.tokens)
+            while True:
+                logits = self._logits(self._batch.n_tokens - 1)
+                token = int(np.argmax(logits))
+                yield token, logits
+                if self.ends(token):
+                    return
+                self._fill(sequence, position, (token,))
+                position += 1
+        finally:
+            self._give_back(sequence)
+
     def generate(self, continuation: Continuation, most: int, stop: Callable[[str], bool]) -> str:
         """Write on greedily after a continuation, at most `most` tokens, until `stop(text so far)`."""
         sequence = self._fork(continuation.prefix)
@@ -331,6 +376,7 @@ class Engine:
             batch.n_tokens += 1
 
     def _decode(self) -> None:
+        self.on_decode()
         status = llama_cpp.llama_decode(self._context, self._batch)
         if status != 0:
             raise EngineError(f"llama.cpp could not decode (status {status})")

@@ -25,7 +25,8 @@ from bot.domain.normalise import seen_at_first
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
-from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.harmony import Thinking
+from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.judge.models import ModelFile
 
 log = structlog.get_logger(__name__)
@@ -62,11 +63,20 @@ class _Process:
 class LocalJudge:
     """A judge on this machine (see `bot.judge.interface.Judge`); start it before use."""
 
-    def __init__(self, model: ModelFile, kept_in: Path, threads: int | None = None, gpu_layers: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelFile,
+        kept_in: Path,
+        threads: int | None = None,
+        gpu_layers: int = 0,
+        thinking: Thinking | None = None,
+    ) -> None:
         """Judge with the model in `model.path`; `threads` is the number of cores unless given.
 
-        `kept_in` is a folder for what the model made of texts that every start would else read again.
+        `kept_in` is a folder for what the model made of texts that every start would else read again. `thinking` is
+        for a model that reasons.
         """
+        self._thinking = (thinking or Thinking()) if model.style == "harmony" else None
         self._model = model
         self._kept_in = kept_in
         self._gpu_layers = gpu_layers
@@ -126,9 +136,10 @@ class LocalJudge:
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it."""
         started = time.perf_counter()
-        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text)}
+        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text), "posted": text}
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
+        rationale, quote, reasoning = _said(answer, text)
         total = (time.perf_counter() - started) * 1_000
         return Verdict(
             rule=max(probabilities, key=probabilities.__getitem__) if probabilities else None,
@@ -136,7 +147,10 @@ class LocalJudge:
             policy_digest=policy.digest,
             model=self._model.name,
             model_digest=self._model.digest,
-            method=Method.CLASSIFY,
+            method=Method.REASON if self._thinking else Method.CLASSIFY,
+            rationale=rationale,
+            quote=quote,
+            reasoning=reasoning,
             timings_ms={"judge": answer["timings_ms"]["judge"], "total": total},
         )
 
@@ -206,6 +220,7 @@ class LocalJudge:
             str(self._threads),
             str(self._gpu_layers),
             str(self._kept_in),
+            *([self._thinking.effort.value, str(self._thinking.tokens)] if self._thinking else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
@@ -257,7 +272,8 @@ class LocalJudge:
         if isinstance(answer.get("ok"), dict):
             asked.answer.set_result(answer["ok"])
         else:
-            asked.answer.set_exception(JudgeError(str(answer.get("error", "The judge failed."))))
+            kind = JudgeError if answer.get("again", True) else NoAnswerError
+            asked.answer.set_exception(kind(str(answer.get("error", "The judge failed."))))
 
     def _count_deaths(self) -> None:
         for waiting in list(self._waiting.values()):
@@ -280,6 +296,14 @@ class LocalJudge:
             with suppress(ProcessLookupError):
                 worker.process.kill()
         await worker.process.wait()
+
+
+def _said(answer: dict[str, Any], text: str) -> tuple[str, str, str]:
+    """Rationale, quote and reasoning that came with an answer, empty where none did; JudgeError for a false quote."""
+    rationale, quote, reasoning = (str(answer.get(name, "")) for name in ("rationale", "quote", "reasoning"))
+    if quote not in text:
+        raise JudgeError("The judge's explanation does not fit the message.")
+    return rationale, quote, reasoning
 
 
 def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:

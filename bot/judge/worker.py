@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot.judge.engine import Engine, EngineError, EngineSettings
+from bot.judge.harmony import Effort, Thinking
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
 from bot.judge.kept import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
+from bot.judge.reasoning import Reasoning, ReasoningWorker
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
@@ -128,7 +130,10 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load the model named on the command line and serve: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN."""
+    """Load the model named on the command line and serve.
+
+    MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN, and for a model that reasons EFFORT and TOKENS of thinking.
+    """
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -146,9 +151,20 @@ def main() -> None:
         sys.exit(3)
     requests: queue.Queue[Request] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
-    judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
+    try:
+        worker = _worker(engine, send)
+    except EngineError as error:
+        send({"event": "failed", "error": str(error)})
+        sys.exit(3)
     send({"event": "ready"})
-    Worker(judging, send).serve(requests)
+    worker.serve(requests)
+
+
+def _worker(engine: Engine, send: Callable[[dict[str, Any]], None]) -> Worker | ReasoningWorker:
+    """What answers with this model; EngineError where it cannot."""
+    if len(sys.argv) > 6:
+        return ReasoningWorker(Reasoning(engine, Thinking(Effort(sys.argv[6]), int(sys.argv[7]))), engine, send)
+    return Worker(Judging(engine, load_library(), readout_for(sys.argv[2])), send)
 
 
 if __name__ == "__main__":

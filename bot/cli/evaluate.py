@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli import screening
 from bot.cli.bounded import in_order
 from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
 from bot.cli.labelled import Labelled, read_labelled
@@ -33,6 +34,7 @@ def evaluate(
     label: Annotated[str, typer.Option(metavar="FIELD", help="The field that says whether it breaks one.")] = "label",
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Judge N texts, drawn by chance.")] = None,
     seed: Annotated[int, typer.Option(help="The seed of what is drawn by chance.")] = 1,
+    recall: screening.Recall = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge labelled texts by a policy, and print how good the verdicts are.
@@ -49,8 +51,10 @@ def evaluate(
     if limit is not None and limit < len(labelled):
         labelled = random.Random(seed).sample(labelled, limit)  # noqa: S311 - no secret
     settings = settings_for_command()
-    judge = build_judge(settings, usable_model(settings))
-    found = asyncio.run(_evaluate(judge, read, labelled, seed))
+    judge = build_judge(screening.judged_by(settings, recall), usable_model(settings))
+    found = asyncio.run(_evaluate(judge, read, labelled, seed, recall))
+    if recall is not None:
+        asyncio.run(screening.add_cost(found, settings, read, labelled))
     if as_json:
         print_json(found)
     else:
@@ -59,7 +63,9 @@ def evaluate(
         raise typer.Exit(1)
 
 
-async def _evaluate(judge: Judge, policy: Policy, labelled: Sequence[Labelled], seed: int) -> dict[str, Any]:
+async def _evaluate(
+    judge: Judge, policy: Policy, labelled: Sequence[Labelled], seed: int, recall: float | None = None
+) -> dict[str, Any]:
     """Judge all, and make an object of the figures that is fit for JSON; CliError where nothing could be judged."""
     try:
         await judge.start()
@@ -91,6 +97,8 @@ async def _evaluate(judge: Judge, policy: Policy, labelled: Sequence[Labelled], 
     }
     if any(one.rule for one in judged):
         found["rules"] = by_rule(judged, [rule.key for rule in policy.rules], REVIEW_AT)
+    if recall is not None:
+        found["screening"] = screening.screening_json(judged, recall)
     return found
 
 
@@ -130,6 +138,7 @@ def _in_words(found: dict[str, Any]) -> str:
         lines.append(
             f"  rule {terminal(key)}: {told['n']} texts, precision {told['precision']:.3f}, recall {told['recall']:.3f}"
         )
+    lines += screening.in_words(found)
     if found["not_judged"]:
         lines.append(f"  {found['not_judged']} could not be judged and are left out")
     return "\n".join(lines)

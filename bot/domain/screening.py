@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, comb
+from math import ceil, exp, floor, lgamma, log, log1p
 
 from bot.domain.evaluation import Judged
 
@@ -36,8 +36,8 @@ class Screening:
 def threshold_for(judged: Sequence[Judged], recall: float) -> Screening:
     """The highest threshold with which at least this share of the breaking texts goes on to the second stage.
 
-    A text with just the threshold's probability goes on. ValueError where no text breaks the policy, or for a recall
-    outside (0, 1].
+    It has four digits, rounded down; a text of just its probability goes on. ValueError where no text breaks the
+    policy, or for a recall outside (0, 1].
     """
     if not 0.0 < recall <= 1.0:
         raise ValueError("the recall must be above 0 and at most 1")
@@ -45,7 +45,8 @@ def threshold_for(judged: Sequence[Judged], recall: float) -> Screening:
     if not breaking:
         raise ValueError("no text breaks the policy")
     # Less a hair, for 0.95 * 20 is a little more than 19.
-    threshold = breaking[ceil(recall * len(breaking) - 1e-9) - 1]
+    highest = breaking[ceil(recall * len(breaking) - 1e-9) - 1]
+    threshold = floor(highest * 10_000) / 10_000
     caught = sum(probability >= threshold for probability in breaking)
     passed_on = sum(one.probability >= threshold for one in judged)
     return Screening(
@@ -70,4 +71,9 @@ def lower_bound(successes: int, trials: int) -> float:
 
 def _at_least(successes: int, trials: int, share: float) -> float:
     """The chance of so many successes or more."""
-    return sum(comb(trials, k) * share**k * (1.0 - share) ** (trials - k) for k in range(successes, trials + 1))
+    ways = lgamma(trials + 1)
+    yes, no = log(share), log1p(-share)
+    return sum(
+        exp(ways - lgamma(k + 1) - lgamma(trials - k + 1) + k * yes + (trials - k) * no)
+        for k in range(successes, trials + 1)
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -312,7 +312,7 @@ class Engine:
             for sequence in sequences:
                 self._give_back(sequence)
 
-    def written(self, continuation: Continuation) -> Iterator[tuple[int, Logits]]:
+    def written(self, continuation: Continuation) -> Generator[tuple[int, Logits], None, None]:
         """Write on greedily after a continuation: each token with the logits it was chosen by, shape (vocabulary,).
 
         The token with which the model ends its text is the last one. The caller stops where it has enough, and closes

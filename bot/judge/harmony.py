@@ -241,7 +241,8 @@ def _answer(final: str, keys: Sequence[str], analysis: str) -> Answered | Unansw
     if not set(said) <= {"violation", "policy_category", "rationale", "quote"}:
         return malformed
     violation, category = said["violation"], said["policy_category"]
-    rationale, quote = said.get("rationale", ""), said.get("quote") or ""
+    rationale, quote = said.get("rationale", ""), said.get("quote")
+    quote = "" if quote is None else quote
     if type(violation) is not int or violation not in (0, 1):
         return malformed
     if not isinstance(rationale, str) or not isinstance(quote, str):

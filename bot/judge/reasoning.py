@@ -113,7 +113,7 @@ class Reasoning:
         return _reasoned(answer, policy, posted, said, written)
 
     def explain(self, asked: Asked, rule_key: str) -> tuple[str, str]:
-        """Rationale and quote for a rule that the model did not name itself: from the rule's words, not thought about."""
+        """Rationale and quote for a rule that the model did not name itself: from the rule's own words."""
         rule = self.policy(asked.digest, asked.source).rule(rule_key)
         quote = verbatim(asked.text, "", rule.text)
         return stated_reason(rule.key, rule.text, "", quote), quote

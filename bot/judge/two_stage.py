@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.judge.interface import Judge, JudgeInfo
+from bot.judge.interface import Judge, JudgeError, JudgeInfo
 
 
 def passes(verdict: Verdict, pass_below: float) -> bool:
@@ -33,12 +33,10 @@ class TwoStageJudge:
     async def start(self) -> None:
         """Return when both can answer; JudgeError where one cannot be brought to, and both are ended then."""
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._screen.start())
-                group.create_task(self._reasoner.start())
-        except* Exception as failed:
+            await asyncio.gather(self._screen.start(), self._reasoner.start())
+        except JudgeError:
             await self.stop()
-            raise failed.exceptions[0] from None
+            raise
 
     async def stop(self) -> None:
         """End both."""

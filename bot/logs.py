@@ -14,7 +14,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from bot.settings import Settings
 
 REDACTED = "[redacted]"
-CONTENT_KEYS = frozenset({"content", "text", "normalised", "context", "quote", "rationale", "source", "author_name"})
+CONTENT_KEYS = frozenset(
+    {"content", "text", "normalised", "context", "quote", "rationale", "reasoning", "source", "author_name"}
+)
 """Keys that hold what members or moderators wrote; they are dropped from every line."""
 
 _OURS = ("bot", "cogs")

@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     model_dir: Path = Field(default_factory=default_model_dir, description="Where models and caches are.")
     database_url: str | None = Field(None, description="A SQLAlchemy async URL; a SQLite file in data_dir unless set.")
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
+    reasoner_model: str | None = Field(None, description="A slower model for what the first is not sure is fine.")
+    screen_pass_below: float = Field(
+        0.05, ge=0.0, le=1.0, description="Below this probability the first model alone lets a message pass."
+    )
+    reasoning_effort: Literal["low", "medium", "high"] = Field("low", description="How hard a reasoning model thinks.")
+    reasoning_tokens: int = Field(
+        2_048, ge=64, le=32_768, description="Tokens that a reasoning model may think for about one message."
+    )
     threads: int | None = Field(None, ge=1, le=256, description="Threads for the model; all cores unless set.")
     gpu_layers: int = Field(0, ge=-1, le=1_000, description="Layers to put on a GPU; -1 for all.")
     prefix_cache_mb: int = Field(2_048, ge=0, le=1_000_000, description="Megabytes of disk for what the model read.")

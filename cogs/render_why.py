@@ -7,14 +7,18 @@ from collections.abc import Mapping
 import discord
 
 from bot.discord_io.embeds import message_link
+from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.records import Judgement
 from bot.domain.submission import Submission
+from bot.domain.verdict import Verdict
 from bot.pipeline.scope import Facts, out_of_scope
 
 _LIKELIEST = 3
+_REASONING_TITLE = "What the judge thought (for moderators only)"
+_LEAST_REASONING = 200
 
 UNKNOWN = (
     "Nothing is on record for that message: its channel may not be watched, its author may be exempt, the mode may be "
@@ -59,6 +63,18 @@ def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discor
     embed.add_field(name="Policy", value=f"version {judgement.policy_number}")
     embed.add_field(name="Mode", value=judgement.mode.value)
     embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {submission.message_id}")
+    return embed
+
+
+def reasoning_embed(verdict: Verdict | None, room: int) -> discord.Embed | None:
+    """What the judge thought, for moderators only, in at most `room` characters; None where it is not one that reasons.
+
+    It is shown as it came: a model's thoughts are not held to what its answers are.
+    """
+    if verdict is None or not verdict.reasoning or room < _LEAST_REASONING:
+        return None
+    embed = discord.Embed(title=_REASONING_TITLE)
+    embed.description = inert(verdict.reasoning, min(room - len(_REASONING_TITLE), EMBED_DESCRIPTION))
     return embed
 
 

@@ -9,15 +9,26 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import case_embed
+from bot.discord_io.limits import EMBED_TOTAL
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
+from bot.domain.verdict import Verdict
 from bot.pipeline.intake import facts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_moderator
-from cogs.render_why import PASSED_BY, UNKNOWN, WAITING, allowed_embed, not_judged, reason_unjudged, revision_notes
+from cogs.render_why import (
+    PASSED_BY,
+    UNKNOWN,
+    WAITING,
+    allowed_embed,
+    not_judged,
+    reason_unjudged,
+    reasoning_embed,
+    revision_notes,
+)
 from cogs.targets import CaseTarget, parse_target
 
 Channel = discord.abc.GuildChannel | discord.Thread
@@ -92,15 +103,19 @@ class WhyCog(commands.Cog):
         policy = await self._policy(submission.guild_id, judgement.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(submission.message_id)
-        await answer(interaction, revision_notes(submission, latest), embeds=[allowed_embed(judgement, texts)])
+        await answer(
+            interaction,
+            revision_notes(submission, latest),
+            embeds=_with_reasoning(allowed_embed(judgement, texts), judgement.verdict),
+        )
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
         await _require_sight(interaction, case.submission.channel_id)
         policy = await self._policy(case.guild_id, case.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(case.submission.message_id)
-        embed = case_embed(case, texts.get(case.decision.rule or "", ""))
-        await answer(interaction, revision_notes(case.submission, latest), embeds=[embed])
+        embeds = _with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), case.verdict)
+        await answer(interaction, revision_notes(case.submission, latest), embeds=embeds)
 
     async def _policy(self, guild_id: int, number: int | None) -> Policy | None:
         version = await self._store.policies.version(guild_id, number) if number is not None else None
@@ -133,6 +148,12 @@ class WhyCog(commands.Cog):
                     message.author = await guild.fetch_member(message.author.id)
             return message
         return None
+
+
+def _with_reasoning(embed: discord.Embed, verdict: Verdict | None) -> list[discord.Embed]:
+    """An embed and, where the judge reasoned, what it thought, within what Discord takes in one message."""
+    reasoning = reasoning_embed(verdict, EMBED_TOTAL - len(embed))
+    return [embed, reasoning] if reasoning else [embed]
 
 
 async def _channel(guild: discord.Guild, channel_id: int) -> Channel | None:

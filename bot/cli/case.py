@@ -125,6 +125,7 @@ def _print_in_words(case: CaseRecord) -> None:
         "probability": f"{case_json(case)['probability']:.2f}" if verdict else "",
         "rationale": terminal(verdict.rationale, 600) if verdict else "",
         "quote": terminal(verdict.quote, 600) if verdict else "",
+        "reasoning": terminal(verdict.reasoning, 4_000) if verdict else "",
         "policy": f"version {case.policy_number}" if case.policy_number else "",
         "model": terminal(verdict.model) if verdict else "",
     }

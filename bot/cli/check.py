@@ -85,7 +85,7 @@ async def _judge(judge: Judge, policy: Policy, text: str) -> dict[str, Any]:
         say(f"A text could not be judged: {error}")
         return verdict_json(text, None, review_for(str(error)))
     decision = decide(verdict, policy, ThresholdTable())
-    if decision.rule is not None:
+    if decision.rule is not None and not verdict.rationale:
         try:
             why = await judge.explain(policy, text, decision.rule)
             verdict = replace(verdict, rationale=why.rationale, quote=why.quote)

@@ -68,19 +68,18 @@ def read_policy(path: Path) -> Policy:
 def usable_model(settings: Settings) -> ModelFile | None:
     """The model that is set, checked; None where a remote server judges alone.
 
-    ModelError where it is missing or damaged, CliError where it cannot judge.
+    ModelError where it, or the reasoner's, is missing or damaged.
     """
     if settings.remote_url is not None and settings.remote_fallback == "none":
         return None
+    if settings.reasoner_model is not None:
+        resolve_model(settings.reasoner_model, settings.model_dir)
     return local_model(settings)
 
 
 def local_model(settings: Settings) -> ModelFile:
-    """The model on this machine that is set, checked; ModelError, CliError as for `usable_model`."""
-    model = resolve_model(settings.model, settings.model_dir)
-    if model.style != "completion":
-        raise CliError(f"The model {model.name} cannot judge yet: choose one that `model info` calls completion.")
-    return model
+    """The model on this machine that is set, checked; ModelError where it is missing or damaged."""
+    return resolve_model(settings.model, settings.model_dir)
 
 
 async def ensure_database(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import screening
 from bot.cli.common import (
     AsJson,
     CliError,
@@ -46,6 +47,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="The seed of what is drawn by chance.")] = 1,
     baselines: Annotated[bool, typer.Option("--baselines", help="Compare with plainer ways to judge.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with figures into DIR.")] = None,
+    recall: screening.Recall = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge labelled texts by a policy, and print how good the verdicts are.
@@ -66,9 +68,13 @@ def evaluate(
     model = usable_model(settings)
     compared = usable_baselines(settings, local_model(settings)) if baselines else ()
     options = {"--policy": policy.name, "--data": data.name, "--text": text, "--label": label, "--limit": limit}
-    command = _command(options | {"--seed": seed}, ["--baselines"] if baselines else [])
+    options |= {"--seed": seed, "--recall": recall}
+    command = _command(options, ["--baselines"] if baselines else [])
     run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)
-    found = asyncio.run(_evaluate(build_judge(settings, model), read, labelled, run, compared))
+    judge = build_judge(screening.judged_by(settings, recall), model)
+    found = asyncio.run(_evaluate(judge, read, labelled, run, compared))
+    if recall is not None:
+        found = asyncio.run(screening.screened(found, recall, settings, labelled))
     if as_json:
         print_json(evaluation_json(found))
     else:

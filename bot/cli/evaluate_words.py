@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from bot.cli import screening
 from bot.discord_io.text import terminal
 from bot.report.content import Evaluation, Way
 
@@ -36,6 +37,8 @@ def evaluation_json(found: Evaluation) -> dict[str, Any]:
     }
     if found.rules:
         value["rules"] = found.rules
+    if found.screening:
+        value["screening"] = found.screening
     if len(found.ways) > 1:
         value["baselines"] = {way.key: figures_json(way) | {"cut": way.cut} for way in found.ways[1:]}
     return value
@@ -65,6 +68,8 @@ def in_words(found: Evaluation) -> str:
             f"  rule {terminal(key)}: {told['n']:.0f} texts, precision {told['precision']:.3f}, "
             f"recall {told['recall']:.3f}"
         )
+    if found.screening:
+        lines += screening.in_words(found.screening)
     if found.not_judged:
         lines.append(f"  {found.not_judged} could not be judged and are left out")
     return "\n".join(lines)

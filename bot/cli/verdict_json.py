@@ -62,9 +62,10 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
     """A case with its reviews, for exports.
 
     Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version`
-    (null where there was none), `reason` (why a human was asked, where judging failed), `created_at` (ISO 8601) and
-    `reviews`, a list of {"kind", "reviewer_id", "note", "at"}. `text`, `author` and what quotes them are empty once
-    the server's time for keeping them is over.
+    (null where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a
+    human was asked, where judging failed), `created_at` (ISO 8601) and `reviews`, a list of {"kind", "reviewer_id",
+    "note", "at"}. `text`, `author`, `reasoning` and what quotes them are empty once the server's time for keeping them
+    is over.
     """
     return {
         **settled_json(case.judgement(case.created_at), case, str(case.submission.channel_id)),
@@ -72,6 +73,7 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
         "author_id": str(case.submission.author_id),
         "mode": case.mode.value,
         "policy_version": case.policy_number,
+        "reasoning": case.verdict.reasoning if case.verdict else "",
         "reason": case.decision.reason,
         "created_at": case.created_at.isoformat(),
         "reviews": [

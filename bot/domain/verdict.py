@@ -19,7 +19,8 @@ class Verdict:
     """Probability per rule, the rule most likely broken, and what produced it.
 
     `probabilities` maps each rule's key to a number in [0, 1]; `rule` is the likeliest rule's key, whatever
-    its probability. `rationale` and `quote` are empty until the verdict is explained.
+    its probability. `rationale` and `quote` are empty until the verdict is explained; a judge that reasons gives them
+    with it. `reasoning` is what such a judge thought: unedited, and never for members.
     """
 
     rule: str | None
@@ -30,6 +31,7 @@ class Verdict:
     method: Method = Method.CLASSIFY
     rationale: str = ""
     quote: str = ""
+    reasoning: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

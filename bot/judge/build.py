@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from bot.judge.fallback import FallbackJudge
+from bot.judge.harmony import Effort, Thinking
 from bot.judge.interface import Judge
-from bot.judge.models import ModelFile
+from bot.judge.models import ModelFile, resolve_model
 from bot.judge.remote.client import Client
 from bot.judge.remote.judge import RemoteJudge
 from bot.judge.supervisor import LocalJudge
+from bot.judge.two_stage import TwoStageJudge
 from bot.settings import Settings
 
 
 def build_judge(settings: Settings, model: ModelFile | None) -> Judge:
-    """A judge that is not started yet; `model` is the local one, None where a remote server judges alone."""
-    local = local_judge(settings, model) if model else None
+    """A judge that is not started yet; `model` is the local one, None where a remote server judges alone.
+
+    ModelError where the reasoner's model is missing or damaged.
+    """
+    local = _on_this_machine(settings, model) if model else None
     remote = remote_judge(settings)
     if remote and local:
         return FallbackJudge(remote, local)
@@ -23,9 +28,24 @@ def build_judge(settings: Settings, model: ModelFile | None) -> Judge:
     return judge
 
 
+def _on_this_machine(settings: Settings, model: ModelFile) -> Judge:
+    judge = local_judge(settings, model)
+    if settings.reasoner_model is None:
+        return judge
+    reasoner = local_judge(settings, resolve_model(settings.reasoner_model, settings.model_dir))
+    return TwoStageJudge(judge, reasoner, settings.screen_pass_below)
+
+
 def local_judge(settings: Settings, model: ModelFile) -> LocalJudge:
-    """The judge on this machine, not started yet."""
-    return LocalJudge(model, settings.kept_prefixes, settings.threads, settings.gpu_layers, settings.prefix_cache_mb)
+    """The judge of one model on this machine, not started yet."""
+    return LocalJudge(
+        model,
+        settings.kept_prefixes,
+        settings.threads,
+        settings.gpu_layers,
+        settings.prefix_cache_mb,
+        Thinking(Effort(settings.reasoning_effort), settings.reasoning_tokens),
+    )
 
 
 def remote_judge(settings: Settings) -> RemoteJudge | None:

@@ -10,7 +10,7 @@ be kept on disk, and is then not decoded again at the next start.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -90,23 +90,32 @@ class Engine(Llama):
         for whom it says, where the settings say so. The least used make room. EngineError where the model's context is
         too short for it.
         """
-        return self._resident(text, base, layer, control=False, keep=keep)
+        return self._resident(text, base, layer, keep, lambda: self._plain(text, first=not base))
 
     def frame(self, text: str, *, layer: int | None = None) -> Prefix:
         """The resident prefix of a text of our own, in which control tokens are what they say."""
-        return self._resident(text, None, layer, control=True, keep=None)
+        return self._resident(f"frame:{text}", None, layer, None, lambda: self._tokens(text, first=True, control=True))
+
+    def mixed(self, pieces: Sequence[tuple[str, bool]]) -> Prefix:
+        """The resident prefix of texts, each with whether it is our own: only there control tokens count."""
+        return self._resident(f"mixed:{pieces!r}", None, None, None, lambda: self.tokenize_pieces(pieces))
 
     def _resident(
-        self, text: str, base: Prefix | None, layer: int | None, *, control: bool, keep: Keep | None
+        self,
+        text: str,
+        base: Prefix | None,
+        layer: int | None,
+        keep: Keep | None,
+        tokenise: Callable[[], tuple[int, ...]],
     ) -> Prefix:
-        whole = (base.text if base else "frame:" if control else "") + text
+        whole = (base.text if base else "") + text
         if (whole, layer) in self._prefixes:
             self._prefixes.move_to_end((whole, layer))
             return self._prefixes[whole, layer]
         if base and not _reaches(base, layer):
             raise EngineError("what stands before a prefix was not read in all of its layers")
         before = base.tokens if base else ()
-        own = self._tokens(text, first=not base, control=control)
+        own = tokenise()
         # A quarter of the cache stays free for the messages of a batch and for texts being written.
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
@@ -226,6 +235,27 @@ class Engine(Llama):
         finally:
             self.end(writing)
         return writing.text
+
+    def written(self, continuation: Continuation) -> Generator[tuple[int, Logits], None, None]:
+        """Write on greedily after a continuation: each token with the logits it was chosen by, shape (vocabulary,).
+
+        The token with which the model ends its text is the last one. The caller stops where it has enough, and closes
+        the iterator. EngineError where the context is full.
+        """
+        _hold_to_layer([continuation], None)
+        sequence = self._fork(continuation.prefix)
+        try:
+            position, tokens = len(continuation.prefix.tokens), continuation.tokens
+            while True:
+                (row,) = self._decode([Piece(sequence, position, tokens)])
+                logits = self._logits(row)
+                token = int(np.argmax(logits))
+                yield token, logits
+                if self.ends(token):
+                    return
+                position, tokens = position + len(tokens), (token,)
+        finally:
+            self._give_back(sequence)
 
     def room_to_write(self, cells: int, others: int = 0) -> bool:
         """Whether texts that need so many tokens, their own before them counted in, may be begun now.

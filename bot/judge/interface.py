@@ -15,6 +15,10 @@ class JudgeError(Exception):
     """The judge could not answer; the message is one sentence for moderators. Never a reason to act."""
 
 
+class NoAnswerError(JudgeError):
+    """The judge has no answer to this message and would have none if it were asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeInfo:
     """What a judge is: the model's name and SHA-256, and whether it can answer now.
@@ -44,7 +48,7 @@ class Judge(Protocol):
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
-        """Judge a text; the verdict has no rationale yet. Raises JudgeError."""
+        """Judge a text; the verdict has no rationale yet, unless the judge reasons. Raises JudgeError."""
 
     async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
         """Say why `text` breaks a rule, with a verbatim quote of it. Raises JudgeError."""

@@ -6,7 +6,7 @@ All sequences share one cache; one forked from another shares its cells, which a
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,7 @@ class Llama:
         self._context = self._new_context()
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self.settings.batch_tokens, 0, 1)
+        self.on_decode: Callable[[], None] = lambda: None  # told before each decode call: a sign of life
         self._free = list(range(self.settings.sequences - 1, -1, -1))
 
     def _new_context(self) -> object:
@@ -102,11 +103,25 @@ class Llama:
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Tokens of `text`; control tokens written in it are plain text."""
-        return self._tokens(text, first=False, control=False)
+        return self._plain(text, first=False)
 
     def tokenize_frame(self, text: str) -> tuple[int, ...]:
         """Tokens of a text of our own, in which control tokens are what they say. Never for anybody else's text."""
         return self._tokens(text, first=False, control=True)
+
+    def tokenize_pieces(self, pieces: Sequence[tuple[str, bool]]) -> tuple[int, ...]:
+        """Tokens of texts put behind one another, each with whether it is our own: only there control tokens count."""
+        return tuple(
+            token for text, ours in pieces for token in (self.tokenize_frame(text) if ours else self.tokenize(text))
+        )
+
+    def _plain(self, text: str, *, first: bool) -> tuple[int, ...]:
+        # llama.cpp marks harmony's own control tokens as "user defined", and those it finds in every text. Of one that
+        # is cut in two it finds none.
+        parts = text.split("<|")
+        whole = [("|" if at else "") + part + ("<" if at < len(parts) - 1 else "") for at, part in enumerate(parts)]
+        tokens = (self._tokens(part, first=first and not at, control=False) for at, part in enumerate(whole))
+        return tuple(token for some in tokens for token in some)
 
     def _tokens(self, text: str, *, first: bool, control: bool) -> tuple[int, ...]:
         raw = text.encode("utf-8", "replace")
@@ -191,6 +206,7 @@ class Llama:
         return int(batch.n_tokens) - 1
 
     def _call(self) -> None:
+        self.on_decode()
         status = llama_cpp.llama_decode(self._context, self._batch)
         if status != 0:
             raise EngineError(f"llama.cpp could not decode (status {status})")

@@ -56,10 +56,37 @@ def tidy_reason(rule_key: str, rule_text: str, written: str, quote: str) -> str:
     Where the model wrote nothing of use, or denied what the verdict says, the sentence is made from the rule
     and the quote alone.
     """
-    reason = " ".join(written.split("\n", 1)[0].split())[:_LONGEST_REASON].strip()
+    reason = _usable(written.split("\n", 1)[0])
+    return f"Breaks rule {rule_key}: the message {reason}" if reason else _by_rule(rule_key, rule_text, quote)
+
+
+def stated_reason(rule_key: str, rule_text: str, stated: str, quote: str) -> str:
+    """The same of whole sentences that a judge stated with its verdict."""
+    reason = _usable(stated)
+    return f"Breaks rule {rule_key}: {reason}" if reason else _by_rule(rule_key, rule_text, quote)
+
+
+def _usable(written: str) -> str:
+    """What was written, on one line and ended; empty where it says nothing or denies the verdict."""
+    reason = " ".join(written.split())[:_LONGEST_REASON].strip()
     if not reason.endswith((".", "!", "?", '"', "”", ")")):
         reason = reason.rstrip(",;: ") + "."
-    if len(reason) < 12 or _DENIES.search(reason):
-        shown = f": “{quote}”" if quote else ""
-        return f"Rule {rule_key} says “{rule_text.rstrip('.')}”, and this goes against it{shown}."
-    return f"Breaks rule {rule_key}: the message {reason}"
+    return "" if len(reason) < 12 or _DENIES.search(reason) else reason
+
+
+def _by_rule(rule_key: str, rule_text: str, quote: str) -> str:
+    shown = f": “{quote}”" if quote else ""
+    return f"Rule {rule_key} says “{rule_text.rstrip('.')}”, and this goes against it{shown}."
+
+
+def verbatim(text: str, claimed: str, reason: str) -> str:
+    """A verbatim span of `text`: what is claimed to be one where it is, else the clause most like it and the reason."""
+    claimed = claimed.strip()
+    if claimed and claimed in text and len(claimed) <= LONGEST_QUOTE:
+        return claimed
+    wanted = _words(f"{claimed} {reason}")
+    return max(clauses(text), key=lambda clause: len(_words(clause) & wanted), default="")
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]{3,}", text.casefold()))

@@ -25,7 +25,8 @@ from bot.domain.normalise import seen_at_first
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
-from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.harmony import Thinking
+from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.judge.kept import DEFAULT_BYTES, MEGABYTE
 from bot.judge.models import ModelFile
 
@@ -70,12 +71,14 @@ class LocalJudge:
         threads: int | None = None,
         gpu_layers: int = 0,
         kept_mb: int = DEFAULT_BYTES // MEGABYTE,
+        thinking: Thinking | None = None,
     ) -> None:
         """Judge with the model in `model.path`; `threads` is the number of cores unless given.
 
         `kept_in` is a folder for what the model made of texts that it would else read again after each start, at most
-        `kept_mb` megabytes of it.
+        `kept_mb` megabytes of it. `thinking` is for a model that reasons.
         """
+        self._thinking = (thinking or Thinking()) if model.style == "harmony" else None
         self._model = model
         self._kept_in = kept_in
         self._kept_mb = kept_mb
@@ -137,9 +140,10 @@ class LocalJudge:
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it."""
         started = time.perf_counter()
-        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text)}
+        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text), "posted": text}
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
+        rationale, quote, reasoning = _said(answer, text)
         total = (time.perf_counter() - started) * 1_000
         timings = answer["timings_ms"]
         self._repeats += "repeat" in timings
@@ -149,7 +153,10 @@ class LocalJudge:
             policy_digest=policy.digest,
             model=self._model.name,
             model_digest=self._model.digest,
-            method=Method.CLASSIFY,
+            method=Method.REASON if self._thinking else Method.CLASSIFY,
+            rationale=rationale,
+            quote=quote,
+            reasoning=reasoning,
             timings_ms={name: value for name, value in timings.items() if name != "batch"} | {"total": total},
         )
 
@@ -220,6 +227,7 @@ class LocalJudge:
             str(self._gpu_layers),
             str(self._kept_in),
             str(self._kept_mb),
+            *([self._thinking.effort.value, str(self._thinking.tokens)] if self._thinking else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
@@ -273,7 +281,8 @@ class LocalJudge:
         if isinstance(answer.get("ok"), dict):
             asked.answer.set_result(answer["ok"])
         else:
-            asked.answer.set_exception(JudgeError(str(answer.get("error", "The judge failed."))))
+            kind = JudgeError if answer.get("again", True) else NoAnswerError
+            asked.answer.set_exception(kind(str(answer.get("error", "The judge failed."))))
 
     def _count_deaths(self) -> None:
         for waiting in list(self._waiting.values()):
@@ -296,6 +305,14 @@ class LocalJudge:
             with suppress(ProcessLookupError):
                 worker.process.kill()
         await worker.process.wait()
+
+
+def _said(answer: dict[str, Any], text: str) -> tuple[str, str, str]:
+    """Rationale, quote and reasoning that came with an answer, empty where none did; JudgeError for a false quote."""
+    rationale, quote, reasoning = (str(answer.get(name, "")) for name in ("rationale", "quote", "reasoning"))
+    if quote not in text:
+        raise JudgeError("The judge's explanation does not fit the message.")
+    return rationale, quote, reasoning
 
 
 def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:

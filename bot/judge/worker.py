@@ -25,11 +25,13 @@ from typing import Any, TextIO
 
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.explaining import Explained, Explaining, Task
+from bot.judge.harmony import Effort, Thinking
 from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
 from bot.judge.kept import MEGABYTE, KeptFolder
 from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
 from bot.judge.readout import readout_for
+from bot.judge.reasoning import Reasoning, ReasoningWorker
 from bot.judge.repeats import Repeats, repeat_key
 
 Request = dict[str, Any]
@@ -198,7 +200,11 @@ def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:
 
 
 def main() -> None:
-    """Load a model and serve; arguments: MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN KEPT_MB."""
+    """Load a model and serve.
+
+    MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN KEPT_MB; for a model that reasons also EFFORT and TOKENS of
+    thinking.
+    """
     # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
@@ -217,9 +223,21 @@ def main() -> None:
         sys.exit(3)
     requests: queue.Queue[Request] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
-    judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
+    try:
+        worker = _worker(engine, send)
+    except EngineError as error:
+        send({"event": "failed", "error": str(error)})
+        sys.exit(3)
     send({"event": "ready"})
-    Worker(judging, Explaining(engine, judging), send).serve(requests)
+    worker.serve(requests)
+
+
+def _worker(engine: Engine, send: Callable[[dict[str, Any]], None]) -> Worker | ReasoningWorker:
+    """What answers with this model; EngineError where it cannot."""
+    if len(sys.argv) > 7:
+        return ReasoningWorker(Reasoning(engine, Thinking(Effort(sys.argv[7]), int(sys.argv[8]))), engine, send)
+    judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
+    return Worker(judging, Explaining(engine, judging), send)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersion
 from bot.domain.verdict import Verdict
-from bot.judge.interface import Judge, JudgeError
+from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.pipeline.metrics import Metrics
 from bot.store import Store
 
@@ -125,7 +125,7 @@ class Dispatcher:
             await self._judge_and_decide(entry)
         except JudgeError as error:
             log.warning("judge_failed", message_id=entry.submission.message_id, reason=str(error))
-            if entry.attempts < MOST_ATTEMPTS:
+            if entry.attempts < MOST_ATTEMPTS and not isinstance(error, NoAnswerError):
                 raise
             await self._open(entry, None, review_for(str(error)), await self._mode(entry), None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.domain.evaluation import Judged, Measured
 from bot.domain.policy import Policy
@@ -49,7 +50,7 @@ class Evaluation:
     """All that one run of `lawspeaker eval` found.
 
     `ways` begins with the judge; the others judged the same texts. `rules` are the figures per rule, empty where the
-    data name none.
+    data name none. `screening` is what `bot.cli.screening` chose, where a recall was asked for.
     """
 
     policy: Policy
@@ -59,6 +60,7 @@ class Evaluation:
     rows: tuple[Row, ...]
     ways: tuple[Way, ...]
     rules: Mapping[str, Mapping[str, float]]
+    screening: Mapping[str, Any] | None = None
 
     @property
     def judge(self) -> Way:

@@ -252,6 +252,7 @@ def _verdict_row(
         method=verdict.method if verdict else Method.CLASSIFY,
         rationale=verdict.rationale if verdict else "",
         quote=verdict.quote if verdict else "",
+        reasoning=(verdict.reasoning or None) if verdict else None,
         timings_ms=dict(verdict.timings_ms) if verdict else {},
         outcome=decision.outcome,
         decided_rule=decision.rule,

@@ -47,7 +47,7 @@ class Retention:
                     await session.execute(
                         update(tables.Verdict)
                         .where(tables.Verdict.submission_id.in_(ids))
-                        .values(rationale="", quote="")
+                        .values(rationale="", quote="", reasoning=None)
                     )
                     cleared += len(ids)
         return cleared

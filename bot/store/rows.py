@@ -45,6 +45,7 @@ def verdict_of(row: tables.Verdict) -> Verdict | None:
         method=Method(row.method),
         rationale=row.rationale,
         quote=row.quote,
+        reasoning=row.reasoning or "",
         timings_ms=row.timings_ms,
     )
 

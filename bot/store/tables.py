@@ -179,6 +179,7 @@ class Verdict(Base):
     method: Mapped[str] = mapped_column(String(16))
     rationale: Mapped[str] = mapped_column(Text)
     quote: Mapped[str] = mapped_column(Text)
+    reasoning: Mapped[str | None] = mapped_column(Text)
     timings_ms: Mapped[dict[str, Any]]
     outcome: Mapped[str] = mapped_column(String(16))
     decided_rule: Mapped[str | None] = mapped_column(String(32))

@@ -27,6 +27,7 @@ VERDICT = Verdict(
     policy_digest="d" * 64,
     model="tiny",
     model_digest="m" * 64,
+    reasoning="They give the end away.\x1b[0m",
     timings_ms={"judge": 812.3456},
 )
 ACT = Decision(Outcome.ACT, "1", (Action(ActionKind.DELETE), Action(ActionKind.TIMEOUT, timedelta(hours=1))))
@@ -160,6 +161,11 @@ def test_show_gives_rule_rationale_quote_actions_and_reviews(run: Any, cases: li
     told = json.loads(run("case", "show", "1", "--json").out)
     assert (told["rationale"], told["quote"]) == ("It tells the end.\x1b[0m", "at the")
     assert told["reviews"][0]["kind"] == "confirm"
+
+
+def test_show_gives_moderators_what_the_judge_thought(run: Any, cases: list[CaseRecord]) -> None:
+    assert "They give the end away." in run("case", "show", "1").out
+    assert json.loads(run("case", "show", "1", "--json").out)["reasoning"] == "They give the end away.\x1b[0m"
 
 
 def test_what_members_wrote_does_nothing_to_the_terminal(run: Any, cases: list[CaseRecord]) -> None:

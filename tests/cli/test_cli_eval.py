@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import evaluate
+from bot.cli import evaluate, screening
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
@@ -131,6 +131,46 @@ def test_progress_goes_to_stderr_and_json_alone_to_stdout(run: Any, policy_file:
     ran = run("eval", "--policy", policy_file, "--data", write_rows(tmp_path / "rows.jsonl", ROWS), "--json")
     assert len(ran.out.splitlines()) == 1
     assert "judging" in ran.err
+
+
+@pytest.mark.usefixtures("scripted")
+def test_for_a_recall_it_says_which_threshold_to_set_what_goes_on_and_what_it_costs(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    asked = ("eval", "--policy", policy_file, "--data", write_rows(tmp_path / "rows.jsonl", ROWS), "--recall", "0.6")
+    found = json.loads(run(*asked, "--json").out)["screening"]
+    assert (found["pass_below"], found["recall"], found["passed_on"]) == (0.8, pytest.approx(2 / 3), 0.4)
+    assert found["recall_at_least"] < found["recall"]
+    assert (found["breaking"], found["rests_on_few"]) == (3, True)
+    assert found["screen_seconds"] > 0
+    assert found["reasoner_seconds"] is None
+    told = run(*asked).out
+    assert "LAWSPEAKER_SCREEN_PASS_BELOW=0.8000" in told
+    assert "fewer than 200 breaking texts" in told
+
+
+@pytest.mark.usefixtures("scripted")
+def test_with_a_reasoner_set_its_seconds_are_measured_and_both_together_told(
+    run: Any, policy_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAWSPEAKER_REASONER_MODEL", "tiny")
+    monkeypatch.setattr(screening, "build_judge", ScriptedJudge)
+    rows = write_rows(tmp_path / "rows.jsonl", ROWS)
+    found = json.loads(run("eval", "--policy", policy_file, "--data", rows, "--recall", 1, "--json").out)["screening"]
+    assert (found["recall"], found["passed_on"]) == (1.0, 0.8)
+    assert found["reasoner_seconds"] > 0
+    expected = found["screen_seconds"] + 0.8 * found["reasoner_seconds"]
+    assert found["seconds_per_message"] == pytest.approx(expected)
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_recall_of_data_in_which_nothing_breaks_the_policy_gets_one_sentence(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    rows = write_rows(tmp_path / "rows.jsonl", [{"text": "0.1 0.1", "label": 0}])
+    ran = run("eval", "--policy", policy_file, "--data", rows, "--recall", "0.9")
+    assert (ran.status, ran.out) == (2, "")
+    assert "No threshold can be chosen: no text breaks the policy." in ran.err
 
 
 @pytest.mark.parametrize(

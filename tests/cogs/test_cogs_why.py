@@ -15,7 +15,7 @@ from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.pipeline.scope import Facts
 from cogs.errors import RefusedError
-from cogs.render_why import allowed_embed, reason_unjudged, revision_notes
+from cogs.render_why import allowed_embed, reason_unjudged, reasoning_embed, revision_notes
 from cogs.targets import CaseTarget, MessageTarget, parse_target
 
 GUILD, CHANNEL, MESSAGE = 100000000000000001, 100000000000000002, 100000000000000003
@@ -110,3 +110,29 @@ def test_an_edit_a_later_edit_and_a_cleared_text_are_mentioned() -> None:
     assert "as edited" in revision_notes(replace(SUBMISSION, revision=9, posted_at=NOW + timedelta(hours=1)), 9)
     assert "later edit" in revision_notes(SUBMISSION, 9)
     assert "cleared" in revision_notes(replace(SUBMISSION, text=""), 0)
+
+
+def thought(words: str) -> Verdict:
+    return Verdict("1", {"1": 0.9}, "d" * 64, "reasoner", "m" * 64, reasoning=words)
+
+
+def test_what_the_judge_thought_is_shown_to_moderators_and_does_nothing() -> None:
+    embed = reasoning_embed(thought("They ping @everyone and <@5>."), 2_000)
+    assert embed is not None
+    assert "for moderators only" in (embed.title or "")
+    assert "@everyone" not in (embed.description or "")
+    assert "<@5>" not in (embed.description or "")
+
+
+@pytest.mark.parametrize("room", [200, 1_000, EMBED_TOTAL])
+def test_long_thoughts_stay_within_the_room_that_is_left(room: int) -> None:
+    embed = reasoning_embed(thought("*word* " * 5_000), room)
+    assert embed is not None
+    assert len(embed) <= room
+    assert len(embed.description or "") <= EMBED_DESCRIPTION
+
+
+def test_a_judge_that_does_not_reason_shows_no_thoughts() -> None:
+    assert reasoning_embed(thought(""), EMBED_TOTAL) is None
+    assert reasoning_embed(None, EMBED_TOTAL) is None
+    assert reasoning_embed(thought("words"), 100) is None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import policy_digest
+from bot.domain.verdict import Method, Verdict
+from bot.judge.interface import NoAnswerError
 from bot.sandbox.posting import Upload
 from tests.stage import POLICY, Scene, away_at_first
 
@@ -89,6 +94,47 @@ async def test_a_message_that_cannot_be_judged_whole_goes_to_a_human_and_is_neve
     assert (case.verdict, case.decision.outcome, case.actions) == (None, Outcome.REVIEW, ())
     assert "too long" in case.decision.reason
     assert not scene.gone(message)
+
+
+async def test_a_judge_without_an_answer_is_not_asked_again_and_the_message_goes_to_a_human(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def no_answer(*given: object) -> None:
+        asked.append(given)
+        raise NoAnswerError("The judge thought longer than it may without coming to an answer.")
+
+    await scene.break_rule("1")
+    monkeypatch.setattr(scene.stage.trial.app.judge, "classify", no_answer)
+    message = scene.post("words")
+    case = await scene.case(message)
+    assert (case.verdict, case.decision.outcome, case.actions) == (None, Outcome.REVIEW, ())
+    assert "thought longer" in case.decision.reason
+    assert len(asked) == 1
+    assert not scene.gone(message)
+
+
+async def test_what_a_judge_explains_with_its_verdict_is_kept_and_not_asked_for_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = scene.stage.trial.app.judge
+    first = judge.classify
+
+    async def reasons(*given: Any) -> Verdict:
+        verdict = await first(*given)
+        return replace(verdict, method=Method.REASON, rationale="Breaks rule 1: so.", quote="words", reasoning="Hm.")
+
+    async def explain(*_: object) -> None:
+        pytest.fail("asked for what it said already")
+
+    await scene.break_rule("1")
+    monkeypatch.setattr(judge, "classify", reasons)
+    monkeypatch.setattr(judge, "explain", explain)
+    case = await scene.case(scene.post("words"))
+    assert case.verdict is not None
+    assert (case.verdict.rationale, case.verdict.quote) == ("Breaks rule 1: so.", "words")
+    assert (case.verdict.reasoning, case.verdict.method) == ("Hm.", Method.REASON)
 
 
 async def test_every_message_is_settled_once(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.domain.submission import ContextMessage, Submission
-from bot.domain.verdict import Verdict
+from bot.domain.verdict import Method, Verdict
 from bot.store import Store, StoreError
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -193,6 +193,21 @@ async def test_a_case_keeps_explanation_actions_reviews_and_where_it_was_posted(
     assert await store.cases.by_journal(number) == read
     with pytest.raises(StoreError, match="no case 9"):
         await store.cases.review(10, 9, ReviewKind.CONFIRM, 9)
+
+
+async def test_what_a_judge_thought_is_kept_and_cleared_with_the_message(store: Store) -> None:
+    (number,) = await store.journal.append([submission(1)])
+    thought = replace(verdict(), method=Method.REASON, reasoning="It sells a course: rule 2.")
+    await store.journal.open_case(number, thought, ACT, Mode.ENFORCE, 3, (DELETE,), NOW)
+    case = await store.cases.get(10, 1)
+    assert case is not None
+    assert case.verdict == thought
+    await store.journal.settled(number)
+    assert await store.retention.clear(datetime.now(UTC) + timedelta(days=31)) == 1
+    case = await store.cases.get(10, 1)
+    assert case is not None
+    assert case.verdict is not None
+    assert case.verdict.reasoning == ""
 
 
 async def test_retention_clears_the_content_and_keeps_the_decision(store: Store) -> None:

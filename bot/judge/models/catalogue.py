@@ -16,6 +16,7 @@ Style = Literal["completion", "harmony"]
 
 _HUB_REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _HUB_FILE = re.compile(r"(?:[\w][\w .+-]*/){0,8}[\w][\w .+-]*\.gguf", re.ASCII | re.IGNORECASE)
+_PART_OF = re.compile(r"-\d{5}-of-(\d{5})\.gguf$", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,6 +50,12 @@ class HubSource:
 
     def __str__(self) -> str:
         return f"hf:{self.repo}/{self.file}"
+
+    @property
+    def parts(self) -> int:
+        """How many files the model comes in: llama.cpp's own naming says so."""
+        found = _PART_OF.search(self.file)
+        return int(found[1]) if found else 1
 
     @classmethod
     def parse(cls, ref: str) -> HubSource:

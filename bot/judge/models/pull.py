@@ -110,6 +110,11 @@ def pull_model(
         return _checked(target, model_dir)
     if found := _already(target, model_dir):  # also where the folder cannot be written
         return found
+    if isinstance(target.source, HubSource) and target.source.parts > 1:
+        raise PullError(
+            f"{target.name} comes in {target.source.parts} files, which are not fetched here: download all of them "
+            f"from {target.source.repo} into one folder, and set LAWSPEAKER_MODEL to the first one's path."
+        )
     try:
         model_dir.mkdir(parents=True, exist_ok=True)
         with locked(target.path):

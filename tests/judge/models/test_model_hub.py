@@ -42,6 +42,13 @@ def test_pull_takes_the_hubs_hash_and_pins_it(hub: Any, model_dir: Path, tmp_pat
     assert len(hub.asked) == asked
 
 
+def test_a_model_in_several_files_is_not_fetched_in_part_but_says_what_to_do(hub: Any, model_dir: Path) -> None:
+    for name in ("hf:own/repo/big-00001-of-00003.gguf", "gpt-oss-safeguard-120b"):
+        with pytest.raises(PullError, match=r"comes in [23] files.*LAWSPEAKER_MODEL to the first one's path"):
+            pull_model(name, model_dir)
+    assert hub.asked == []
+
+
 def test_the_token_goes_to_the_hub_alone(hub: Any, model_dir: Path, make_gguf: Make) -> None:
     hub.files[KEY] = make_gguf()
     pull_model(REF, model_dir)

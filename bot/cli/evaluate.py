@@ -67,7 +67,13 @@ def evaluate(
     settings = settings_for_command()
     model = usable_model(settings)
     compared = usable_baselines(settings, local_model(settings)) if baselines else ()
-    options = {"--policy": policy.name, "--data": data.name, "--text": text, "--label": label, "--limit": limit}
+    options: dict[str, str | float | None] = {
+        "--policy": policy.name,
+        "--data": data.name,
+        "--text": text,
+        "--label": label,
+        "--limit": limit,
+    }
     options |= {"--seed": seed, "--recall": recall}
     command = _command(options, ["--baselines"] if baselines else [])
     run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)
@@ -94,7 +100,7 @@ def _fit(labelled: list[Labelled], policy: Policy) -> list[Labelled]:
     return labelled
 
 
-def _command(options: Mapping[str, str | int | None], flags: Sequence[str]) -> str:
+def _command(options: Mapping[str, str | float | None], flags: Sequence[str]) -> str:
     """The command line by which the same is measured again: files by their names, whatever folder they are in."""
     given = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     return shlex.join(["lawspeaker", "eval", *given, *flags])

@@ -23,7 +23,7 @@ from tests.judge.gpt_oss import SURE, random_model, scripted_model
 
 POLICY = parse_policy("1. No scams or phishing. [delete]\n2. No insults. [warn]")
 TEXT = "free prize at gift.example, log in now"
-SMALL = EngineSettings(context_tokens=4_096, sequences=8)
+SMALL = EngineSettings(context_tokens=4_096, sequences=8, threads=1)
 OPEN = '{"violation": '
 BROKEN = ', "policy_category": "1", "rationale": "It asks to log in at a false site.", "quote": "log in now"}'
 FINE = ', "policy_category": "", "rationale": "It harms nobody.", "quote": ""}'

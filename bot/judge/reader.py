@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bot.judge.examples import library_examples
+from bot.judge.lengthened import lengthened_for
 from bot.judge.library import Library
 from bot.judge.prompts import NO, ORDINARY, PAIR_AFTER, PAIR_BEFORE, REPORT, YES, library_text, rules_text
 from bot.judge.readout import Floats, Readout, Said
@@ -44,6 +45,7 @@ class Reader:
         self.digest = text_digest(self.text + self.rules_text + PAIR_BEFORE + PAIR_AFTER)
         fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
+        self.lengthened = lengthened_for(self.readout)
         # Untrained, topics alone tell a rule that has some, and its words one that has none.
         untrained = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
         self.blend_on_topics, self.blend_on_none = untrained if self.readout is None else self.readout.blend
@@ -59,10 +61,11 @@ class Reader:
         anything = np.logaddexp.reduce(odds, axis=-1, keepdims=True)
         return np.concatenate([odds, anything], axis=-1)
 
-    def pair_odds(self, said: Said) -> Floats:
-        """Log-odds that a message breaks the rule it was read with; shape (...)."""
+    def pair_odds(self, said: Said, long: float = 0.0) -> Floats:
+        """Log-odds that a message breaks the rule it was read with; shape (...). `long` is its `long_share`."""
         if self.readout is not None:
-            return self.readout.of_pairs(said)
+            told = self.readout.of_pairs(said)
+            return told + long * self.lengthened.of_pairs(said) if self.lengthened and long else told
         odds: Floats = said[..., self.yes].astype(np.float64) - said[..., self.no].astype(np.float64)
         return odds
 

@@ -32,7 +32,7 @@ async def test_one_run_measures_every_part_side_by_side(
     settings = Settings(model="tiny", model_dir=default_model_dir(), threads=1)
     shown: list[str] = []
     # Ends with its messages: the time is more than they take on the busiest machine.
-    plan = Plan(3_000.0, most=2, many=2, flat=2)
+    plan = Plan(3_000.0, most=4, many=4, flat=2)
     found = await Bench(settings, tiny, plan, lambda part, done: shown.append(part)).run()
     assert found["left_out"] == []
     assert {name for name in CONTRACT if found[name]} == CONTRACT

@@ -7,7 +7,6 @@ answer, then {"probability", "cut"} for each text, in order; or, at any time, {"
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,13 +35,6 @@ def read_task(stream: TextIO) -> Task:
     """All that is asked."""
     first, *rest = (json.loads(line) for line in stream)
     return Task(first["policy"], tuple(line["text"] for line in rest))
-
-
-def own_stdout() -> TextIO:
-    """Standard output for answers alone: whatever else the process or a library prints there goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
-    return answers
 
 
 def write(answers: TextIO, line: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.baselines.lines import Task, Told, answer, fail, own_stdout, read_task
+from bot.baselines.lines import Task, Told, answer, fail, read_task
+from bot.own_stdout import own_stdout
 
 _TOGETHER = 64
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from bot.baselines import chat
-from bot.baselines.lines import Task, Told, answer, fail, own_stdout, read_task
+from bot.baselines.lines import Task, Told, answer, fail, read_task
 from bot.judge.engine import Continuation, Engine, EngineError, EngineSettings
 from bot.judge.prompts import NO, YES, message_asked
 from bot.judge.readout import Logits
+from bot.own_stdout import own_stdout
 
 QUESTION = "\n\nDoes this message violate the policy? Answer Yes or No."
 _TOGETHER = 16

@@ -12,9 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from bot.bench.machine import peak_rss_mb
+from bot.own_stdout import own_stdout
 
 Result = dict[str, Any]
 
@@ -69,16 +70,9 @@ def serve(measure: Callable[[Job, Clock], Iterator[Result]]) -> None:
     """Read a job from stdin, and write each result of `measure` with the process's peak memory in MB."""
     job = Job(**json.loads(sys.stdin.read()))
     clock = Clock(job.seconds)
-    answers = _diverted_stdout()
+    answers = own_stdout()
     try:
         for result in measure(job, clock):
             answers.write(json.dumps({**result, "peak_rss_mb": peak_rss_mb(os.getpid())}) + "\n")
     except UnmeasurableError as error:
         answers.write(json.dumps({"error": str(error)}) + "\n")
-
-
-def _diverted_stdout() -> TextIO:
-    """Stdout for answers alone: what llama.cpp prints goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
-    return answers

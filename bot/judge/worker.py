@@ -33,6 +33,7 @@ from bot.judge.library import load_library
 from bot.judge.readout import readout_for
 from bot.judge.reasoning import Reasoning, ReasoningWorker
 from bot.judge.repeats import Repeats, repeat_key
+from bot.own_stdout import own_stdout
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
@@ -205,9 +206,7 @@ def main() -> None:
     MODEL_PATH MODEL_DIGEST THREADS GPU_LAYERS KEPT_IN KEPT_MB; for a model that reasons also EFFORT and TOKENS of
     thinking.
     """
-    # llama.cpp and its backends may print to stdout, which is ours for answers: keep a copy, then divert it.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
+    answers = own_stdout()
 
     def send(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer) + "\n")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from bot.domain.policy import Policy
+from bot.domain.submission import ContextMessage
+from bot.judge.quoting import lines_before
 
 Pieces = tuple[tuple[str, bool], ...]
 """A prompt: texts in their order, each with whether it is our own. Only in our own do control tokens count."""
@@ -88,9 +90,15 @@ def policy_pieces(policy: Policy, effort: Effort) -> Pieces:
     )
 
 
-def message_pieces(text: str) -> Pieces:
-    """What follows for one message; the model writes on from there."""
-    return (("<|start|>user<|message|>", True), (text, False), ("<|end|><|start|>assistant", True))
+def message_pieces(text: str, context: Sequence[ContextMessage] = ()) -> Pieces:
+    """What follows for one message; the model writes on from there.
+
+    The message alone, as it stands, where nothing was said before it; else it stands last, behind the messages before
+    it, which are quoted so that none of them can pass for it.
+    """
+    before = lines_before(context)
+    told = "\n".join([*before, "", "The message to judge:", text]) if before else text
+    return (("<|start|>user<|message|>", True), (told, False), ("<|end|><|start|>assistant", True))
 
 
 def _schema(keys: Sequence[str]) -> dict[str, object]:

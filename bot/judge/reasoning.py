@@ -11,13 +11,14 @@ import queue
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
+from bot.domain.submission import ContextMessage
 from bot.judge.engine import Continuation, Engine, EngineError, Prefix
 from bot.judge.harmony import (
     Answered,
@@ -98,12 +99,19 @@ class Reasoning:
         """What a policy's messages are asked behind, in the cache; EngineError where it is too long."""
         return self._engine.mixed(policy_pieces(policy, self._thinking.effort))
 
-    def judge(self, asked: Asked, posted: str) -> Reasoned:
-        """Judge a message, `posted` as it was written. NoAnswer, TooLongError, EngineError."""
+    def judge(self, asked: Asked, posted: str, context: Sequence[ContextMessage] = ()) -> Reasoned:
+        """Judge a message, `posted` as it was written, after those of `context`. NoAnswer, TooLongError, EngineError.
+
+        Of what was said before, the oldest is left out until there is room to think.
+        """
         policy = self.policy(asked.digest, asked.source)
         prefix = self.prepare(policy)
-        tokens = self._engine.tokenize_pieces(message_pieces(asked.text))
-        room = self._engine.longest_continuation(prefix) - len(tokens) - ANSWER_TOKENS
+        most = self._engine.longest_continuation(prefix) - ANSWER_TOKENS
+        tokens = self._engine.tokenize_pieces(message_pieces(asked.text, context))
+        while context and most - len(tokens) < min(self._thinking.tokens, most // 2):
+            context = context[1:]
+            tokens = self._engine.tokenize_pieces(message_pieces(asked.text, context))
+        room = most - len(tokens)
         if room < LEAST_THINKING_TOKENS:
             raise TooLongError("The policy and the message are too long for the model to think about.")
         parts, said, written = self._think(Continuation(prefix, tokens), min(self._thinking.tokens, room))
@@ -208,7 +216,8 @@ class ReasoningWorker:
         if request["op"] == "explain":
             rationale, quote = self._reasoning.explain(asked, request["rule"])
             return {"rationale": rationale, "quote": quote, "explain_ms": milliseconds_since(start)}
-        found = self._reasoning.judge(asked, request["posted"])
+        context = [ContextMessage(author, text) for author, text in request.get("context", ())]
+        found = self._reasoning.judge(asked, request["posted"], context)
         return {
             "probabilities": found.probabilities,
             "rationale": found.rationale,

@@ -138,9 +138,14 @@ class LocalJudge:
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
-        """Judge the normalised text, which is the text itself where nothing was hidden in it."""
+        """Judge the normalised text, which is the text itself where nothing was hidden in it.
+
+        A model that reasons is told what was said before; the readout was fitted on messages by themselves.
+        """
         started = time.perf_counter()
         request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text), "posted": text}
+        if self._thinking and context:
+            request["context"] = [[one.author, one.text] for one in context]
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
         rationale, quote, reasoning = _said(answer, text)

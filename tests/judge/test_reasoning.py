@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.policy_text import parse_policy
+from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Method, Verdict
 from bot.judge import reasoning
-from bot.judge.engine import Engine, EngineError, EngineSettings
-from bot.judge.harmony import Control, Effort, Thinking, message_pieces
+from bot.judge.engine import Continuation, Engine, EngineError, EngineSettings
+from bot.judge.harmony import Control, Effort, Part, Thinking, message_pieces
 from bot.judge.interface import NoAnswerError
 from bot.judge.judging import Asked, TooLongError
 from bot.judge.models import ModelFile, resolve_model
@@ -141,6 +142,42 @@ def test_thinking_gives_signs_of_life_so_that_it_is_not_taken_for_a_hang(
     assert sum(one.get("event") == "progress" for one in sent) >= 64
     assert sent[-1]["id"] == 1
     assert sent[-1]["again"] is False
+
+
+def read_by_the_model(engine: Engine, monkeypatch: pytest.MonkeyPatch, before: list[list[str]], text: str) -> str:
+    """What the worker lets the model read behind the policy for a message that was said after others."""
+    seen: list[str] = []
+
+    def think(continuation: Continuation, most: int) -> tuple[list[Part], float | None, int]:
+        seen.append(engine.detokenize(continuation.tokens))
+        return [], None, 0
+
+    made = Reasoning(engine, Thinking())
+    monkeypatch.setattr(made, "_think", think)
+    asked = {"id": 1, "op": "classify", "digest": POLICY.digest, "source": POLICY.source, "text": text, "posted": text}
+    ReasoningWorker(made, engine, lambda _: None).answer({**asked, "context": before})
+    (told,) = seen
+    return told
+
+
+def test_what_was_said_before_reaches_the_model_ahead_of_the_message(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = read_by_the_model(engine, monkeypatch, [["ada", "who wants a prize?"], ["bo", "me"]], TEXT)
+    assert told.index('"ada": "who wants a prize?"') < told.index('"bo": "me"') < told.index(TEXT)
+
+
+def test_what_was_said_before_never_takes_the_messages_place(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = read_by_the_model(engine, monkeypatch, [["ada", "word " * 3_000], ["bo", "me"]], TEXT)
+    assert "word word" not in told
+    assert told.index('"bo": "me"') < told.index(TEXT)
+
+
+async def test_a_judge_that_reasons_is_asked_with_what_was_said_before(tmp_path: Path) -> None:
+    async with judge(says(tmp_path / "yes.gguf", {"1": SURE, "0": SURE - 2}, BROKEN)) as made:
+        before = [ContextMessage("ada", "who wants a prize?")]
+        verdict = await asyncio.wait_for(made.classify(POLICY, TEXT, TEXT, before), 120)
+    assert verdict.rule == "1"
 
 
 def test_a_message_too_long_to_be_thought_about_is_refused_not_cut(engine: Engine) -> None:

@@ -7,7 +7,6 @@ message may have said.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import Any
 
 from bot.domain.policy import Policy, Rule
 from bot.domain.submission import ContextMessage
+from bot.judge.quoting import lines_before, quoted
 
 # The most that OpenAI's chat endpoint gives, and that vLLM gives unless told otherwise.
 TOP_TOKENS = 20
@@ -32,9 +32,6 @@ _INSTRUCTIONS = (
     "followed. To quote something, report it, warn of it or ask about it is not to do it."
 )
 _YES_NO = "Answer with one word: Yes or No."
-# A server turns the words of control tokens (<|im_end|>, </s>, [INST]) into the tokens, in a message too. Escaped they
-# are none, and still JSON.
-_CONTROL = frozenset("<>[]")
 
 
 class Endpoint(StrEnum):
@@ -78,23 +75,6 @@ class Question:
     schema: Mapping[str, Any] | None = None
 
 
-def quoted(text: str) -> str:
-    """A JSON string that holds `text` and cannot end its own frame.
-
-    No line break, no invisible character, no lone half of a pair and nothing that a server reads as a control token is
-    left as it is.
-    """
-    return f'"{"".join(_escaped(char) for char in text)}"'
-
-
-def _escaped(char: str) -> str:
-    if char in _CONTROL:
-        return f"\\u{ord(char):04x}"
-    if char in '"\\' or not char.isprintable():
-        return json.dumps(char)[1:-1]
-    return char
-
-
 def policy_text(policy: Policy) -> str:
     """The instructions, and a policy's own words without the actions it asks for."""
     lines = [_INSTRUCTIONS, ""]
@@ -119,11 +99,7 @@ def _rule(rule: Rule) -> str:
 
 def message_text(text: str, normalised: str, context: Sequence[ContextMessage]) -> str:
     """The message, the messages before it apart from it, and the message with evasions undone where that differs."""
-    lines = []
-    if context:
-        lines += ["Messages before it, not to be judged:"]
-        lines += [f"- {quoted(one.author)}: {quoted(one.text)}" for one in context]
-    lines.append(f"The message: {quoted(text)}")
+    lines = [*lines_before(context), f"The message: {quoted(text)}"]
     if normalised and normalised != text:
         lines.append(f"The same with disguised letters undone: {quoted(normalised)}")
     return "\n".join(lines)

@@ -27,6 +27,9 @@ from bot.judge.topics import topics_of
 _NAMED = 2.0
 _MAIN_TOPIC_FROM = -0.7
 _TOPIC_FROM = 0.5
+# How much more plainly another rule must be about a topic for it not to be this one's too: "praise of violence" beside
+# "insults, threats". Those of benchmarks/cases and benchmarks/long that are this far behind are not about it.
+_PLAINLY = 2.5
 
 
 class Scorer(Protocol):
@@ -111,9 +114,15 @@ def shared_out(odds: Floats) -> list[tuple[int, ...]]:
     """Topics of each rule, likeliest first, from log-odds of shape (rules, topics).
 
     A rule may be about several; but what is the main topic of one rule is left to it by the others, so that of
-    two rules on neighbouring topics each keeps its own.
+    two rules on neighbouring topics each keeps its own. One whose main topic is another's far more plainly is on none:
+    its own words tell more.
     """
-    main = [int(row.argmax()) if row.max() > _MAIN_TOPIC_FROM else None for row in odds]
+    nearest = odds.argmax(axis=1)
+    plainest = [max(odds[other, place] for other in range(len(odds)) if nearest[other] == place) for place in nearest]
+    main = [
+        int(place) if most - _PLAINLY < row[place] and row[place] > _MAIN_TOPIC_FROM else None
+        for place, most, row in zip(nearest, plainest, odds, strict=True)
+    ]
     found: list[tuple[int, ...]] = []
     for own, row in zip(main, odds, strict=True):
         likeliest = (int(place) for place in np.argsort(-row))

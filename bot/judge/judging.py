@@ -188,8 +188,8 @@ class Judging:
         if not pieces:
             return []
         rows = self._scorer.messages([text for _, text in pieces])
-        topics = [self._reader.message_odds(row) for row in rows]
         long = [long_share(len(self._engine.tokenize(text))) for _, text in pieces]
+        topics = [self._reader.message_odds(row, share) for row, share in zip(rows, long, strict=True)]
         by_pair: list[dict[int, float]] = [{} for _ in pieces]
         asked = [
             (index, place)

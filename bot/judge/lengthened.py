@@ -22,18 +22,27 @@ LENGTHENED_FILE = Path(__file__).with_name("lengthened.npz")
 
 @dataclass(frozen=True, slots=True)
 class Lengthened:
-    """A correction for one readout, by the digest of its weights for pairs.
+    """A correction for one readout, by the digest of its weights: what is added to its log-odds.
 
-    `weights`, shape (features,), and `bias` are added to the readout's own for a pair.
+    For messages `message_weights`, shape (outputs, features), and `message_bias`, (outputs,), in the readout's order,
+    of zeros for a topic on which there were no long texts; for pairs `pair_weights`, (1, features), and `pair_bias`,
+    (1,).
     """
 
-    pairs_digest: str
-    weights: Floats
-    bias: float
+    readout_digest: str
+    message_weights: Floats
+    message_bias: Floats
+    pair_weights: Floats
+    pair_bias: Floats
+
+    def of_messages(self, states: Said) -> Floats:
+        """What is added to the log-odds of each output, from states of shape (..., 2, width); shape (..., outputs)."""
+        added: Floats = features(states) @ self.message_weights.T + self.message_bias
+        return added
 
     def of_pairs(self, states: Said) -> Floats:
         """What is added to the log-odds of pairs, from states of shape (..., 2, width); shape (...)."""
-        added: Floats = features(states) @ self.weights + self.bias
+        added: Floats = features(states) @ self.pair_weights[0] + self.pair_bias[0]
         return added
 
 
@@ -42,17 +51,18 @@ def long_share(tokens: int) -> float:
     return min(max((tokens - CHAT_TOKENS) / (LONG_TOKENS - CHAT_TOKENS), 0.0), 1.0)
 
 
-def pairs_digest(readout: Readout) -> str:
+def corrected_digest(readout: Readout) -> str:
     """SHA-256 of the weights that the correction is added to."""
-    held = np.concatenate([readout.pair_weights[0], readout.pair_bias]).astype(np.float32)
-    return hashlib.sha256(held.tobytes()).hexdigest()
+    held = (readout.message_weights, readout.message_bias, readout.pair_weights, readout.pair_bias)
+    return hashlib.sha256(b"".join(one.astype(np.float32).tobytes() for one in held)).hexdigest()
 
 
 @lru_cache(maxsize=2)
 def load_lengthened(path: Path = LENGTHENED_FILE) -> Lengthened:
     """Read the file that `python -m benchmarks.lengthen` writes."""
     with np.load(path, allow_pickle=False) as held:
-        return Lengthened(str(held["pairs_digest"]), held["weights"].astype(np.float64), float(held["bias"]))
+        names = ("message_weights", "message_bias", "pair_weights", "pair_bias")
+        return Lengthened(str(held["readout_digest"]), *(held[name].astype(np.float64) for name in names))
 
 
 def lengthened_for(readout: Readout | None) -> Lengthened | None:
@@ -60,14 +70,16 @@ def lengthened_for(readout: Readout | None) -> Lengthened | None:
     if readout is None:
         return None
     lengthened = load_lengthened()
-    return lengthened if lengthened.pairs_digest == pairs_digest(readout) else None
+    return lengthened if lengthened.readout_digest == corrected_digest(readout) else None
 
 
 def save_lengthened(lengthened: Lengthened, path: Path = LENGTHENED_FILE) -> None:
     """Write a correction; the weights in half precision."""
     np.savez_compressed(
         path,
-        pairs_digest=lengthened.pairs_digest,
-        weights=lengthened.weights.astype(np.float16),
-        bias=lengthened.bias,
+        readout_digest=lengthened.readout_digest,
+        message_weights=lengthened.message_weights.astype(np.float16),
+        message_bias=lengthened.message_bias,
+        pair_weights=lengthened.pair_weights.astype(np.float16),
+        pair_bias=lengthened.pair_bias,
     )

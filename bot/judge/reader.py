@@ -50,10 +50,11 @@ class Reader:
         untrained = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
         self.blend_on_topics, self.blend_on_none = untrained if self.readout is None else self.readout.blend
 
-    def message_odds(self, said: Said) -> Floats:
-        """Log-odds per topic, and of breaking anything at all; shape (..., topics + 1)."""
+    def message_odds(self, said: Said, long: float = 0.0) -> Floats:
+        """Log-odds per topic, and of breaking anything at all; shape (..., topics + 1). `long` is its `long_share`."""
         if self.readout is not None:
-            return self.readout.of_messages(said)
+            told = self.readout.of_messages(said)
+            return told + long * self.lengthened.of_messages(said) if self.lengthened and long else told
         # Each label by itself against those of what is fine, not against one another: a message may break several
         # rules, and must not look doubtful for that.
         fine = np.logaddexp.reduce(said[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
@@ -62,7 +63,7 @@ class Reader:
         return np.concatenate([odds, anything], axis=-1)
 
     def pair_odds(self, said: Said, long: float = 0.0) -> Floats:
-        """Log-odds that a message breaks the rule it was read with; shape (...). `long` is its `long_share`."""
+        """Log-odds that a message breaks the rule it was read with; shape (...); `long` as for `message_odds`."""
         if self.readout is not None:
             told = self.readout.of_pairs(said)
             return told + long * self.lengthened.of_pairs(said) if self.lengthened and long else told

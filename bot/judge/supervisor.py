@@ -143,7 +143,12 @@ class LocalJudge:
         A model that reasons is told what was said before; the readout was fitted on messages by themselves.
         """
         started = time.perf_counter()
-        request = {"op": "classify", "text": normalised or text, "seen": seen_at_first(text), "posted": text}
+        request: dict[str, Any] = {
+            "op": "classify",
+            "text": normalised or text,
+            "seen": seen_at_first(text),
+            "posted": text,
+        }
         if self._thinking and context:
             request["context"] = [[one.author, one.text] for one in context]
         answer = await self._ask(request, policy)

@@ -110,6 +110,8 @@ def test_a_rule_that_was_not_read_is_never_likely(taught: Reader) -> None:
         ([[-0.5, -0.6, -9.0]], [(0,)]),
         ([[-2.0, -3.0, -9.0]], [()]),
         ([[3.0, -9.0, -9.0], [2.0, -9.0, -9.0]], [(0,), (0,)]),
+        ([[6.0, -9.0, -9.0], [2.0, 1.0, -9.0]], [(0,), (1,)]),
+        ([[6.0, -9.0, -9.0], [2.0, -9.0, -9.0]], [(0,), ()]),
     ],
 )
 def test_the_main_topic_of_one_rule_is_not_taken_by_another_as_a_second(

@@ -11,10 +11,10 @@ import pytest
 from bot.judge.lengthened import (
     CHAT_TOKENS,
     LONG_TOKENS,
+    corrected_digest,
     lengthened_for,
     load_lengthened,
     long_share,
-    pairs_digest,
     save_lengthened,
 )
 from bot.judge.library import load_library
@@ -34,11 +34,12 @@ def states() -> np.ndarray:
 
 
 def test_the_correction_that_is_shipped_was_fitted_to_the_readout_that_is_shipped(readout: Readout) -> None:
-    assert load_lengthened().pairs_digest == pairs_digest(readout)
+    assert load_lengthened().readout_digest == corrected_digest(readout)
 
 
 def test_a_readout_that_it_was_not_fitted_to_is_used_without_it(readout: Readout) -> None:
     assert lengthened_for(replace(readout, pair_bias=readout.pair_bias + 1.0)) is None
+    assert lengthened_for(replace(readout, message_bias=readout.message_bias + 1.0)) is None
     assert lengthened_for(None) is None
 
 
@@ -59,7 +60,20 @@ def test_a_pair_is_corrected_in_proportion_to_the_texts_length(readout: Readout)
     assert abs(essay - chat) > 0.01
 
 
+def test_a_messages_topics_are_corrected_in_proportion_to_its_length(readout: Readout) -> None:
+    reader = Reader(load_library(), Words(), readout)
+    assert reader.lengthened is not None
+    said = states()
+    chat, half, essay = (reader.message_odds(said, long) for long in (0.0, 0.5, 1.0))
+    assert chat == pytest.approx(readout.of_messages(said))
+    assert essay - chat == pytest.approx(reader.lengthened.of_messages(said))
+    assert half == pytest.approx((chat + essay) / 2)
+    assert abs(essay - chat).max() > 0.01
+
+
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "lengthened.npz"
     save_lengthened(load_lengthened(), file)
-    assert load_lengthened(file).of_pairs(states()) == pytest.approx(load_lengthened().of_pairs(states()))
+    again, shipped = load_lengthened(file), load_lengthened()
+    assert again.of_pairs(states()) == pytest.approx(shipped.of_pairs(states()))
+    assert again.of_messages(states()) == pytest.approx(shipped.of_messages(states()))

@@ -9,7 +9,6 @@ and "anything" are worth together was weighed anew too, and dropped: on other te
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,22 +17,19 @@ import numpy as np
 from benchmarks.fitting import Mask
 from benchmarks.long_texts import LongText, load_long
 from benchmarks.parts import ANYTHING
+from benchmarks.shipped import shipped
 from benchmarks.train import Kept
 from bot.domain.evaluation import auroc
-from bot.judge.engine import Engine, EngineSettings
-from bot.judge.judging import EngineScorer
 from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, corrected_digest, save_lengthened
-from bot.judge.library import load_library
-from bot.judge.models import default_model_dir, resolve_model
-from bot.judge.reader import Reader
 from bot.judge.readout import Floats, load_readout
 
 # A topic on which fewer texts are is not corrected.
 FEWEST = 20
-# Of 30, 100, 300 and 1,000 the best on texts left out; what is broken counts as much as two that are not.
+# Of 30, 100 and 300 the best on policies left out; what is broken counts as much as two that are not.
 RIDGE = 30.0
 _BROKEN_COUNTS = 2.0
 _STEPS = 30
+_LEAST_STEP = 1e-6
 
 
 def main() -> None:
@@ -42,23 +38,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=LENGTHENED_FILE, help="where to write the correction")
     parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
     arguments = parser.parse_args()
-    engine = Engine(
-        resolve_model("default", default_model_dir()).path, EngineSettings(threads=len(os.sched_getaffinity(0)))
-    )
     readout = load_readout()
-    reader = Reader(load_library(), lambda text: engine.tokenize(text)[0], readout)
-    scorer = EngineScorer(engine, reader, readout.layer)
+    _, scorer = shipped()
     kept = Kept(arguments.features)
     texts = load_long()
 
     rows = kept.read("messages", [text.text for text in texts], scorer.messages)
+    policies = [text.policy for text in texts]
     message_weights = np.zeros_like(readout.message_weights)
     message_bias = np.zeros_like(readout.message_bias)
     for place, topic in enumerate(readout.outputs):
         labelled, on_topic = told_of(texts, topic)
         if on_topic.sum() >= FEWEST:
             before = rows @ readout.message_weights[place] + readout.message_bias[place]
-            policies = [text.policy for text in texts]
             message_weights[place], message_bias[place] = fitted(topic, rows, before, on_topic, labelled, policies)
 
     # By rule: the model reads each rule once, then all texts behind it.
@@ -128,12 +120,13 @@ def corrected(rows: Floats, before: Floats, positive: Mask) -> tuple[Floats, flo
         system[:size, :size] = kernel + np.diag(RIDGE / bend)
         system[size, size] = 0.0
         found = np.linalg.solve(system, np.append(now - counts * (chance - wanted) / bend, 0.0))
-        step, most = 1.0, loss(share, bias)
-        while step > 1e-6 and loss(share + step * (found[:size] - share), bias + step * (found[size] - bias)) > most:
+        step, so_far = 1.0, loss(share, bias)
+        ahead, up = found[:size] - share, float(found[size]) - bias
+        while step > _LEAST_STEP and loss(share + step * ahead, bias + step * up) > so_far:
             step /= 2
-        if step <= 1e-6:
+        if step <= _LEAST_STEP:
             break
-        share, bias = share + step * (found[:size] - share), bias + step * float(found[size] - bias)
+        share, bias = share + step * ahead, bias + step * up
     return rows.T @ share, bias
 
 

@@ -9,7 +9,6 @@ run after `benchmarks.train`.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +17,11 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.measures import Case, load_cases
+from benchmarks.shipped import shipped
 from benchmarks.training_data import as_seen
 from bot.judge.card import evidence
 from bot.judge.compile import compile_card
-from bot.judge.engine import Engine, EngineSettings
 from bot.judge.judging import EngineScorer
-from bot.judge.library import load_library
-from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, load_readout, save_readout
 
@@ -53,10 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Weigh what is told of a message against one another.")
     parser.add_argument("--cases", type=Path, default=HERE / "cases", help="a folder of NAME.md and NAME.jsonl")
     arguments = parser.parse_args()
-    file = resolve_model("default", default_model_dir())
-    engine = Engine(file.path, EngineSettings(threads=len(os.sched_getaffinity(0))))
-    reader = Reader(load_library(), lambda text: engine.tokenize(text)[0], load_readout())
-    scorer = EngineScorer(engine, reader, load_readout().layer)
+    reader, scorer = shipped()
     cases = load_cases(arguments.cases)
     readings = [reading for case in track(cases, "reading") for reading in read(case, reader, scorer)]
     blend = weighed(readings)

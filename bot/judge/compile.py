@@ -117,14 +117,12 @@ def shared_out(odds: Floats) -> list[tuple[int, ...]]:
     two rules on neighbouring topics each keeps its own. One whose main topic is another's far more plainly is on none:
     its own words tell more.
     """
-    nearest = odds.argmax(axis=1)
-    plainest = [max(odds[other, place] for other in range(len(odds)) if nearest[other] == place) for place in nearest]
-    main = [
-        int(place) if most - _PLAINLY < row[place] and row[place] > _MAIN_TOPIC_FROM else None
-        for place, most, row in zip(nearest, plainest, odds, strict=True)
-    ]
+    nearest, own = odds.argmax(axis=1), odds.max(axis=1)
+    plainest = np.array([odds[nearest == place, place].max() for place in nearest])
+    keeps = (own > _MAIN_TOPIC_FROM) & (plainest - own < _PLAINLY)
+    main = [int(place) if keep else None for place, keep in zip(nearest, keeps, strict=True)]
     found: list[tuple[int, ...]] = []
-    for own, row in zip(main, odds, strict=True):
+    for mine, row in zip(main, odds, strict=True):
         likeliest = (int(place) for place in np.argsort(-row))
-        found.append(tuple(at for at in likeliest if at == own or (row[at] > _TOPIC_FROM and at not in main)))
+        found.append(tuple(at for at in likeliest if at == mine or (row[at] > _TOPIC_FROM and at not in main)))
     return found

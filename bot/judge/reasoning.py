@@ -102,7 +102,7 @@ class Reasoning:
     def judge(self, asked: Asked, posted: str, context: Sequence[ContextMessage] = ()) -> Reasoned:
         """Judge a message, `posted` as it was written, after those of `context`. NoAnswer, TooLongError, EngineError.
 
-        Of what was said before, the oldest is left out until there is room to think.
+        Of what was said before, the first is left out until there is room to think.
         """
         policy = self.policy(asked.digest, asked.source)
         prefix = self.prepare(policy)

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Method, Verdict
@@ -173,10 +175,21 @@ def test_what_was_said_before_never_takes_the_messages_place(engine: Engine, mon
     assert told.index('"bo": "me"') < told.index(TEXT)
 
 
-async def test_a_judge_that_reasons_is_asked_with_what_was_said_before(tmp_path: Path) -> None:
+async def test_a_judge_that_reasons_hands_its_worker_what_was_said_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
     async with judge(says(tmp_path / "yes.gguf", {"1": SURE, "0": SURE - 2}, BROKEN)) as made:
+        ask = made._ask
+
+        async def noted(request: dict[str, Any], policy: Policy) -> dict[str, Any]:
+            asked.append(request)
+            return await ask(request, policy)
+
+        monkeypatch.setattr(made, "_ask", noted)
         before = [ContextMessage("ada", "who wants a prize?")]
         verdict = await asyncio.wait_for(made.classify(POLICY, TEXT, TEXT, before), 120)
+    assert [request["context"] for request in asked] == [[["ada", "who wants a prize?"]]]
     assert verdict.rule == "1"
 
 

@@ -15,6 +15,7 @@ import typer
 from bot.cli.common import AsJson, CliError, print_json, usable_model
 from bot.cli.finding import Finding
 from bot.cli.remote import look_at_remote
+from bot.cli.speed import look_at_models, look_at_speed
 from bot.judge.models import ModelError, ModelFile, human_size
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsError, load_settings, settings_file
@@ -53,7 +54,8 @@ def _look() -> Iterator[Finding]:
     configure_logs(settings, "error")
     yield _settings(settings_file())
     yield _token(settings)
-    yield _engine()
+    engine = _engine()
+    yield engine
     try:
         model = usable_model(settings)
     except (ModelError, CliError) as error:
@@ -61,7 +63,11 @@ def _look() -> Iterator[Finding]:
     else:
         if model is not None:
             yield Finding("model", True, f"{model.name}: {model.path}, SHA-256 {model.digest[:12]}…")
-            yield _memory(model)
+            memory = _memory(model)
+            yield memory
+            yield look_at_models(free_memory())
+            if engine.ok and memory.ok:
+                yield look_at_speed(settings, model)
     if settings.remote_url is not None:
         yield look_at_remote(settings)
     yield _database(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot.cli import doctor
+from bot.cli import doctor, speed
 from bot.cli.doctor import free_memory
+from bot.cli.finding import Finding
+from bot.cli.speed import look_at_speed
+from bot.judge.models import resolve_model
+from bot.settings import load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +25,12 @@ def free_port(monkeypatch: pytest.MonkeyPatch) -> int:
         port = int(found.getsockname()[1])
     monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(port))
     return port
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measuring how fast the model is takes seconds: left to the tests that are about it."""
+    monkeypatch.setattr(doctor, "look_at_speed", lambda *_: Finding("speed", True, "not measured in this test"))
 
 
 @pytest.fixture
@@ -44,7 +55,17 @@ def findings(run: Any) -> dict[str, dict[str, Any]]:
 def test_all_fine_is_status_0_and_looks_at_everything(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAWSPEAKER_DISCORD_TOKEN", "MTAx.Gx7.secret")
     found = findings(run)
-    assert list(found) == ["settings", "token", "llama.cpp", "model", "memory", "database", "web port"]
+    assert list(found) == [
+        "settings",
+        "token",
+        "llama.cpp",
+        "model",
+        "memory",
+        "models",
+        "speed",
+        "database",
+        "web port",
+    ]
     assert all(one["ok"] for one in found.values()), found
     ran = run("doctor")
     assert ran.status == 0
@@ -105,6 +126,40 @@ def test_an_unusable_database_url_is_found(run: Any, monkeypatch: pytest.MonkeyP
 def test_too_little_memory_for_the_model_is_found(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "free_memory", lambda: 100_000_000)
     assert "smaller model" in findings(run)["memory"]["advice"]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_how_fast_the_model_is_here_is_measured() -> None:
+    settings = load_settings()
+    told = look_at_speed(settings, resolve_model("tiny", settings.model_dir))
+    assert told.ok
+    numbers = re.search(r"reads (\d+) tokens a second and writes (\d+) .* takes ([\d.]+) s", told.found)
+    assert numbers is not None
+    assert int(numbers[1]) > 0
+    assert int(numbers[2]) > 0
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_model_for_which_there_is_no_memory_is_not_begun(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "free_memory", lambda: 100_000_000)
+    assert "speed" not in findings(run)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_which_models_this_machine_could_run_is_said(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "free_memory", lambda: 2_000_000_000)
+    fits, fits_not = findings(run)["models"]["found"].split(";")
+    assert "default, tiny" in fits
+    assert "gpt-oss-safeguard-20b (14" in fits_not
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_model_that_is_too_slow_to_be_measured_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "_MOST_SECONDS", 0.0)
+    settings = load_settings()
+    told = look_at_speed(settings, resolve_model("tiny", settings.model_dir))
+    assert not told.ok
+    assert "smaller model" in told.advice
 
 
 def test_free_memory_counts_a_containers_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

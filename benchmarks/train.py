@@ -1,4 +1,4 @@
-"""Train the readout of the default model: `python -m benchmarks.train`, about an hour on 2 cores.
+"""Train the readout of the default model: `python -m benchmarks.train`, some three hours on 2 cores.
 
 Reads every training text once, as the judge would, fits linear weights for each question, says how well they do on
 policies left out of the fit, and writes bot/judge/readout.npz. To be run again when packs or training change, and

@@ -63,9 +63,10 @@ def _look() -> Iterator[Finding]:
     else:
         if model is not None:
             yield Finding("model", True, f"{model.name}: {model.path}, SHA-256 {model.digest[:12]}…")
-            memory = _memory(model)
+            free = free_memory()
+            memory = _memory(model, free)
             yield memory
-            yield look_at_models(free_memory())
+            yield look_at_models(free)
             if engine.ok and memory.ok:
                 yield look_at_speed(settings, model)
     if settings.remote_url is not None:
@@ -105,9 +106,8 @@ def _engine() -> Finding:
     return Finding("llama.cpp", True, f"{python}, llama-cpp-python {done.stdout.strip()}")
 
 
-def _memory(model: ModelFile) -> Finding:
-    needed = model.spec.memory_mb * 1_000_000 if model.spec else int(model.path.stat().st_size * _MEMORY_FACTOR)
-    free = free_memory()
+def _memory(model: ModelFile, free: int | None) -> Finding:
+    needed = model.spec.memory_bytes if model.spec else int(model.path.stat().st_size * _MEMORY_FACTOR)
     if free is None:
         return Finding("memory", True, f"the model needs {human_size(needed)}; what is free is not known here")
     found = f"the model needs {human_size(needed)}, {human_size(free)} are free"

@@ -50,9 +50,8 @@ def look_at_models(free: int | None) -> Finding:
     if free is None:
         return Finding("models", True, "how much memory is free is not known here")
     models = load_catalogue().values()
-    fitting = [model.name for model in models if model.memory_mb * 1_000_000 <= free]
-    others = [
-        f"{model.name} ({human_size(model.memory_mb * 1_000_000)})" for model in models if model.name not in fitting
-    ]
-    found = [f"memory for {', '.join(fitting) or 'none'}"]
-    return Finding("models", True, "; ".join(found + ([f"too little for {', '.join(others)}"] if others else [])))
+    fitting = ", ".join(model.name for model in models if model.memory_bytes <= free)
+    larger = [model for model in models if model.memory_bytes > free]
+    others = ", ".join(f"{model.name} ({human_size(model.memory_bytes)})" for model in larger)
+    found = f"memory for {fitting or 'none'}"
+    return Finding("models", True, f"{found}; too little for {others}" if others else found)

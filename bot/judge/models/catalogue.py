@@ -87,6 +87,11 @@ class ModelSpec:
     about_size: int | None = None
     sha256: str | None = None
 
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the judge needs with this model."""
+        return self.memory_mb * 1_000_000
+
 
 class Catalogue(Mapping[str, ModelSpec]):
     """Models by name, in the order of the file."""

@@ -25,6 +25,7 @@ from bot.cli.common import (
     usable_model,
 )
 from bot.cli.evaluate_baselines import Baseline, usable_baselines
+from bot.cli.evaluate_kept import KeptAnswers, judge_digest
 from bot.cli.evaluate_run import compare, judge_all, judge_way
 from bot.cli.evaluate_words import evaluation_json, in_words
 from bot.cli.labelled import Labelled, read_labelled
@@ -55,8 +56,8 @@ def evaluate(
     A text counts as caught where the bot would show it to a moderator. A field `rule` in the data, if there is one,
     names the rule that a text breaks. --baselines puts beside the judge the plain question "does this violate the
     policy?", asked of the same model, and alt-profanity-check, on the same texts. --report writes DIR/index.html and
-    DIR/verdicts.csv, which hold the texts. The exit status is 1 when a text could not be judged: the figures leave it
-    out.
+    DIR/verdicts.csv, which hold the texts; where it was cut off, the same command goes on. The exit status is 1 when a
+    text could not be judged: the figures leave it out.
     """
     read = read_policy(policy)
     labelled = _fit(read_labelled(data, text, label), read)
@@ -78,7 +79,10 @@ def evaluate(
     command = _command(options, ["--baselines"] if baselines else [])
     run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)
     judge = build_judge(screening.judged_by(settings, recall), model)
-    found = asyncio.run(_evaluate(judge, read, labelled, run, compared))
+    # Whatever may make an answer another one; secrets are masked in the settings' repr.
+    made_by = (read.source, repr(settings), repr(recall), model.digest if model else "", judge_digest())
+    kept = {way: KeptAnswers(report, way, made_by) for way in ("judge", *(baseline.key for baseline in compared))}
+    found = asyncio.run(_evaluate(judge, read, labelled, run, compared, kept))
     if recall is not None:
         found = asyncio.run(screening.screened(found, recall, settings, labelled))
     if as_json:
@@ -87,6 +91,9 @@ def evaluate(
         print(in_words(found))
     if report is not None:
         say(f"The report is {write_report(report, found)}.")
+        if not found.not_judged:
+            for answers in kept.values():
+                answers.forget()
     if found.not_judged:
         raise typer.Exit(1)
 
@@ -107,14 +114,19 @@ def _command(options: Mapping[str, str | float | None], flags: Sequence[str]) ->
 
 
 async def _evaluate(
-    judge: Judge, policy: Policy, labelled: Sequence[Labelled], run: Run, compared: Sequence[Baseline]
+    judge: Judge,
+    policy: Policy,
+    labelled: Sequence[Labelled],
+    run: Run,
+    compared: Sequence[Baseline],
+    kept: Mapping[str, KeptAnswers],
 ) -> Evaluation:
     """Have all texts judged, and then by each baseline: one model process runs at a time; CliError."""
-    answers = await judge_all(judge, policy, labelled)
+    answers = await judge_all(judge, policy, labelled, kept["judge"])
     rows = tuple(Row(one.text, one.breaks, said) for one, said in zip(labelled, answers.judged, strict=True))
     ways = [judge_way(answers, run.seed)]
     for baseline in compared:
-        ways.append(await compare(baseline, policy, rows, run.seed))
+        ways.append(await compare(baseline, policy, rows, run.seed, kept[baseline.key]))
     judged = ways[0].measured.judged
     keys = [rule.key for rule in policy.rules]
     rules = by_rule(judged, keys, REVIEW_AT) if any(one.rule for one in judged) else {}

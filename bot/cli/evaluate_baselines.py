@@ -7,14 +7,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from bot.cli.common import CliError
-from bot.cli.stage import stage
+from bot.cli.evaluate_kept import Kept
 from bot.domain.policy import Policy
 from bot.judge.models import ModelFile
 from bot.settings import Settings
@@ -31,15 +32,6 @@ class Baseline:
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a baseline said: a probability for each text, how many texts it could not read to their end, and seconds."""
-
-    probabilities: tuple[float, ...]
-    cut: int
-    seconds: float
-
-
 def usable_baselines(settings: Settings, model: ModelFile) -> tuple[Baseline, ...]:
     """What the judge is compared with, the judge's own model among it; CliError where something is not installed."""
     if find_spec("profanity_check") is None:
@@ -52,8 +44,8 @@ def usable_baselines(settings: Settings, model: ModelFile) -> tuple[Baseline, ..
     )
 
 
-async def ask(baseline: Baseline, policy: Policy, texts: Sequence[str]) -> Asked:
-    """Run a baseline's process over all texts; CliError where it cannot answer."""
+async def ask(baseline: Baseline, policy: Policy, texts: Sequence[str]) -> AsyncIterator[tuple[str, Kept]]:
+    """Run a baseline's process over all texts, and give each with its answer; CliError where it cannot answer."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -66,8 +58,8 @@ async def ask(baseline: Baseline, policy: Policy, texts: Sequence[str]) -> Asked
     )
     try:
         await _give(process, [{"policy": policy.source}, *({"text": text} for text in texts)])
-        with stage(baseline.name, len(texts)) as advance:
-            return await _answers(process, baseline, len(texts), advance)
+        async for answer in _answers(process, baseline, texts):
+            yield answer
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -84,24 +76,21 @@ async def _give(process: asyncio.subprocess.Process, lines: Sequence[dict[str, s
 
 
 async def _answers(
-    process: asyncio.subprocess.Process, baseline: Baseline, expected: int, advance: Callable[[], None]
-) -> Asked:
+    process: asyncio.subprocess.Process, baseline: Baseline, texts: Sequence[str]
+) -> AsyncIterator[tuple[str, Kept]]:
     assert process.stdout is not None
-    probabilities: list[float] = []
-    cut = 0
-    started = time.perf_counter()
-    while len(probabilities) < expected:
+    waiting = deque(texts)
+    since = time.perf_counter()
+    while waiting:
         line = await process.stdout.readline()
         told: dict[str, Any] = json.loads(line) if line else {"error": _ended(baseline, await process.wait())}
         if "error" in told:
             raise CliError(str(told["error"]))
-        if told.get("event") == "ready":  # loading the model or a library is not what is measured
-            started = time.perf_counter()
-            continue
-        probabilities.append(float(told["probability"]))
-        cut += bool(told["cut"])
-        advance()
-    return Asked(tuple(probabilities), cut, time.perf_counter() - started)
+        now = time.perf_counter()
+        if told.get("event") != "ready":  # loading the model or a library is not what is measured
+            answer = Kept(float(told["probability"]), cut=bool(told["cut"]), seconds=now - since)
+            yield waiting.popleft(), answer
+        since = now
 
 
 def _ended(baseline: Baseline, status: int) -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from bot.cli.bounded import in_order
 from bot.cli.common import CliError, say
 from bot.cli.evaluate_baselines import Baseline, ask
+from bot.cli.evaluate_kept import Kept, KeptAnswers
 from bot.cli.labelled import Labelled
 from bot.cli.stage import stage
 from bot.domain.decision import REVIEW_AT
 from bot.domain.evaluation import Judged, measure
 from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
+from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, JudgeInfo
 from bot.report.content import Row, Way
 
@@ -28,15 +30,17 @@ class Answers:
     seconds: float
 
 
-async def judge_all(judge: Judge, policy: Policy, labelled: Sequence[Labelled]) -> Answers:
-    """Start the judge, have it judge all texts and stop it; CliError where it could judge none."""
+async def judge_all(judge: Judge, policy: Policy, labelled: Sequence[Labelled], kept: KeptAnswers) -> Answers:
+    """Start the judge, have it judge all texts and stop it; what is kept is not judged again.
+
+    CliError where it could judge none.
+    """
     try:
         await judge.start()
         say("Compiling the policy…")
         await judge.prepare(policy)
-        started = time.perf_counter()
-        judged = await _judge_each(judge, policy, labelled)
-        answers = Answers(tuple(judged), judge.info(), time.perf_counter() - started)
+        judged = await _judge_each(judge, policy, labelled, kept)
+        answers = Answers(tuple(judged), judge.info(), kept.seconds)
     except JudgeError as error:
         raise CliError(str(error)) from error
     finally:
@@ -46,21 +50,31 @@ async def judge_all(judge: Judge, policy: Policy, labelled: Sequence[Labelled]) 
     return answers
 
 
-async def _judge_each(judge: Judge, policy: Policy, labelled: Sequence[Labelled]) -> list[Judged | None]:
-    async def one(given: Labelled) -> Judged | None:
+async def _judge_each(
+    judge: Judge, policy: Policy, labelled: Sequence[Labelled], kept: KeptAnswers
+) -> list[Judged | None]:
+    async def one(text: str) -> tuple[str, Verdict | None]:
         try:
-            verdict = await judge.classify(policy, given.text, normalise(given.text))
+            return text, await judge.classify(policy, text, normalise(text))
         except JudgeError as error:
             say(f"A text could not be judged: {error}")
-            return None
-        return Judged(given.breaks, verdict.probability, verdict.rule, given.rule)
+            return text, None
 
-    answers = []
-    with stage("judging", len(labelled)) as advance:
-        async for answer in in_order(labelled, one):
-            answers.append(answer)
+    missing = kept.missing(given.text for given in labelled)
+    with stage("judging", len(labelled), done=len(labelled) - len(missing)) as advance:
+        since = time.perf_counter()
+        async for text, verdict in in_order(missing, one):
+            now = time.perf_counter()
+            if verdict is not None:
+                kept.keep(text, Kept(verdict.probability, verdict.rule, seconds=now - since))
+                since = now
             advance()
-    return answers
+    return [_judged(given, kept) if given.text in kept else None for given in labelled]
+
+
+def _judged(given: Labelled, kept: KeptAnswers) -> Judged:
+    answer = kept[given.text]
+    return Judged(given.breaks, answer.probability, answer.likeliest, given.rule)
 
 
 def judge_way(answers: Answers, seed: int) -> Way:
@@ -70,10 +84,19 @@ def judge_way(answers: Answers, seed: int) -> Way:
     return Way("judge", "Lawspeaker", measure(judged, REVIEW_AT, seed), speed)
 
 
-async def compare(baseline: Baseline, policy: Policy, rows: Sequence[Row], seed: int) -> Way:
-    """A baseline's figures on the texts that the judge could judge, so that all stand on the same; CliError."""
+async def compare(baseline: Baseline, policy: Policy, rows: Sequence[Row], seed: int, kept: KeptAnswers) -> Way:
+    """A baseline's figures on the texts that the judge could judge, so that all stand on the same; CliError.
+
+    It is not asked again for what is kept.
+    """
     same = [row for row in rows if row.judged is not None]
-    asked = await ask(baseline, policy, [row.text for row in same])
-    judged = [Judged(row.breaks, said) for row, said in zip(same, asked.probabilities, strict=True)]
+    missing = kept.missing(row.text for row in same)
+    if missing:
+        with stage(baseline.name, len(same), done=len(same) - len(missing)) as advance:
+            async for text, answer in ask(baseline, policy, missing):
+                kept.keep(text, answer)
+                advance()
+    answers = [kept[row.text] for row in same]
+    judged = [Judged(row.breaks, answer.probability) for row, answer in zip(same, answers, strict=True)]
     measured = measure(judged, REVIEW_AT, seed)
-    return Way(baseline.key, baseline.name, measured, len(same) / asked.seconds, asked.cut)
+    return Way(baseline.key, baseline.name, measured, len(same) / kept.seconds, sum(answer.cut for answer in answers))

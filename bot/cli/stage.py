@@ -10,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def stage(name: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar while the block runs; what it gives is called once for each of `total` things done."""
+def stage(name: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
+    """Show a bar while the block runs; what it gives is called for each thing done, of `total`, that is not `done`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(name, total=total)
+        task = progress.add_task(name, total=total, completed=done)
         yield lambda: progress.advance(task)

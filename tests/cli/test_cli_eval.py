@@ -196,3 +196,38 @@ def test_unusable_data_get_one_sentence_that_names_the_line(
 
 def test_data_that_are_not_there_get_one_sentence(run: Any, policy_file: Path, tmp_path: Path) -> None:
     assert "check the path" in run("eval", "--policy", policy_file, "--data", tmp_path / "none.jsonl").sentence
+
+
+@pytest.mark.usefixtures("scripted")
+def test_an_evaluation_that_was_cut_off_goes_on_where_it_stopped_and_leaves_nothing_behind(
+    run: Any, policy_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("eval", "--policy", policy_file, "--report", tmp_path / "report", "--json", "--data")
+    path = write_rows(tmp_path / "rows.jsonl", [*ROWS, {"text": "0.6 0.2 crash", "label": 1}])
+    assert run(*asked, path).status == 1
+    unfinished = tmp_path / "report" / ".judge.unfinished.jsonl"
+    with unfinished.open("a", encoding="utf-8") as file:
+        file.write('{"text": "cut off in the midd')
+
+    async def recovered(self: ScriptedJudge, policy: Policy, text: str, *_: object) -> Verdict:
+        self.seen.append((text, text))
+        return Verdict("1", {"1": 0.6, "2": 0.2}, policy.digest, "scripted", "ab12")
+
+    monkeypatch.setattr(ScriptedJudge, "classify", recovered)
+    ran = run(*asked, path)
+    assert [text for text, _ in ScriptedJudge.seen] == ["0.6 0.2 crash"]
+    found = json.loads(ran.out)
+    assert (ran.status, found["n"], found["confusion"]["caught"]) == (0, 6, 3)
+    assert not unfinished.exists()
+
+
+@pytest.mark.usefixtures("scripted")
+def test_what_another_policy_made_of_texts_is_not_taken_for_this_ones(
+    run: Any, policy_file: Path, tmp_path: Path
+) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", [*ROWS, {"text": "crash", "label": 1}])
+    other = tmp_path / "other.md"
+    other.write_text(policy_file.read_text(encoding="utf-8") + "\n- Puns.\n", encoding="utf-8")
+    for policy in (policy_file, other):
+        run("eval", "--policy", policy, "--report", tmp_path / "report", "--data", path)
+    assert len(ScriptedJudge.seen) == 6

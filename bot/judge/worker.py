@@ -37,6 +37,9 @@ from bot.own_stdout import own_stdout
 
 Request = dict[str, Any]
 _MOST_TOGETHER = 32
+# Seconds to wait for more once a message is there: those that come together come a moment apart, and a few tokens read
+# alone take nearly as long as many. Beside some tenths of a second for a message it is nothing.
+_MOMENT = 0.005
 # Where messages wait all the time rationales must be written too: a token of each for so many messages judged. Of
 # sixteen texts of 40 tokens that is one text for ten messages, twice as many as are asked for where 5 % break a rule.
 _MESSAGES_A_STEP = 4
@@ -64,15 +67,16 @@ class Worker:
     def serve(self, requests: queue.Queue[Request]) -> None:
         """Answer for ever; the process ends from outside."""
         while True:
-            self.answer(self._next(requests))
+            self.answer(self.together(requests))
 
-    def _next(self, requests: queue.Queue[Request]) -> list[Request]:
+    def together(self, requests: queue.Queue[Request]) -> list[Request]:
+        """What waits and what comes a moment after; where there are explanations to write, nothing is waited for."""
         taken: list[Request] = []
         if not self._explaining:
             taken.append(requests.get())
         while len(taken) < _MOST_TOGETHER:
             try:
-                taken.append(requests.get_nowait())
+                taken.append(requests.get(timeout=_MOMENT) if taken else requests.get_nowait())
             except queue.Empty:
                 break
         return taken

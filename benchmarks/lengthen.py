@@ -1,9 +1,10 @@
 """Fit what is different in long texts: `python -m benchmarks.lengthen`, some 40 minutes on 2 cores.
 
 Each text of benchmarks/long is read by itself, and with the rules it breaks and some others. The readout's weights, for
-topics and for pairs, are corrected on these (logistic regression with a ridge, in the kernel's form). What topics, pair
-and "anything" are worth together was weighed anew too, and dropped: on other texts it told less. To be run after
-`benchmarks.train`.
+topics and for pairs, are corrected on these (logistic regression with a ridge, in the kernel's form). How sure the
+verdicts on long texts may be is fitted at the end, on those of policies left out (Platt, 1999). What topics, pair and
+"anything" are worth together was weighed anew too, and dropped: on other texts it told less. To be run after
+`benchmarks.train` and `benchmarks.weigh`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from benchmarks.parts import ANYTHING
 from benchmarks.shipped import shipped
 from benchmarks.train import Kept
 from bot.domain.evaluation import auroc
+from bot.judge.card import MAY_BREAK, UNREAD, WORTH_READING, evidence
 from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, corrected_digest, save_lengthened
-from bot.judge.readout import Floats, load_readout
+from bot.judge.readout import Floats, Readout, load_readout
 
 # A topic on which fewer texts are is not corrected.
 FEWEST = 20
@@ -44,28 +46,72 @@ def main() -> None:
     texts = load_long()
 
     rows = kept.read("messages", [text.text for text in texts], scorer.messages)
+    # By rule: the model reads each rule once, then all texts behind it.
+    asked = sorted(
+        ((at, key) for at, text in enumerate(texts) for key in text.rules), key=lambda one: texts[one[0]].rules[one[1]]
+    )
+    pair_rows = kept.read("pairs", [(texts[at].rules[key], texts[at].text) for at, key in asked], scorer.pairs)
+    save_lengthened(correction(readout, texts, rows, asked, pair_rows), arguments.out)
+
+
+def correction(
+    readout: Readout, texts: Sequence[LongText], rows: Floats, asked: Sequence[tuple[int, str]], pair_rows: Floats
+) -> Lengthened:
+    """The correction of a readout, from features of texts, and of pairs: places of texts with keys of rules."""
     policies = [text.policy for text in texts]
+    topic_odds = rows @ readout.message_weights.T + readout.message_bias
     message_weights = np.zeros_like(readout.message_weights)
     message_bias = np.zeros_like(readout.message_bias)
     for place, topic in enumerate(readout.outputs):
         labelled, on_topic = told_of(texts, topic)
         if on_topic.sum() >= FEWEST:
-            before = rows @ readout.message_weights[place] + readout.message_bias[place]
-            message_weights[place], message_bias[place] = fitted(topic, rows, before, on_topic, labelled, policies)
-
-    # By rule: the model reads each rule once, then all texts behind it.
-    asked = sorted(
-        ((at, key) for at, text in enumerate(texts) for key in text.rules), key=lambda one: texts[one[0]].rules[one[1]]
-    )
-    rows = kept.read("pairs", [(texts[at].rules[key], texts[at].text) for at, key in asked], scorer.pairs)
+            found = fitted(topic, rows, topic_odds[:, place], on_topic, labelled, policies)
+            message_weights[place], message_bias[place], topic_odds[:, place] = found
     broken = np.array([key in texts[at].broken for at, key in asked])
-    before = rows @ readout.pair_weights[0] + readout.pair_bias[0]
+    pair_odds = pair_rows @ readout.pair_weights[0] + readout.pair_bias[0]
     policies = [texts[at].policy for at, _ in asked]
-    weights, bias = fitted("pairs", rows, before, broken, np.ones(len(asked), bool), policies)
-    save_lengthened(
-        Lengthened(corrected_digest(readout), message_weights, message_bias, weights[None], np.array([bias])),
-        arguments.out,
+    weights, bias, pair_odds = fitted("pairs", pair_rows, pair_odds, broken, np.ones(len(asked), bool), policies)
+    sureness = sure(*verdicts(readout, texts, asked, topic_odds, pair_odds))
+    return Lengthened(
+        corrected_digest(readout), message_weights, message_bias, weights[None], np.array([bias]), sureness
     )
+
+
+def verdicts(
+    readout: Readout,
+    texts: Sequence[LongText],
+    asked: Sequence[tuple[int, str]],
+    topic_odds: Floats,
+    pair_odds: Floats,
+) -> tuple[Floats, Mask]:
+    """Log-odds of the likeliest rule for each text read with two or more, and whether it breaks any; shape (texts,)."""
+    of_text: dict[int, list[float]] = {}
+    for (at, key), pair in zip(asked, pair_odds, strict=True):
+        topics = [readout.outputs.index(topic) for topic in texts[at].about[key]]
+        anything = topic_odds[at, -1]
+        topic = max((topic_odds[at, place] for place in topics), default=anything)
+        if not topics or topic > WORTH_READING or anything > MAY_BREAK:
+            odds = readout.blend[0 if topics else 1] @ evidence(topic, pair, anything)
+        else:
+            odds = min(topic, UNREAD)
+        of_text.setdefault(at, []).append(float(odds))
+    several = [at for at, odds in of_text.items() if len(odds) > 1]
+    return np.array([max(of_text[at]) for at in several]), np.array([bool(texts[at].broken) for at in several])
+
+
+def sure(odds: Floats, broken: Mask) -> tuple[float, float]:
+    """What log-odds must be multiplied by, and what must be added, to be as sure as they are right; by Newton's method.
+
+    Never made surer than they are.
+    """
+    design = np.stack([odds, np.ones(len(odds))], axis=1)
+    found = np.zeros(2)
+    for _ in range(_STEPS):
+        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ found, -30.0, 30.0)))
+        bend = (design.T * (chance * (1.0 - chance))) @ design + 1e-6 * np.eye(2)
+        found = found - np.linalg.solve(bend, design.T @ (chance - broken))
+    print(f"sureness on {len(odds)} texts of which {int(broken.sum())} break a rule: {found.round(2)}")
+    return min(float(found[0]), 1.0), float(found[1])
 
 
 def told_of(texts: Sequence[LongText], topic: str) -> tuple[Mask, Mask]:
@@ -77,10 +123,10 @@ def told_of(texts: Sequence[LongText], topic: str) -> tuple[Mask, Mask]:
 
 def fitted(
     what: str, rows: Floats, before: Floats, positive: Mask, labelled: Mask, policies: Sequence[str]
-) -> tuple[Floats, float]:
-    """The correction fitted on the labelled rows, shape (rows, features); prints how well it does on policies left out.
+) -> tuple[Floats, float, Floats]:
+    """The correction fitted on the labelled rows, shape (rows, features), and log-odds by one fitted without a policy.
 
-    `before`, shape (rows,), are the log-odds without it.
+    `before`, shape (rows,), are the log-odds without it. Prints how well both do.
     """
     left_out = before.copy()
     names = np.array(policies)
@@ -93,7 +139,7 @@ def fitted(
         f"{auroc(list(odds[labelled & positive]), list(odds[labelled & ~positive])):.3f}" for odds in (before, left_out)
     ]
     print(f"{what}: {int(positive.sum())} of {int(labelled.sum())}, AUROC {told[0]}, corrected {told[1]}")
-    return corrected(rows[labelled], before[labelled], positive[labelled])
+    return *corrected(rows[labelled], before[labelled], positive[labelled]), left_out
 
 
 def corrected(rows: Floats, before: Floats, positive: Mask) -> tuple[Floats, float]:

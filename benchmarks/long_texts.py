@@ -21,15 +21,16 @@ RULES_READ = 2
 class LongText:
     """A text as the judge reads it, of a policy by its name.
 
-    `rules` are the words, by key, of the rules that it is read with: those it breaks (`broken`), and others. `topics`
-    are those of the broken rules, and `asked` those of all of the policy's: of others nobody said whether it is on
-    them.
+    `rules` are the words, by key, of the rules that it is read with: those it breaks (`broken`), and others; `about`
+    their topics. `topics` are those of the broken rules, and `asked` those of all of the policy's: of others nobody
+    said whether it is on them.
     """
 
     policy: str
     text: str
     broken: frozenset[str]
     rules: Mapping[str, str]
+    about: Mapping[str, frozenset[str]]
     topics: frozenset[str]
     asked: frozenset[str]
 
@@ -56,6 +57,7 @@ def _of_policy(path: Path, about: list[list[str]]) -> list[LongText]:
                 normalise(row["text"]),
                 frozenset(own),
                 {key: words[key] for key in (*own, *drawn)},
+                topics,
                 frozenset[str]().union(*(topics[key] for key in own)),
                 frozenset[str]().union(*topics.values()),
             )

@@ -19,4 +19,4 @@ def shipped() -> tuple[Reader, EngineScorer]:
         resolve_model("default", default_model_dir()).path, EngineSettings(threads=len(os.sched_getaffinity(0)))
     )
     reader = Reader(load_library(), lambda text: engine.tokenize(text)[0], readout)
-    return reader, EngineScorer(engine, reader, readout.layer)
+    return reader, EngineScorer(engine, reader, readout.layers)

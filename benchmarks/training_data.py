@@ -53,10 +53,10 @@ class Training:
     overlapping: Overlapping
 
 
-def load_training(library: Library, shown: frozenset[str], folder: Path = TRAINING) -> Training:
-    """Read all of it; packs' examples that the library's text shows (`shown`) are left out: they are known already."""
+def load_training(library: Library, folder: Path = TRAINING) -> Training:
+    """Read all of it."""
     described = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))
-    messages = _of_packs(library, shown)
+    messages = _of_packs(library)
     rules: list[Text] = []
     of_policies: list[Pair] = []
     for case in load_cases(folder):
@@ -99,12 +99,12 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _of_packs(library: Library, shown: frozenset[str]) -> list[Text]:
+def _of_packs(library: Library) -> list[Text]:
     found: list[Text] = []
     for topic in library.topics:
         for kind in Kind:
             breaks = kind is Kind.BREAKING
             topics = frozenset([topic.label] if breaks else [])
-            found += [Text(as_seen(text), topics, breaks, "packs") for text in topic.texts(kind) if text not in shown]
-    found += [Text(as_seen(text), frozenset(), False, "packs") for text in library.ordinary if text not in shown]
+            found += [Text(as_seen(text), topics, breaks, "packs") for text in topic.texts(kind)]
+    found += [Text(as_seen(text), frozenset(), False, "packs") for text in library.ordinary]
     return found

@@ -36,7 +36,7 @@ class Scorer(Protocol):
     """What the compiler needs of the engine."""
 
     def messages(self, messages: Sequence[str]) -> Said:
-        """What the model says of each message behind the library's text."""
+        """What the model says of each message."""
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What it says of each rule, where rules are sorted."""

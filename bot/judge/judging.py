@@ -19,6 +19,7 @@ from bot.judge.lengthened import long_share
 from bot.judge.library import Library
 from bot.judge.prompts import (
     MESSAGE,
+    MESSAGE_AFTER,
     PAIR_AFTER,
     PAIR_BEFORE,
     SORTED,
@@ -28,7 +29,7 @@ from bot.judge.prompts import (
     rule_words,
 )
 from bot.judge.reader import Reader
-from bot.judge.readout import Floats, Readout, Said
+from bot.judge.readout import Floats, Layers, Readout, Said
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
@@ -61,16 +62,22 @@ class Asked:
 class EngineScorer:
     """The compiler's view of the engine, and the judge's."""
 
-    def __init__(self, engine: Engine, reader: Reader, layer: int | None) -> None:
-        """Score with `engine` around the texts of `reader`: states of this layer, or logits for None."""
+    def __init__(self, engine: Engine, reader: Reader, layers: Layers | None) -> None:
+        """Score with `engine` around the texts of `reader`: states of these layers, or logits for None."""
         self._engine = engine
         self._reader = reader
-        self._layer = layer
+        self._layers = layers
+        self._layer = layers.rules if layers else None
         self._sorted = len(engine.tokenize(SORTED))
 
     def messages(self, messages: Sequence[str]) -> Said:
-        """What the model says of each message behind the library's text."""
-        return self._sort(self._engine.prefix(MESSAGE, self._library(), layer=self._layer), messages)
+        """What the model says of each message: behind a short frame for a readout, else behind the library's text."""
+        if self._layers is None:
+            return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
+        frame = self._engine.frame(self._reader.message_before, layer=self._layers.messages)
+        tail = self._engine.tokenize_frame(MESSAGE_AFTER)
+        asked = [Continuation(frame, self._engine.tokenize(message_asked(text)), tail) for text in messages]
+        return np.stack(self._engine.states(asked, self._layers.messages))
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
@@ -122,8 +129,8 @@ class Judging:
         """Judge with a loaded engine, a library of topics, and the readout trained for this model if there is one."""
         self._engine = engine
         self._reader = Reader(library, lambda text: engine.tokenize(text)[0], readout)
-        layer = self._reader.readout.layer if self._reader.readout else None
-        self._scorer = EngineScorer(engine, self._reader, layer)
+        layers = self._reader.readout.layers if self._reader.readout else None
+        self._scorer = EngineScorer(engine, self._reader, layers)
         self._cards: OrderedDict[str, Card] = OrderedDict()
         kept = engine.settings.kept
         self._kept = KeptCards(kept.folder, kept.model_digest, self._reader) if kept else None
@@ -201,7 +208,7 @@ class Judging:
             for (index, place), row in zip(asked, read, strict=True):
                 by_pair[index][place] = float(self._reader.pair_odds(row, long[index]))
         return [
-            card.odds(topics[index], by_pair[index], rows[index], self._reader)
+            self._reader.tempered(card.odds(topics[index], by_pair[index], rows[index], self._reader), long[index])
             for index, (card, _) in enumerate(pieces)
         ]
 

@@ -1,8 +1,9 @@
 """The wording of what the model is asked.
 
-Messages are sorted, and rationales written, as plain completions: a small model continues a pattern far better than it
-follows an instruction. Of one rule and one message it is asked as in a chat, without examples: a readout of its middle
-layers then told broken rules better than behind examples (left-out AUROC 0.90 and 0.87 on 640 of the training pairs).
+Rules are sorted, and rationales written, as plain completions: a small model continues a pattern far better than it
+follows an instruction. Of a message, and of one rule and a message, it is asked as in a chat, without examples: a
+readout of its middle layers then told broken rules better than behind examples (left-out AUROC 0.90 and 0.87 on 640 of
+the training pairs). Without a readout messages are sorted as rules are.
 Texts that are put behind one another begin and end at blank lines or control tokens, so that their tokens do too.
 """
 
@@ -18,7 +19,9 @@ FINE_SHOWN = 4
 MESSAGE = "Message:"
 # What stands behind a message or rule to be sorted; its label is the next token.
 SORTED = "\nCategory:"
-# What a rule with a message stands between; in ChatML, which the models of the catalogue were tuned on.
+# What stands behind a message that a readout tells of; in ChatML, which the models of the catalogue were tuned on.
+MESSAGE_AFTER = "<|im_end|>"
+# What a rule with a message stands between.
 PAIR_BEFORE = (
     "<|im_start|>system\nYou moderate a chat server. You are given one of its rules and a message. Say whether the "
     "message breaks the rule. To speak of something, ask, warn or report is not to do it.<|im_end|>\n"
@@ -48,6 +51,15 @@ def rules_text(examples: Lines) -> str:
 
 def _shown(what: str, examples: Lines) -> str:
     return "".join(f"{what}: {one_line(text)}\nCategory: {label}\n\n" for text, label in examples)
+
+
+def message_before(labels: Sequence[str]) -> str:
+    """What a message stands behind that a readout tells of: short, for each message is read with all of it in sight."""
+    return (
+        "<|im_start|>system\nYou moderate chat servers. You are given a message. Say what it does. It is one of: "
+        f"{', '.join(labels)}. To speak of something, ask, warn or report is not to do it.<|im_end|>\n"
+        "<|im_start|>user\nMessage:"
+    )
 
 
 def asked_text(text: str) -> str:

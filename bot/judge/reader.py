@@ -10,7 +10,18 @@ import numpy as np
 from bot.judge.examples import library_examples
 from bot.judge.lengthened import lengthened_for
 from bot.judge.library import Library
-from bot.judge.prompts import NO, ORDINARY, PAIR_AFTER, PAIR_BEFORE, REPORT, YES, library_text, rules_text
+from bot.judge.prompts import (
+    MESSAGE_AFTER,
+    NO,
+    ORDINARY,
+    PAIR_AFTER,
+    PAIR_BEFORE,
+    REPORT,
+    YES,
+    library_text,
+    message_before,
+    rules_text,
+)
 from bot.judge.readout import Floats, Readout, Said
 
 _ORDINARY_MEANING = "everyday chat, questions, jokes, opinions, news, anything that breaks no rule"
@@ -38,11 +49,14 @@ class Reader:
         self.rules_text = rules_text(
             [(topic.meaning, topic.label) for topic in library.topics] + [(rule, ORDINARY) for rule in _OTHER_RULES]
         )
+        self.message_before = message_before([label for label, _ in labels])
         self.topics = library.topics
         self.fine_tokens = [first_token(f" {ORDINARY}"), first_token(f" {REPORT}")]
         self.topic_tokens = [first_token(f" {topic.label}") for topic in library.topics]
         self.yes, self.no = first_token(YES), first_token(NO)
-        self.digest = text_digest(self.text + self.rules_text + PAIR_BEFORE + PAIR_AFTER)
+        self.digest = text_digest(
+            self.text + self.rules_text + self.message_before + MESSAGE_AFTER + PAIR_BEFORE + PAIR_AFTER
+        )
         fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
         self.lengthened = lengthened_for(self.readout)
@@ -69,6 +83,10 @@ class Reader:
             return told + long * self.lengthened.of_pairs(said) if self.lengthened and long else told
         odds: Floats = said[..., self.yes].astype(np.float64) - said[..., self.no].astype(np.float64)
         return odds
+
+    def tempered(self, odds: Floats, long: float) -> Floats:
+        """Log-odds of rules, shape (rules,), no surer than a text of such length lets one be."""
+        return self.lengthened.tempered(odds, long) if self.lengthened and long else odds
 
 
 def text_digest(text: str) -> str:

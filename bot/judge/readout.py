@@ -29,10 +29,18 @@ READOUT_FILE = Path(__file__).with_name("readout.npz")
 
 
 @dataclass(frozen=True, slots=True)
+class Layers:
+    """The last layers that are read, counted from 0: of messages, and of rules by themselves or with a message."""
+
+    messages: int
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readout:
     """Linear weights on the states of a layer, for three questions. Features are twice as many as the model is wide.
 
-    `layer` is counted from 0; `message_weights` (outputs, features) and `message_bias` (outputs,) give the
+    `message_weights` (outputs, features) and `message_bias` (outputs,) give the
     log-odds of each topic in the order of `outputs`; the last output is "breaks anything at all". The rule's
     weights say likewise which topics a rule is about. The pair's, shape (1, features) and (1,), give the log-odds that
     a message breaks the rule it is read with. `blend`, shape (2, 4), are what all are worth together, for a rule on
@@ -42,7 +50,7 @@ class Readout:
 
     model_digest: str
     text_digest: str
-    layer: int
+    layers: Layers
     outputs: tuple[str, ...]
     message_weights: Floats
     message_bias: Floats
@@ -98,7 +106,7 @@ def load_readout(path: Path = READOUT_FILE) -> Readout:
         return Readout(
             model_digest=str(held["model_digest"]),
             text_digest=str(held["text_digest"]),
-            layer=int(held["layer"]),
+            layers=Layers(*(int(layer) for layer in held["layers"])),
             outputs=tuple(str(name) for name in held["outputs"]),
             **numbers,
         )
@@ -116,7 +124,7 @@ def save_readout(readout: Readout, path: Path = READOUT_FILE) -> None:
         path,
         model_digest=readout.model_digest,
         text_digest=readout.text_digest,
-        layer=readout.layer,
+        layers=np.array([readout.layers.messages, readout.layers.rules]),
         outputs=np.array(readout.outputs),
         **{name: getattr(readout, name).astype(np.float16) for name in _HALF},
         **{name: getattr(readout, name) for name in _WHOLE},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bot.judge.reader import Reader
-from bot.judge.readout import Logits, Readout, Said
+from bot.judge.readout import Layers, Logits, Readout, Said
 
 VOCABULARY = 4_000
 WIDTH = 50
@@ -64,7 +64,7 @@ def a_readout(reader: Reader) -> Readout:
     return Readout(
         model_digest="0" * 64,
         text_digest=reader.digest,
-        layer=0,
+        layers=Layers(0, 0),
         outputs=outputs,
         message_weights=np.zeros((len(outputs), features)),
         message_bias=np.zeros(len(outputs)),

@@ -71,9 +71,20 @@ def test_a_messages_topics_are_corrected_in_proportion_to_its_length(readout: Re
     assert abs(essay - chat).max() > 0.01
 
 
+def test_the_verdict_on_a_long_text_is_less_sure_than_the_same_on_a_line_of_chat(readout: Readout) -> None:
+    reader = Reader(load_library(), Words(), readout)
+    odds = np.array([6.0, 2.0, -4.0])
+    chat, half, essay = (reader.tempered(odds, long) for long in (0.0, 0.5, 1.0))
+    assert chat.tolist() == odds.tolist()
+    assert half == pytest.approx((chat + essay) / 2)
+    assert np.ptp(essay) < np.ptp(chat)
+    assert essay.argsort().tolist() == chat.argsort().tolist()
+
+
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "lengthened.npz"
     save_lengthened(load_lengthened(), file)
     again, shipped = load_lengthened(file), load_lengthened()
     assert again.of_pairs(states()) == pytest.approx(shipped.of_pairs(states()))
+    assert again.sureness == shipped.sureness
     assert again.of_messages(states()) == pytest.approx(shipped.of_messages(states()))

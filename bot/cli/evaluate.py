@@ -80,8 +80,9 @@ def evaluate(
     run = Run(data.name, command, version("lawspeaker"), datetime.now(UTC), seed)
     judge = build_judge(screening.judged_by(settings, recall), model)
     # Whatever may make an answer another one; secrets are masked in the settings' repr.
-    made_by = (read.source, repr(settings), repr(recall), model.digest if model else "", judge_digest())
-    kept = {way: KeptAnswers(report, way, made_by) for way in ("judge", *(baseline.key for baseline in compared))}
+    asked = (read.source, model.digest if model else "", run.version)
+    kept = {baseline.key: KeptAnswers(report, baseline.key, asked) for baseline in compared}
+    kept["judge"] = KeptAnswers(report, "judge", (*asked, repr(settings), repr(recall), judge_digest()))
     found = asyncio.run(_evaluate(judge, read, labelled, run, compared, kept))
     if recall is not None:
         found = asyncio.run(screening.screened(found, recall, settings, labelled))

@@ -18,6 +18,9 @@ MAY_BREAK = 2.5
 # What topics alone may say at most of a rule that was not read. Bounds of what they say to the blend.
 UNREAD = -2.0
 _BOUNDS = (-7.0, 8.0)
+# The least that the reading of a rule with a message says. Below, it is as sure of rules that it takes for something
+# else, such as "if somebody may hurt themselves, call a human", which no message breaks.
+_LEAST_BY_PAIR = -3.0
 # How alike a message must be to one of the policy's own examples for that to count at all, and in full; then the
 # example decides, with these log-odds. Among messages written apart, nearest ones are mostly below the first.
 _ALIKE_FROM, _SAME_FROM = 0.85, 0.95
@@ -106,4 +109,4 @@ class Card:
 def evidence(topic: float, pair: float, anything: float) -> Floats:
     """What a rule's weights apply to, shape (4,): log-odds of its topic, of the pair, of anything, and a constant."""
     low, high = _BOUNDS
-    return np.array([np.clip(topic, low, high), pair, np.clip(anything, low, high), 1.0])
+    return np.array([np.clip(topic, low, high), max(pair, _LEAST_BY_PAIR), np.clip(anything, low, high), 1.0])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli import evaluate, screening
+from bot.cli import evaluate, evaluate_baselines, evaluate_run, screening
+from bot.cli.evaluate_baselines import Baseline
+from bot.cli.evaluate_kept import Kept
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import JudgeError
+from bot.judge.models import ModelFile
 from tests.cli.scripted import Scripted
 
 CONTRACT = {"n", "accuracy", "precision", "recall", "f1", "auroc", "ece", "messages_per_second"}
@@ -231,3 +234,26 @@ def test_what_another_policy_made_of_texts_is_not_taken_for_this_ones(
     for policy in (policy_file, other):
         run("eval", "--policy", policy, "--report", tmp_path / "report", "--data", path)
     assert len(ScriptedJudge.seen) == 6
+
+
+@pytest.mark.usefixtures("scripted")
+def test_the_plain_question_stands_beside_the_judge_and_is_not_asked_again_of_what_it_answered(
+    run: Any, policy_file: Path, tmp_path: Path, tiny: ModelFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(baseline: Baseline, policy: Policy, texts: Sequence[str]) -> AsyncIterator[tuple[str, Kept]]:
+        asked.extend(texts)
+        return evaluate_baselines.ask(baseline, policy, texts)
+
+    question = Baseline("yes_or_no", "plain question", ("bot.baselines.yes_or_no", str(tiny.path), "1", "0"))
+    monkeypatch.setattr(evaluate, "usable_baselines", lambda *_: (question,))
+    monkeypatch.setattr(evaluate_run, "ask", ask)
+    command = ("eval", "--policy", policy_file, "--baselines", "--report", tmp_path / "report", "--json", "--data")
+    first = json.loads(run(*command, write_rows(tmp_path / "rows.jsonl", [*ROWS, {"text": "crash", "label": 1}])).out)
+    assert first["baselines"]["yes_or_no"]["n"] == len(asked) == 5
+    assert first["baselines"]["yes_or_no"]["messages_per_second"] > 0
+    again = json.loads(run(*command, write_rows(tmp_path / "rows.jsonl", [*ROWS, {"text": "0.5 0.4", "label": 1}])).out)
+    assert asked[5:] == ["0.5 0.4"]
+    assert again["baselines"]["yes_or_no"]["n"] == 6
+    assert not list((tmp_path / "report").glob(".*"))

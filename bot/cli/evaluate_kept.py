@@ -69,7 +69,7 @@ class KeptAnswers:
             self._file.unlink(missing_ok=True)
 
     def _open(self, file: Path) -> None:
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        lines = file.read_text("utf-8", "replace").splitlines() if file.exists() else []
         if lines[:1] == [self._head]:
             self._known = dict(row for row in map(_row, lines[1:]) if row)
         # Written anew: what an end in the middle of a line left is gone.

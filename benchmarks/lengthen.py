@@ -21,9 +21,10 @@ from benchmarks.parts import ANYTHING
 from benchmarks.shipped import shipped
 from benchmarks.train import Kept
 from bot.domain.evaluation import auroc
-from bot.judge.card import MAY_BREAK, UNREAD, WORTH_READING, evidence
+from bot.judge.card import Card, CardRule
 from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, corrected_digest, save_lengthened
-from bot.judge.readout import Floats, Readout, load_readout
+from bot.judge.reader import Reader
+from bot.judge.readout import Floats
 
 # A topic on which fewer texts are is not corrected.
 FEWEST = 20
@@ -40,8 +41,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=LENGTHENED_FILE, help="where to write the correction")
     parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
     arguments = parser.parse_args()
-    readout = load_readout()
-    _, scorer = shipped()
+    reader, scorer = shipped()
     kept = Kept(arguments.features)
     texts = load_long()
 
@@ -51,13 +51,19 @@ def main() -> None:
         ((at, key) for at, text in enumerate(texts) for key in text.rules), key=lambda one: texts[one[0]].rules[one[1]]
     )
     pair_rows = kept.read("pairs", [(texts[at].rules[key], texts[at].text) for at, key in asked], scorer.pairs)
-    save_lengthened(correction(readout, texts, rows, asked, pair_rows), arguments.out)
+    save_lengthened(correction(reader, texts, rows, asked, pair_rows), arguments.out)
 
 
 def correction(
-    readout: Readout, texts: Sequence[LongText], rows: Floats, asked: Sequence[tuple[int, str]], pair_rows: Floats
+    reader: Reader,
+    texts: Sequence[LongText],
+    rows: Floats,
+    asked: Sequence[tuple[int, str]],
+    pair_rows: Floats,
 ) -> Lengthened:
-    """The correction of a readout, from features of texts, and of pairs: places of texts with keys of rules."""
+    """A readout's correction from features of texts, and of pairs: places of texts with keys of rules."""
+    readout = reader.readout
+    assert readout is not None, "the readout is another library's: run benchmarks.train"
     policies = [text.policy for text in texts]
     topic_odds = rows @ readout.message_weights.T + readout.message_bias
     message_weights = np.zeros_like(readout.message_weights)
@@ -71,29 +77,27 @@ def correction(
     pair_odds = pair_rows @ readout.pair_weights[0] + readout.pair_bias[0]
     policies = [texts[at].policy for at, _ in asked]
     weights, bias, pair_odds = fitted("pairs", pair_rows, pair_odds, broken, np.ones(len(asked), bool), policies)
-    sureness = sure(*verdicts(readout, texts, asked, topic_odds, pair_odds))
+    sureness = sure(*verdicts(reader, texts, asked, topic_odds, pair_odds))
     return Lengthened(
         corrected_digest(readout), message_weights, message_bias, weights[None], np.array([bias]), sureness
     )
 
 
 def verdicts(
-    readout: Readout,
+    reader: Reader,
     texts: Sequence[LongText],
     asked: Sequence[tuple[int, str]],
     topic_odds: Floats,
     pair_odds: Floats,
 ) -> tuple[Floats, Mask]:
     """Log-odds of the likeliest rule for each text read with two or more, and whether it breaks any; shape (texts,)."""
+    outputs = [topic.label for topic in reader.topics]
     of_text: dict[int, list[float]] = {}
     for (at, key), pair in zip(asked, pair_odds, strict=True):
-        topics = [readout.outputs.index(topic) for topic in texts[at].about[key]]
-        anything = topic_odds[at, -1]
-        topic = max((topic_odds[at, place] for place in topics), default=anything)
-        if not topics or topic > WORTH_READING or anything > MAY_BREAK:
-            odds = readout.blend[0 if topics else 1] @ evidence(topic, pair, anything)
-        else:
-            odds = min(topic, UNREAD)
+        rule = CardRule(key, "", tuple(outputs.index(topic) for topic in texts[at].about[key]))
+        card = Card("", (rule,), np.zeros((0, 0)), ())
+        read = {place: float(pair) for place in card.worth_reading(topic_odds[at], reader)}
+        odds = card.odds(topic_odds[at], read, np.zeros(0, np.float32), reader)[0]
         of_text.setdefault(at, []).append(float(odds))
     several = [at for at, odds in of_text.items() if len(odds) > 1]
     return np.array([max(of_text[at]) for at in several]), np.array([bool(texts[at].broken) for at in several])

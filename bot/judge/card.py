@@ -16,7 +16,7 @@ from bot.judge.readout import Floats, Said
 WORTH_READING = -2.5
 MAY_BREAK = 2.5
 # What topics alone may say at most of a rule that was not read. Bounds of what they say to the blend.
-UNREAD = -2.0
+_UNREAD = -2.0
 _BOUNDS = (-7.0, 8.0)
 # The least that the reading of a rule with a message says. Below, it is as sure of rules that it takes for something
 # else, such as "if somebody may hurt themselves, call a human", which no message breaks.
@@ -80,7 +80,7 @@ class Card:
     def odds(self, topics: Floats, by_pair: Mapping[int, float], said: Said, reader: Reader) -> Floats:
         """Log-odds per rule, shape (rules,), from those of topics and those of the rules that were read, by place."""
         by_topics = self.by_topics(topics)
-        odds = by_topics.copy() if reader.readout is None else np.minimum(by_topics, UNREAD)
+        odds = by_topics.copy() if reader.readout is None else np.minimum(by_topics, _UNREAD)
         for place, pair in by_pair.items():
             blend = reader.blend_on_topics if self.rules[place].topics else reader.blend_on_none
             odds[place] = blend @ evidence(by_topics[place], pair, topics[-1])

@@ -49,7 +49,7 @@ def run_outside(unpacked: Path, folder: Path, *arguments: str) -> subprocess.Com
 
 def test_packs_migrations_and_the_example_travel_in_the_wheel(unpacked: Path, tmp_path: Path) -> None:
     answer = run_outside(unpacked, tmp_path, "-c", _LOOK.format(unpacked=str(unpacked)))
-    assert (answer.returncode, answer.stdout) == (0, "18\n"), answer.stderr
+    assert (answer.returncode, answer.stdout) == (0, "22\n"), answer.stderr
 
 
 def test_the_wheel_installs_the_program_and_nothing_beside_it(unpacked: Path) -> None:

@@ -20,12 +20,17 @@ TRANSLATIONS = ("de", "fr", "es", "pt", "tr")
 CHARACTERS = 400
 
 
+# Packs without a topic are not among those that were translated: the readout was not trained on their examples.
+WITH_TOPIC = {path.parent.name for path in resource_dir("policies").glob("*/topic.toml")}
+
+
 def originals() -> dict[tuple[str, str], tuple[str | None, bool]]:
-    """Topic and whether it breaks a rule, by pack and text."""
+    """Topic and whether it breaks a rule, by pack and text, of the packs with a topic."""
     found = {}
-    for path in resource_dir("policies").glob("*/examples.jsonl"):
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            found[path.parent.name, row["text"]] = (row["topic"], row["kind"] == "breaking")
+    for pack in WITH_TOPIC:
+        text = (resource_dir("policies") / pack / "examples.jsonl").read_text(encoding="utf-8")
+        for row in map(json.loads, text.splitlines()):
+            found[pack, row["text"]] = (row["topic"], row["kind"] == "breaking")
     return found
 
 
@@ -40,8 +45,8 @@ def test_each_original_is_a_packs_example_with_that_packs_label() -> None:
         assert known[row.pack, row.text] == (row.topic, row.breaks)
 
 
-def test_of_each_pack_but_the_one_on_languages_three_break_its_policy_and_four_do_not() -> None:
-    packs = {path.name for path in resource_dir("policies").iterdir() if path.is_dir()} - {"language"}
+def test_of_each_pack_with_a_topic_but_the_one_on_languages_three_break_its_policy_and_four_do_not() -> None:
+    packs = WITH_TOPIC - {"language"}
     counts = Counter((row.pack, row.breaks) for row in load("en"))
     assert counts == {(pack, breaks): 3 if breaks else 4 for pack in packs for breaks in (True, False)}
 

@@ -10,9 +10,9 @@ import typer
 
 from bot.cli.common import AsJson, CliError, existing_store, print_json, say, settings_for_command
 from bot.cli.ids import snowflake
-from bot.cli.verdict_json import case_json
 from bot.discord_io.text import terminal
 from bot.domain.records import CaseRecord
+from bot.domain.verdict_json import case_json
 from bot.settings import Settings
 from bot.store import Store
 

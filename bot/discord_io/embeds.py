@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
-from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
+from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.domain.records import ActionOutcome, ActionRecord, CaseNote, CaseRecord, Review, ReviewKind, Undoing
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -22,6 +24,9 @@ _MARKS = {
     ActionOutcome.FAILED: "⚠️",
     ActionOutcome.SKIPPED: "⏭️",
 }
+
+_NOTES_SHOWN = 3
+_RETURNED_IN_TEXT = CONTENT - 100
 
 
 def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
@@ -58,7 +63,11 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
-    model = f"{verdict.model} · {verdict.method}" if verdict else "not judged"
+    if case.answer is not None:
+        _field(embed, "Answer", _answer_line(case.answer))
+    if case.notes:
+        _field(embed, "Notes", _latest_notes(case.notes))
+    model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else "not judged"
     embed.set_footer(text=clip(f"{model} · message {submission.message_id}", EMBED_FOOTER))
     return embed
 
@@ -95,9 +104,62 @@ _PAST = {
 }
 
 
+_ANSWERED = {
+    ReviewKind.CONFIRM: "✅ confirmed",
+    ReviewKind.OVERTURN: "↩️ overturned",
+    ReviewKind.OTHER: "🔨 answered with another action",
+}
+_UNDONE = {
+    ActionOutcome.PLANNED: "… to be undone",
+    ActionOutcome.ATTEMPTED: "… being undone",
+    ActionOutcome.DONE: "↩️ undone",
+    ActionOutcome.FAILED: "⚠️ not undone",
+    ActionOutcome.SKIPPED: "⏭️ nothing undone",
+}
+
+
 def _action_line(record: ActionRecord) -> str:
-    note = f": {inert(record.note, 160)}" if record.note else ""
-    return f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{note}"
+    note = f": {inert(record.note, 100)}" if record.note else ""
+    asked = f", asked for by <@{record.asked_by}>" if record.asked_by is not None else ""
+    line = f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{asked}{note}"
+    return f"{line} · {undoing_text(record.undoing)}" if record.undoing is not None else line
+
+
+def undoing_text(undoing: Undoing) -> str:
+    """What became of taking an action back, in a few words."""
+    return _UNDONE[undoing.outcome] + (f": {inert(undoing.note, 120)}" if undoing.note else "")
+
+
+def _answer_line(review: Review) -> str:
+    note = f": {inert(review.note, 300)}" if review.note else ""
+    return f"{_ANSWERED[review.kind]} by <@{review.reviewer_id}> {discord.utils.format_dt(review.at, 'f')}{note}"
+
+
+def _latest_notes(notes: Sequence[CaseNote]) -> str:
+    """The last few notes, the newest last, within 600 characters."""
+    lines = [f"<@{note.author_id}>: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
+    if len(notes) > len(lines):
+        lines.insert(0, f"({len(notes) - len(lines)} earlier: /case view)")
+    return "\n".join(lines)
+
+
+RETURNED_FILE = "your-message.txt"
+
+
+def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bool]:
+    """The direct message that gives a deleted text back to its author, and whether it holds all of it.
+
+    Where it does not, the text belongs in a file beside it, called `RETURNED_FILE`.
+    """
+    head = (
+        f"The moderators of **{inert(guild_name, 100)}** looked at case {case_number} again: "
+        "your message broke no rule, and should not have been deleted.\n"
+    )
+    shown = inert(text, CONTENT)
+    quoted = "\n".join(f"> {line}" for line in shown.split("\n"))
+    if shown.endswith("…") or len(head) + len(quoted) > _RETURNED_IN_TEXT:
+        return f"{head}What you wrote is attached; you are welcome to post it again.", False
+    return f"{head}You are welcome to post it again. You wrote:\n{quoted}", True
 
 
 def warning_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool) -> str:

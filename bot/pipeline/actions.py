@@ -26,13 +26,17 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed."""
+    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed.
+
+    `asked_by` is the moderator who asks for it, None where the policy does.
+    """
 
     client: discord.Client
     guild: discord.Guild
     case: CaseRecord
     rule_text: str
     removed: bool
+    asked_by: int | None = None
 
     @property
     def author(self) -> discord.Object:
@@ -42,7 +46,13 @@ class Scene:
     @property
     def reason(self) -> str:
         """What the audit log shows."""
-        return audit_reason(f"Lawspeaker case {self.case.number}: rule {self.case.decision.rule}")
+        who = f", asked for by {self.asked_by}" if self.asked_by is not None else ""
+        return audit_reason(f"{self.mark} rule {self.case.decision.rule}{who}")
+
+    @property
+    def mark(self) -> str:
+        """What every reason of this case begins with, and that of no other."""
+        return f"Lawspeaker case {self.case.number}:"
 
 
 class Performer(Protocol):

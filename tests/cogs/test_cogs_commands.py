@@ -49,7 +49,8 @@ async def nothing() -> None:
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[LawspeakerClient]:
     store, made, judge = Store(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}"), LawspeakerClient(nothing), IdleJudge()
-    await add_cogs(made, store, judge, Pipeline(made, store, judge).intake)
+    pipeline = Pipeline(made, store, judge)
+    await add_cogs(made, store, judge, pipeline.intake, pipeline.reviews)
     yield made
     await store.close()
 

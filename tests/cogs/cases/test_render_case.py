@@ -1,0 +1,59 @@
+"""What is shown of a case stays within Discord's limits, however long everything is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from bot.discord_io.caseview import case_view
+from bot.discord_io.embeds import case_embed, returned_text
+from bot.discord_io.limits import CONTENT, EMBED_TOTAL
+from bot.sandbox.checks.components import check_components
+from bot.sandbox.checks.embeds import check_embeds
+from bot.sandbox.checks.form import Form
+from cogs.render_case import MOST_EARLIER, case_line, details_embed, notes_embed, reasoning_part
+from tests.cogs.cases.full import LONG, RULES, full_case
+
+
+def check(*embeds: discord.Embed) -> None:
+    """Fail where Discord would refuse a message with these embeds."""
+    form = Form()
+    check_embeds(form, [embed.to_dict() for embed in embeds])
+    form.refuse()
+    assert sum(len(embed) for embed in embeds) <= EMBED_TOTAL
+
+
+def test_the_post_of_a_case_fits_with_every_action_undoing_answer_and_note() -> None:
+    check(case_embed(full_case(), LONG))
+
+
+def test_more_fits_beside_the_judges_reasoning() -> None:
+    case = full_case()
+    details = details_embed(case, dict.fromkeys(RULES, LONG), [full_case()] * MOST_EARLIER)
+    check(details)
+    assert reasoning_part(case, EMBED_TOTAL - len(details)) == (None, LONG)
+
+
+def test_all_notes_fit_the_newest_last() -> None:
+    embed = notes_embed(full_case())
+    assert embed is not None
+    check(embed)
+
+
+def test_a_line_of_a_list_of_cases_has_a_bound() -> None:
+    assert len(case_line(full_case())) <= 300
+
+
+async def test_the_buttons_are_as_discord_takes_them() -> None:
+    for case in (full_case(), replace(full_case(), reviews=())):
+        form = Form()
+        check_components(form, case_view(case).to_components())
+        form.refuse()
+
+
+def test_a_text_given_back_fits_or_is_a_file() -> None:
+    for text in (LONG, "x" * 1_700, "\n" * 1_500, "…"):
+        content, _ = returned_text(LONG, 999_999_999, text)
+        assert len(content) <= CONTENT
+    assert returned_text("A server", 1, "words")[1]

@@ -8,6 +8,8 @@ from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.case import CaseCog
+from cogs.case_pages import CasePageButton, CasePages
 from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
@@ -22,7 +24,8 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
-    client.add_dynamic_items(CaseButton)
+    client.add_dynamic_items(CaseButton, CasePageButton)
+    pages = CasePages(store)
     publishing = Publishing(store, judge)
     for cog in (
         Listener(intake),
@@ -32,5 +35,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         PolicyCog(store, publishing),
         WhyCog(client, store),
         Reviewing(store, reviews),
+        pages,
+        CaseCog(store, reviews, pages),
     ):
         await client.add_cog(cog)

@@ -76,6 +76,11 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy edit",
         "policy publish",
         "policy history",
+        "case view",
+        "case list",
+        "case note",
+        "case overturn",
+        "case export",
         "why",
         "Why?",
     }
@@ -97,6 +102,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "watch": MANAGE_SERVER,
         "mode": MANAGE_SERVER,
         "policy": MANAGE_MESSAGES,
+        "case": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
     }

@@ -15,7 +15,7 @@ from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.publishing import PublishButton, Publishing
-from cogs.reviewing import CaseButton, Reviewing
+from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -24,7 +24,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
-    client.add_dynamic_items(CaseButton, CasePageButton)
+    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton)
     pages = CasePages(store)
     publishing = Publishing(store, judge)
     for cog in (

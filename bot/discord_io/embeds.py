@@ -9,6 +9,7 @@ import discord
 from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
+from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseNote, CaseRecord, Review, ReviewKind, Undoing
 
 _COLOURS = {
@@ -164,9 +165,21 @@ def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bo
 
 def warning_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool) -> str:
     """The direct message a member gets; says what happened, by which rule, and what can be done."""
-    what = "was removed because it" if deleted else "was noted because it"
+    return _message_to_author(guild_name, rule_key, rule_text, case_number, "was removed" if deleted else "was noted")
+
+
+_FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}
+
+
+def farewell_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind) -> str:
+    """The direct message to a member who is about to be put out of the server by an action of this kind."""
+    return _message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind])
+
+
+def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_number: int, what: str) -> str:
+    """`rule_key` is empty where the moderators act on no rule."""
+    because = f" because it breaks rule {inert(rule_key, 20)}:\n> {inert(rule_text, 800)}" if rule_key else "."
     return (
-        f"Your message on **{inert(guild_name, 100)}** {what} breaks rule {inert(rule_key, 20)}:\n"
-        f"> {inert(rule_text, 800)}\n"
+        f"Your message on **{inert(guild_name, 100)}** {what}{because}\n"
         f"If you think this is wrong, write to the moderators and name case {case_number}."
     )

@@ -9,7 +9,7 @@ import discord
 from bot.discord_io.embeds import message_link, undoing_text
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
 from bot.discord_io.text import inert, spoiler
-from bot.domain.records import ActionOutcome, CaseRecord, CaseStatus
+from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, CaseStatus
 from bot.domain.submission import ContextMessage
 from cogs.render_why import REASONING_TITLE
 
@@ -80,6 +80,13 @@ def asked_text(case: CaseRecord) -> str:
     if record.outcome is ActionOutcome.ATTEMPTED:
         return f"Case {case.number}: Discord did not answer; look whether {record.action} was done, else do it by hand."
     return f"Case {case.number}: {record.action} {record.outcome.value}: {inert(record.note, 300)}."
+
+
+def claimed_text(case: CaseRecord) -> str:
+    """Until when the moderator who asks holds the case."""
+    assert case.claimed_at is not None
+    until = discord.utils.format_dt(case.claimed_at + CLAIM_LASTS, "t")
+    return f"Case {case.number} is yours until {until}: only you can answer it before then."
 
 
 def notes_embed(case: CaseRecord) -> discord.Embed | None:

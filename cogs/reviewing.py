@@ -1,4 +1,4 @@
-"""The buttons under a case, *Confirm*, *Overturn* and *More*, and the select for another action.
+"""The buttons under a case, *Confirm*, *Overturn*, *More*, *Claim* and *Release*, and the select for another action.
 
 Who may is looked at when one is used.
 """
@@ -24,7 +24,7 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError, answer_failure
 from cogs.permissions import hidden_from, member_of, require_case
 from cogs.rank import require_may_act
-from cogs.render_case import MOST_EARLIER, asked_text, details_embed, overturned_text, reasoning_part
+from cogs.render_case import MOST_EARLIER, asked_text, claimed_text, details_embed, overturned_text, reasoning_part
 
 
 class Reviewing(commands.Cog):
@@ -47,6 +47,11 @@ class Reviewing(commands.Cog):
                 await answer(interaction, overturned_text(await self._reviews.overturn(case, interaction.user.id)))
             case Deed.MORE:
                 await self._tell_more(interaction, case)
+            case Deed.CLAIM:
+                await answer(interaction, claimed_text(await self._reviews.claim(case, interaction.user.id)))
+            case Deed.RELEASE:
+                await self._reviews.release(case, interaction.user.id)
+                await answer(interaction, f"Case {number} is free for others.")
 
     async def choose(self, interaction: Interaction, action: Action, number: int) -> None:
         """Have another action done, for a moderator who could do it by hand."""

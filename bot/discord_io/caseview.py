@@ -21,6 +21,8 @@ class Deed(StrEnum):
     CONFIRM = "confirm"
     OVERTURN = "overturn"
     MORE = "more"
+    CLAIM = "claim"
+    RELEASE = "release"
 
 
 BUTTON_TEMPLATE = rf"lawspeaker:case:(?P<deed>{'|'.join(Deed)}):(?P<number>[0-9]{{1,9}})"
@@ -31,8 +33,9 @@ _STYLES = {
     Deed.CONFIRM: discord.ButtonStyle.success,
     Deed.OVERTURN: discord.ButtonStyle.danger,
     Deed.MORE: discord.ButtonStyle.secondary,
+    Deed.CLAIM: discord.ButtonStyle.primary,
+    Deed.RELEASE: discord.ButtonStyle.secondary,
 }
-
 
 _CHOICES = (
     (Action(ActionKind.DELETE), "Delete the message"),
@@ -64,11 +67,20 @@ def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
     )
 
 
+def _deeds(case: CaseRecord) -> list[Deed]:
+    if case.status is not CaseStatus.OPEN:
+        return [Deed.MORE]
+    deeds = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
+    if case.needs_human:
+        # Nothing tells the post that a claim has lapsed: who wants the case then can claim it all the same.
+        deeds += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
+    return deeds
+
+
 def case_view(case: CaseRecord) -> discord.ui.View:
     """What can be done about a case as it stands: once it is answered it can only be looked into."""
     view = discord.ui.View(timeout=None)
-    deeds = Deed if case.status is CaseStatus.OPEN else (Deed.MORE,)
-    for deed in deeds:
+    for deed in _deeds(case):
         view.add_item(case_button(deed, case.number))
     if case.status is CaseStatus.OPEN:
         view.add_item(case_select(case.number))

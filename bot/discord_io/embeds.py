@@ -10,7 +10,16 @@ from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE,
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import ActionKind
-from bot.domain.records import ActionOutcome, ActionRecord, CaseNote, CaseRecord, Review, ReviewKind, Undoing
+from bot.domain.records import (
+    CLAIM_LASTS,
+    ActionOutcome,
+    ActionRecord,
+    CaseNote,
+    CaseRecord,
+    Review,
+    ReviewKind,
+    Undoing,
+)
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -64,6 +73,9 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
+    if case.answer is None and case.claimed_by is not None and case.claimed_at is not None:
+        until = case.claimed_at + CLAIM_LASTS
+        _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
     if case.answer is not None:
         _field(embed, "Answer", _answer_line(case.answer))
     if case.notes:

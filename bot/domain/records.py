@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.decision import Decision, Mode
-from bot.domain.policy import Action
+from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.policy import Action, ActionKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 
@@ -169,6 +169,12 @@ class CaseRecord:
     def status(self) -> CaseStatus:
         """Where the case stands."""
         return STATUS_AFTER[self.answer.kind] if self.answer else CaseStatus.OPEN
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether it waits for a human: the bot decided nothing by itself, or called for one."""
+        called = any(action.kind is ActionKind.ESCALATE for action in self.decision.actions)
+        return self.answer is None and (called or self.decision.outcome is Outcome.REVIEW)
 
     def claim_at(self, now: datetime) -> int | None:
         """The moderator who holds the case now; None where nobody does, or it is answered."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import discord
 import structlog
 
@@ -19,7 +21,8 @@ log = structlog.get_logger(__name__)
 class Reviews:
     """Answers to cases. Who may give them is looked at by whoever calls.
 
-    Every method returns the case as it is afterwards, and raises AnsweredError where somebody answered first.
+    Every method returns the case as it is afterwards, and raises AnsweredError where somebody answered first,
+    ClaimedError where another moderator holds the case.
     """
 
     def __init__(self, store: Store, executor: Executor, undoer: Undoer, modlog: ModLog) -> None:
@@ -51,6 +54,16 @@ class Reviews:
             await self._executor.perform_asked(case, await rule_text_of(self._store, case), guild)
         except RETRIED as error:
             log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
+        return await self._shown(case)
+
+    async def claim(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
+        """A moderator takes the case on; others are refused for a while."""
+        await self._store.reviews.claim(case.guild_id, case.number, moderator_id, datetime.now(UTC))
+        return await self._shown(case)
+
+    async def release(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
+        """The moderator leaves the case to others."""
+        await self._store.reviews.release(case.guild_id, case.number, moderator_id, datetime.now(UTC))
         return await self._shown(case)
 
     async def note(self, case: CaseRecord, author_id: int, text: str) -> CaseRecord:

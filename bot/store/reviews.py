@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
-from bot.domain.records import STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.records import CLAIM_LASTS, STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.journal import action_row
@@ -23,6 +23,10 @@ _TOO_LATE = "a moderator overturned the case first"
 
 class AnsweredError(StoreError):
     """Somebody else answered the case meanwhile; the message says who and how."""
+
+
+class ClaimedError(StoreError):
+    """Another moderator holds the case; the message says who and until when."""
 
 
 class ReviewRepository:
@@ -45,8 +49,9 @@ class ReviewRepository:
     ) -> CaseRecord:
         """Keep a human's answer, and plan the actions that it asks for.
 
-        `known` is how many answers the moderator knows of: AnsweredError where there are more, StoreError where there
-        is no such case. An overturned case's actions are planned to be taken back; those not begun are skipped.
+        `known` is how many answers the moderator knows of: AnsweredError where there are more, ClaimedError where
+        another moderator holds the case, StoreError where there is no such case. An overturned case's actions are
+        planned to be taken back; those not begun are skipped.
         """
         now = datetime.now(UTC)
         async with self._sessions.write() as session:
@@ -54,6 +59,7 @@ class ReviewRepository:
             before = (await session.scalars(_reviews(case.id))).all()
             if len(before) > known:
                 raise AnsweredError(_answered(number, before[-1]))
+            await _refuse_others(session, case, reviewer_id, now)
             session.add(tables.Review(case_id=case.id, kind=kind, reviewer_id=reviewer_id, note=note, at=now))
             for action in asked:
                 row = action_row(case.id, action, now)
@@ -69,6 +75,29 @@ class ReviewRepository:
         async with self._sessions.write() as session:
             case = await _locked(session, guild_id, number)
             session.add(tables.CaseNote(case_id=case.id, author_id=author_id, text=text, at=datetime.now(UTC)))
+            await session.flush()
+            return await case_record(session, case)
+
+    async def claim(self, guild_id: int, number: int, moderator_id: int, now: datetime) -> CaseRecord:
+        """Let a moderator hold a case for `CLAIM_LASTS`; who holds it already goes on holding it as long as before.
+
+        AnsweredError where it is answered, ClaimedError where another moderator holds it, StoreError for no such case.
+        """
+        async with self._sessions.write() as session:
+            case = await _locked(session, guild_id, number)
+            if answers := (await session.scalars(_reviews(case.id))).all():
+                raise AnsweredError(_answered(number, answers[-1]))
+            if await _refuse_others(session, case, moderator_id, now) is None:
+                case.claimed_by, case.claimed_at = moderator_id, now
+                await session.flush()
+            return await case_record(session, case)
+
+    async def release(self, guild_id: int, number: int, moderator_id: int, now: datetime) -> CaseRecord:
+        """Let a case go that a moderator holds; ClaimedError where another does, StoreError for no such case."""
+        async with self._sessions.write() as session:
+            case = await _locked(session, guild_id, number)
+            await _refuse_others(session, case, moderator_id, now)
+            case.claimed_by = case.claimed_at = None
             await session.flush()
             return await case_record(session, case)
 
@@ -98,6 +127,18 @@ async def _locked(session: AsyncSession, guild_id: int, number: int) -> tables.C
     if case is None:
         raise StoreError(f"There is no case {number} on this server.")
     return case
+
+
+async def _refuse_others(session: AsyncSession, case: tables.Case, moderator_id: int, now: datetime) -> int | None:
+    """Who holds the case: the moderator, or None; ClaimedError where it is another."""
+    record = await case_record(session, case)
+    holder = record.claim_at(now)
+    if holder is not None and holder != moderator_id and record.claimed_at is not None:
+        until = int((record.claimed_at + CLAIM_LASTS).timestamp())
+        raise ClaimedError(
+            f"Case {case.number} is claimed by <@{holder}> until <t:{until}:t>: leave it to them, or wait."
+        )
+    return holder
 
 
 async def _plan_undoing(session: AsyncSession, case_id: int) -> None:

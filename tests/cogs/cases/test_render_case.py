@@ -9,11 +9,12 @@ import discord
 from bot.discord_io.caseview import case_view
 from bot.discord_io.embeds import case_embed, returned_text
 from bot.discord_io.limits import CONTENT, EMBED_TOTAL
+from bot.domain.decision import review_for
 from bot.sandbox.checks.components import check_components
 from bot.sandbox.checks.embeds import check_embeds
 from bot.sandbox.checks.form import Form
 from cogs.render_case import MOST_EARLIER, case_line, details_embed, notes_embed, reasoning_part
-from tests.cogs.cases.full import LONG, RULES, full_case
+from tests.cogs.cases.full import ID, LONG, NOW, RULES, full_case
 
 
 def check(*embeds: discord.Embed) -> None:
@@ -46,10 +47,12 @@ def test_a_line_of_a_list_of_cases_has_a_bound() -> None:
 
 
 async def test_the_buttons_are_as_discord_takes_them() -> None:
-    for case in (full_case(), replace(full_case(), reviews=())):
+    unsure = replace(full_case(), reviews=(), decision=review_for(LONG), claimed_by=ID, claimed_at=NOW)
+    for case in (full_case(), replace(full_case(), reviews=()), unsure):
         form = Form()
         check_components(form, case_view(case).to_components())
         form.refuse()
+        check(case_embed(case, LONG))
 
 
 def test_a_text_given_back_fits_or_is_a_file() -> None:

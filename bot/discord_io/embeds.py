@@ -98,12 +98,14 @@ def _colour(case: CaseRecord) -> discord.Colour:
 
 
 def _headline(case: CaseRecord) -> str:
-    if case.decision.outcome is Outcome.REVIEW:
+    if case.decision.outcome is Outcome.REVIEW and case.answer is None:
         return "needs a human"
-    done = [action.action.kind.value for action in case.actions if action.outcome is ActionOutcome.DONE]
-    if case.mode is Mode.SHADOW:
-        return f"rule {case.decision.rule} · shadow: nothing was done"
-    return f"rule {case.decision.rule} · {', '.join(_PAST[kind] for kind in done) or 'nothing done yet'}"
+    rule = "no rule" if case.decision.rule is None else f"rule {case.decision.rule}"
+    done = [one for one in case.actions if one.outcome is ActionOutcome.DONE]
+    if case.mode is Mode.SHADOW and all(one.asked_by is None for one in done):
+        return f"{rule} · shadow: nothing was done"
+    nothing = "nothing done yet" if case.answer is None else "nothing was done"
+    return f"{rule} · {', '.join(_PAST[one.action.kind.value] for one in done) or nothing}"
 
 
 _PAST = {

@@ -177,3 +177,18 @@ async def test_the_buttons_still_work_after_the_bot_restarted(stage: Stage) -> N
         assert (await moderator.client.press(post, "Confirm")).content == f"Case {case.number} is confirmed."
     server.commands.replace((application.id, None), [])
     assert (await read(scene, case)).status is CaseStatus.CONFIRMED
+
+
+async def test_an_answer_given_before_the_post_was_recorded_is_shown_in_it_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = scene.store.cases.logged
+
+    async def answered_meanwhile(guild_id: int, number: int, channel_id: int, message_id: int) -> None:
+        await scene.store.reviews.answer(guild_id, number, ReviewKind.CONFIRM, scene.moderator.id)
+        await logged(guild_id, number, channel_id, message_id)
+
+    monkeypatch.setattr(scene.store.cases, "logged", answered_meanwhile)
+    case = await opened(scene)
+    post = await look(await hand(scene, scene.moderator), case)
+    assert f"confirmed by <@{scene.moderator.id}>" in post.text

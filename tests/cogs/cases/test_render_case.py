@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import discord
+import pytest
 
 from bot.discord_io.caseview import case_view
-from bot.discord_io.embeds import case_embed, returned_text
+from bot.discord_io.embeds import case_embed, farewell_text, returned_text, warning_text
 from bot.discord_io.limits import CONTENT, EMBED_TOTAL
-from bot.domain.decision import review_for
+from bot.domain.decision import Mode, review_for
+from bot.domain.policy import Action, ActionKind
+from bot.domain.records import ActionOutcome, ActionRecord
 from bot.sandbox.checks.components import check_components
 from bot.sandbox.checks.embeds import check_embeds
 from bot.sandbox.checks.form import Form
 from cogs.render_case import MOST_EARLIER, case_line, details_embed, notes_embed, reasoning_part
-from tests.cogs.cases.full import ID, LONG, NOW, RULES, full_case
+from tests.cogs.cases.full import ID, KEY, LONG, NOW, RULES, full_case
+
+BANNED = ActionRecord(1, Action(ActionKind.BAN), ActionOutcome.DONE, asked_by=ID)
 
 
 def check(*embeds: discord.Embed) -> None:
@@ -60,3 +66,23 @@ def test_a_text_given_back_fits_or_is_a_file() -> None:
         content, _ = returned_text(LONG, 999_999_999, text)
         assert len(content) <= CONTENT
     assert returned_text("A server", 1, "words")[1]
+
+
+def test_a_direct_message_about_no_rule_names_none() -> None:
+    for text in (warning_text("A server", "", "", 3, False), farewell_text("A server", "", "", 3, ActionKind.BAN)):
+        assert "rule" not in text
+        assert "name case 3." in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"decision": review_for("x"), "reviews": (), "actions": ()}, "needs a human"),
+        ({"decision": review_for("x"), "actions": ()}, "no rule · nothing was done"),
+        ({"mode": Mode.SHADOW, "actions": ()}, f"rule {KEY} · shadow: nothing was done"),
+        ({"mode": Mode.SHADOW, "actions": (BANNED,)}, f"rule {KEY} · banned"),
+        ({"actions": (), "reviews": ()}, f"rule {KEY} · nothing done yet"),
+    ],
+)
+def test_the_title_says_what_was_done_as_it_is_now(changes: dict[str, Any], title: str) -> None:
+    assert case_embed(replace(full_case(7), **changes), "").title == f"Case 7 · {title}"

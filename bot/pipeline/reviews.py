@@ -12,6 +12,7 @@ from bot.domain.records import CaseRecord, ReviewKind
 from bot.pipeline.executor import RETRIED, Executor
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.rules import rule_text_of
+from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.store import Store
 
@@ -31,6 +32,7 @@ class Reviews:
         self._executor = executor
         self._undoer = undoer
         self._modlog = modlog
+        self._showing = Turns()
 
     async def confirm(self, case: CaseRecord, reviewer_id: int) -> CaseRecord:
         """The bot was right."""
@@ -73,7 +75,9 @@ class Reviews:
 
     async def _shown(self, case: CaseRecord) -> CaseRecord:
         """The case as it is now, and as the mod log shows it from now on."""
-        now = await self._store.cases.get(case.guild_id, case.number)
-        assert now is not None
-        await self._modlog.refresh(now, await rule_text_of(self._store, now))
-        return now
+        # In turns, or of two who answer at once the one who read the case first might be the last to show it.
+        async with self._showing.of(case.journal_id):
+            now = await self._store.cases.get(case.guild_id, case.number)
+            assert now is not None
+            await self._modlog.refresh(now, await rule_text_of(self._store, now))
+            return now

@@ -166,3 +166,27 @@ async def test_what_a_process_that_ended_left_to_undo_is_undone_by_the_next_one_
     assert len(told(scene, scene.member)) == before
     assert undone(await read(scene, case))["delete"] == ("done", "its text was offered back to the author")
     assert await scene.store.reviews.not_undone() == []
+
+
+async def test_a_case_whose_channel_was_deleted_is_overturned_all_the_same(scene: Scene) -> None:
+    channel = scene.server.places.create(scene.guild, {"name": "short-lived"})
+    await scene.store.guilds.watch(scene.guild.id, channel.id)
+    await scene.break_rule("1")
+    case = await scene.case(scene.post("spam", channel=channel))
+    scene.server.places.remove(channel)
+    assert "its text was offered back to the author" in await overturned(scene, case)
+
+
+async def test_a_case_whose_post_is_gone_is_overturned_by_its_number(scene: Scene) -> None:
+    case = await opened(scene, "3", "a threat")
+    scene.server.places.remove(scene.log)
+    answer = await (await hand(scene, scene.moderator)).slash("case overturn", number=case.number)
+    assert "undone: lifted" in answer.content
+    assert timed_out_until(scene) is None
+
+
+async def test_a_text_that_is_kept_no_longer_is_not_offered_back_and_that_is_said(scene: Scene) -> None:
+    case = await opened(scene, "1", "spam")
+    await scene.store.retention.clear(datetime.now(UTC) + timedelta(days=31))
+    assert "its text is no longer kept" in await overturned(scene, case)
+    assert told(scene, scene.member) == []

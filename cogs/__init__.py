@@ -6,20 +6,26 @@ from discord.ext import commands
 
 from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
+from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.case import CaseCog
+from cogs.case_pages import CasePageButton, CasePages
 from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.publishing import PublishButton, Publishing
+from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
 
-async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
+async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
+    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton)
+    pages = CasePages(store)
     publishing = Publishing(store, judge)
     for cog in (
         Listener(intake),
@@ -28,5 +34,8 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),
+        Reviewing(store, reviews),
+        pages,
+        CaseCog(store, reviews, pages),
     ):
         await client.add_cog(cog)

@@ -7,8 +7,10 @@ from collections.abc import Collection
 import discord
 
 from bot.domain.guild import GuildSettings
+from bot.domain.records import CaseRecord
 from bot.store import Store
 from cogs.answers import Interaction
+from cogs.channels import channel_of
 from cogs.errors import RefusedError
 
 
@@ -57,3 +59,30 @@ async def require_reader(interaction: Interaction, store: Store) -> discord.Guil
     """The server, where somebody asks who may look settings up: who sets them, or a moderator."""
     member = member_of(interaction)
     return member.guild if may_manage(member.guild_permissions) else await require_moderator(interaction, store)
+
+
+async def require_sight(interaction: Interaction, channel_id: int) -> None:
+    """RefusedError where who asks cannot see the channel; of one that is gone the record is for all moderators."""
+    member = member_of(interaction)
+    channel = await channel_of(member.guild, channel_id)
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    if channel is not None and not channel.permissions_for(member).view_channel:
+        raise RefusedError("That message is in a channel you cannot see.")
+
+
+def hidden_from(member: discord.Member) -> frozenset[int]:
+    """The server's channels that a member cannot see; threads are seen with their channel."""
+    return frozenset(
+        channel.id for channel in member.guild.channels if not channel.permissions_for(member).view_channel
+    )
+
+
+async def require_case(interaction: Interaction, store: Store, number: int) -> CaseRecord:
+    """A case of the server where a moderator asks for it who can see its message's channel; else RefusedError."""
+    guild = await require_moderator(interaction, store)
+    case = await store.cases.get(guild.id, number)
+    if case is None:
+        raise RefusedError(f"There is no case {number} on this server.")
+    await require_sight(interaction, case.submission.channel_id)
+    return case

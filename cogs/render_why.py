@@ -17,7 +17,7 @@ from bot.domain.verdict import Verdict
 from bot.pipeline.scope import Facts, out_of_scope
 
 _LIKELIEST = 3
-_REASONING_TITLE = "What the judge thought (for moderators only)"
+REASONING_TITLE = "What the judge thought (for moderators only)"
 _LEAST_REASONING = 200
 
 UNKNOWN = (
@@ -73,8 +73,8 @@ def reasoning_embed(verdict: Verdict | None, room: int) -> discord.Embed | None:
     """
     if verdict is None or not verdict.reasoning or room < _LEAST_REASONING:
         return None
-    embed = discord.Embed(title=_REASONING_TITLE)
-    embed.description = inert(verdict.reasoning, min(room - len(_REASONING_TITLE), EMBED_DESCRIPTION))
+    embed = discord.Embed(title=REASONING_TITLE)
+    embed.description = inert(verdict.reasoning, min(room - len(REASONING_TITLE), EMBED_DESCRIPTION))
     return embed
 
 

@@ -17,8 +17,9 @@ from bot.domain.verdict import Verdict
 from bot.pipeline.intake import facts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.channels import channel_of
 from cogs.errors import RefusedError
-from cogs.permissions import member_of, require_moderator
+from cogs.permissions import require_moderator, require_sight
 from cogs.render_why import (
     PASSED_BY,
     UNKNOWN,
@@ -30,8 +31,6 @@ from cogs.render_why import (
     revision_notes,
 )
 from cogs.targets import CaseTarget, parse_target
-
-Channel = discord.abc.GuildChannel | discord.Thread
 
 
 class WhyCog(commands.Cog):
@@ -71,7 +70,7 @@ class WhyCog(commands.Cog):
             return
         channel_id = target.channel_id or interaction.channel_id
         if channel_id is not None:
-            await _require_sight(interaction, channel_id)
+            await require_sight(interaction, channel_id)
         await answer(interaction, await self._unjudged(await self._fetch(guild, channel_id, target.message_id)))
 
     async def _menu_chosen(self, interaction: Interaction, message: discord.Message) -> None:
@@ -96,7 +95,7 @@ class WhyCog(commands.Cog):
         if judgement.case_number is not None:
             await self._answer_case(interaction, await self._case(submission.guild_id, judgement.case_number))
             return
-        await _require_sight(interaction, submission.channel_id)
+        await require_sight(interaction, submission.channel_id)
         if judgement.verdict is None:
             await answer(interaction, not_judged(judgement.decision.reason or "no reason was recorded"))
             return
@@ -110,7 +109,7 @@ class WhyCog(commands.Cog):
         )
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
-        await _require_sight(interaction, case.submission.channel_id)
+        await require_sight(interaction, case.submission.channel_id)
         policy = await self._policy(case.guild_id, case.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(case.submission.message_id)
@@ -138,7 +137,7 @@ class WhyCog(commands.Cog):
 
         Only what Discord itself finds in a channel of this server is looked into any further.
         """
-        channel = await _channel(guild, channel_id) if channel_id is not None else None
+        channel = await channel_of(guild, channel_id) if channel_id is not None else None
         if not isinstance(channel, discord.abc.Messageable):
             return None
         with suppress(discord.HTTPException):
@@ -154,22 +153,3 @@ def _with_reasoning(embed: discord.Embed, verdict: Verdict | None) -> list[disco
     """An embed and, where the judge reasoned, what it thought, within what Discord takes in one message."""
     reasoning = reasoning_embed(verdict, EMBED_TOTAL - len(embed))
     return [embed, reasoning] if reasoning else [embed]
-
-
-async def _channel(guild: discord.Guild, channel_id: int) -> Channel | None:
-    """A channel or thread of the server, an archived one too; None where there is none that the bot can see."""
-    found = guild.get_channel_or_thread(channel_id)
-    if found is None:
-        with suppress(discord.HTTPException, discord.InvalidData):
-            return await guild.fetch_channel(channel_id)
-    return found
-
-
-async def _require_sight(interaction: Interaction, channel_id: int) -> None:
-    """RefusedError where who asks cannot see the channel; of one that is gone the record is for all moderators."""
-    member = member_of(interaction)
-    channel = await _channel(member.guild, channel_id)
-    if isinstance(channel, discord.Thread):
-        channel = channel.parent
-    if channel is not None and not channel.permissions_for(member).view_channel:
-        raise RefusedError("That message is in a channel you cannot see.")

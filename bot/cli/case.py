@@ -10,9 +10,9 @@ import typer
 
 from bot.cli.common import AsJson, CliError, existing_store, print_json, say, settings_for_command
 from bot.cli.ids import snowflake
-from bot.cli.verdict_json import case_json
 from bot.discord_io.text import terminal
 from bot.domain.records import CaseRecord
+from bot.domain.verdict_json import case_json
 from bot.settings import Settings
 from bot.store import Store
 
@@ -135,6 +135,10 @@ def _print_in_words(case: CaseRecord) -> None:
     for action in case.actions:
         note = f": {terminal(action.note)}" if action.note else ""
         print(f"{'action':<13}{action.action} {action.outcome.value}{note}")
+        if action.undoing is not None:
+            print(f"{'undoing':<13}{action.action} {action.undoing.outcome.value}: {terminal(action.undoing.note)}")
     for review in case.reviews:
         note = f": {terminal(review.note)}" if review.note else ""
         print(f"{'review':<13}{review.kind.value} by {review.reviewer_id}, {review.at:%Y-%m-%d %H:%M}{note}")
+    for written in case.notes:
+        print(f"{'note':<13}{written.author_id}, {written.at:%Y-%m-%d %H:%M}: {terminal(written.text, 1_000)}")

@@ -14,11 +14,11 @@ import typer
 from bot.cli.bounded import in_order
 from bot.cli.common import AsJson, CliError, print_json, read_policy, say, settings_for_command, usable_model
 from bot.cli.textfile import encodable, json_object
-from bot.cli.verdict_json import verdict_json
 from bot.discord_io.text import terminal
 from bot.domain.decision import Outcome, ThresholdTable, decide, review_for
 from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
+from bot.domain.verdict_json import verdict_json
 from bot.judge.build import build_judge
 from bot.judge.interface import Judge, JudgeError
 

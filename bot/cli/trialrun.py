@@ -13,7 +13,7 @@ from bot.app import StartError
 from bot.cli.chatfile import MAX_CONTENT, ChatLine
 from bot.cli.common import CliError, print_json, say, settings_for_command, usable_model
 from bot.cli.trialview import ConsoleView
-from bot.cli.verdict_json import settled_json
+from bot.domain.verdict_json import settled_json
 from bot.judge.interface import JudgeError
 from bot.trial import FIRST_CHANNEL, Settled, Trial
 

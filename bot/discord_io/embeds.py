@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
-from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
+from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.domain.policy import ActionKind
+from bot.domain.records import (
+    CLAIM_LASTS,
+    ActionOutcome,
+    ActionRecord,
+    CaseNote,
+    CaseRecord,
+    Review,
+    ReviewKind,
+    Undoing,
+)
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -22,6 +34,9 @@ _MARKS = {
     ActionOutcome.FAILED: "⚠️",
     ActionOutcome.SKIPPED: "⏭️",
 }
+
+_NOTES_SHOWN = 3
+_RETURNED_IN_TEXT = CONTENT - 100
 
 
 def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
@@ -58,7 +73,14 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
-    model = f"{verdict.model} · {verdict.method}" if verdict else "not judged"
+    if case.answer is None and case.claimed_by is not None and case.claimed_at is not None:
+        until = case.claimed_at + CLAIM_LASTS
+        _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
+    if case.answer is not None:
+        _field(embed, "Answer", _answer_line(case.answer))
+    if case.notes:
+        _field(embed, "Notes", _latest_notes(case.notes))
+    model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else "not judged"
     embed.set_footer(text=clip(f"{model} · message {submission.message_id}", EMBED_FOOTER))
     return embed
 
@@ -76,12 +98,14 @@ def _colour(case: CaseRecord) -> discord.Colour:
 
 
 def _headline(case: CaseRecord) -> str:
-    if case.decision.outcome is Outcome.REVIEW:
+    if case.decision.outcome is Outcome.REVIEW and case.answer is None:
         return "needs a human"
-    done = [action.action.kind.value for action in case.actions if action.outcome is ActionOutcome.DONE]
-    if case.mode is Mode.SHADOW:
-        return f"rule {case.decision.rule} · shadow: nothing was done"
-    return f"rule {case.decision.rule} · {', '.join(_PAST[kind] for kind in done) or 'nothing done yet'}"
+    rule = "no rule" if case.decision.rule is None else f"rule {case.decision.rule}"
+    done = [one for one in case.actions if one.outcome is ActionOutcome.DONE]
+    if case.mode is Mode.SHADOW and all(one.asked_by is None for one in done):
+        return f"{rule} · shadow: nothing was done"
+    nothing = "nothing done yet" if case.answer is None else "nothing was done"
+    return f"{rule} · {', '.join(_PAST[one.action.kind.value] for one in done) or nothing}"
 
 
 _PAST = {
@@ -95,16 +119,81 @@ _PAST = {
 }
 
 
+_ANSWERED = {
+    ReviewKind.CONFIRM: "✅ confirmed",
+    ReviewKind.OVERTURN: "↩️ overturned",
+    ReviewKind.OTHER: "🔨 answered with another action",
+}
+_UNDONE = {
+    ActionOutcome.PLANNED: "… to be undone",
+    ActionOutcome.ATTEMPTED: "… being undone",
+    ActionOutcome.DONE: "↩️ undone",
+    ActionOutcome.FAILED: "⚠️ not undone",
+    ActionOutcome.SKIPPED: "⏭️ nothing undone",
+}
+
+
 def _action_line(record: ActionRecord) -> str:
-    note = f": {inert(record.note, 160)}" if record.note else ""
-    return f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{note}"
+    note = f": {inert(record.note, 100)}" if record.note else ""
+    asked = f", asked for by <@{record.asked_by}>" if record.asked_by is not None else ""
+    line = f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{asked}{note}"
+    return f"{line} · {undoing_text(record.undoing)}" if record.undoing is not None else line
+
+
+def undoing_text(undoing: Undoing) -> str:
+    """What became of taking an action back, in a few words."""
+    return _UNDONE[undoing.outcome] + (f": {inert(undoing.note, 120)}" if undoing.note else "")
+
+
+def _answer_line(review: Review) -> str:
+    note = f": {inert(review.note, 300)}" if review.note else ""
+    return f"{_ANSWERED[review.kind]} by <@{review.reviewer_id}> {discord.utils.format_dt(review.at, 'f')}{note}"
+
+
+def _latest_notes(notes: Sequence[CaseNote]) -> str:
+    """The last few notes, the newest last, within 600 characters."""
+    lines = [f"<@{note.author_id}>: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
+    if len(notes) > len(lines):
+        lines.insert(0, f"({len(notes) - len(lines)} earlier: /case view)")
+    return "\n".join(lines)
+
+
+RETURNED_FILE = "your-message.txt"
+
+
+def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bool]:
+    """The direct message that gives a deleted text back to its author, and whether it holds all of it.
+
+    Where it does not, the text belongs in a file beside it, called `RETURNED_FILE`.
+    """
+    head = (
+        f"The moderators of **{inert(guild_name, 100)}** looked at case {case_number} again: "
+        "your message broke no rule, and should not have been deleted.\n"
+    )
+    shown = inert(text, CONTENT)
+    quoted = "\n".join(f"> {line}" for line in shown.split("\n"))
+    if shown.endswith("…") or len(head) + len(quoted) > _RETURNED_IN_TEXT:
+        return f"{head}What you wrote is attached; you are welcome to post it again.", False
+    return f"{head}You are welcome to post it again. You wrote:\n{quoted}", True
 
 
 def warning_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool) -> str:
     """The direct message a member gets; says what happened, by which rule, and what can be done."""
-    what = "was removed because it" if deleted else "was noted because it"
+    return _message_to_author(guild_name, rule_key, rule_text, case_number, "was removed" if deleted else "was noted")
+
+
+_FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}
+
+
+def farewell_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind) -> str:
+    """The direct message to a member who is about to be put out of the server by an action of this kind."""
+    return _message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind])
+
+
+def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_number: int, what: str) -> str:
+    """`rule_key` is empty where the moderators act on no rule."""
+    because = f" because it breaks rule {inert(rule_key, 20)}:\n> {inert(rule_text, 800)}" if rule_key else "."
     return (
-        f"Your message on **{inert(guild_name, 100)}** {what} breaks rule {inert(rule_key, 20)}:\n"
-        f"> {inert(rule_text, 800)}\n"
+        f"Your message on **{inert(guild_name, 100)}** {what}{because}\n"
         f"If you think this is wrong, write to the moderators and name case {case_number}."
     )

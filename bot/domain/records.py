@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.decision import Decision, Mode
-from bot.domain.policy import Action
+from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.policy import Action, ActionKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 
@@ -63,6 +63,8 @@ class ActionRecord:
     """One action of a case. `until` is a timeout's absolute end, fixed when planned.
 
     `note` says why where the outcome is failed or skipped; `nonce` identifies the message it posts, if any.
+    `asked_by` is the moderator who asked for it, None where the policy did. `undoing` is what became of taking it
+    back, None where the case is not overturned or there is nothing to take back.
     """
 
     id: int
@@ -72,6 +74,16 @@ class ActionRecord:
     until: datetime | None = None
     nonce: str = ""
     attempted_at: datetime | None = None
+    asked_by: int | None = None
+    undoing: Undoing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What became of taking an action back; `note` says why where it was not done, or how it was found."""
+
+    outcome: ActionOutcome
+    note: str = ""
 
 
 class ReviewKind(StrEnum):
@@ -92,13 +104,42 @@ class Review:
     at: datetime
 
 
+CLAIM_LASTS = timedelta(minutes=10)
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands: open until a human has answered it, then as the last answer says."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    OVERTURNED = "overturned"
+    OTHER = "other"
+
+
+STATUS_AFTER = {
+    ReviewKind.CONFIRM: CaseStatus.CONFIRMED,
+    ReviewKind.OVERTURN: CaseStatus.OVERTURNED,
+    ReviewKind.OTHER: CaseStatus.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """What a moderator wrote down about a case, for other moderators."""
+
+    author_id: int
+    text: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
     """The numbered record moderators see for a submission that was not simply allowed.
 
     `verdict` is None where judging failed (`decision.reason` says why). `submission.text` is empty once
     retention has cleared it. `policy_number` is the version judged by, None where there was none.
-    `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted.
+    `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
+    moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on.
     """
 
     guild_id: int
@@ -115,6 +156,31 @@ class CaseRecord:
     log_nonce: str
     log_channel_id: int | None = None
     log_message_id: int | None = None
+    notes: tuple[CaseNote, ...] = ()
+    claimed_by: int | None = None
+    claimed_at: datetime | None = None
+
+    @property
+    def answer(self) -> Review | None:
+        """The answer that stands: the last one."""
+        return self.reviews[-1] if self.reviews else None
+
+    @property
+    def status(self) -> CaseStatus:
+        """Where the case stands."""
+        return STATUS_AFTER[self.answer.kind] if self.answer else CaseStatus.OPEN
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether it waits for a human: the bot decided nothing by itself, or called for one."""
+        called = any(action.kind is ActionKind.ESCALATE for action in self.decision.actions)
+        return self.answer is None and (called or self.decision.outcome is Outcome.REVIEW)
+
+    def claim_at(self, now: datetime) -> int | None:
+        """The moderator who holds the case now; None where nobody does, or it is answered."""
+        if self.claimed_by is None or self.claimed_at is None or self.answer is not None:
+            return None
+        return self.claimed_by if now < self.claimed_at + CLAIM_LASTS else None
 
     def judgement(self, at: datetime) -> Judgement:
         """What was made of the case's submission, as of a time."""

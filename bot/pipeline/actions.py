@@ -12,7 +12,7 @@ from typing import Protocol
 
 import discord
 
-from bot.discord_io.embeds import warning_text
+from bot.discord_io.embeds import farewell_text, warning_text
 from bot.discord_io.limits import audit_reason
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord, CaseRecord
@@ -26,13 +26,17 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed."""
+    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed.
+
+    `asked_by` is the moderator who asks for it, None where the policy does.
+    """
 
     client: discord.Client
     guild: discord.Guild
     case: CaseRecord
     rule_text: str
     removed: bool
+    asked_by: int | None = None
 
     @property
     def author(self) -> discord.Object:
@@ -42,7 +46,13 @@ class Scene:
     @property
     def reason(self) -> str:
         """What the audit log shows."""
-        return audit_reason(f"Lawspeaker case {self.case.number}: rule {self.case.decision.rule}")
+        who = f", asked for by {self.asked_by}" if self.asked_by is not None else ""
+        return audit_reason(f"{self.mark} rule {self.case.decision.rule}{who}")
+
+    @property
+    def mark(self) -> str:
+        """What every reason of this case begins with, and that of no other."""
+        return f"Lawspeaker case {self.case.number}:"
 
 
 class Performer(Protocol):
@@ -85,12 +95,7 @@ class Warn:
         """Look for the message among the last ones sent: nonces expire."""
         if record.attempted_at is None:
             return None
-        channel = await scene.client.create_dm(scene.author)
-        marker = f"name case {scene.case.number}."
-        async for message in channel.history(limit=_DM_LOOK_BACK, after=record.attempted_at - timedelta(minutes=1)):
-            if message.author == scene.client.user and marker in message.content:
-                return ""
-        return None
+        return "" if await _was_told(scene, record.attempted_at) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
@@ -152,12 +157,13 @@ class Kick:
         return await _in_audit_log(scene, record.attempted_at, discord.AuditLogAction.kick)
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
-        """Kick."""
+        """Say so by direct message, then kick."""
+        note = await _say_farewell(scene, record)
         try:
             await scene.guild.kick(scene.author, reason=scene.reason)
         except discord.NotFound:
             raise NotDoneError("the member has left") from None
-        return ""
+        return note
 
 
 class Ban:
@@ -176,9 +182,10 @@ class Ban:
         return ""
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
-        """Ban."""
+        """Say so by direct message, then ban."""
+        note = await _say_farewell(scene, record)
         await scene.guild.ban(scene.author, reason=scene.reason, delete_message_seconds=0)
-        return ""
+        return note
 
 
 class Flag:
@@ -193,6 +200,37 @@ class Flag:
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Nothing to do."""
         return ""
+
+
+async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
+    """Tell the member before they are put out, as nothing reaches them after; a note where that could not be done.
+
+    Once is enough: not where they are warned with it anyway, nor where an interrupted try has told them.
+    """
+    others = [one.action.kind for one in scene.case.actions if one.asked_by == record.asked_by]
+    if ActionKind.WARN in others:
+        return ""
+    rule, number = scene.case.decision.rule or "", scene.case.number
+    text = farewell_text(scene.guild.name, rule, scene.rule_text, number, record.action.kind)
+    try:
+        if record.attempted_at is None or not await _was_told(scene, record.attempted_at):
+            channel = await scene.client.create_dm(scene.author)
+            await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+    except discord.Forbidden:
+        return "not told why: the member's direct messages are closed"
+    except discord.HTTPException:
+        return "not told why: the direct message could not be sent"
+    return ""
+
+
+async def _was_told(scene: Scene, since: datetime) -> bool:
+    """Whether the member has been written to about this case since then: nonces expire, messages stay."""
+    channel = await scene.client.create_dm(scene.author)
+    marker = f"name case {scene.case.number}."
+    async for message in channel.history(limit=_DM_LOOK_BACK, after=since - timedelta(minutes=1)):
+        if message.author == scene.client.user and marker in message.content:
+            return True
+    return False
 
 
 async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogAction) -> str | None:

@@ -16,6 +16,7 @@ from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
 from bot.pipeline.executor import RETRIED, Executor
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.rules import rule_text_of
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -82,7 +83,7 @@ class Casework:
 
     async def _work(self, journal_id: int) -> None:
         case = await self._read(journal_id)
-        rule_text = await self._rule_text(case)
+        rule_text = await rule_text_of(self._store, case)
         explaining = asyncio.create_task(self._explain(case))
         try:
             async with self._acting:
@@ -105,15 +106,6 @@ class Casework:
         case = await self._store.cases.by_journal(journal_id)
         assert case is not None
         return case
-
-    async def _rule_text(self, case: CaseRecord) -> str:
-        if case.policy_number is None or case.decision.rule is None:
-            return ""
-        version = await self._store.policies.version(case.guild_id, case.policy_number)
-        try:
-            return parse_policy(version.source).rule(case.decision.rule).text if version else ""
-        except KeyError:
-            return ""
 
     async def _explain(self, case: CaseRecord) -> None:
         """Add rationale and quote to the case; without them it is still a case."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -11,13 +12,19 @@ import structlog
 
 from bot.domain.decision import Mode
 from bot.domain.policy import PUNISHING, ActionKind
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
-from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Performer, Scene
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
+from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.turns import Turns
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
+
+TOO_LATE = "a moderator overturned the case first"
+
+Hindrance = Callable[[CaseRecord, ActionKind], Awaitable[str]]
+"""Why an action is not to be done now; empty where it is."""
 
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
@@ -28,11 +35,12 @@ _EDITED = "the message was edited since; its new text is judged for itself"
 class Executor:
     """Performs the actions that touch a message or its author; the mod log does the rest."""
 
-    def __init__(self, client: discord.Client, store: Store, metrics: Metrics) -> None:
-        """Act through `client`, record in `store`."""
+    def __init__(self, client: discord.Client, store: Store, metrics: Metrics, turns: Turns) -> None:
+        """Act through `client`, record in `store`; `turns` are shared with what takes actions back."""
         self._client = client
         self._store = store
         self._metrics = metrics
+        self._turns = turns
         self._counting = asyncio.Lock()
 
     async def perform(self, case: CaseRecord, rule_text: str) -> None:
@@ -40,10 +48,26 @@ class Executor:
 
         Raises what the library raises where Discord cannot be reached: the action stays open for a retry.
         """
-        records = [record for record in case.actions if record.outcome in _OPEN]
-        records = [record for record in records if record.action.kind in PERFORMERS]
-        if not records:
-            return
+        async with self._turns.of(case.journal_id):
+            # Moderators may have answered the case while it waited for its turn.
+            case = await self._store.cases.by_journal(case.journal_id) or case
+            records = [record for record in _open_actions(case) if record.asked_by is None]
+            if records:
+                await self._perform_all(case, rule_text, records)
+
+    async def perform_asked(self, case: CaseRecord, rule_text: str, guild: discord.Guild) -> None:
+        """Bring the actions that moderators asked for to an outcome: a human decides, whatever the mode and the brake.
+
+        Raises what the library raises where Discord cannot be reached.
+        """
+        async with self._turns.of(case.journal_id):
+            case = await self._store.cases.by_journal(case.journal_id) or case
+            for record in _open_actions(case):
+                if record.asked_by is not None:
+                    scene = Scene(self._client, guild, case, rule_text, _was_removed(case), record.asked_by)
+                    await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
+
+    async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
             await self._skip(records, "shadow mode")
             return
@@ -60,7 +84,7 @@ class Executor:
             if edited:
                 await self._skip(records, _EDITED)
                 return
-        removed = any(_deleted(record.action.kind, record.outcome) for record in case.actions)
+        removed = _was_removed(case)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
             outcome = await self._perform(Scene(self._client, guild, case, rule_text, removed), record)
             removed = removed or _deleted(record.action.kind, outcome)
@@ -76,11 +100,11 @@ class Executor:
 
     async def _perform(self, scene: Scene, record: ActionRecord) -> ActionOutcome:
         """Do one action and record what became of it."""
-        outcome, note = await self._outcome(scene, record)
+        outcome, note = await self._outcome(scene, record, self._hindrance)
         await self._finish(record, outcome, note)
         return outcome
 
-    async def _outcome(self, scene: Scene, record: ActionRecord) -> tuple[ActionOutcome, str]:
+    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> tuple[ActionOutcome, str]:
         kind = record.action.kind
         performer = PERFORMERS[kind]
         try:
@@ -88,14 +112,14 @@ class Executor:
             if note is None:
                 # Cases are worked on side by side: of two that look at the count, the second must see the first.
                 async with self._counting:
-                    if hindrance := await self._hindrance(scene.case, kind):
-                        return ActionOutcome.SKIPPED, hindrance
+                    if why := await hindrance(scene.case, kind):
+                        return ActionOutcome.SKIPPED, why
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
         except NotDoneError as error:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
-            return ActionOutcome.FAILED, _advice(scene, performer)
+            return ActionOutcome.FAILED, advice(scene, performer.permission)
         except discord.DiscordServerError:
             raise
         except discord.HTTPException as error:
@@ -103,7 +127,10 @@ class Executor:
         return ActionOutcome.DONE, note
 
     async def _hindrance(self, case: CaseRecord, kind: ActionKind) -> str:
-        """Why this is not to be done now, empty where it is: the server's settings may have changed meanwhile."""
+        """Why this is not to be done now, empty where it is: settings may have changed, or a moderator answered."""
+        now = await self._store.cases.by_journal(case.journal_id)
+        if now is not None and now.status is CaseStatus.OVERTURNED:
+            return TOO_LATE
         settings = await self._store.guilds.get(case.guild_id)
         mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
         if mode is Mode.OFF:
@@ -130,16 +157,28 @@ class Executor:
         self._metrics.action(record.action.kind.value, outcome.value)
 
 
+async def _nothing_hinders(case: CaseRecord, kind: ActionKind) -> str:
+    return ""
+
+
+def _open_actions(case: CaseRecord) -> list[ActionRecord]:
+    return [record for record in case.actions if record.outcome in _OPEN and record.action.kind in PERFORMERS]
+
+
+def _was_removed(case: CaseRecord) -> bool:
+    return any(_deleted(record.action.kind, record.outcome) for record in case.actions)
+
+
 def _deleted(kind: ActionKind, outcome: ActionOutcome) -> bool:
     return kind is ActionKind.DELETE and outcome is ActionOutcome.DONE
 
 
-def _advice(scene: Scene, performer: Performer) -> str:
-    """Why Discord forbade it, as far as can be seen, and the mend."""
+def advice(scene: Scene, permission: str) -> str:
+    """Why Discord forbade what needs a permission, as far as can be seen, and the mend."""
     channel = scene.guild.get_channel_or_thread(scene.case.submission.channel_id)
     mine = channel.permissions_for(scene.guild.me) if channel is not None else scene.guild.me.guild_permissions
-    if performer.permission and not getattr(mine, performer.permission):
-        wanted = performer.permission.replace("_", " ").title()
+    if permission and not getattr(mine, permission):
+        wanted = permission.replace("_", " ").title()
         return f"the bot lacks the permission {wanted}: grant it to the bot's role"
     return "the member ranks above the bot: move the bot's role above the roles it shall moderate"
 

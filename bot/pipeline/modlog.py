@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 import structlog
 
+from bot.discord_io.caseview import case_view
 from bot.discord_io.embeds import case_embed
 from bot.domain.decision import Mode
 from bot.domain.policy import ActionKind
@@ -38,10 +40,33 @@ class ModLog:
         if case.log_message_id is None:
             role_id = settings.escalation_role_id
             failure, note = await self._post(case, rule_text, settings.log_channel_id, role_id, waiting)
+            await self._catch_up(case, rule_text)
         for record in waiting:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
             await self._store.cases.finish(record.id, outcome, failure or note)
             self._metrics.action(record.action.kind.value, outcome.value)
+
+    async def refresh(self, case: CaseRecord, rule_text: str) -> None:
+        """Let the post of a case show it as it is now, where it was posted and still stands."""
+        if case.log_channel_id is None or case.log_message_id is None:
+            return
+        post = self._client.get_partial_messageable(case.log_channel_id).get_partial_message(case.log_message_id)
+        try:
+            await post.edit(
+                embed=case_embed(case, rule_text),
+                view=case_view(case),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.NotFound:
+            log.info("modlog_post_gone", guild_id=case.guild_id, case=case.number)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("modlog_not_refreshed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
+
+    async def _catch_up(self, case: CaseRecord, rule_text: str) -> None:
+        """Show the answer that a moderator gave between the posting and its being recorded where the post stands."""
+        now = await self._store.cases.get(case.guild_id, case.number)
+        if now is not None and len(now.reviews) > len(case.reviews):
+            await self.refresh(now, rule_text)
 
     async def _post(
         self,
@@ -96,6 +121,7 @@ class ModLog:
         return await channel.send(
             content=f"<@&{pinged}> a member may need a human now." if pinged else None,
             embed=case_embed(case, rule_text),
+            view=case_view(case),
             nonce=case.log_nonce,
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False),
         )

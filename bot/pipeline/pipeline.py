@@ -15,6 +15,9 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.reviews import Reviews
+from bot.pipeline.turns import Turns
+from bot.pipeline.undo import Undoer
 from bot.store import Store
 
 
@@ -26,8 +29,11 @@ class Pipeline:
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
-        executor = Executor(client, store, self._metrics)
+        turns = Turns()
+        executor = Executor(client, store, self._metrics, turns)
+        self._undoer = Undoer(client, store, turns)
         modlog = ModLog(client, store, self._metrics)
+        self.reviews = Reviews(store, executor, self._undoer, modlog)
         self._casework = Casework(store, judge, executor, modlog, self._tell)
         self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
@@ -37,6 +43,7 @@ class Pipeline:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
         await self._store.journal.release_claimed()
         self._writer.start()
+        await self._undoer.resume()
         await self._casework.resume()
         self.dispatcher.start()
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, ActionKind
-from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.records import ActionOutcome, CaseRecord
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.rows import case_record, case_records
@@ -63,18 +63,6 @@ class CaseRepository:
                 .values(rationale=rationale, quote=quote)
             )
 
-    async def review(
-        self, guild_id: int, number: int, kind: ReviewKind, reviewer_id: int, note: str = ""
-    ) -> CaseRecord:
-        """Keep a human's answer; StoreError where there is no such case."""
-        async with self._sessions.write() as session:
-            case = await _get(session, guild_id, number)
-            session.add(
-                tables.Review(case_id=case.id, kind=kind, reviewer_id=reviewer_id, note=note, at=datetime.now(UTC))
-            )
-            await session.flush()
-            return await case_record(session, case)
-
     async def attempt(self, action_id: int) -> None:
         """An action is about to be performed: from here on its outcome is unknown until told."""
         async with self._sessions.write() as session:
@@ -88,7 +76,7 @@ class CaseRepository:
             action.outcome, action.note = outcome, note
 
     async def recent_punishments(self, guild_id: int, since: datetime) -> int:
-        """Deletions and punishments attempted or done since then, for the brake."""
+        """Deletions and punishments that the bot attempted or did by itself since then, for the brake."""
         action, case = tables.Action, tables.Case
         async with self._sessions.read() as session:
             counted = await session.scalar(
@@ -98,6 +86,7 @@ class CaseRepository:
                 .where(
                     case.guild_id == guild_id,
                     action.kind.in_(_BRAKED),
+                    action.asked_by.is_(None),
                     action.attempted_at >= since,
                     action.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
                 )

@@ -118,7 +118,7 @@ class JournalRepository:
             if case is None:
                 case = await self._new_case(session, journal_id, now)
                 await session.merge(_verdict_row(journal_id, verdict, decision, mode, policy_number))
-                session.add_all(_action_row(case.id, action, now) for action in actions)
+                session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
                 await session.flush()
             return await case_record(session, case)
@@ -262,7 +262,8 @@ def _verdict_row(
     )
 
 
-def _action_row(case_id: int, action: Action, now: datetime) -> tables.Action:
+def action_row(case_id: int, action: Action, now: datetime) -> tables.Action:
+    """A new row for an action that is planned at `now`."""
     # A timeout's end is fixed here, once: a retry hours later must not make it longer.
     until = now + (action.duration or timedelta()) if action.kind is ActionKind.TIMEOUT else None
     return tables.Action(

@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, Review, ReviewKind
+from bot.domain.records import (
+    ActionOutcome,
+    ActionRecord,
+    CaseNote,
+    CaseRecord,
+    Review,
+    ReviewKind,
+    Undoing,
+)
 from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Method, Verdict
 from bot.store import tables
@@ -66,6 +74,8 @@ def action_record(row: tables.Action) -> ActionRecord:
         until=row.until,
         nonce=row.nonce,
         attempted_at=row.attempted_at,
+        asked_by=row.asked_by,
+        undoing=Undoing(ActionOutcome(row.undo_outcome), row.undo_note or "") if row.undo_outcome else None,
     )
 
 
@@ -75,7 +85,7 @@ async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
 
 
 async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
-    """Cases with everything that belongs to them, in four reads however many they are."""
+    """Cases with everything that belongs to them, in five reads however many they are."""
     ids = [case.id for case in cases]
     journal_ids = [case.submission_id for case in cases]
     submission, verdict = tables.Submission, tables.Verdict
@@ -97,6 +107,11 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
     ):
         kind = ReviewKind(review.kind)
         reviews[review.case_id].append(Review(kind, review.reviewer_id, review.note, review.at))
+    notes: dict[int, list[CaseNote]] = {number: [] for number in ids}
+    for note in await session.scalars(
+        select(tables.CaseNote).where(tables.CaseNote.case_id.in_(ids)).order_by(tables.CaseNote.id)
+    ):
+        notes[note.case_id].append(CaseNote(note.author_id, note.text, note.at))
     return [
         _case(
             case,
@@ -104,6 +119,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             verdicts[case.submission_id],
             tuple(actions[case.id]),
             tuple(reviews[case.id]),
+            tuple(notes[case.id]),
         )
         for case in cases
     ]
@@ -115,6 +131,7 @@ def _case(
     verdict: tables.Verdict,
     actions: tuple[ActionRecord, ...],
     reviews: tuple[Review, ...],
+    notes: tuple[CaseNote, ...],
 ) -> CaseRecord:
     return CaseRecord(
         guild_id=case.guild_id,
@@ -122,7 +139,7 @@ def _case(
         journal_id=case.submission_id,
         submission=submission_of(submission),
         verdict=verdict_of(verdict),
-        decision=decision_of(verdict, tuple(one.action for one in actions)),
+        decision=decision_of(verdict, tuple(one.action for one in actions if one.asked_by is None)),
         mode=Mode(verdict.mode),
         policy_number=verdict.policy_number,
         actions=actions,
@@ -131,4 +148,7 @@ def _case(
         log_nonce=case.log_nonce,
         log_channel_id=case.log_channel_id,
         log_message_id=case.log_message_id,
+        notes=notes,
+        claimed_by=case.claimed_by,
+        claimed_at=case.claimed_at,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.cases import CaseRepository
+from bot.store.casesearch import CaseSearch
 from bot.store.engine import make_engine
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
 from bot.store.retention import Retention
+from bot.store.reviews import ReviewRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
 
@@ -29,6 +31,8 @@ class Store:
         self.policies = PolicyRepository(sessions)
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
+        self.search = CaseSearch(sessions)
+        self.reviews = ReviewRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -202,6 +202,8 @@ class Case(Base):
     log_nonce: Mapped[str] = mapped_column(String(25))
     log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     log_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_at: Mapped[datetime | None]
 
 
 class Action(Base):
@@ -219,6 +221,9 @@ class Action(Base):
     note: Mapped[str] = mapped_column(Text)
     nonce: Mapped[str] = mapped_column(String(25))
     attempted_at: Mapped[datetime | None]
+    asked_by: Mapped[int | None] = mapped_column(BigInteger)
+    undo_outcome: Mapped[str | None] = mapped_column(String(16))
+    undo_note: Mapped[str | None] = mapped_column(Text)
 
 
 class Review(Base):
@@ -232,4 +237,17 @@ class Review(Base):
     kind: Mapped[str] = mapped_column(String(16))
     reviewer_id: Mapped[int] = mapped_column(BigInteger)
     note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class CaseNote(Base):
+    """What a moderator wrote down about a case."""
+
+    __tablename__ = "case_notes"
+    __table_args__ = (Index("ix_case_notes_case_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot.cli.verdict_json import case_json, settled_json, verdict_json
 from bot.domain.decision import Decision, Mode, Outcome, review_for
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.domain.verdict_json import case_json, settled_json, verdict_json
 from bot.store import Store, schema
 
 GUILD = 81384788765712384
@@ -64,7 +64,7 @@ async def make_cases(url: str, submissions: Sequence[Submission]) -> list[CaseRe
         await store.cases.finish(case.actions[0].id, ActionOutcome.DONE)
         await store.cases.finish(case.actions[1].id, ActionOutcome.FAILED, "the bot lacks a permission")
         await store.cases.explained(one.guild_id, case.number, "It tells the end.\x1b[0m", "at the")
-        cases.append(await store.cases.review(one.guild_id, case.number, ReviewKind.CONFIRM, 42, "quite so"))
+        cases.append(await store.reviews.answer(one.guild_id, case.number, ReviewKind.CONFIRM, 42, note="quite so"))
     await store.close()
     return cases
 

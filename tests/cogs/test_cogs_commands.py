@@ -49,7 +49,8 @@ async def nothing() -> None:
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[LawspeakerClient]:
     store, made, judge = Store(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}"), LawspeakerClient(nothing), IdleJudge()
-    await add_cogs(made, store, judge, Pipeline(made, store, judge).intake)
+    pipeline = Pipeline(made, store, judge)
+    await add_cogs(made, store, judge, pipeline.intake, pipeline.reviews)
     yield made
     await store.close()
 
@@ -75,6 +76,11 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy edit",
         "policy publish",
         "policy history",
+        "case view",
+        "case list",
+        "case note",
+        "case overturn",
+        "case export",
         "why",
         "Why?",
     }
@@ -96,6 +102,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "watch": MANAGE_SERVER,
         "mode": MANAGE_SERVER,
         "policy": MANAGE_MESSAGES,
+        "case": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
     }

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.discord_io.client import LawspeakerClient
 from bot.domain.policy import Policy, policy_digest
 from bot.judge.supervisor import LocalJudge
-from bot.pipeline.pipeline import Pipeline
-from bot.sandbox.model import Application, Message
-from cogs import add_cogs
+from bot.sandbox.model import Message
 from cogs.publishing import publish_view
 from tests.cogs.live import hand, nothing_changes
-from tests.stage import POLICY, Scene, Stage, until
+from tests.cogs.restarted import connected
+from tests.stage import POLICY, Scene, Stage
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -160,27 +157,6 @@ async def test_a_modal_asks_for_the_permission_when_it_is_sent_off(scene: Scene)
     scene.server.moderation.set_roles(scene.guild, scene.owner, member, set(), None)
     async with nothing_changes(scene):
         assert (await moderator.submit(editor, OTHER)).content.startswith("Only moderators may do this")
-
-
-@asynccontextmanager
-async def connected(stage: Stage, application: Application, guild_id: int) -> AsyncIterator[LawspeakerClient]:
-    """A bot's process as far as its buttons go: a client and cogs that know nothing of those before them."""
-    store, judge = stage.trial.app.store, stage.trial.app.judge
-
-    async def set_up() -> None:
-        await add_cogs(client, store, judge, Pipeline(client, store, judge).intake)
-
-    async def sees_the_server() -> bool:
-        return client.get_guild(guild_id) is not None
-
-    client = LawspeakerClient(set_up)
-    running = asyncio.create_task(client.start(application.token))
-    try:
-        await until(sees_the_server)
-        yield client
-    finally:
-        await client.close()
-        await running
 
 
 async def test_the_button_still_works_after_the_bot_restarted(stage: Stage) -> None:

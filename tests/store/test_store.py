@@ -180,7 +180,7 @@ async def test_a_case_keeps_explanation_actions_reviews_and_where_it_was_posted(
     assert await store.cases.recent_punishments(10, NOW) == 1
     await store.cases.finish(case.actions[0].id, ActionOutcome.DONE, "deleted")
     await store.cases.logged(10, 1, 77, 88)
-    await store.cases.review(10, 1, ReviewKind.OVERTURN, 9, "no")
+    await store.reviews.answer(10, 1, ReviewKind.OVERTURN, 9, note="no")
     read = await store.cases.get(10, 1)
     assert read is not None
     assert read.verdict is not None
@@ -192,7 +192,7 @@ async def test_a_case_keeps_explanation_actions_reviews_and_where_it_was_posted(
     assert await store.cases.list(11) == []
     assert await store.cases.by_journal(number) == read
     with pytest.raises(StoreError, match="no case 9"):
-        await store.cases.review(10, 9, ReviewKind.CONFIRM, 9)
+        await store.reviews.answer(10, 9, ReviewKind.CONFIRM, 9)
 
 
 async def test_what_a_judge_thought_is_kept_and_cleared_with_the_message(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.decision import Decision, Outcome, planned
 from bot.domain.policy import Action
-from bot.domain.records import ActionRecord, CaseRecord, Judgement
+from bot.domain.records import ActionRecord, CaseRecord, Judgement, Undoing
 from bot.domain.verdict import Verdict
 
 
@@ -63,9 +63,11 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
 
     Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version`
     (null where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a
-    human was asked, where judging failed), `created_at` (ISO 8601) and `reviews`, a list of {"kind", "reviewer_id",
-    "note", "at"}. `text`, `author`, `reasoning` and what quotes them are empty once the server's time for keeping them
-    is over.
+    human was asked, where judging failed), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or
+    `other`), `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text",
+    "at"}. Each of `actions` gains `asked_by`, the moderator who asked for it or null, and `undoing`, {"outcome",
+    "note"} or null. `text`, `author`, `reasoning` and what quotes them are empty once the server's time for keeping
+    them is over.
     """
     return {
         **settled_json(case.judgement(case.created_at), case, str(case.submission.channel_id)),
@@ -76,6 +78,7 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
         "reasoning": case.verdict.reasoning if case.verdict else "",
         "reason": case.decision.reason,
         "created_at": case.created_at.isoformat(),
+        "status": case.status.value,
         "reviews": [
             {
                 "kind": review.kind.value,
@@ -85,7 +88,22 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
             }
             for review in case.reviews
         ],
+        "notes": [
+            {"author_id": str(note.author_id), "text": note.text, "at": note.at.isoformat()} for note in case.notes
+        ],
+        "actions": [
+            {
+                **told,
+                "asked_by": str(record.asked_by) if record.asked_by is not None else None,
+                "undoing": _undoing_json(record.undoing) if record.undoing is not None else None,
+            }
+            for told, record in zip(_outcomes(case.actions), case.actions, strict=True)
+        ],
     }
+
+
+def _undoing_json(undoing: Undoing) -> dict[str, str]:
+    return {"outcome": undoing.outcome.value, "note": undoing.note}
 
 
 def _probability(verdict: Verdict | None, decision: Decision) -> float | None:

@@ -1,0 +1,89 @@
+"""Buttons and select of a case: what they are called and how their `custom_id`s are written.
+
+They do nothing by themselves: a `custom_id` names the deed and the case's number, and whoever answers to it looks up
+the case on the server on which it was used. So they outlive restarts, and reach no other server's cases.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+import discord
+
+from bot.domain.policy import Action, ActionKind
+from bot.domain.records import CaseRecord, CaseStatus
+
+
+class Deed(StrEnum):
+    """What the buttons of a case do."""
+
+    CONFIRM = "confirm"
+    OVERTURN = "overturn"
+    MORE = "more"
+    CLAIM = "claim"
+    RELEASE = "release"
+
+
+BUTTON_TEMPLATE = rf"lawspeaker:case:(?P<deed>{'|'.join(Deed)}):(?P<number>[0-9]{{1,9}})"
+
+SELECT_TEMPLATE = r"lawspeaker:case:act:(?P<number>[0-9]{1,9})"
+
+_STYLES = {
+    Deed.CONFIRM: discord.ButtonStyle.success,
+    Deed.OVERTURN: discord.ButtonStyle.danger,
+    Deed.MORE: discord.ButtonStyle.secondary,
+    Deed.CLAIM: discord.ButtonStyle.primary,
+    Deed.RELEASE: discord.ButtonStyle.secondary,
+}
+
+_CHOICES = (
+    (Action(ActionKind.DELETE), "Delete the message"),
+    (Action(ActionKind.WARN), "Warn the author"),
+    (Action(ActionKind.TIMEOUT, timedelta(minutes=10)), "Time the author out for 10 minutes"),
+    (Action(ActionKind.TIMEOUT, timedelta(hours=1)), "Time the author out for an hour"),
+    (Action(ActionKind.TIMEOUT, timedelta(days=1)), "Time the author out for a day"),
+    (Action(ActionKind.TIMEOUT, timedelta(days=7)), "Time the author out for a week"),
+    (Action(ActionKind.KICK), "Kick the author"),
+    (Action(ActionKind.BAN), "Ban the author"),
+)
+ASKABLE = {str(action): action for action, _ in _CHOICES}
+"""The actions a moderator may ask for, by the value of the select's option."""
+
+
+def case_button(deed: Deed, number: int) -> discord.ui.Button[discord.ui.View]:
+    """One button of a case."""
+    return discord.ui.Button(
+        label=deed.value.title(), style=_STYLES[deed], custom_id=f"lawspeaker:case:{deed}:{number}"
+    )
+
+
+def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
+    """The select for another action, of which one is picked."""
+    return discord.ui.Select(
+        custom_id=f"lawspeaker:case:act:{number}",
+        placeholder="Another action…",
+        options=[discord.SelectOption(label=label, value=str(action)) for action, label in _CHOICES],
+    )
+
+
+def _deeds(case: CaseRecord) -> list[Deed]:
+    if case.status is not CaseStatus.OPEN:
+        return [Deed.MORE]
+    deeds = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
+    if case.needs_human:
+        # Nothing tells the post that a claim has lapsed: who wants the case then can claim it all the same.
+        deeds += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
+    return deeds
+
+
+def case_view(case: CaseRecord) -> discord.ui.View:
+    """What can be done about a case as it stands: once it is answered it can only be looked into."""
+    view = discord.ui.View(timeout=None)
+    for deed in _deeds(case):
+        view.add_item(case_button(deed, case.number))
+    if case.status is CaseStatus.OPEN:
+        view.add_item(case_select(case.number))
+    # The library would keep every view that still listens, one per post for as long as the bot runs.
+    view.stop()
+    return view

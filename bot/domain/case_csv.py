@@ -1,0 +1,65 @@
+"""Cases as a table in CSV, for spreadsheets. Pure; every id is text, as spreadsheets round large numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+
+from bot.domain.records import CaseRecord
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: one that could be gets an apostrophe before it."""
+    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+
+
+def _probability(case: CaseRecord) -> str:
+    if case.verdict is None or case.decision.rule is None:
+        return ""
+    return f"{case.verdict.probabilities.get(case.decision.rule, 0.0):.3f}"
+
+
+def _reviewers(case: CaseRecord) -> str:
+    return "; ".join(f"{one.kind} by {one.reviewer_id} at {one.at.isoformat()}" for one in case.reviews)
+
+
+def _actions(case: CaseRecord) -> str:
+    return "; ".join(
+        f"{one.action} {one.outcome}" + (f", undoing {one.undoing.outcome}" if one.undoing else "")
+        for one in case.actions
+    )
+
+
+_COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
+    "case": lambda case: str(case.number),
+    "created_at": lambda case: case.created_at.isoformat(),
+    "status": lambda case: case.status.value,
+    "channel_id": lambda case: str(case.submission.channel_id),
+    "message_id": lambda case: str(case.submission.message_id),
+    "author_id": lambda case: str(case.submission.author_id),
+    "author": lambda case: case.submission.author_name,
+    "text": lambda case: case.submission.text,
+    "decision": lambda case: case.decision.outcome.value,
+    "rule": lambda case: case.decision.rule or "",
+    "probability": _probability,
+    "rationale": lambda case: case.verdict.rationale if case.verdict else "",
+    "quote": lambda case: case.verdict.quote if case.verdict else "",
+    "reason": lambda case: case.decision.reason,
+    "mode": lambda case: case.mode.value,
+    "policy_version": lambda case: str(case.policy_number or ""),
+    "actions": _actions,
+    "reviews": _reviewers,
+    "notes": lambda case: "; ".join(f"{note.author_id}: {note.text}" for note in case.notes),
+}
+
+
+def cases_csv(cases: Iterable[CaseRecord]) -> str:
+    """A header and a row per case; made of what members wrote, yet harmless to open."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    writer.writerows([harmless(column(case)) for column in _COLUMNS.values()] for case in cases)
+    return file.getvalue()

@@ -1,0 +1,184 @@
+"""Taking back what an overturned case did: one small function a kind, each of which looks at the state first.
+
+Nothing is taken back that this case did not make: a timeout is lifted only where its end is the one this case set,
+a ban only where its reason is this case's. What is there already, or was never done, is said so and left alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import discord
+import structlog
+
+from bot.discord_io.embeds import RETURNED_FILE, returned_text
+from bot.discord_io.limits import audit_reason
+from bot.domain.policy import ActionKind
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.pipeline.actions import NotDoneError, Scene
+from bot.pipeline.executor import RETRIED, advice
+from bot.pipeline.turns import Turns
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+_OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
+_SAME_TIME = timedelta(seconds=1)
+_DM_LOOK_BACK = 30
+_AWAY = "Discord did not answer: look whether it is undone, else do it by hand"
+_GONE = "the bot is no longer on this server"
+
+
+class NothingToUndoError(Exception):
+    """There is nothing of this case to take back; the message says why, for moderators."""
+
+
+class Undoer:
+    """Takes back the actions of overturned cases, and records for each what became of that."""
+
+    def __init__(self, client: discord.Client, store: Store, turns: Turns) -> None:
+        """Act through `client`, record in `store`; `turns` are shared with the executor."""
+        self._client = client
+        self._store = store
+        self._turns = turns
+
+    async def undo(self, journal_id: int) -> None:
+        """Bring every planned undoing of a submission's case to an outcome; nothing is done twice."""
+        async with self._turns.of(journal_id):
+            case = await self._store.cases.by_journal(journal_id)
+            for record in case.actions if case else ():
+                if case is not None and record.undoing is not None and record.undoing.outcome in _OPEN:
+                    outcome, note = await self._outcome(case, record)
+                    await self._store.reviews.undoing(record.id, outcome, note)
+
+    async def resume(self) -> None:
+        """Go on with what a process that ended left behind."""
+        for journal_id in await self._store.reviews.not_undone():
+            await self.undo(journal_id)
+
+    async def _outcome(self, case: CaseRecord, record: ActionRecord) -> tuple[ActionOutcome, str]:
+        guild = self._client.get_guild(case.guild_id)
+        if guild is None:
+            return ActionOutcome.FAILED, _GONE
+        scene = Scene(self._client, guild, case, "", removed=False)
+        permission, take_back = UNDOINGS[record.action.kind]
+        try:
+            note = await take_back(scene, record, self._begin)
+        except NothingToUndoError as error:
+            return ActionOutcome.SKIPPED, str(error)
+        except NotDoneError as error:
+            return ActionOutcome.FAILED, str(error)
+        except discord.Forbidden:
+            return ActionOutcome.FAILED, advice(scene, permission)
+        except RETRIED as error:
+            log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
+            return ActionOutcome.FAILED, _AWAY
+        except discord.HTTPException as error:
+            return ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})"
+        return ActionOutcome.DONE, note
+
+    async def _begin(self, record: ActionRecord) -> None:
+        """From here on the outcome is unknown until told."""
+        await self._store.reviews.undoing(record.id, ActionOutcome.ATTEMPTED)
+
+
+Begin = Callable[[ActionRecord], Awaitable[None]]
+Undoing = Callable[[Scene, ActionRecord, Begin], Awaitable[str]]
+"""Takes one action back, and says `begin` before the first change; a note, mostly empty.
+
+Raises NothingToUndoError, NotDoneError or what the library raises.
+"""
+
+
+async def _lift_timeout(scene: Scene, record: ActionRecord, begin: Begin) -> str:
+    """Lift the timeout that this case set, and no other."""
+    assert record.until is not None
+    try:
+        member = await scene.guild.fetch_member(scene.author.id)
+    except discord.NotFound:
+        raise NothingToUndoError("the member has left the server") from None
+    until = member.timed_out_until
+    if until is None or until <= discord.utils.utcnow():
+        raise NothingToUndoError("it was over already")
+    if record.attempted_at is None or abs(until - record.until) > _SAME_TIME:
+        raise NothingToUndoError("the timeout that holds now is not the one this case set")
+    await begin(record)
+    await scene.client.http.edit_member(
+        scene.guild.id, scene.author.id, reason=_reason(scene), communication_disabled_until=None
+    )
+    return "lifted"
+
+
+async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
+    """Lift the ban that this case made, and no other."""
+    try:
+        ban = await scene.guild.fetch_ban(scene.author)
+    except discord.NotFound:
+        raise NothingToUndoError("it was lifted already") from None
+    if not (ban.reason or "").startswith(scene.mark):
+        raise NothingToUndoError("the ban that stands now is not the one this case made")
+    await begin(record)
+    try:
+        await scene.guild.unban(scene.author, reason=_reason(scene))
+    except discord.NotFound:
+        return "it was lifted already"
+    return "lifted; the member may join again"
+
+
+async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
+    """Send the author what was deleted, once."""
+    submission = scene.case.submission
+    if record.outcome is not ActionOutcome.DONE and await _stands(scene):
+        raise NothingToUndoError("the message was not deleted")
+    if not submission.text:
+        raise NotDoneError("its text is no longer kept, so it could not be offered back")
+    content, is_whole = returned_text(scene.guild.name, scene.case.number, submission.text)
+    file = io.BytesIO(submission.text.encode("utf-8", "replace"))
+    files = [] if is_whole else [discord.File(file, filename=RETURNED_FILE)]
+    try:
+        channel = await scene.client.create_dm(scene.author)
+        if record.undoing is not None and record.undoing.outcome is ActionOutcome.ATTEMPTED:
+            first_line = content.partition("\n")[0]
+            async for message in channel.history(limit=_DM_LOOK_BACK):
+                if message.author == scene.client.user and message.content.startswith(first_line):
+                    return "its text was offered back to the author"
+        await begin(record)
+        await channel.send(content, files=files, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.Forbidden, discord.NotFound):
+        raise NotDoneError("its text could not be offered back: the author's direct messages are closed") from None
+    return "its text was offered back to the author"
+
+
+async def _stands(scene: Scene) -> bool:
+    """Whether the message is still there."""
+    try:
+        await scene.client.http.get_message(scene.case.submission.channel_id, scene.case.submission.message_id)
+    except discord.NotFound:
+        return False
+    except discord.Forbidden:
+        raise NotDoneError("whether the message was deleted cannot be seen: look there") from None
+    return True
+
+
+async def _cannot_unsay(scene: Scene, record: ActionRecord, begin: Begin) -> str:
+    raise NotDoneError("a warning that was sent cannot be taken back")
+
+
+async def _cannot_bring_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
+    raise NotDoneError("a kick cannot be taken back: the member may join again with an invite")
+
+
+def _reason(scene: Scene) -> str:
+    return audit_reason(f"Lawspeaker case {scene.case.number} was overturned")
+
+
+UNDOINGS: dict[ActionKind, tuple[str, Undoing]] = {
+    ActionKind.DELETE: ("", _offer_text_back),
+    ActionKind.WARN: ("", _cannot_unsay),
+    ActionKind.TIMEOUT: ("moderate_members", _lift_timeout),
+    ActionKind.KICK: ("", _cannot_bring_back),
+    ActionKind.BAN: ("ban_members", _lift_ban),
+}
+"""Each with the permission the bot needs for it. A flag and a call for a human leave nothing to take back."""

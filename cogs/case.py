@@ -1,0 +1,217 @@
+"""`/case`: looking cases up, answering them and taking them along."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io.caseview import case_view
+from bot.discord_io.embeds import case_embed
+from bot.discord_io.limits import CHOICE_NAME, EMBED_TOTAL, clip
+from bot.discord_io.text import terminal
+from bot.domain.case_csv import cases_csv
+from bot.domain.case_filter import CaseFilter
+from bot.domain.policy_text import parse_policy
+from bot.domain.records import CaseRecord, CaseStatus
+from bot.domain.verdict_json import case_json
+from bot.pipeline.reviews import Reviews
+from bot.pipeline.rules import rule_text_of
+from bot.store import Store
+from cogs.answers import Interaction, answer, text_file, think
+from cogs.case_options import parse_range
+from cogs.case_pages import CasePages
+from cogs.channels import WATCHABLE, GivenChannel
+from cogs.errors import RefusedError
+from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
+from cogs.render_case import notes_embed, overturned_text
+
+LARGEST_NUMBER = 999_999_999
+EXPORT_BYTES = 8_000_000
+_CHOICES = 25
+
+Number = app_commands.Range[int, 1, LARGEST_NUMBER]
+Channel = app_commands.Transform[GivenChannel, WATCHABLE]
+Rule = app_commands.Range[str, 1, 32]
+Day = app_commands.Range[str, 1, 20]
+Status = Literal["open", "confirmed", "overturned", "other"]
+
+_filters_described = app_commands.describe(
+    member="Whose message it was about.",
+    rule="The rule the case rests on.",
+    channel="Where the message was, threads included.",
+    status="How the case was answered.",
+    moderator="Who answered it.",
+    since="The first day, as 2026-01-31.",
+    until="The last day, as 2026-01-31.",
+)
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_messages=True)
+class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, answer and export cases."):
+    """For moderators, about cases of their own server in channels they can see."""
+
+    def __init__(self, store: Store, reviews: Reviews, pages: CasePages) -> None:
+        """Read from `store`, answer through `reviews`, list on `pages`."""
+        self._store = store
+        self._reviews = reviews
+        self._pages = pages
+
+    @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
+    @app_commands.describe(number="The case's number.")
+    async def view(self, interaction: Interaction, number: Number) -> None:
+        """Show a case."""
+        await think(interaction)
+        case = await require_case(interaction, self._store, number)
+        embed, notes = case_embed(case, await rule_text_of(self._store, case)), notes_embed(case)
+        fits = notes is not None and len(embed) + len(notes) <= EMBED_TOTAL
+        await answer(interaction, embeds=[embed, notes] if notes and fits else [embed], view=case_view(case))
+        if notes is not None and not fits:
+            await answer(interaction, embeds=[notes])
+
+    @app_commands.command(name="list", description="List cases, newest first.")
+    @_filters_described
+    async def list_cases(
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        rule: Rule | None = None,
+        channel: Channel | None = None,
+        status: Status | None = None,
+        moderator: discord.User | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+    ) -> None:
+        """List what matches all that is given."""
+        await think(interaction)
+        await require_moderator(interaction, self._store)
+        await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until))
+
+    @app_commands.command(name="note", description="Write something down about a case, for other moderators.")
+    @app_commands.describe(number="The case's number.", text="What to note.")
+    async def note(self, interaction: Interaction, number: Number, text: app_commands.Range[str, 1, 1_000]) -> None:
+        """Append a note."""
+        await think(interaction)
+        case = await require_case(interaction, self._store, number)
+        await self._reviews.note(case, interaction.user.id, text)
+        await answer(interaction, f"Noted on case {number}.")
+
+    @app_commands.command(name="overturn", description="Say that the bot was wrong, and undo what can be undone.")
+    @app_commands.describe(number="The case's number.", reason="Why; other moderators see it.")
+    async def overturn(
+        self, interaction: Interaction, number: Number, reason: app_commands.Range[str, 1, 300] = ""
+    ) -> None:
+        """Overturn a case, also one that was answered otherwise before."""
+        await think(interaction)
+        case = await require_case(interaction, self._store, number)
+        if case.status is CaseStatus.OVERTURNED and case.answer is not None:
+            raise RefusedError(f"Case {number} was overturned already by <@{case.answer.reviewer_id}>.")
+        known = len(case.reviews)
+        after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
+        await answer(interaction, overturned_text(after))
+
+    @app_commands.command(name="export", description="Get cases as files: CSV for spreadsheets, and JSON.")
+    @_filters_described
+    async def export(
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        rule: Rule | None = None,
+        channel: Channel | None = None,
+        status: Status | None = None,
+        moderator: discord.User | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+    ) -> None:
+        """Files with what matches all that is given, newest first, as far as Discord takes them."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        wanted = _wanted(member, rule, channel, status, moderator, since, until)
+        wanted = replace(wanted, hidden=hidden_from(member_of(interaction)))
+        cases, lines, room = [], [], min(EXPORT_BYTES, interaction.filesize_limit) - 1_000
+        async for case in self._store.search.all(guild.id, wanted):
+            line = json.dumps(case_json(case), ensure_ascii=False)
+            room -= len(line.encode("utf-8", "replace")) + 2
+            if room < 0:
+                break
+            cases.append(case)
+            lines.append(line)
+        if not cases:
+            raise RefusedError("There are no such cases.")
+        files = [
+            text_file(cases_csv(cases), "cases.csv"),
+            text_file('{"cases": [\n' + ",\n".join(lines) + "\n]}\n", "cases.json"),
+        ]
+        more = _left_out(cases[-1]) if room < 0 else ""
+        await answer(interaction, f"{len(cases)} {'case' if len(cases) == 1 else 'cases'}.{more}", files=files)
+
+    @view.autocomplete("number")
+    @note.autocomplete("number")
+    @overturn.autocomplete("number")
+    async def _numbers(self, interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
+        """The newest cases whose number begins as typed, of those the moderator may see."""
+        try:
+            guild = await require_moderator(interaction, self._store)
+        except NotAllowedError:
+            return []
+        wanted = CaseFilter(hidden=hidden_from(member_of(interaction)))
+        cases = await self._store.search.find(guild.id, wanted, 200)
+        return [
+            app_commands.Choice(name=_choice(case), value=case.number)
+            for case in cases
+            if str(case.number).startswith(str(typed or ""))
+        ][:_CHOICES]
+
+    @list_cases.autocomplete("rule")
+    @export.autocomplete("rule")
+    async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """The live policy's rules that hold what was typed."""
+        try:
+            guild = await require_moderator(interaction, self._store)
+        except NotAllowedError:
+            return []
+        live = await self._store.policies.live(guild.id)
+        rules = parse_policy(live.source).rules if live else ()
+        named = [(rule.key, clip(terminal(f"{rule.key}. {rule.text}"), CHOICE_NAME)) for rule in rules]
+        return [
+            app_commands.Choice(name=name, value=key) for key, name in named if typed.casefold() in name.casefold()
+        ][:_CHOICES]
+
+
+def _wanted(
+    member: discord.User | None,
+    rule: str | None,
+    channel: GivenChannel | None,
+    status: str | None,
+    moderator: discord.User | None,
+    since: str | None,
+    until: str | None,
+) -> CaseFilter:
+    first, end = parse_range(since, until)
+    return CaseFilter(
+        member_id=member.id if member else None,
+        rule=rule,
+        channel_id=channel.id if channel else None,
+        since=first,
+        until=end,
+        status=CaseStatus(status) if status else None,
+        moderator_id=moderator.id if moderator else None,
+    )
+
+
+def _choice(case: CaseRecord) -> str:
+    rule = f"rule {case.decision.rule}" if case.decision.rule else "no rule"
+    author = terminal(case.submission.author_name, 40)
+    return clip(f"{case.number} · {case.status.value} · {rule} · {author}", CHOICE_NAME)
+
+
+def _left_out(oldest: CaseRecord) -> str:
+    return (
+        f" More do not fit into a file: for those before case {oldest.number} "
+        f"export again with until {oldest.created_at:%Y-%m-%d}, or with closer filters."
+    )

@@ -1,0 +1,112 @@
+"""Pages of a list of cases. What is listed stands in the buttons' `custom_id`s, so they work as long as the list does.
+
+A page shows the cases up to the highest number there was when the list was made: new ones do not shift it. What the
+moderator may see is looked at anew for each page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord.ext import commands
+
+from bot.discord_io.limits import CUSTOM_ID
+from bot.domain.case_filter import CaseFilter
+from bot.domain.records import CaseRecord
+from bot.store import Store
+from cogs.answers import Interaction, answer
+from cogs.case_codec import FILTER, NUMBER, long, read, short, written
+from cogs.errors import answer_failure
+from cogs.permissions import hidden_from, member_of, require_moderator
+from cogs.render_case import case_line
+
+PAGE = 10
+TEMPLATE = rf"lawcases:(?P<page>{NUMBER}{{1,4}}):(?P<sought>{FILTER})"
+"""Shorter than those of other buttons, as the longest filter needs the room."""
+
+
+class CasePages(commands.Cog):
+    """Shows lists of cases to moderators, as far as they can see the cases' channels."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from `store`."""
+        self._store = store
+
+    async def begin(self, interaction: Interaction, wanted: CaseFilter) -> None:
+        """Answer with the first page."""
+        embed, view = await self._page(member_of(interaction), wanted, 0)
+        await answer(interaction, embeds=[embed], view=view)
+
+    async def turn(self, interaction: Interaction, wanted: CaseFilter, page: int) -> None:
+        """Put another page, counted from 0, in the place of the one whose button was pressed."""
+        await interaction.response.defer()
+        await require_moderator(interaction, self._store)
+        embed, view = await self._page(member_of(interaction), wanted, page)
+        await interaction.edit_original_response(
+            embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+    async def _page(
+        self, member: discord.Member, wanted: CaseFilter, page: int
+    ) -> tuple[discord.Embed, discord.ui.View | None]:
+        """A page of the cases a member may see, with buttons where there are more; the last one if beyond it."""
+        guild_id = member.guild.id
+        seen = replace(wanted, hidden=hidden_from(member))
+        if seen.up_to is None:
+            newest = await self._store.search.find(guild_id, seen, 1)
+            seen = replace(seen, up_to=newest[0].number if newest else 0)
+        count = await self._store.search.count(guild_id, seen)
+        pages = max((count + PAGE - 1) // PAGE, 1)
+        page = min(page, pages - 1)
+        cases = await self._store.search.find(guild_id, seen, PAGE, page * PAGE)
+        return _embed(cases, count, page, pages), _buttons(seen, page, pages) if pages > 1 else None
+
+
+def _embed(cases: list[CaseRecord], count: int, page: int, pages: int) -> discord.Embed:
+    embed = discord.Embed(title="Cases", description="\n".join(map(case_line, cases)) or "There are no such cases.")
+    embed.set_footer(text=f"{count} {'case' if count == 1 else 'cases'} · page {page + 1} of {pages}")
+    return embed
+
+
+def _buttons(wanted: CaseFilter, page: int, pages: int) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    view.add_item(_button("Newer", wanted, max(page - 1, 0), disabled=page == 0))
+    view.add_item(_button("Older", wanted, page + 1, disabled=page == pages - 1))
+    view.stop()
+    return view
+
+
+def _button(label: str, wanted: CaseFilter, page: int, *, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:
+    custom_id = f"lawcases:{short(page)}:{written(wanted)}"
+    assert len(custom_id) <= CUSTOM_ID
+    return discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled)
+
+
+class CasePageButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=TEMPLATE):
+    """*Newer* and *Older* under a list of cases."""
+
+    def __init__(self, button: discord.ui.Button[discord.ui.View], page: int, wanted: CaseFilter) -> None:
+        """The button for a page of what is wanted."""
+        super().__init__(button)
+        self._page = page
+        self._wanted = wanted
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button as it was sent."""
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, long(match["page"]) or 0, read(match["sought"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page."""
+        try:
+            pages = interaction.client.get_cog(CasePages.__name__)
+            assert isinstance(pages, CasePages)
+            await pages.turn(interaction, self._wanted, self._page)
+        except Exception as error:  # noqa: BLE001 - the library would only log it
+            await answer_failure(interaction, error)

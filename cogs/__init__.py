@@ -8,6 +8,7 @@ from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
 from bot.store import Store
 from cogs.errors import on_command_failure
+from cogs.exempt import ExemptCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
@@ -25,6 +26,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         Listener(intake),
         WatchCog(store),
         ModeCog(store),
+        ExemptCog(store),
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),

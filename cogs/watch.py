@@ -16,6 +16,7 @@ from cogs.channels import (
     LOGGABLE,
     WATCHABLE,
     GivenChannel,
+    exempting,
     may_mention_all,
     missing_to_log,
     missing_to_watch,
@@ -35,7 +36,11 @@ def place_in(
     if given is None and guild.get_channel_or_thread(channel_id) is None:
         return Place(channel_id, mode, is_own, known=False)
     parent_id = parent_of(given) if given is not None else None
-    return Place(channel_id, mode, is_own, missing=missing_to_watch(guild, channel_id, mode, parent_id))
+    missing, exempt = (
+        missing_to_watch(guild, channel_id, mode, parent_id),
+        _is_exempt(guild, settings, channel_id, given),
+    )
+    return Place(channel_id, mode, is_own, missing=missing, exempt=exempt)
 
 
 @app_commands.guild_only()
@@ -111,6 +116,11 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         await answer(
             interaction, log_sentence(channel.id, call.id if call else None, _cannot_ping(guild, channel, call))
         )
+
+
+def _is_exempt(guild: discord.Guild, settings: GuildSettings, channel_id: int, given: GivenChannel | None) -> bool:
+    """Whether a channel or thread is exempt, by itself or with what it is in."""
+    return channel_id in settings.exempt_channel_ids or exempting(guild, settings, channel_id, given) is not None
 
 
 def _cannot_ping(guild: discord.Guild, channel: GivenChannel, role: discord.Role | None) -> bool:

@@ -106,8 +106,8 @@ async def _set(
     """Write what is given, in an order in which nothing is judged by a policy or mode about to be replaced."""
     await ensure_database(settings)
     async with existing_store(settings) as store:
-        for role_id in exempt_roles:
-            await store.guilds.exempt(guild_id, "role", role_id)
+        if exempt_roles:
+            await store.guilds.exempt(guild_id, "role", *exempt_roles)
         if log is not None:
             await store.guilds.update(guild_id, log_channel_id=log)
         if policy is not None:
@@ -157,6 +157,8 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
         "log_channel_id": _id(settings.log_channel_id),
         "exempt_role_ids": _ids(settings.exempt_role_ids),
         "exempt_user_ids": _ids(settings.exempt_user_ids),
+        "exempt_channel_ids": _ids(settings.exempt_channel_ids),
+        "exempt_category_ids": _ids(settings.exempt_category_ids),
         "moderator_role_ids": _ids(settings.moderator_role_ids),
         "escalation_role_id": _id(settings.escalation_role_id),
         "judge_moderators": settings.judge_moderators,
@@ -206,6 +208,8 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "mod log": facts["log_channel_id"] or "none",
         "exempt roles": ", ".join(facts["exempt_role_ids"]) or "none",
         "exempt users": ", ".join(facts["exempt_user_ids"]) or "none",
+        "exempt channels": ", ".join(facts["exempt_channel_ids"]) or "none",
+        "exempt categories": ", ".join(facts["exempt_category_ids"]) or "none",
         "acts from": thresholds["act_at"],
         "reviews from": thresholds["review_at"],
         "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",

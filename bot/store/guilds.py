@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import ExemptKind, GuildSettings
 from bot.store import tables
+from bot.store.engine import StoreError
 from bot.store.sessions import Sessions, insert_new
 
-ExemptKind = Literal["role", "user"]
 _MODERATOR = "moderator"
 _SCALARS = frozenset(
     "mode log_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
@@ -61,9 +61,17 @@ class GuildRepository:
             )
             return result.first() is not None
 
-    async def exempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> None:
-        """Judge a role's members, or a user, no longer."""
-        await self._add(guild_id, kind, [target_id])
+    async def exempt(self, guild_id: int, kind: ExemptKind, *target_ids: int) -> None:
+        """Judge whoever has these roles, or these users, channels or categories, no longer: all of them or none.
+
+        StoreError for the role @everyone.
+        """
+        if kind == "role" and guild_id in target_ids:
+            raise StoreError(
+                "Everyone has the role @everyone, so exempting it would leave nobody to judge: set the mode to off."
+            )
+        async with self._sessions.write() as session:
+            await _add(session, guild_id, kind, target_ids)
 
     async def unexempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> bool:
         """Judge them again; False where they were not exempt."""
@@ -77,22 +85,25 @@ class GuildRepository:
             return result.first() is not None
 
     async def set_moderator_roles(self, guild_id: int, role_ids: Iterable[int]) -> None:
-        """Name the roles that moderate, in place of those named before."""
+        """Name the roles that moderate, in place of those named before. StoreError for the role @everyone."""
+        named = frozenset(role_ids)
+        if guild_id in named:
+            raise StoreError("Everyone has the role @everyone: name a role that moderators alone have.")
         exemption = tables.Exemption
         async with self._sessions.write() as session:
             await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
-        await self._add(guild_id, _MODERATOR, role_ids)
+            await _add(session, guild_id, _MODERATOR, named)
 
     async def known(self) -> tuple[int, ...]:
         """The ids of all servers with settings."""
         async with self._sessions.read() as session:
             return tuple((await session.scalars(select(tables.Guild.id).order_by(tables.Guild.id))).all())
 
-    async def _add(self, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
-        async with self._sessions.write() as session:
-            await ensure_guild(session, guild_id)
-            for target_id in set(target_ids):
-                await session.merge(tables.Exemption(guild_id=guild_id, kind=kind, target_id=target_id))
+
+async def _add(session: AsyncSession, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
+    await ensure_guild(session, guild_id)
+    for target_id in set(target_ids):
+        await session.merge(tables.Exemption(guild_id=guild_id, kind=kind, target_id=target_id))
 
 
 async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
@@ -135,6 +146,8 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),
+        exempt_channel_ids=ids("channel"),
+        exempt_category_ids=ids("category"),
         escalation_role_id=row.escalation_role_id,
         judge_moderators=row.judge_moderators,
         judge_bots=row.judge_bots,

@@ -98,7 +98,7 @@ class WatchedChannel(Base):
 
 
 class Exemption(Base):
-    """A role or user that is not judged, or a role that moderates (`kind`: role, user, moderator)."""
+    """Who or what is not judged (`kind`: role, user, channel, category), or a role that moderates (moderator)."""
 
     __tablename__ = "exemptions"
 

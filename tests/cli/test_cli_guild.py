@@ -134,3 +134,17 @@ def test_show_says_what_is_lacking_before_anything_is_judged(run: Any, policy_fi
     assert "--watch CHANNEL_ID" in run("guild", "show", GUILD).err
     run("guild", "set", GUILD, "--watch", "10")
     assert run("guild", "show", GUILD).err == ""
+
+
+def test_show_tells_who_and_what_is_exempt(run: Any, url: str) -> None:
+    for number, kind in enumerate(("role", "user", "channel", "category"), start=1):
+        in_store(url, lambda store, kind=kind, number=number: store.guilds.exempt(GUILD, kind, number))
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    kinds = ("exempt_role_ids", "exempt_user_ids", "exempt_channel_ids", "exempt_category_ids")
+    assert [shown[kind] for kind in kinds] == [["1"], ["2"], ["3"], ["4"]]
+    assert "exempt categories 4" in run("guild", "show", GUILD).out
+
+
+def test_everyone_cannot_be_exempt_from_the_shell_either(run: Any) -> None:
+    assert "@everyone" in run("guild", "set", GUILD, "--mode", "enforce", "--exempt-role", "7", GUILD).sentence
+    assert run("guild", "show", GUILD, "--json").status == 1

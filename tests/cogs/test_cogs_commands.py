@@ -71,6 +71,9 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "watch list",
         "watch log",
         "mode",
+        "exempt add",
+        "exempt remove",
+        "exempt list",
         "policy show",
         "policy edit",
         "policy publish",
@@ -95,6 +98,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
     assert shown == {
         "watch": MANAGE_SERVER,
         "mode": MANAGE_SERVER,
+        "exempt": MANAGE_SERVER,
         "policy": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,

@@ -110,9 +110,8 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
             return
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
             raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
-        await self._store.guilds.update(guild.id, log_channel_id=channel.id)
-        if call is not None:
-            await self._store.guilds.update(guild.id, escalation_role_id=call.id)
+        called = {} if call is None else {"escalation_role_id": call.id}
+        await self._store.guilds.update(guild.id, log_channel_id=channel.id, **called)
         await answer(
             interaction, log_sentence(channel.id, call.id if call else None, _cannot_ping(guild, channel, call))
         )

@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import ExemptKind, GuildSettings
+from bot.domain.setting_fields import Change, Kind
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.sessions import Sessions, insert_new
 
 _MODERATOR = "moderator"
+_NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
-    "mode log_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
+    "mode log_channel_id review_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
     "keep_allowed_days brake_actions brake_seconds".split()
 )
 
@@ -34,15 +36,45 @@ class GuildRepository:
             return await _read(session, guild_id)
 
     async def update(self, guild_id: int, **changes: Any) -> GuildSettings:
-        """Change scalar settings by their names in GuildSettings; TypeError for any other name."""
+        """Change scalar settings by their names in GuildSettings; TypeError for any other name.
+
+        StoreError for the role @everyone.
+        """
         if unknown := set(changes) - _SCALARS:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+        if changes.get("escalation_role_id") == guild_id:
+            raise StoreError(_NOT_EVERYONE)
         async with self._sessions.write() as session:
             row = await ensure_guild(session, guild_id)
             for name, value in changes.items():
                 setattr(row, name, _thresholds_json(value) if name == "thresholds" else value)
             await session.flush()
             return await _read(session, guild_id)
+
+    async def change(self, guild_id: int, change: Change) -> GuildSettings:
+        """Change one setting and touch no other; StoreError for the role @everyone."""
+        match change.field.kind:
+            case Kind.ROLES:
+                await self.set_moderator_roles(guild_id, change.value)
+            case Kind.THRESHOLDS:
+                await self.set_thresholds(guild_id, change.rule, change.value)
+            case _:
+                await self.update(guild_id, **{change.field.name: change.value})
+        return await self.get(guild_id)
+
+    async def set_thresholds(self, guild_id: int, rule: str, thresholds: Thresholds | None) -> None:
+        """Set a rule's thresholds, or the server's where `rule` is empty; None makes them the default again."""
+        async with self._sessions.write() as session:
+            row = await ensure_guild(session, guild_id)
+            # Another may be changing those of another rule, and all stand in one column.
+            await session.refresh(row, with_for_update=True)
+            table = _thresholds(row.thresholds)
+            by_rule = {key: one for key, one in table.by_rule.items() if key != rule}
+            if not rule:
+                table = ThresholdTable(thresholds or Thresholds(), table.by_rule)
+            else:
+                table = ThresholdTable(table.default, by_rule | ({rule: thresholds} if thresholds else {}))
+            row.thresholds = _thresholds_json(table)
 
     async def watch(self, guild_id: int, channel_id: int, mode: Mode | None = None) -> None:
         """Watch a channel, with a mode of its own if given."""
@@ -88,7 +120,7 @@ class GuildRepository:
         """Name the roles that moderate, in place of those named before. StoreError for the role @everyone."""
         named = frozenset(role_ids)
         if guild_id in named:
-            raise StoreError("Everyone has the role @everyone: name a role that moderators alone have.")
+            raise StoreError(_NOT_EVERYONE)
         exemption = tables.Exemption
         async with self._sessions.write() as session:
             await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
@@ -143,6 +175,7 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         mode=Mode(row.mode),
         watched={channel.channel_id: Mode(channel.mode) if channel.mode else None for channel in watched},
         log_channel_id=row.log_channel_id,
+        review_channel_id=row.review_channel_id,
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 MODERATORS_ONLY = "Only moderators may do this: it needs Manage Messages or a role this server named."
 MANAGERS_ONLY = "This needs the permission Manage Server."
 LAWBOOK = ["policy show", "policy history", "policy edit", "policy publish", "why"]
-SETTINGS = ["watch add", "watch remove", "watch log", "mode", "exempt add", "exempt remove"]
+SETTINGS = ["watch add", "watch remove", "watch log", "mode", "settings", "exempt add", "exempt remove"]
 LISTS = ["watch list", "exempt list"]
 
 

@@ -97,6 +97,7 @@ class SettingsCog(commands.Cog):
         seen = await self._seen(guild)
         if not refused:
             value = thresholds_of(rule, seen) if one.kind is Kind.THRESHOLDS else shown(one, seen)
+            value = "changed as shown" if one.most > _SHORT else value
             note = f"{one.title}{f' of rule {inert(rule, 60)}' if rule else ''}: {value}." + _caveat(
                 guild, settings, change
             )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import discord
 
-from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
+from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -100,11 +101,18 @@ def _action_line(record: ActionRecord) -> str:
     return f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{note}"
 
 
-def warning_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool) -> str:
-    """The direct message a member gets; says what happened, by which rule, and what can be done."""
-    what = "was removed because it" if deleted else "was noted because it"
-    return (
-        f"Your message on **{inert(guild_name, 100)}** {what} breaks rule {inert(rule_key, 20)}:\n"
-        f"> {inert(rule_text, 800)}\n"
-        f"If you think this is wrong, write to the moderators and name case {case_number}."
-    )
+def warning_text(
+    template: str | None, guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool
+) -> str:
+    """The direct message a member gets, by the server's template or the default one, within Discord's limit.
+
+    The template's own words are shown as the server wrote them; names and the rule's words do nothing in it.
+    """
+    values = {
+        "server": inert(guild_name, LONGEST["server"]),
+        "rule": inert(rule_key, LONGEST["rule"]),
+        "rule_text": inert(rule_text, LONGEST["rule_text"]),
+        "case": str(case_number),
+        "what": "was removed" if deleted else "was noted",
+    }
+    return clip(fill(template or DEFAULT_TEMPLATE, values), CONTENT)

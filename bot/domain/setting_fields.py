@@ -21,6 +21,7 @@ from bot.domain.setting_values import (
     read_thresholds,
     whole_number,
 )
+from bot.domain.warning import DEFAULT_TEMPLATE, MOST_CHARACTERS, read_template
 
 
 class Kind(StrEnum):
@@ -235,6 +236,24 @@ PAGES = (
                 1,
                 86_400,
                 "60",
+            ),
+        ),
+    ),
+    Page(
+        "messages",
+        "Messages",
+        (
+            Field(
+                "warning_template",
+                "Warning",
+                "What a warned member is told. Use {server} {rule} {rule_text} {case} {what}; empty: the default.",
+                Kind.TYPED,
+                read_template,
+                lambda value: value or f"the default:\n{DEFAULT_TEMPLATE}",
+                "TEXT",
+                inputs=("Direct message to the member",),
+                typed=lambda value: (value or DEFAULT_TEMPLATE,),
+                most=MOST_CHARACTERS,
             ),
         ),
     ),

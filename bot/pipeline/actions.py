@@ -26,18 +26,27 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an action needs to know: the case, the rule's words, the server, and whether the message was removed."""
+    """What an action needs to know: the case, the rule's words, the server, whether the message was removed, and
+    the server's own words for a warning, None for the usual ones.
+    """
 
     client: discord.Client
     guild: discord.Guild
     case: CaseRecord
     rule_text: str
     removed: bool
+    warning_template: str | None = None
 
     @property
     def author(self) -> discord.Object:
         """The author of the message."""
         return discord.Object(self.case.submission.author_id)
+
+    @property
+    def warning(self) -> str:
+        """What a warned member is told."""
+        rule, number = self.case.decision.rule or "", self.case.number
+        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed)
 
     @property
     def reason(self) -> str:
@@ -86,19 +95,16 @@ class Warn:
         if record.attempted_at is None:
             return None
         channel = await scene.client.create_dm(scene.author)
-        marker = f"name case {scene.case.number}."
         async for message in channel.history(limit=_DM_LOOK_BACK, after=record.attempted_at - timedelta(minutes=1)):
-            if message.author == scene.client.user and marker in message.content:
+            if message.author == scene.client.user and message.content.strip() == scene.warning.strip():
                 return ""
         return None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
-        rule = scene.case.decision.rule or ""
-        text = warning_text(scene.guild.name, rule, scene.rule_text, scene.case.number, scene.removed)
         try:
             channel = await scene.client.create_dm(scene.author)
-            await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+            await channel.send(scene.warning, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
         except discord.Forbidden:
             raise NotDoneError("the member's direct messages are closed") from None
         return ""

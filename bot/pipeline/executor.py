@@ -60,9 +60,10 @@ class Executor:
             if edited:
                 await self._skip(records, _EDITED)
                 return
+        warning = (await self._store.guilds.get(case.guild_id)).warning_template
         removed = any(_deleted(record.action.kind, record.outcome) for record in case.actions)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            outcome = await self._perform(Scene(self._client, guild, case, rule_text, removed), record)
+            outcome = await self._perform(Scene(self._client, guild, case, rule_text, removed, warning), record)
             removed = removed or _deleted(record.action.kind, outcome)
 
     async def _was_edited(self, case: CaseRecord) -> bool:

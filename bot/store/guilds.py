@@ -18,8 +18,8 @@ from bot.store.sessions import Sessions, insert_new
 _MODERATOR = "moderator"
 _NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
-    "mode log_channel_id review_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
-    "keep_allowed_days brake_actions brake_seconds".split()
+    "mode log_channel_id review_channel_id warning_template escalation_role_id judge_moderators judge_bots "
+    "thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
 )
 
 
@@ -176,6 +176,7 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         watched={channel.channel_id: Mode(channel.mode) if channel.mode else None for channel in watched},
         log_channel_id=row.log_channel_id,
         review_channel_id=row.review_channel_id,
+        warning_template=row.warning_template,
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),

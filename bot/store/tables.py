@@ -77,6 +77,7 @@ class Guild(Base):
     mode: Mapped[str] = mapped_column(String(16))
     log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     review_channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    warning_template: Mapped[str | None] = mapped_column(Text)
     escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)

@@ -1,4 +1,4 @@
-"""A channel for cases that need a human"""
+"""A channel for cases that need a human, and the server's own words for a warning"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("guilds", sa.Column("review_channel_id", sa.BigInteger(), nullable=True))
+    op.add_column("guilds", sa.Column("warning_template", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:

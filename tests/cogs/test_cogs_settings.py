@@ -22,6 +22,7 @@ BIG = 2**63 - 1
 RULES = [Rule(str(number), "No @everyone, *no* " + "words " * 300) for number in range(1, 21)]
 FULL = GuildSettings(
     1,
+    warning_template="{what} @here *".ljust(1_900, "x"),
     watched={BIG - number: None for number in range(500)},
     log_channel_id=BIG,
     review_channel_id=BIG - 1,

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.decision import Mode, Thresholds
+from bot.sandbox import serialise
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import Channel
 from bot.sandbox.permissions import SEND_MESSAGES
@@ -180,6 +181,45 @@ async def test_numbers_are_typed_within_bounds(scene: Scene, manager: Hand) -> N
     page = await type_in(manager, await turn(manager, page, "brake"), "brake_actions", "5")
     settings = await scene.store.guilds.get(scene.guild.id)
     assert (settings.keep_case_days, settings.brake_actions) == (14, 5)
+
+
+async def test_a_warned_member_is_told_in_the_servers_words_and_nothing_in_a_name_or_rule_works(
+    scene: Scene, manager: Hand
+) -> None:
+    scene.guild.name = "**@everyone** {case}"
+    scene.server.hub.tell_guild(scene.guild, "GUILD_UPDATE", serialise.guild(scene.guild))
+
+    async def renamed() -> bool:
+        return scene.stage.trial.app.client.get_guild(scene.guild.id).name == scene.guild.name  # type: ignore[union-attr]
+
+    await until(renamed)
+    words = "Hello from {server}: your message {what} by rule {rule}, *{rule_text}*\nCase {case}."
+    page = await type_in(manager, await open_page(manager, "messages"), "warning_template", words)
+    assert page.content == "Warning: changed as shown."
+    assert words in page.text
+    await scene.break_rule("3")
+    case = await scene.case(scene.post("I will find you"))
+    (told,) = scene.server.world.dm(scene.bot, scene.member).messages
+    assert told.content == (
+        f"Hello from \\*\\*\\@\u200beveryone\\*\\* {{case}}: your message was removed by rule 3, *No threats.*\n"
+        f"Case {case.number}."
+    )
+    assert not told.mention_everyone
+    page = await type_in(manager, page, "warning_template", "")
+    assert (await scene.store.guilds.get(scene.guild.id)).warning_template is None
+
+
+async def test_a_template_with_a_placeholder_nobody_knows_is_refused_and_given_back(
+    scene: Scene, manager: Hand
+) -> None:
+    page = await open_page(manager, "messages")
+    since = len(manager.client.events)
+    words = "Dear {member}, " + "your message broke a rule. " * 5
+    async with nothing_changes(scene):
+        page = await type_in(manager, page, "warning_template", words)
+    assert page.content.startswith("Nothing was changed. The message names {member}, which nothing can be put into")
+    back = await manager.client.wait_until(lambda name, data: bool(data.get("attachments")), 10, since)
+    assert back["attachments"][0]["filename"] == "your-text.md"
 
 
 async def test_two_managers_at_once_change_each_their_own_setting_and_see_both(scene: Scene, manager: Hand) -> None:

@@ -48,7 +48,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
         one = _named(role, member, channel)
         if one is None:
             raise RefusedError(_NAME_ONE)
-        await self._store.guilds.exempt(guild.id, one.kind, one.target_id)
+        await self._store.guilds.exempt(guild.id, one.kind, one.target_id, by=interaction.user.id)
         within = sum(other.category_id == one.target_id for other in guild.channels)
         await answer(interaction, added_sentence(one, within))
 
@@ -76,7 +76,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
         one = _named(role, member, channel) if other is None else _with_id(before, other)
         if one is None:
             raise RefusedError(_NAME_ONE)
-        if not await self._store.guilds.unexempt(guild.id, one.kind, one.target_id):
+        if not await self._store.guilds.unexempt(guild.id, one.kind, one.target_id, by=interaction.user.id):
             raise RefusedError(f"{one.mention} was not exempt.")
         still = None
         if one.kind == "channel":

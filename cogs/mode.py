@@ -43,11 +43,11 @@ class ModeCog(commands.Cog):
             settings = await self._store.guilds.get(guild.id)
             if channel.id not in settings.watched:
                 raise RefusedError(f"{channel.mention} is not watched: add it with /watch add.")
-            await self._store.guilds.watch(guild.id, channel.id, Mode(mode))
+            await self._store.guilds.watch(guild.id, channel.id, Mode(mode), by=interaction.user.id)
             settings = await self._store.guilds.get(guild.id)
             await answer(interaction, watched_sentence(place_in(guild, settings, channel.id, channel)))
             return
-        settings = await self._store.guilds.update(guild.id, mode=Mode(mode))
+        settings = await self._store.guilds.update(guild.id, mode=Mode(mode), by=interaction.user.id)
         await answer(interaction, server_mode(guild, settings))
 
 

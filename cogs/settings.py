@@ -88,7 +88,7 @@ class SettingsCog(commands.Cog):
         try:
             change = Change(one, one.read("/".join(texts) if one.kind is Kind.THRESHOLDS else " ".join(texts)), rule)
             _require_usable(guild, change, given)
-            settings = await self._store.guilds.change(guild.id, change)
+            settings = await self._store.guilds.change(guild.id, change, by=interaction.user.id)
             refused = False
         except (SettingError, StoreError) as error:
             note = f"Nothing was changed. {error}"

@@ -63,7 +63,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         """Watch a channel, and say at once what the bot lacks there; granted later, it works from then on."""
         await think(interaction)
         guild = await require_manager(interaction)
-        await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None)
+        await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None, by=interaction.user.id)
         settings = await self._store.guilds.get(guild.id)
         text = watched_sentence(place_in(guild, settings, channel.id, channel))
         if await self._store.policies.live(guild.id) is None:
@@ -76,7 +76,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         """Watch a channel no longer."""
         await think(interaction)
         guild = await require_manager(interaction)
-        if not await self._store.guilds.unwatch(guild.id, channel.id):
+        if not await self._store.guilds.unwatch(guild.id, channel.id, by=interaction.user.id):
             raise RefusedError(f"{channel.mention} was not watched.")
         await answer(interaction, f"{channel.mention} is watched no longer.")
 
@@ -105,13 +105,13 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         await think(interaction)
         guild = await require_manager(interaction)
         if channel is None:
-            await self._store.guilds.update(guild.id, log_channel_id=None)
+            await self._store.guilds.update(guild.id, log_channel_id=None, by=interaction.user.id)
             await answer(interaction, "Cases are posted no longer; they are still kept.")
             return
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
             raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
         called = {} if call is None else {"escalation_role_id": call.id}
-        await self._store.guilds.update(guild.id, log_channel_id=channel.id, **called)
+        await self._store.guilds.update(guild.id, log_channel_id=channel.id, **called, by=interaction.user.id)
         await answer(
             interaction, log_sentence(channel.id, call.id if call else None, _cannot_ping(guild, channel, call))
         )

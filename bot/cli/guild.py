@@ -23,6 +23,7 @@ from bot.cli.common import (
 )
 from bot.cli.ids import GuildId, snowflake
 from bot.discord_io.text import terminal
+from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.lint import lint
@@ -35,9 +36,6 @@ from bot.settings import Settings
 from bot.store import Store
 
 app = typer.Typer(help="Set up a server from the shell, or look at its settings.", no_args_is_help=True)
-
-THE_SHELL = 0
-"""Who published a policy from the shell: no member of Discord."""
 
 
 def _change(text: str) -> Change:

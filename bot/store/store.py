@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.engine import make_engine
 from bot.store.guilds import GuildRepository
@@ -29,6 +30,7 @@ class Store:
         self.policies = PolicyRepository(sessions)
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
+        self.audit = AuditRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -109,6 +109,21 @@ class Exemption(Base):
     target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
+class SettingChange(Base):
+    """One change of a server's settings: who (0 is the shell), when, what, before and after. Never changed."""
+
+    __tablename__ = "setting_changes"
+    __table_args__ = (Index("ix_setting_changes_guild_id", "guild_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    author_id: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[str] = mapped_column(String(100))
+    before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+
+
 class Policy(Base):
     """A server's policy: which version is live, and the draft being written."""
 

@@ -289,3 +289,15 @@ async def test_a_deleted_channel_and_role_show_as_gone(scene: Scene, manager: Ha
 async def test_the_other_commands_and_settings_write_the_same_records(scene: Scene, manager: Hand) -> None:
     await manager.slash("mode", mode="off")
     assert "**Mode**: off" in (await open_page(manager, "judging")).text
+
+
+async def test_every_change_is_on_record_with_who_made_it(scene: Scene, manager: Hand) -> None:
+    before = len(await scene.store.audit.settings(scene.guild.id))
+    await pick(manager, await open_page(manager, "judging"), "judge_bots", "yes")
+    await manager.slash("mode", mode="shadow")
+    await manager.slash("exempt add", channel=scene.log.id)
+    await manager.slash("watch add", channel=scene.log.id)
+    changes = await scene.store.audit.settings(scene.guild.id)
+    made = [(one.author_id, one.what) for one in changes[: len(changes) - before]]
+    whats = (f"watched.{scene.log.id}", f"exempt_channel.{scene.log.id}", "mode", "judge_bots")
+    assert made == [(scene.manager.id, what) for what in whats]

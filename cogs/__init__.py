@@ -11,11 +11,14 @@ from bot.store import Store
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
 from cogs.errors import on_command_failure
+from cogs.exempt import ExemptCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.publishing import PublishButton, Publishing
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
+from cogs.settings import SettingsCog
+from cogs.settings_view import SettingsControl
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -24,13 +27,15 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
-    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton)
+    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl)
     pages = CasePages(store)
     publishing = Publishing(store, judge)
     for cog in (
         Listener(intake),
         WatchCog(store),
         ModeCog(store),
+        ExemptCog(store),
+        SettingsCog(store),
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),

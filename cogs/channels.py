@@ -10,6 +10,7 @@ import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
 from bot.domain.decision import Mode
+from bot.domain.guild import ExemptKind, GuildSettings
 
 GivenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 """A channel as Discord names it in an option; the bot itself need not see it."""
@@ -45,6 +46,8 @@ class ChannelOption(app_commands.Transformer):
 
 WATCHABLE = ChannelOption([*_POSTED_IN, ChannelType.stage_voice, ChannelType.forum])
 """Where members post, and forums, whose posts are threads."""
+EXEMPTABLE = ChannelOption([*WATCHABLE.channel_types, ChannelType.category])
+"""What can be exempt: wherever something can be watched, and categories."""
 LOGGABLE = ChannelOption(_POSTED_IN)
 """Where the bot can post a case."""
 
@@ -84,6 +87,23 @@ async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.Guild
 def parent_of(channel: GivenChannel) -> int | None:
     """The channel a thread belongs to; None where the channel is no thread."""
     return channel.parent_id if isinstance(channel, app_commands.AppCommandThread) else None
+
+
+def exempting(
+    guild: discord.Guild, settings: GuildSettings, channel_id: int, given: GivenChannel | None = None
+) -> tuple[ExemptKind, int] | None:
+    """What exempts a channel or thread besides itself: the channel it is in, or the category, with its id.
+
+    `given` is it as an option, where there is one: an archived thread is known to the library no more.
+    """
+    place = guild.get_channel_or_thread(channel_id)
+    parent_id = parent_of(given) if given is not None else getattr(place, "parent_id", None)
+    if parent_id is not None and parent_id in settings.exempt_channel_ids:
+        return "channel", parent_id
+    channel = guild.get_channel(parent_id or channel_id)
+    if channel is not None and channel.category_id is not None and channel.category_id in settings.exempt_category_ids:
+        return "category", channel.category_id
+    return None
 
 
 def _own_permissions(guild: discord.Guild, channel_id: int, parent_id: int | None) -> discord.Permissions:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import WATCHABLE, GivenChannel
@@ -41,11 +43,16 @@ class ModeCog(commands.Cog):
             settings = await self._store.guilds.get(guild.id)
             if channel.id not in settings.watched:
                 raise RefusedError(f"{channel.mention} is not watched: add it with /watch add.")
-            await self._store.guilds.watch(guild.id, channel.id, Mode(mode))
+            await self._store.guilds.watch(guild.id, channel.id, Mode(mode), by=interaction.user.id)
             settings = await self._store.guilds.get(guild.id)
             await answer(interaction, watched_sentence(place_in(guild, settings, channel.id, channel)))
             return
-        settings = await self._store.guilds.update(guild.id, mode=Mode(mode))
-        places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
-        lacking = [place for place in places if place.missing and not place.is_own_mode]
-        await answer(interaction, mode_sentence(settings.mode, sum(place.is_own_mode for place in places), lacking))
+        settings = await self._store.guilds.update(guild.id, mode=Mode(mode), by=interaction.user.id)
+        await answer(interaction, server_mode(guild, settings))
+
+
+def server_mode(guild: discord.Guild, settings: GuildSettings) -> str:
+    """The server's mode in a sentence, the channels with modes of their own, and what the bot lacks for it."""
+    places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
+    lacking = [place for place in places if place.missing and not place.is_own_mode]
+    return mode_sentence(settings.mode, sum(place.is_own_mode for place in places), lacking)

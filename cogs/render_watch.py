@@ -17,7 +17,8 @@ _MORE = 40
 class Place:
     """A watched channel: the mode that holds, whether it is the channel's own, and what the bot lacks there.
 
-    `known` is False where the channel is deleted or hidden from the bot.
+    `known` is False where the channel is deleted or hidden from the bot, `exempt` where it, its channel or its
+    category is exempt: nothing there is judged then.
     """
 
     channel_id: int
@@ -25,6 +26,7 @@ class Place:
     is_own_mode: bool
     known: bool = True
     missing: Sequence[str] = ()
+    exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def watched_sentence(place: Place) -> str:
     """The answer to `/watch add` and to a channel's `/mode`."""
     mode = f"**{place.mode}**" + ("" if place.is_own_mode else ", the server's mode")
     tail = f"; but {lacks(place.channel_id, place.missing)}." if place.missing else "."
-    return f"<#{place.channel_id}> is watched: {mode}{tail}"
+    exempt = " It is exempt, so nothing in it is judged: see /exempt list." if place.exempt else ""
+    return f"<#{place.channel_id}> is watched: {mode}{tail}{exempt}"
 
 
 def log_sentence(channel_id: int, role_id: int | None, cannot_ping: bool) -> str:
@@ -102,7 +105,7 @@ def _line(place: Place) -> str:
     if not place.known:
         return f"<#{place.channel_id}> · deleted, or hidden from the bot"
     mode = place.mode.value if place.is_own_mode else f"{place.mode.value} (the server's)"
-    return f"<#{place.channel_id}> · {mode}{_lacking(place.missing)}"
+    return f"<#{place.channel_id}> · {mode}{' · exempt' if place.exempt else ''}{_lacking(place.missing)}"
 
 
 def _log_line(log: LogPlace | None) -> str:

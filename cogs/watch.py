@@ -16,6 +16,7 @@ from cogs.channels import (
     LOGGABLE,
     WATCHABLE,
     GivenChannel,
+    exempting,
     may_mention_all,
     missing_to_log,
     missing_to_watch,
@@ -35,7 +36,11 @@ def place_in(
     if given is None and guild.get_channel_or_thread(channel_id) is None:
         return Place(channel_id, mode, is_own, known=False)
     parent_id = parent_of(given) if given is not None else None
-    return Place(channel_id, mode, is_own, missing=missing_to_watch(guild, channel_id, mode, parent_id))
+    missing, exempt = (
+        missing_to_watch(guild, channel_id, mode, parent_id),
+        _is_exempt(guild, settings, channel_id, given),
+    )
+    return Place(channel_id, mode, is_own, missing=missing, exempt=exempt)
 
 
 @app_commands.guild_only()
@@ -58,7 +63,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         """Watch a channel, and say at once what the bot lacks there; granted later, it works from then on."""
         await think(interaction)
         guild = await require_manager(interaction)
-        await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None)
+        await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None, by=interaction.user.id)
         settings = await self._store.guilds.get(guild.id)
         text = watched_sentence(place_in(guild, settings, channel.id, channel))
         if await self._store.policies.live(guild.id) is None:
@@ -71,7 +76,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         """Watch a channel no longer."""
         await think(interaction)
         guild = await require_manager(interaction)
-        if not await self._store.guilds.unwatch(guild.id, channel.id):
+        if not await self._store.guilds.unwatch(guild.id, channel.id, by=interaction.user.id):
             raise RefusedError(f"{channel.mention} was not watched.")
         await answer(interaction, f"{channel.mention} is watched no longer.")
 
@@ -100,17 +105,21 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         await think(interaction)
         guild = await require_manager(interaction)
         if channel is None:
-            await self._store.guilds.update(guild.id, log_channel_id=None)
+            await self._store.guilds.update(guild.id, log_channel_id=None, by=interaction.user.id)
             await answer(interaction, "Cases are posted no longer; they are still kept.")
             return
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
             raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
-        await self._store.guilds.update(guild.id, log_channel_id=channel.id)
-        if call is not None:
-            await self._store.guilds.update(guild.id, escalation_role_id=call.id)
+        called = {} if call is None else {"escalation_role_id": call.id}
+        await self._store.guilds.update(guild.id, log_channel_id=channel.id, **called, by=interaction.user.id)
         await answer(
             interaction, log_sentence(channel.id, call.id if call else None, _cannot_ping(guild, channel, call))
         )
+
+
+def _is_exempt(guild: discord.Guild, settings: GuildSettings, channel_id: int, given: GivenChannel | None) -> bool:
+    """Whether a channel or thread is exempt, by itself or with what it is in."""
+    return channel_id in settings.exempt_channel_ids or exempting(guild, settings, channel_id, given) is not None
 
 
 def _cannot_ping(guild: discord.Guild, channel: GivenChannel, role: discord.Role | None) -> bool:

@@ -21,8 +21,10 @@ from bot.domain.policy_text import parse_policy
 from bot.judge.models import load_catalogue
 from bot.settings import Settings
 from cogs.case import CaseCog
+from cogs.exempt import ExemptCog
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.settings import SettingsCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -99,9 +101,9 @@ def test_every_command_of_the_shell_that_is_named_exists_and_so_do_its_options()
 def slash_commands() -> set[str]:
     """The full names of all slash commands."""
     names: set[str] = set()
-    for cog in (PolicyCog, WatchCog, CaseCog):
+    for cog in (PolicyCog, WatchCog, CaseCog, ExemptCog):
         names |= {f"{cog.__cog_group_name__} {command.name}" for command in cog.__cog_app_commands__}
-    for plain in (ModeCog, WhyCog):
+    for plain in (ModeCog, SettingsCog, WhyCog):
         names |= {one.name for one in plain.__cog_app_commands__ if isinstance(one, app_commands.Command)}
     return names
 

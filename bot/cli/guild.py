@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from typer.core import TyperCommand
 
 from bot.cli.common import (
     AsJson,
+    CliError,
     ensure_database,
     existing_store,
     print_json,
@@ -21,25 +23,33 @@ from bot.cli.common import (
 )
 from bot.cli.ids import GuildId, snowflake
 from bot.discord_io.text import terminal
+from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.lint import lint
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
+from bot.domain.setting_fields import FIELDS, Change, read_change
+from bot.domain.setting_values import SettingError
 from bot.settings import Settings
 from bot.store import Store
 
 app = typer.Typer(help="Set up a server from the shell, or look at its settings.", no_args_is_help=True)
 
-THE_SHELL = 0
-"""Who published a policy from the shell: no member of Discord."""
+
+def _change(text: str) -> Change:
+    """Read `NAME=VALUE`; CliError."""
+    try:
+        return read_change(text)
+    except SettingError as error:
+        raise CliError(str(error)) from None
 
 
 class _ManyAfterOne(TyperCommand):
-    """Lets one `--watch` or `--exempt-role` take several ids: `--watch 1 2` is `--watch 1 --watch 2`."""
+    """Lets one `--watch`, `--exempt-role` or `--set` take several: `--watch 1 2` is `--watch 1 --watch 2`."""
 
-    many = frozenset({"--watch", "--exempt-role"})
+    many = frozenset({"--watch", "--exempt-role", "--set"})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each further id, but leave the first word alone: it is the server's id."""
@@ -72,12 +82,17 @@ def set_guild(
     mode: Annotated[
         Mode | None, typer.Option("--mode", help="Do nothing, look only, or act.", show_default=False)
     ] = None,
+    others: Annotated[
+        list[Change] | None,
+        typer.Option("--set", metavar="NAME=VALUE...", parser=_change, help=f"Any of {', '.join(FIELDS)}."),
+    ] = None,
 ) -> None:
     """Change a server's settings; what is not named stays. A running bot takes them up with the next message."""
     read = read_policy(policy) if policy is not None else None
     for finding in lint(read) if read is not None else ():
         say(f"{policy}: {finding.severity.value}: {terminal(finding.message)}")
-    facts = asyncio.run(_set(settings_for_command(), guild_id, read, watch or [], exempt_role or [], log, mode))
+    given = _Given(read, watch or [], exempt_role or [], log, mode, others or [])
+    facts = asyncio.run(_set(settings_for_command(), guild_id, given))
     _print_in_words(facts)
 
 
@@ -94,27 +109,33 @@ def show(guild_id: GuildId, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def _set(
-    settings: Settings,
-    guild_id: int,
-    policy: Policy | None,
-    watch: Sequence[int],
-    exempt_roles: Sequence[int],
-    log: int | None,
-    mode: Mode | None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """All that `set` is given, read and checked."""
+
+    policy: Policy | None
+    watch: Sequence[int]
+    exempt_roles: Sequence[int]
+    log: int | None
+    mode: Mode | None
+    others: Sequence[Change]
+
+
+async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, Any]:
     """Write what is given, in an order in which nothing is judged by a policy or mode about to be replaced."""
     await ensure_database(settings)
     async with existing_store(settings) as store:
-        for role_id in exempt_roles:
-            await store.guilds.exempt(guild_id, "role", role_id)
-        if log is not None:
-            await store.guilds.update(guild_id, log_channel_id=log)
-        if policy is not None:
-            await _publish(store, guild_id, policy)
-        if mode is not None:
-            await store.guilds.update(guild_id, mode=mode)
-        for channel_id in watch:
+        if given.exempt_roles:
+            await store.guilds.exempt(guild_id, "role", *given.exempt_roles)
+        if given.log is not None:
+            await store.guilds.update(guild_id, log_channel_id=given.log)
+        if given.policy is not None:
+            await _publish(store, guild_id, given.policy)
+        for change in given.others:
+            await store.guilds.change(guild_id, change)
+        if given.mode is not None:
+            await store.guilds.update(guild_id, mode=given.mode)
+        for channel_id in given.watch:
             kept = (await store.guilds.get(guild_id)).watched.get(channel_id)
             await store.guilds.watch(guild_id, channel_id, kept)
         return await _facts(store, guild_id)
@@ -154,9 +175,13 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
             {"channel_id": str(channel_id), "mode": mode.value if mode else None}
             for channel_id, mode in sorted(settings.watched.items())
         ],
+        "warning_template": settings.warning_template,
         "log_channel_id": _id(settings.log_channel_id),
+        "review_channel_id": _id(settings.review_channel_id),
         "exempt_role_ids": _ids(settings.exempt_role_ids),
         "exempt_user_ids": _ids(settings.exempt_user_ids),
+        "exempt_channel_ids": _ids(settings.exempt_channel_ids),
+        "exempt_category_ids": _ids(settings.exempt_category_ids),
         "moderator_role_ids": _ids(settings.moderator_role_ids),
         "escalation_role_id": _id(settings.escalation_role_id),
         "judge_moderators": settings.judge_moderators,
@@ -204,8 +229,11 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "policy": f"version {live['version']}, {_rules(live['rules'])}: {terminal(live['title'])}" if live else "none",
         "watched channels": ", ".join(watched) or "none",
         "mod log": facts["log_channel_id"] or "none",
+        "reviews": facts["review_channel_id"] or "in the mod log",
         "exempt roles": ", ".join(facts["exempt_role_ids"]) or "none",
         "exempt users": ", ".join(facts["exempt_user_ids"]) or "none",
+        "exempt channels": ", ".join(facts["exempt_channel_ids"]) or "none",
+        "exempt categories": ", ".join(facts["exempt_category_ids"]) or "none",
         "acts from": thresholds["act_at"],
         "reviews from": thresholds["review_at"],
         "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",

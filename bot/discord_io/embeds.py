@@ -20,6 +20,7 @@ from bot.domain.records import (
     ReviewKind,
     Undoing,
 )
+from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -177,9 +178,25 @@ def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bo
     return f"{head}You are welcome to post it again. You wrote:\n{quoted}", True
 
 
-def warning_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool) -> str:
-    """The direct message a member gets; says what happened, by which rule, and what can be done."""
-    return _message_to_author(guild_name, rule_key, rule_text, case_number, "was removed" if deleted else "was noted")
+def warning_text(
+    template: str | None, guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool
+) -> str:
+    """The direct message a member gets, by the server's template or the default one, within Discord's limit.
+
+    The template's own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the
+    moderators act on no rule (`rule_key` is empty), there is nothing for a template to name.
+    """
+    what = "was removed" if deleted else "was noted"
+    if not rule_key:
+        return _message_to_author(guild_name, rule_key, rule_text, case_number, what)
+    values = {
+        "server": inert(guild_name, LONGEST["server"]),
+        "rule": inert(rule_key, LONGEST["rule"]),
+        "rule_text": inert(rule_text, LONGEST["rule_text"]),
+        "case": str(case_number),
+        "what": what,
+    }
+    return clip(fill(template or DEFAULT_TEMPLATE, values), CONTENT)
 
 
 _FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.domain.decision import Mode, ThresholdTable
+
+ExemptKind = Literal["role", "user", "channel", "category"]
+"""What can be exempt: whoever has a role, a member, a channel with its threads, a category with its channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class GuildSettings:
 
     `watched` maps a channel's id to its own mode, None where the server's holds. Threads are watched with
     their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
-    carries out; the rest is only logged.
+    carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
+    channel unless set. `warning_template` is what a warned member is told, None for the usual words.
     """
 
     guild_id: int
@@ -24,6 +29,10 @@ class GuildSettings:
     exempt_role_ids: frozenset[int] = frozenset()
     exempt_user_ids: frozenset[int] = frozenset()
     moderator_role_ids: frozenset[int] = frozenset()
+    exempt_channel_ids: frozenset[int] = frozenset()
+    exempt_category_ids: frozenset[int] = frozenset()
+    review_channel_id: int | None = None
+    warning_template: str | None = None
     escalation_role_id: int | None = None
     judge_moderators: bool = False
     judge_bots: bool = False
@@ -39,3 +48,15 @@ class GuildSettings:
             if watched_id is not None and watched_id in self.watched:
                 return self.watched[watched_id] or self.mode
         return Mode.OFF
+
+    def exempt_ids(self, kind: ExemptKind) -> frozenset[int]:
+        """What is exempt of one kind."""
+        match kind:
+            case "role":
+                return self.exempt_role_ids
+            case "user":
+                return self.exempt_user_ids
+            case "channel":
+                return self.exempt_channel_ids
+            case "category":
+                return self.exempt_category_ids

@@ -28,7 +28,8 @@ class NotDoneError(Exception):
 class Scene:
     """What an action needs to know: the case, the rule's words, the server, and whether the message was removed.
 
-    `asked_by` is the moderator who asks for it, None where the policy does.
+    `asked_by` is the moderator who asks for it, None where the policy does; `warning_template` the server's own words
+    for a warning, None for the usual ones.
     """
 
     client: discord.Client
@@ -37,11 +38,18 @@ class Scene:
     rule_text: str
     removed: bool
     asked_by: int | None = None
+    warning_template: str | None = None
 
     @property
     def author(self) -> discord.Object:
         """The author of the message."""
         return discord.Object(self.case.submission.author_id)
+
+    @property
+    def warning(self) -> str:
+        """What a warned member is told."""
+        rule, number = self.case.decision.rule or "", self.case.number
+        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed)
 
     @property
     def reason(self) -> str:
@@ -95,15 +103,13 @@ class Warn:
         """Look for the message among the last ones sent: nonces expire."""
         if record.attempted_at is None:
             return None
-        return "" if await _was_told(scene, record.attempted_at) else None
+        return "" if await _was_told(scene, record.attempted_at, scene.warning) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
-        rule = scene.case.decision.rule or ""
-        text = warning_text(scene.guild.name, rule, scene.rule_text, scene.case.number, scene.removed)
         try:
             channel = await scene.client.create_dm(scene.author)
-            await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+            await channel.send(scene.warning, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
         except discord.Forbidden:
             raise NotDoneError("the member's direct messages are closed") from None
         return ""
@@ -213,7 +219,7 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     rule, number = scene.case.decision.rule or "", scene.case.number
     text = farewell_text(scene.guild.name, rule, scene.rule_text, number, record.action.kind)
     try:
-        if record.attempted_at is None or not await _was_told(scene, record.attempted_at):
+        if record.attempted_at is None or not await _was_told(scene, record.attempted_at, text):
             channel = await scene.client.create_dm(scene.author)
             await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
     except discord.Forbidden:
@@ -223,12 +229,11 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     return ""
 
 
-async def _was_told(scene: Scene, since: datetime) -> bool:
-    """Whether the member has been written to about this case since then: nonces expire, messages stay."""
+async def _was_told(scene: Scene, since: datetime, text: str) -> bool:
+    """Whether the member has been sent this text since then: nonces expire, messages stay."""
     channel = await scene.client.create_dm(scene.author)
-    marker = f"name case {scene.case.number}."
     async for message in channel.history(limit=_DM_LOOK_BACK, after=since - timedelta(minutes=1)):
-        if message.author == scene.client.user and marker in message.content:
+        if message.author == scene.client.user and message.content.strip() == text.strip():
             return True
     return False
 

@@ -64,7 +64,7 @@ class Executor:
             case = await self._store.cases.by_journal(case.journal_id) or case
             for record in _open_actions(case):
                 if record.asked_by is not None:
-                    scene = Scene(self._client, guild, case, rule_text, _was_removed(case), record.asked_by)
+                    scene = await self._scene(guild, case, rule_text, _was_removed(case), record.asked_by)
                     await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
@@ -86,8 +86,14 @@ class Executor:
                 return
         removed = _was_removed(case)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            outcome = await self._perform(Scene(self._client, guild, case, rule_text, removed), record)
+            outcome = await self._perform(await self._scene(guild, case, rule_text, removed), record)
             removed = removed or _deleted(record.action.kind, outcome)
+
+    async def _scene(
+        self, guild: discord.Guild, case: CaseRecord, rule_text: str, removed: bool, asked_by: int | None = None
+    ) -> Scene:
+        template = (await self._store.guilds.get(case.guild_id)).warning_template
+        return Scene(self._client, guild, case, rule_text, removed, asked_by, template)
 
     async def _was_edited(self, case: CaseRecord) -> bool:
         """Whether the message reads otherwise by now; one that is gone was not edited."""

@@ -124,4 +124,11 @@ def facts_of(message: discord.Message, me: discord.ClientUser | None) -> Facts:
         is_system=message.is_system(),
         may_manage_messages=manages,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        category_id=_category_of(channel),
     )
+
+
+def _category_of(channel: discord.abc.MessageableChannel) -> int | None:
+    """The category of a channel, or of the channel that a thread is in."""
+    place = channel.parent if isinstance(channel, discord.Thread) else channel
+    return place.category_id if isinstance(place, discord.abc.GuildChannel) else None

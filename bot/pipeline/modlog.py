@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import aiohttp
 import discord
 import structlog
 
 from bot.discord_io.caseview import case_view
 from bot.discord_io.embeds import case_embed
-from bot.domain.decision import Mode
+from bot.domain.decision import Mode, Outcome
+from bot.domain.guild import GuildSettings
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.pipeline.metrics import Metrics
@@ -38,8 +41,7 @@ class ModLog:
         ]
         failure = note = ""
         if case.log_message_id is None:
-            role_id = settings.escalation_role_id
-            failure, note = await self._post(case, rule_text, settings.log_channel_id, role_id, waiting)
+            failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
             await self._catch_up(case, rule_text)
         for record in waiting:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
@@ -68,30 +70,43 @@ class ModLog:
         if now is not None and len(now.reviews) > len(case.reviews):
             await self.refresh(now, rule_text)
 
+    async def _post_somewhere(
+        self, case: CaseRecord, rule_text: str, settings: GuildSettings, escalations: list[ActionRecord]
+    ) -> tuple[str, str]:
+        """Post in the first place that takes it: a call for a human is not lost with the review channel."""
+        failure = note = ""
+        for place in _places(settings, case):
+            before = failure
+            failure, note = await self._post(case, rule_text, place, settings.escalation_role_id, escalations)
+            if not failure:
+                return "", "; ".join(
+                    part for part in (f"posted here, because {before}" if before else "", note) if part
+                )
+        return failure or "no log channel is set: use /watch log", ""
+
     async def _post(
         self,
         case: CaseRecord,
         rule_text: str,
-        channel_id: int | None,
+        place: _Place,
         role_id: int | None,
         escalations: list[ActionRecord],
     ) -> tuple[str, str]:
         """Post; why it could not be done, empty where it could, and what could not be done of it."""
-        if channel_id is None:
-            return "no log channel is set: use /watch log", ""
+        channel_id, gone = place.channel_id, f"the {place.name} is gone: set another with {place.command}"
         try:
             # A thread that was archived is not known to the library any more; posting in it opens it again.
             channel = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
             if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-                return "the log channel is gone: set another with /watch log", ""
+                return gone, ""
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
             )
         except discord.Forbidden:
             log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
-            return "the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links", ""
+            return f"the bot may not post in the {place.name}: grant it View Channel, Send Messages and Embed Links", ""
         except discord.NotFound:
-            return "the log channel is gone: set another with /watch log", ""
+            return gone, ""
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
         wanted = _pinged(case, role_id, escalations)
         return "", "" if wanted is None or wanted in {role.id for role in message.role_mentions} else _NOT_PINGED
@@ -125,6 +140,28 @@ class ModLog:
             nonce=case.log_nonce,
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where cases are posted: its id, what it is called, and the command that sets it."""
+
+    channel_id: int
+    name: str
+    command: str
+
+
+def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
+    """Where a case belongs, best first: one that needs a human in the review channel, any in the log channel."""
+    needs_human = case.decision.outcome is Outcome.REVIEW or any(
+        record.action.kind is ActionKind.ESCALATE for record in case.actions
+    )
+    places = []
+    if needs_human and settings.review_channel_id is not None:
+        places.append(_Place(settings.review_channel_id, "review channel", "/settings"))
+    if settings.log_channel_id is not None:
+        places.append(_Place(settings.log_channel_id, "log channel", "/watch log"))
+    return places
 
 
 def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> int | None:

@@ -10,7 +10,11 @@ from bot.domain.guild import GuildSettings
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What must be known of a message to say whether it is judged."""
+    """What must be known of a message to say whether it is judged.
+
+    `parent_id` is a thread's channel, `category_id` the category of the channel, or of the thread's channel; None
+    where there is none.
+    """
 
     channel_id: int
     parent_id: int | None
@@ -20,6 +24,7 @@ class Facts:
     is_system: bool
     may_manage_messages: bool
     role_ids: frozenset[int]
+    category_id: int | None = None
 
 
 def out_of_scope(settings: GuildSettings, facts: Facts) -> str | None:
@@ -28,6 +33,10 @@ def out_of_scope(settings: GuildSettings, facts: Facts) -> str | None:
         return "not a member's message"
     if settings.mode_in(facts.channel_id, facts.parent_id) is Mode.OFF:
         return "the channel is not watched"
+    if not settings.exempt_channel_ids.isdisjoint({facts.channel_id, facts.parent_id}):
+        return "the channel is exempt"
+    if facts.category_id in settings.exempt_category_ids:
+        return "the channel's category is exempt"
     if facts.is_bot and not settings.judge_bots:
         return "bots and webhooks are exempt"
     if facts.may_manage_messages and not settings.judge_moderators:

@@ -43,6 +43,8 @@ def _component(component: Json, numbers: Iterator[int]) -> Json:
     shown["id"] = component.get("id") or next(numbers)
     if kind in _SELECTS:
         shown = {"min_values": 1, "max_values": 1, "disabled": False, **shown}
+    if "default_values" in shown:
+        shown["default_values"] = [{**one, "id": str(one["id"])} for one in shown["default_values"]]
     if kind == STRING_SELECT:
         shown["options"] = [
             {key: value for key, value in option.items() if value is not None} for option in component["options"]

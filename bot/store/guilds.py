@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.audit import THE_SHELL, changes_between
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
-from bot.domain.guild import GuildSettings
+from bot.domain.guild import ExemptKind, GuildSettings
+from bot.domain.setting_fields import Change, Kind
 from bot.store import tables
+from bot.store.audit import audit_row
+from bot.store.engine import StoreError
 from bot.store.sessions import Sessions, insert_new
 
-ExemptKind = Literal["role", "user"]
 _MODERATOR = "moderator"
+_NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
-    "mode log_channel_id escalation_role_id judge_moderators judge_bots thresholds keep_case_days "
-    "keep_allowed_days brake_actions brake_seconds".split()
+    "mode log_channel_id review_channel_id warning_template escalation_role_id judge_moderators judge_bots "
+    "thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
 )
 
 
 class GuildRepository:
-    """Reads settings afresh each time: the shell may change them while the bot runs."""
+    """Reads settings afresh each time: the shell may change them while the bot runs.
+
+    Whatever changes them takes `by`, the member who does, and puts the change on record in the same transaction.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         """Work with the store's sessions."""
@@ -33,27 +42,57 @@ class GuildRepository:
         async with self._sessions.read() as session:
             return await _read(session, guild_id)
 
-    async def update(self, guild_id: int, **changes: Any) -> GuildSettings:
-        """Change scalar settings by their names in GuildSettings; TypeError for any other name."""
+    async def update(self, guild_id: int, *, by: int = THE_SHELL, **changes: Any) -> GuildSettings:
+        """Change scalar settings by their names in GuildSettings; TypeError for any other name.
+
+        StoreError for the role @everyone.
+        """
         if unknown := set(changes) - _SCALARS:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
-        async with self._sessions.write() as session:
+        if changes.get("escalation_role_id") == guild_id:
+            raise StoreError(_NOT_EVERYONE)
+        async with self._changing(guild_id, by) as session:
             row = await ensure_guild(session, guild_id)
             for name, value in changes.items():
                 setattr(row, name, _thresholds_json(value) if name == "thresholds" else value)
             await session.flush()
             return await _read(session, guild_id)
 
-    async def watch(self, guild_id: int, channel_id: int, mode: Mode | None = None) -> None:
+    async def change(self, guild_id: int, change: Change, by: int = THE_SHELL) -> GuildSettings:
+        """Change one setting and touch no other; StoreError for the role @everyone."""
+        match change.field.kind:
+            case Kind.ROLES:
+                await self.set_moderator_roles(guild_id, change.value, by)
+            case Kind.THRESHOLDS:
+                await self.set_thresholds(guild_id, change.rule, change.value, by)
+            case _:
+                await self.update(guild_id, by=by, **{change.field.name: change.value})
+        return await self.get(guild_id)
+
+    async def set_thresholds(
+        self, guild_id: int, rule: str, thresholds: Thresholds | None, by: int = THE_SHELL
+    ) -> None:
+        """Set a rule's thresholds, or the server's where `rule` is empty; None makes them the default again."""
+        async with self._changing(guild_id, by) as session:
+            row = await ensure_guild(session, guild_id)
+            table = _thresholds(row.thresholds)
+            by_rule = {key: one for key, one in table.by_rule.items() if key != rule}
+            if not rule:
+                table = ThresholdTable(thresholds or Thresholds(), table.by_rule)
+            else:
+                table = ThresholdTable(table.default, by_rule | ({rule: thresholds} if thresholds else {}))
+            row.thresholds = _thresholds_json(table)
+
+    async def watch(self, guild_id: int, channel_id: int, mode: Mode | None = None, *, by: int = THE_SHELL) -> None:
         """Watch a channel, with a mode of its own if given."""
-        async with self._sessions.write() as session:
+        async with self._changing(guild_id, by) as session:
             await ensure_guild(session, guild_id)
             await session.merge(tables.WatchedChannel(guild_id=guild_id, channel_id=channel_id, mode=mode))
 
-    async def unwatch(self, guild_id: int, channel_id: int) -> bool:
+    async def unwatch(self, guild_id: int, channel_id: int, *, by: int = THE_SHELL) -> bool:
         """Watch a channel no longer; False where it was not watched."""
         channel = tables.WatchedChannel
-        async with self._sessions.write() as session:
+        async with self._changing(guild_id, by) as session:
             result = await session.execute(
                 delete(channel)
                 .where(channel.guild_id == guild_id, channel.channel_id == channel_id)
@@ -61,14 +100,22 @@ class GuildRepository:
             )
             return result.first() is not None
 
-    async def exempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> None:
-        """Judge a role's members, or a user, no longer."""
-        await self._add(guild_id, kind, [target_id])
+    async def exempt(self, guild_id: int, kind: ExemptKind, *target_ids: int, by: int = THE_SHELL) -> None:
+        """Judge whoever has these roles, or these users, channels or categories, no longer: all of them or none.
 
-    async def unexempt(self, guild_id: int, kind: ExemptKind, target_id: int) -> bool:
+        StoreError for the role @everyone.
+        """
+        if kind == "role" and guild_id in target_ids:
+            raise StoreError(
+                "Everyone has the role @everyone, so exempting it would leave nobody to judge: set the mode to off."
+            )
+        async with self._changing(guild_id, by) as session:
+            await _add(session, guild_id, kind, target_ids)
+
+    async def unexempt(self, guild_id: int, kind: ExemptKind, target_id: int, *, by: int = THE_SHELL) -> bool:
         """Judge them again; False where they were not exempt."""
         exemption = tables.Exemption
-        async with self._sessions.write() as session:
+        async with self._changing(guild_id, by) as session:
             result = await session.execute(
                 delete(exemption)
                 .where(exemption.guild_id == guild_id, exemption.kind == kind, exemption.target_id == target_id)
@@ -76,23 +123,38 @@ class GuildRepository:
             )
             return result.first() is not None
 
-    async def set_moderator_roles(self, guild_id: int, role_ids: Iterable[int]) -> None:
-        """Name the roles that moderate, in place of those named before."""
+    async def set_moderator_roles(self, guild_id: int, role_ids: Iterable[int], by: int = THE_SHELL) -> None:
+        """Name the roles that moderate, in place of those named before. StoreError for the role @everyone."""
+        named = frozenset(role_ids)
+        if guild_id in named:
+            raise StoreError(_NOT_EVERYONE)
         exemption = tables.Exemption
-        async with self._sessions.write() as session:
+        async with self._changing(guild_id, by) as session:
             await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
-        await self._add(guild_id, _MODERATOR, role_ids)
+            await _add(session, guild_id, _MODERATOR, named)
 
     async def known(self) -> tuple[int, ...]:
         """The ids of all servers with settings."""
         async with self._sessions.read() as session:
             return tuple((await session.scalars(select(tables.Guild.id).order_by(tables.Guild.id))).all())
 
-    async def _add(self, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
+    @asynccontextmanager
+    async def _changing(self, guild_id: int, by: int) -> AsyncIterator[AsyncSession]:
+        """A transaction that changes a server's settings: what is another at its end goes on record with it."""
         async with self._sessions.write() as session:
-            await ensure_guild(session, guild_id)
-            for target_id in set(target_ids):
-                await session.merge(tables.Exemption(guild_id=guild_id, kind=kind, target_id=target_id))
+            # One at a time: what another changes meanwhile would else be put down to this member.
+            await session.execute(select(tables.Guild.id).where(tables.Guild.id == guild_id).with_for_update())
+            before = await _read(session, guild_id)
+            yield session
+            await session.flush()
+            after = await _read(session, guild_id)
+            session.add_all(audit_row(one) for one in changes_between(before, after, by, datetime.now(UTC)))
+
+
+async def _add(session: AsyncSession, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
+    await ensure_guild(session, guild_id)
+    for target_id in set(target_ids):
+        await session.merge(tables.Exemption(guild_id=guild_id, kind=kind, target_id=target_id))
 
 
 async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
@@ -132,9 +194,13 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         mode=Mode(row.mode),
         watched={channel.channel_id: Mode(channel.mode) if channel.mode else None for channel in watched},
         log_channel_id=row.log_channel_id,
+        review_channel_id=row.review_channel_id,
+        warning_template=row.warning_template,
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),
+        exempt_channel_ids=ids("channel"),
+        exempt_category_ids=ids("category"),
         escalation_role_id=row.escalation_role_id,
         judge_moderators=row.judge_moderators,
         judge_bots=row.judge_bots,

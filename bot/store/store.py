@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
 from bot.store.engine import make_engine
@@ -33,6 +34,7 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
+        self.audit = AuditRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -76,6 +76,8 @@ class Guild(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     mode: Mapped[str] = mapped_column(String(16))
     log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    review_channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    warning_template: Mapped[str | None] = mapped_column(Text)
     escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)
@@ -98,13 +100,28 @@ class WatchedChannel(Base):
 
 
 class Exemption(Base):
-    """A role or user that is not judged, or a role that moderates (`kind`: role, user, moderator)."""
+    """Who or what is not judged (`kind`: role, user, channel, category), or a role that moderates (moderator)."""
 
     __tablename__ = "exemptions"
 
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class SettingChange(Base):
+    """One change of a server's settings: who (0 is the shell), when, what, before and after. Never changed."""
+
+    __tablename__ = "setting_changes"
+    __table_args__ = (Index("ix_setting_changes_guild_id", "guild_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    author_id: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[str] = mapped_column(String(100))
+    before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
 
 class Policy(Base):

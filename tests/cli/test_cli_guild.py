@@ -134,3 +134,38 @@ def test_show_says_what_is_lacking_before_anything_is_judged(run: Any, policy_fi
     assert "--watch CHANNEL_ID" in run("guild", "show", GUILD).err
     run("guild", "set", GUILD, "--watch", "10")
     assert run("guild", "show", GUILD).err == ""
+
+
+def test_show_tells_who_and_what_is_exempt(run: Any, url: str) -> None:
+    for number, kind in enumerate(("role", "user", "channel", "category"), start=1):
+        in_store(url, lambda store, kind=kind, number=number: store.guilds.exempt(GUILD, kind, number))
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    kinds = ("exempt_role_ids", "exempt_user_ids", "exempt_channel_ids", "exempt_category_ids")
+    assert [shown[kind] for kind in kinds] == [["1"], ["2"], ["3"], ["4"]]
+    assert "exempt categories 4" in run("guild", "show", GUILD).out
+
+
+def test_everyone_cannot_be_exempt_from_the_shell_either(run: Any) -> None:
+    assert "@everyone" in run("guild", "set", GUILD, "--mode", "enforce", "--exempt-role", "7", GUILD).sentence
+    assert run("guild", "show", GUILD, "--json").status == 1
+
+
+def test_every_other_setting_is_set_by_its_name(run: Any) -> None:
+    given = [
+        "keep_case_days=14",
+        "judge_bots=yes",
+        "review_channel_id=9",
+        "moderator_role_ids=3,4",
+        "thresholds.2=90/60",
+    ]
+    assert run("guild", "set", GUILD, "--set", *given, "--mode", "off").status == 0
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    assert (shown["keep_case_days"], shown["judge_bots"], shown["mode"]) == (14, True, "off")
+    assert (shown["review_channel_id"], shown["moderator_role_ids"]) == ("9", ["3", "4"])
+    assert shown["thresholds"]["rules"] == {"2": {"act_at": 0.9, "review_at": 0.6}}
+
+
+def test_a_setting_that_cannot_be_used_is_refused_before_anything_is_written(run: Any, data_dir: Path) -> None:
+    ran = run("guild", "set", GUILD, "--mode", "off", "--set", "keep_case_days=400")
+    assert "keep_case_days is written as keep_case_days=30" in ran.sentence
+    assert not data_dir.exists()

@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 MODERATORS_ONLY = "Only moderators may do this: it needs Manage Messages or a role this server named."
 MANAGERS_ONLY = "This needs the permission Manage Server."
 LAWBOOK = ["policy show", "policy history", "policy edit", "policy publish", "why"]
-SETTINGS = ["watch add", "watch remove", "watch log", "mode"]
+SETTINGS = ["watch add", "watch remove", "watch log", "mode", "settings", "exempt add", "exempt remove"]
+LISTS = ["watch list", "exempt list"]
 
 
 def options(scene: Scene, path: str) -> dict[str, Any]:
@@ -27,6 +28,8 @@ def options(scene: Scene, path: str) -> dict[str, Any]:
         "watch remove": {"channel": scene.general.id},
         "watch log": {"channel": scene.general.id},
         "mode": {"mode": "off"},
+        "exempt add": {"channel": scene.general.id},
+        "exempt remove": {"other": "1"},
     }
     return given.get(path, {})
 
@@ -38,7 +41,7 @@ async def use(someone: Hand, path: str) -> str:
     return answer.content
 
 
-@pytest.mark.parametrize("path", [*LAWBOOK, *SETTINGS, "watch list"])
+@pytest.mark.parametrize("path", [*LAWBOOK, *SETTINGS, *LISTS])
 async def test_discord_refuses_every_command_to_members(scene: Scene, path: str) -> None:
     member = await hand(scene, scene.member)
     with pytest.raises(MemberError, match="50013"):
@@ -49,12 +52,12 @@ async def test_discord_refuses_the_menu_to_members_and_settings_to_moderators(sc
     member, moderator = await hand(scene, scene.member), await hand(scene, scene.moderator)
     with pytest.raises(MemberError, match="50013"):
         await member.why(scene.post("words"))
-    for path in [*SETTINGS, "watch list"]:
+    for path in [*SETTINGS, *LISTS]:
         with pytest.raises(MemberError, match="50013"):
             await use(moderator, path)
 
 
-@pytest.mark.parametrize("path", [*LAWBOOK, *SETTINGS, "watch list"])
+@pytest.mark.parametrize("path", [*LAWBOOK, *SETTINGS, *LISTS])
 async def test_a_command_opened_to_everyone_is_still_refused_to_members(scene: Scene, path: str) -> None:
     await scene.store.policies.save_draft(scene.guild.id, "1. No cats. [flag]\n", scene.moderator.id)
     member = await hand(scene, scene.member)

@@ -120,3 +120,20 @@ async def test_case_numbers_count_per_server(scene: Scene) -> None:
     await scene.break_rule("2")
     first, second = await scene.case(scene.post("a shop")), await scene.case(scene.post("another shop"))
     assert (first.number, second.number) == (1, 2)
+
+
+async def test_a_review_channel_that_is_gone_loses_no_call_for_a_human(scene: Scene) -> None:
+    await scene.store.guilds.update(scene.guild.id, review_channel_id=5)
+    await scene.break_rule("6")
+    case = await scene.case(scene.post("I cannot go on"))
+    (post,) = scene.log.messages
+    assert post.mention_roles == [scene.moderator_role_id]
+    (record,) = case.actions
+    assert record.outcome.value == "done"
+    assert record.note == "posted here, because the review channel is gone: set another with /settings"
+
+
+async def test_a_review_channel_is_enough_for_cases_that_need_a_human(scene: Scene) -> None:
+    await scene.store.guilds.update(scene.guild.id, review_channel_id=scene.log.id, log_channel_id=None)
+    await scene.break_rule("2", ASK)
+    assert (await scene.case(scene.post("come to my shop"))).log_channel_id == scene.log.id

@@ -45,6 +45,7 @@ INTEGER_IDS = {
         # Not in DISCORD-NOTES.md, of the same kind: the number of a file that comes along, where an id is described.
         ("attachments", "*", "id"),
         ("data", "attachments", "*", "id"),
+        *((*above, "components", "*", "components", "*", "default_values", "*", "id") for above in ((), ("data",))),
     ),
 }
 """Where the client sends snowflakes as JSON integers, which Discord accepts and its description does not."""

@@ -27,6 +27,12 @@ def options(number: int) -> list[dict[str, str]]:
     return [{"label": str(index), "value": str(index)} for index in range(number)]
 
 
+def select_of(kind: int, preset: str, number: int, **changes: Any) -> dict[str, Any]:
+    """A select in which so many are picked already."""
+    presets = [{"id": 7 + index, "type": preset} for index in range(number)]
+    return {"type": kind, "custom_id": f"pick-{kind}", "default_values": presets, **changes}
+
+
 def embed_of(characters: int) -> dict[str, Any]:
     return {"title": "", "description": "x" * characters}
 
@@ -37,6 +43,7 @@ RIGHT = [
     {"embeds": [embed_of(4_000), {"title": "x" * 256, "fields": [{"name": "n", "value": "v"}] * 25}]},
     {"content": "hi", "components": [row(*(button(10 * line + n) for n in range(5))) for line in range(5)]},
     {"content": "hi", "components": [row({**SELECT, "options": options(25)})]},
+    {"content": "hi", "components": [row(select_of(8, "channel", 1)), row(select_of(6, "role", 25, max_values=25))]},
     {"content": "hi", "components": [row({"type": 2, "style": 5, "label": "Go", "url": "https://example.org"})]},
     {"flags": 32768, "components": [{"type": 17, "components": [{"type": 10, "content": "x" * 4_000}]}]},
     {"attachments": [{"id": 0, "filename": "a.txt"}]},
@@ -68,6 +75,11 @@ WRONG: dict[str, list[dict[str, Any]]] = {
         {"flags": 32768, "components": [{"type": 17, "components": [{"type": 10, "content": "x"}] * 40}]},
     ],
     "components.0": [{"content": "hi", "components": [row(BUTTON, SELECT)]}],
+    "components.0.components.0.default_values": [{"content": "hi", "components": [row(select_of(8, "channel", 2))]}],
+    "components.0.components.0.default_values.0.type": [
+        {"content": "hi", "components": [row(select_of(8, "role", 1))]},
+        {"content": "hi", "components": [row(select_of(3, "role", 1, options=options(1)))]},
+    ],
     "components.0.type": [{"content": "hi", "components": [BUTTON]}, {"content": "hi", "components": [{"type": []}]}],
     "components.0.components": [
         {"content": "hi", "components": [row(*(button(n) for n in range(6)))]},

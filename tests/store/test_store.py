@@ -60,6 +60,23 @@ async def test_settings_come_back_as_they_were_set(store: Store) -> None:
     assert await store.guilds.known() == (5,)
 
 
+async def test_channels_and_categories_are_exempt_apart_from_roles_and_users(store: Store) -> None:
+    await store.guilds.exempt(5, "channel", 7, 8)
+    await store.guilds.exempt(5, "category", 7)
+    settings = await store.guilds.get(5)
+    assert (settings.exempt_channel_ids, settings.exempt_category_ids) == ({7, 8}, {7})
+    assert await store.guilds.unexempt(5, "channel", 7)
+    assert (await store.guilds.get(5)).exempt_category_ids == {7}
+
+
+async def test_everyone_is_neither_exempt_nor_a_moderator(store: Store) -> None:
+    with pytest.raises(StoreError, match="@everyone"):
+        await store.guilds.exempt(5, "role", 6, 5)
+    with pytest.raises(StoreError, match="@everyone"):
+        await store.guilds.set_moderator_roles(5, [6, 5])
+    assert await store.guilds.get(5) == GuildSettings(5)
+
+
 async def test_a_draft_becomes_a_numbered_version_when_published(store: Store) -> None:
     draft = await store.policies.save_draft(5, "1. No spam.", 9)
     assert (draft.number, draft.published_at) == (0, None)

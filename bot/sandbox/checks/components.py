@@ -13,6 +13,13 @@ SELECTS = frozenset({3, 5, 6, 7, 8})
 SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
 LABEL, FILE_UPLOAD = 18, 19
 IS_COMPONENTS_V2 = 1 << 15
+PRESETS = {
+    5: frozenset({"user"}),
+    6: frozenset({"role"}),
+    7: frozenset({"user", "role"}),
+    8: frozenset({"channel"}),
+}
+"""What may be preset in a select, by its type."""
 CHANNEL_TYPES = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16})
 
 LINK_STYLE, PREMIUM_STYLE = 5, 6
@@ -125,6 +132,7 @@ def check_select(form: Form, path: str, select: dict[str, Any]) -> None:
     form.flag(select.get("disabled"), f"{path}.disabled")
     for index, kind in enumerate(form.items(select.get("channel_types"), f"{path}.channel_types", 25)):
         form.choice(kind, f"{path}.channel_types.{index}", CHANNEL_TYPES)
+    _check_presets(form, path, select)
     if select["type"] != STRING_SELECT:
         return
     seen: set[Any] = set()
@@ -140,6 +148,18 @@ def check_select(form: Form, path: str, select: dict[str, Any]) -> None:
             if option["value"] in seen:
                 form.wrong(f"{where}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The value is already used")
             seen.add(option["value"])
+
+
+def _check_presets(form: Form, path: str, select: dict[str, Any]) -> None:
+    """Check what is picked already in a select of users, roles or channels: no more than may be picked."""
+    presets = form.items(select.get("default_values"), f"{path}.default_values", 25)
+    for index, preset in enumerate(presets):
+        where = f"{path}.default_values.{index}"
+        if form.record(preset, where):
+            form.snowflake(preset.get("id"), f"{where}.id")
+            form.choice(preset.get("type"), f"{where}.type", PRESETS.get(select["type"], frozenset()))
+    if len(presets) > (select.get("max_values") or 1):
+        form.wrong(f"{path}.default_values", "BASE_TYPE_BAD_LENGTH", "More is preset than may be picked")
 
 
 def _check_v2(form: Form, path: str, component: Any, allowed: frozenset[int]) -> None:

@@ -69,7 +69,10 @@ def test_a_text_given_back_fits_or_is_a_file() -> None:
 
 
 def test_a_direct_message_about_no_rule_names_none() -> None:
-    for text in (warning_text("A server", "", "", 3, False), farewell_text("A server", "", "", 3, ActionKind.BAN)):
+    for text in (
+        warning_text(None, "A server", "", "", 3, False),
+        farewell_text("A server", "", "", 3, ActionKind.BAN),
+    ):
         assert "rule" not in text
         assert "name case 3." in text
 

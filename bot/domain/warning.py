@@ -1,0 +1,44 @@
+"""The direct message that a warned member gets: a template in the server's words, and what is put into it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.domain.setting_values import SettingError
+
+MOST_CHARACTERS = 2_000
+"""What Discord takes in one message."""
+LONGEST = {"server": 100, "rule": 20, "rule_text": 800, "case": 10, "what": 11}
+"""The placeholders, and the most characters that each is filled with."""
+DEFAULT_TEMPLATE = (
+    "Your message on **{server}** {what} because it breaks rule {rule}:\n"
+    "> {rule_text}\n"
+    "If you think this is wrong, write to the moderators and name case {case}."
+)
+_PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
+_MOST_NAMED = 5
+
+
+def read_template(text: str) -> str | None:
+    """A template as it was typed; None, the default, for nothing. SettingError where it cannot be used."""
+    given = text.replace("\r\n", "\n").strip()
+    if not given or given == DEFAULT_TEMPLATE:
+        return None
+    named = list(dict.fromkeys(match[1].strip() for match in _PLACEHOLDER.finditer(given)))
+    if unknown := [name for name in named if name not in LONGEST]:
+        shown = ", ".join("{" + name[:30] + "}" for name in unknown[:_MOST_NAMED])
+        known = ", ".join("{" + name + "}" for name in LONGEST)
+        raise SettingError(f"The message names {shown}, which nothing can be put into: use {known}.")
+    longest = len(fill(given, {name: "x" * most for name, most in LONGEST.items()}))
+    if longest > MOST_CHARACTERS:
+        raise SettingError(
+            f"With the longest values the message would have {longest:,} characters and Discord takes "
+            f"{MOST_CHARACTERS:,}: shorten it by {longest - MOST_CHARACTERS:,}."
+        )
+    return given
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with the values in place of the placeholders; what stands in a value is no placeholder."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1].strip(), match[0]), template)

@@ -1,0 +1,107 @@
+"""What `/settings` shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
+from bot.discord_io.text import inert
+from bot.domain.guild import GuildSettings
+from bot.domain.policy import Rule
+from bot.domain.setting_fields import FIELDS, PAGES, Field, Kind, Page
+from cogs.render_watch import within
+
+_MOST_SHOWN = 1_500
+_DETAILS = 3_000
+_LATER_RULES = 25 - 1
+"""Rules that a select offers beside the server's own thresholds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A server as `/settings` shows it: what is set, the live policy's rules, which channels and roles there are."""
+
+    settings: GuildSettings
+    rules: Sequence[Rule]
+    channel_ids: Collection[int]
+    role_ids: Collection[int]
+
+    def rule_keys(self) -> list[str]:
+        """Rules whose thresholds can be set: those of the live policy, then others that have some still."""
+        live = [rule.key for rule in self.rules]
+        return [*live, *sorted(set(self.settings.thresholds.by_rule) - set(live))][:_LATER_RULES]
+
+
+def overview(seen: Seen) -> discord.Embed:
+    """All that a server can set, page by page."""
+    embed = discord.Embed(title="Settings", description="Pick a page to change something.")
+    for page in PAGES:
+        lines = [
+            f"{one.title}: {clip(shown(one, seen), 400)}" for one in page.fields if one.kind is not Kind.THRESHOLDS
+        ]
+        if page is THRESHOLDS_PAGE:
+            lines = _threshold_lines(seen)
+        embed.add_field(name=page.title, value=within(lines, EMBED_FIELD_VALUE), inline=False)
+    settings = seen.settings
+    exempt = len(settings.exempt_role_ids | settings.exempt_user_ids)
+    exempt += len(settings.exempt_channel_ids | settings.exempt_category_ids)
+    embed.add_field(
+        name="By other commands",
+        value=f"Watched channels: {len(settings.watched)} (/watch list)\nExempt: {exempt} (/exempt list)",
+        inline=False,
+    )
+    return embed
+
+
+def page_embed(page: Page, seen: Seen) -> discord.Embed:
+    """One page's settings, with what each means."""
+    embed = discord.Embed(title=f"Settings · {page.title}")
+    if page is THRESHOLDS_PAGE:
+        (only,) = page.fields
+        embed.description = within([only.meaning, *_threshold_lines(seen)], _DETAILS)
+        return embed
+    lines = [f"**{one.title}**: {clip(shown(one, seen), _MOST_SHOWN)}\n-# {one.meaning}" for one in page.fields]
+    embed.description = within(lines, _DETAILS)
+    return embed
+
+
+def shown(one: Field, seen: Seen) -> str:
+    """A setting's value in words; a channel or role that is gone is said to be."""
+    value = one.value_in(seen.settings)
+    match one.kind:
+        case Kind.CHANNEL if value is not None and value not in seen.channel_ids:
+            return f"{one.show(value)}, which is gone (deleted, archived or hidden from the bot): pick another"
+        case Kind.ROLE if value is not None and value not in seen.role_ids:
+            return f"{one.show(value)}, which is gone (deleted): pick another"
+        case Kind.ROLES if gone := sorted(value.difference(seen.role_ids)):
+            return f"{one.show(value)}; of these gone (deleted): {', '.join(map(str, gone))}"
+        case _:
+            return one.show(value)
+
+
+def thresholds_of(rule: str, seen: Seen) -> str:
+    """The thresholds that hold for a rule, or for all that have none of their own where `rule` is empty."""
+    text = _THRESHOLDS.show(_THRESHOLDS.value_in(seen.settings, rule))
+    return text if not rule or rule in seen.settings.thresholds.by_rule else f"{text} (the server's)"
+
+
+def rule_name(rule: str, seen: Seen) -> str:
+    """A rule as a line or an option begins: its number and words, or that it is in the policy no longer."""
+    if not rule:
+        return "All rules without thresholds of their own"
+    words = next((one.text for one in seen.rules if one.key == rule), None)
+    return f"Rule {rule}: {words}" if words is not None else f"Rule {rule}, no longer in the policy"
+
+
+def _threshold_lines(seen: Seen) -> list[str]:
+    lines = [f"{rule_name('', seen)}: {thresholds_of('', seen)}"]
+    for key in seen.rule_keys():
+        lines.append(f"{inert(clip(rule_name(key, seen), 60), 90)} · {thresholds_of(key, seen)}")
+    return lines
+
+
+_THRESHOLDS = FIELDS["thresholds"]
+THRESHOLDS_PAGE = next(page for page in PAGES if _THRESHOLDS in page.fields)

@@ -1,0 +1,164 @@
+"""The selects, buttons and modals of `/settings`. Their ids say which setting is meant and nothing else: what may be
+changed, and by whom, is looked at when they are used, so they work after a restart as before it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self, cast
+
+import discord
+
+from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE, clip
+from bot.discord_io.text import plain
+from bot.domain.setting_fields import PAGES, Field, Kind, Page
+from cogs.answers import Interaction
+from cogs.channels import LOGGABLE
+from cogs.render_settings import Seen, rule_name, shown, thresholds_of
+
+TYPED = re.compile(r"lawspeaker:settings:typed:(?P<name>[a-z_]{1,40})(?::(?P<rule>.{0,60}))?", re.DOTALL)
+"""The id of a modal: a setting, and of thresholds the rule."""
+SERVERS_OWN = "default"
+"""The option for the thresholds of all rules that have none of their own."""
+_FORGOTTEN_AFTER_SECONDS = 900.0
+_ONE_LINE = 100
+_PREFIX = "lawspeaker:settings"
+
+
+class SettingsControl(
+    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    template=r"lawspeaker:settings:(?P<does>page|pick|type|rule)(?::(?P<name>[a-z_]{1,40}))?",
+):
+    """One select or button. `does` is what it is for: open a page, pick a value, type one, choose a rule."""
+
+    def __init__(self, item: discord.ui.Item[Any], does: str, name: str = "") -> None:
+        """Around an item with the fitting id."""
+        super().__init__(item)
+        self.does = does
+        self.name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The control as it was sent."""
+        return cls(item, match["does"], match["name"] or "")
+
+    @property
+    def picked(self) -> list[Any]:
+        """What was picked: texts, channels or roles; nothing of a button."""
+        return list(getattr(self.item, "values", ()))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand it to the cog, which looks at what may be done."""
+        await interaction.client.get_cog("SettingsCog").use(interaction, self)
+
+
+def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
+    """The pages to choose from, and below them what changes the open one's settings, within Discord's five rows."""
+    view = discord.ui.View(timeout=None)
+    pages = [discord.SelectOption(label=one.title, value=one.name, default=one is page) for one in PAGES]
+    choose = discord.ui.Select[Any](custom_id=f"{_PREFIX}:page", placeholder="Change…", options=pages, row=0)
+    view.add_item(SettingsControl(choose, "page"))
+    row = 0
+    for one in page.fields if page is not None else ():
+        # Buttons share a row, a select fills one.
+        row += 1 if one.kind is not Kind.TYPED or not row else 0
+        item = _item(one, seen)
+        item.row = row
+        view.add_item(item)
+    return view
+
+
+def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
+    """A modal with a setting as it is now; what is sent off comes to the cog by the modal's id alone."""
+    custom_id = f"{_PREFIX}:typed:{one.name}" + (f":{rule}" if one.kind is Kind.THRESHOLDS else "")
+    title = f"Thresholds of rule {rule}" if rule else one.title
+    modal = discord.ui.Modal(title=clip(title, MODAL_TITLE), custom_id=custom_id, timeout=_FORGOTTEN_AFTER_SECONDS)
+    preset = one.typed(one.value_in(seen.settings, rule))
+    for number, (label, text) in enumerate(zip(one.inputs, preset, strict=True)):
+        style = discord.TextStyle.paragraph if one.most > _ONE_LINE else discord.TextStyle.short
+        typed = discord.ui.TextInput[Any](
+            custom_id=str(number), style=style, default=text, max_length=one.most, required=False
+        )
+        meaning = (
+            one.meaning if one.kind is not Kind.THRESHOLDS else "As 85, 0.85 or 85 %. Leave both empty for the default."
+        )
+        modal.add_item(discord.ui.Label(text=label, description=meaning, component=typed))
+    return modal
+
+
+def modal_id(interaction: Interaction) -> str:
+    """The id of a modal that was sent off."""
+    return str(_data(interaction).get("custom_id", ""))
+
+
+def typed_in(interaction: Interaction) -> list[str]:
+    """The texts of a modal that was sent off, in the order of its inputs."""
+    parts: list[Any] = _data(interaction).get("components", [])
+    inputs = [child for part in parts for child in (part.get("components") or [part.get("component")]) if child]
+    by_id = {str(child.get("custom_id")): str(child.get("value") or "") for child in inputs}
+    return [by_id[key] for key in sorted(by_id)]
+
+
+def _data(interaction: Interaction) -> dict[str, Any]:
+    """What came with an interaction."""
+    return cast(dict[str, Any], interaction.data or {})
+
+
+def _item(one: Field, seen: Seen) -> SettingsControl:
+    value = one.value_in(seen.settings)
+    custom_id = f"{_PREFIX}:pick:{one.name}"
+    match one.kind:
+        case Kind.CHANNEL:
+            known = [discord.SelectDefaultValue(id=value, type=discord.SelectDefaultValueType.channel)]
+            channels = discord.ui.ChannelSelect[Any](
+                custom_id=custom_id,
+                channel_types=LOGGABLE.channel_types,
+                placeholder=one.title,
+                min_values=0,
+                default_values=known if value in seen.channel_ids else [],
+            )
+            return SettingsControl(channels, "pick", one.name)
+        case Kind.ROLE | Kind.ROLES:
+            ids = value if one.kind is Kind.ROLES else {value}
+            roles = discord.ui.RoleSelect[Any](
+                custom_id=custom_id,
+                placeholder=one.title,
+                min_values=0,
+                max_values=25 if one.kind is Kind.ROLES else 1,
+                default_values=[
+                    discord.SelectDefaultValue(id=role_id, type=discord.SelectDefaultValueType.role)
+                    for role_id in sorted(ids & set(seen.role_ids))
+                ],
+            )
+            return SettingsControl(roles, "pick", one.name)
+        case Kind.CHOICE:
+            (current,) = one.typed(value)
+            options = [
+                discord.SelectOption(
+                    label=clip(f"{one.title}: {words}", CHOICE_NAME), value=word, default=word == current
+                )
+                for word, words in one.choices.items()
+            ]
+            return SettingsControl(discord.ui.Select[Any](custom_id=custom_id, options=options), "pick", one.name)
+        case Kind.THRESHOLDS:
+            options = [
+                discord.SelectOption(
+                    label=clip(plain(rule_name(rule, seen)).replace("\n", " "), CHOICE_NAME),
+                    value=f"rule:{rule}" if rule else SERVERS_OWN,
+                    description=clip(thresholds_of(rule, seen), CHOICE_NAME),
+                )
+                for rule in ["", *seen.rule_keys()]
+            ]
+            custom_id = f"{_PREFIX}:rule:{one.name}"
+            rules = discord.ui.Select[Any](
+                custom_id=custom_id, placeholder="Change the thresholds of…", options=options
+            )
+            return SettingsControl(rules, "rule", one.name)
+        case Kind.TYPED:
+            button = discord.ui.Button[Any](
+                label=f"{one.title}: {clip(shown(one, seen), 30)}" if one.most <= _ONE_LINE else one.title,
+                custom_id=f"{_PREFIX}:type:{one.name}",
+            )
+            return SettingsControl(button, "type", one.name)

@@ -8,6 +8,7 @@ from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
 from bot.store import Store
 from cogs.errors import on_command_failure
+from cogs.health import HealthCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
@@ -28,5 +29,6 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),
+        HealthCog(store, judge),
     ):
         await client.add_cog(cog)

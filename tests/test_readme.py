@@ -20,6 +20,7 @@ from bot.domain.policy import MAX_POLICY_CHARACTERS, MAX_RULES, ActionKind
 from bot.domain.policy_text import parse_policy
 from bot.judge.models import load_catalogue
 from bot.settings import Settings
+from cogs.health import HealthCog
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.watch import WatchCog
@@ -100,7 +101,7 @@ def slash_commands() -> set[str]:
     names: set[str] = set()
     for cog in (PolicyCog, WatchCog):
         names |= {f"{cog.__cog_group_name__} {command.name}" for command in cog.__cog_app_commands__}
-    for plain in (ModeCog, WhyCog):
+    for plain in (ModeCog, WhyCog, HealthCog):
         names |= {one.name for one in plain.__cog_app_commands__ if isinstance(one, app_commands.Command)}
     return names
 

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.cases import CaseRepository
 from bot.store.engine import make_engine
+from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
@@ -29,6 +30,7 @@ class Store:
         self.policies = PolicyRepository(sessions)
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
+        self.figures = FigureRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

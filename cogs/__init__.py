@@ -13,6 +13,7 @@ from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
 from cogs.publishing import PublishButton, Publishing
+from cogs.stats import StatsCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -30,5 +31,6 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         PolicyCog(store, publishing),
         WhyCog(client, store),
         HealthCog(store, judge),
+        StatsCog(store),
     ):
         await client.add_cog(cog)

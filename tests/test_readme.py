@@ -23,6 +23,7 @@ from bot.settings import Settings
 from cogs.health import HealthCog
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.stats import StatsCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -101,7 +102,7 @@ def slash_commands() -> set[str]:
     names: set[str] = set()
     for cog in (PolicyCog, WatchCog):
         names |= {f"{cog.__cog_group_name__} {command.name}" for command in cog.__cog_app_commands__}
-    for plain in (ModeCog, WhyCog, HealthCog):
+    for plain in (ModeCog, WhyCog, HealthCog, StatsCog):
         names |= {one.name for one in plain.__cog_app_commands__ if isinstance(one, app_commands.Command)}
     return names
 

@@ -78,6 +78,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "why",
         "Why?",
         "health",
+        "stats",
     }
 
 
@@ -100,6 +101,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
         "health": MANAGE_MESSAGES,
+        "stats": MANAGE_MESSAGES,
     }
 
 

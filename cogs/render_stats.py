@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_TOTAL
 from bot.discord_io.text import inert
+from bot.domain.advice import AddExample, Advice, RaiseActAt
 from bot.domain.decision import Outcome
 from bot.domain.figures import Answers, ByRule, Latency, Queue, Work
 from bot.domain.policy import ActionKind, Rule
 from bot.domain.records import ActionOutcome
 from cogs.render_health import queue_line
-from cogs.render_watch import within
+from cogs.render_watch import listed, within
 
 _DECIDED = {Outcome.ALLOW: "allowed", Outcome.ACT: "to be acted on", Outcome.REVIEW: "for a human"}
-# Of the 6,000 characters that Discord takes in all embeds of a message.
-_RULES = 3_000
+# Of the 6,000 characters that Discord takes in all embeds of a message; suggestions get what is left.
+_RULES = 2_600
 _RULE_TEXT = 60
+_SUGGESTIONS = "Suggestions: nothing changes unless you change it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,38 @@ class Stats:
     rules: Sequence[Rule]
     now: ByRule
     before: ByRule
+    advice: Sequence[Advice] = ()
 
 
 def stats_embeds(stats: Stats) -> list[discord.Embed]:
-    """The answer to `/stats`: the whole server, then rule by rule; within what one message may hold."""
-    return [_whole(stats), _by_rule(stats)]
+    """The answer to `/stats`: the whole server, rule by rule, and what is suggested; all that one message may hold."""
+    embeds = [_whole(stats), _by_rule(stats)]
+    if stats.advice:
+        embed = discord.Embed(title=_SUGGESTIONS)
+        room = EMBED_TOTAL - sum(map(len, embeds)) - len(_SUGGESTIONS)
+        embed.description = within([advice_line(one) for one in stats.advice], min(room, EMBED_DESCRIPTION))
+        embeds.append(embed)
+    return embeds
+
+
+def advice_line(advice: Advice) -> str:
+    """What is suggested for a rule, and the numbers that speak for it."""
+    answered = f"{advice.overturned:,} of {advice.reviewed:,} cases"
+    head = f"**Rule {inert(advice.rule, 20)}**: of those confirmed or overturned, moderators overturned {answered}."
+    match advice:
+        case RaiseActAt():
+            return (
+                f"{head} Of those acted on, {advice.confirmed_above:,} of {advice.above:,} at {advice.to} or higher "
+                f"were confirmed, and {advice.overturned_below:,} of {advice.below:,} below it overturned: raise the "
+                f"rule's `act_at` from {advice.act_at} to {advice.to} with `/settings`, and a human is asked about "
+                "those below."
+            )
+        case AddExample():
+            such = listed([str(number) for number in advice.cases])
+            return (
+                f"{head} No threshold parts them from the others: with `/policy edit`, add an example of what is fine, "
+                f"such as in case{'s' if len(advice.cases) > 1 else ''} {such} (see `/why`)."
+            )
 
 
 def _whole(stats: Stats) -> discord.Embed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.advice import Advice, advice_on
 from bot.domain.figures import Span, by_rule
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -52,7 +53,16 @@ class StatsCog(commands.Cog):
             rules=live.rules if live is not None else (),
             now=by_rule(tallies, live, versions),
             before=by_rule(earlier, live, versions),
+            advice=await self._advice(guild_id, span, live, versions) if live is not None else (),
         )
+
+    async def _advice(
+        self, guild_id: int, span: Span, live: Policy, versions: Mapping[int, Policy]
+    ) -> Sequence[Advice]:
+        """What is suggested for rules that moderators keep overturning; only they themselves act on it."""
+        settings = await self._store.guilds.get(guild_id)
+        reviewed = await self._store.figures.reviewed(guild_id, span)
+        return advice_on(reviewed, live, versions, settings.thresholds)
 
     async def _policies(self, guild_id: int, numbers: Iterable[int | None]) -> dict[int, Policy]:
         """The published versions with these numbers, those that there are."""

@@ -105,6 +105,20 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewedCase:
+    """A case with a moderator's answer, the latest where there are several.
+
+    `probability` in [0, 1] is that of the rule it was opened for, `rule` its key in the version `policy_number`.
+    """
+
+    number: int
+    policy_number: int
+    rule: str
+    probability: float
+    review: ReviewKind
+
+
+@dataclass(frozen=True, slots=True)
 class ByRule:
     """Answers by the keys of the live policy's rules.
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Outcome
-from bot.domain.figures import Answers, Latency, Queue, Span, Tally, Work, answers
+from bot.domain.figures import Answers, Latency, Queue, ReviewedCase, Span, Tally, Work, answers
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.store import tables
@@ -73,6 +73,24 @@ class FigureRepository:
             for number, rule, kind, count in await session.execute(query):
                 found[number, rule] += answers(ReviewKind(kind) if kind else None, count)
         return [Tally(number, rule, given) for (number, rule), given in found.items()]
+
+    async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
+        """The cases opened in a span for a rule that have an answer by now, oldest first."""
+        case, verdict, review = tables.Case, tables.Verdict, tables.Review
+        query: Select[Any] = (
+            select(case.number, verdict.policy_number, verdict.decided_rule, verdict.probabilities, review.kind)
+            .select_from(case)
+            .join(verdict, verdict.submission_id == case.submission_id)
+            .join(review, _is_latest_review())
+            .where(_opened(guild_id, span), verdict.decided_rule.is_not(None), verdict.policy_number.is_not(None))
+            .order_by(case.number)
+        )
+        async with self._sessions.read() as session:
+            return [
+                ReviewedCase(number, policy_number, rule, probabilities[rule], ReviewKind(kind))
+                for number, policy_number, rule, probabilities, kind in await session.execute(query)
+                if probabilities and rule in probabilities
+            ]
 
 
 async def _judged(session: AsyncSession, guild_id: int, span: Span) -> dict[Outcome, int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL
+from bot.domain.advice import AddExample, RaiseActAt
 from bot.domain.decision import Outcome
 from bot.domain.figures import Answers, ByRule, Latency, Queue, Work
 from bot.domain.policy import MAX_RULES, ActionKind, Rule
@@ -74,16 +75,39 @@ def test_each_rule_with_cases_is_told_with_agreement_now_and_before() -> None:
     ]
 
 
+RAISE = RaiseActAt(
+    "2", reviewed=12, overturned=5, act_at=0.85, to=0.93, above=7, confirmed_above=7, below=4, overturned_below=4
+)
+EXAMPLE = AddExample("3", reviewed=6, overturned=3, cases=(15, 12))
+
+
+def test_suggestions_name_rule_numbers_and_what_to_do_and_say_that_nothing_changes_by_itself() -> None:
+    suggested = stats_embeds(replace(BUSY, advice=(RAISE, EXAMPLE)))[2]
+    assert suggested.title == "Suggestions: nothing changes unless you change it"
+    assert str(suggested.description).splitlines() == [
+        "**Rule 2**: of those confirmed or overturned, moderators overturned 5 of 12 cases. Of those acted on, 7 of 7 "
+        "at 0.93 or higher were confirmed, and 4 of 4 below it overturned: raise the rule's `act_at` from 0.85 to 0.93 "
+        "with `/settings`, and a human is asked about those below.",
+        "**Rule 3**: of those confirmed or overturned, moderators overturned 3 of 6 cases. No threshold parts them "
+        "from the others: with `/policy edit`, add an example of what is fine, such as in cases 15 and 12 "
+        "(see `/why`).",
+    ]
+    assert len(stats_embeds(BUSY)) == 2
+
+
 def test_the_longest_policy_with_the_largest_numbers_fits_and_its_words_do_nothing() -> None:
     many = Answers(10**9, 10**8, 10**8, 10**8)
     rules = [Rule(f"W{number}" * 10, "<@&5> **@everyone** [x](y)" * 90) for number in range(MAX_RULES)]
     by_rule = ByRule({rule.key: many for rule in rules}, many, many)
     every = dict.fromkeys(ActionOutcome, 10**9)
     work = Work(dict.fromkeys(Outcome, 10**9), Latency(1e9, 1e9), dict.fromkeys(ActionKind, every))
-    embeds = stats_embeds(Stats(90, work, Queue(10**9, NOW, 10**9), rules, by_rule, by_rule))
+    embeds = stats_embeds(Stats(90, work, Queue(10**9, NOW, 10**9), rules, by_rule, by_rule, [RAISE] * MAX_RULES))
     assert sum(len(embed) for embed in embeds) <= EMBED_TOTAL
     assert all(len(embed.description or "") <= EMBED_DESCRIPTION for embed in embeds)
     assert all(len(str(field.value)) <= EMBED_FIELD_VALUE for field in embeds[0].fields)
     shown = str(embeds[1].description)
     assert "@everyone" not in shown
     assert "<@&5>" not in shown
+    suggested = str(embeds[2].description).splitlines()
+    assert suggested[0].startswith("**Rule 2**")
+    assert suggested[-1] == f"… and {MAX_RULES - (len(suggested) - 1)} more"

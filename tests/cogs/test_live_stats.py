@@ -61,6 +61,20 @@ async def test_a_rule_that_was_reworded_begins_anew_and_one_that_was_moved_goes_
     assert "No advertising" not in told
 
 
+async def test_a_rule_that_moderators_keep_overturning_gets_a_suggestion_and_nothing_is_changed(scene: Scene) -> None:
+    moderator = await hand(scene, scene.moderator)
+    await scene.break_rule("2")
+    await reviewed(scene, *[ReviewKind.OVERTURN] * 4)
+    assert "Suggestions" not in (await moderator.slash("stats")).text
+    await reviewed(scene, ReviewKind.CONFIRM)
+    async with nothing_changes(scene):
+        told = (await moderator.slash("stats")).text
+    assert "**Rule 2**: of those confirmed or overturned, moderators overturned 4 of 5 cases." in told
+    assert "such as in cases " in told
+    other = await scene.stage.scene()
+    assert "Suggestions" not in (await (await hand(other, other.moderator)).slash("stats")).text
+
+
 @pytest.mark.parametrize("days", [0, 91, -1])
 async def test_discord_takes_1_to_90_days_only(scene: Scene, days: int) -> None:
     moderator = await hand(scene, scene.moderator)

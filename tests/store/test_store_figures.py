@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.domain.decision import Decision, Mode, Outcome, review_for
-from bot.domain.figures import Answers, Latency, Queue, Span, Tally, Work
+from bot.domain.figures import Answers, Latency, Queue, ReviewedCase, Span, Tally, Work
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
 from bot.domain.submission import Submission
@@ -169,6 +169,21 @@ async def test_cases_are_tallied_by_version_and_rule_and_the_latest_review_of_ea
     assert await store.figures.tallies(12, SPAN) == []
 
 
+async def test_reviewed_cases_come_with_their_rules_probability_and_the_latest_answer(store: Store) -> None:
+    await case(store, OVERTURN, CONFIRM, probability=0.91)
+    await case(store)
+    await case(store, OTHER, rule="2", version=4, probability=0.52)
+    await case(store, OVERTURN, guild_id=ELSEWHERE)
+    await case(store, OVERTURN, at=SPAN.until)
+    await unjudged(store)
+    failed = (await store.cases.list(HERE))[0]
+    await store.cases.review(HERE, failed.number, OVERTURN, 9)
+    assert await store.figures.reviewed(HERE, SPAN) == [
+        ReviewedCase(1, 1, "1", 0.91, CONFIRM),
+        ReviewedCase(3, 4, "2", 0.52, OTHER),
+    ]
+
+
 @contextmanager
 def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     """What is asked of the database meanwhile."""
@@ -192,12 +207,13 @@ async def test_no_figure_reads_a_table_from_end_to_end(store: Store) -> None:
         await store.figures.queue(HERE)
         await store.figures.work(HERE, SPAN)
         await store.figures.tallies(HERE, SPAN)
+        await store.figures.reviewed(HERE, SPAN)
     plans = []
     async with store._engine.connect() as connection:
         for statement, parameters in asked:
             if statement.startswith("SELECT"):
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))
                 plans += [row[3] for row in rows]
-    assert len(plans) >= 5
+    assert len(plans) > len(asked) >= 6
     tables = ("submissions", "verdicts", "cases", "actions", "reviews", "any_review")
     assert [plan for plan in plans if plan.split()[:2] in [["SCAN", table] for table in tables]] == []

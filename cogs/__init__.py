@@ -12,6 +12,7 @@ from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
 from cogs.errors import on_command_failure
 from cogs.exempt import ExemptCog
+from cogs.health import HealthCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
@@ -19,6 +20,7 @@ from cogs.publishing import PublishButton, Publishing
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
+from cogs.stats import StatsCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -42,5 +44,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        HealthCog(store, judge),
+        StatsCog(store),
     ):
         await client.add_cog(cog)

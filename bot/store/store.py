@@ -8,6 +8,7 @@ from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
 from bot.store.engine import make_engine
+from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
@@ -35,6 +36,7 @@ class Store:
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
         self.audit = AuditRepository(sessions)
+        self.figures = FigureRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -87,6 +87,8 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "case export",
         "why",
         "Why?",
+        "health",
+        "stats",
     }
 
 
@@ -111,6 +113,8 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "case": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
+        "health": MANAGE_MESSAGES,
+        "stats": MANAGE_MESSAGES,
     }
 
 

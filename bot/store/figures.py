@@ -1,0 +1,164 @@
+"""Figures: what was judged, done and answered on one server, counted by the database.
+
+Messages are found by their server in the index over the journal, cases in that over cases; nothing reads a table
+from end to end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.decision import Outcome
+from bot.domain.figures import Answers, Latency, Queue, ReviewedCase, Span, Tally, Work, answers
+from bot.domain.policy import ActionKind
+from bot.domain.records import ActionOutcome, JournalState, ReviewKind
+from bot.store import tables
+from bot.store.sessions import Sessions
+
+_WAITING = (JournalState.PENDING, JournalState.CLAIMED)
+_DECIDED = (JournalState.JUDGED, JournalState.SETTLED)
+
+
+class FigureRepository:
+    """Reads only, and of the server that is named only."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def queue(self, guild_id: int) -> Queue:
+        """What is not through yet."""
+        row = tables.Submission
+        query = (
+            select(row.state, func.count(), func.min(row.received_at))
+            .where(row.guild_id == guild_id, row.state.in_([*_WAITING, JournalState.JUDGED]))
+            .group_by(row.state)
+        )
+        async with self._sessions.read() as session:
+            found = {JournalState(state): (count, oldest) for state, count, oldest in await session.execute(query)}
+        waiting = [found[state] for state in _WAITING if state in found]
+        return Queue(
+            waiting=sum(count for count, _ in waiting),
+            oldest=min((oldest for _, oldest in waiting), default=None),
+            unfinished=found[JournalState.JUDGED][0] if JournalState.JUDGED in found else 0,
+        )
+
+    async def work(self, guild_id: int, span: Span) -> Work:
+        """What was judged and done of messages judged, and of cases opened, in a span."""
+        async with self._sessions.read() as session:
+            return Work(
+                await _judged(session, guild_id, span),
+                await _latency(session, guild_id, span),
+                await _actions(session, guild_id, span),
+            )
+
+    async def tallies(self, guild_id: int, span: Span) -> list[Tally]:
+        """The cases opened in a span with the answers they have by now, by version and rule."""
+        case, verdict, review = tables.Case, tables.Verdict, tables.Review
+        query = (
+            select(verdict.policy_number, verdict.decided_rule, review.kind, func.count())
+            .select_from(case)
+            .join(verdict, verdict.submission_id == case.submission_id)
+            .outerjoin(review, _is_latest_review())
+            .where(_opened(guild_id, span))
+            .group_by(verdict.policy_number, verdict.decided_rule, review.kind)
+        )
+        found: defaultdict[tuple[int | None, str | None], Answers] = defaultdict(Answers)
+        async with self._sessions.read() as session:
+            for number, rule, kind, count in await session.execute(query):
+                found[number, rule] += answers(ReviewKind(kind) if kind else None, count)
+        return [Tally(number, rule, given) for (number, rule), given in found.items()]
+
+    async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
+        """The cases opened in a span for a rule that have an answer by now, oldest first."""
+        case, verdict, review = tables.Case, tables.Verdict, tables.Review
+        query: Select[Any] = (
+            select(case.number, verdict.policy_number, verdict.decided_rule, verdict.probabilities, review.kind)
+            .select_from(case)
+            .join(verdict, verdict.submission_id == case.submission_id)
+            .join(review, _is_latest_review())
+            .where(_opened(guild_id, span), verdict.decided_rule.is_not(None), verdict.policy_number.is_not(None))
+            .order_by(case.number)
+        )
+        async with self._sessions.read() as session:
+            return [
+                ReviewedCase(number, policy_number, rule, probabilities[rule], ReviewKind(kind))
+                for number, policy_number, rule, probabilities, kind in await session.execute(query)
+                if probabilities and rule in probabilities
+            ]
+
+
+async def _judged(session: AsyncSession, guild_id: int, span: Span) -> dict[Outcome, int]:
+    outcome = tables.Verdict.outcome
+    counted = await session.execute(_of_verdicts(guild_id, span, outcome, func.count()).group_by(outcome))
+    return {Outcome(name): count for name, count in counted}
+
+
+async def _latency(session: AsyncSession, guild_id: int, span: Span) -> Latency | None:
+    """Nearest rank: the smallest stored time that at least half, or 95 of 100, do not exceed."""
+    total = tables.Verdict.timings_ms["total"].as_float()
+    ranked = (
+        _of_verdicts(
+            guild_id,
+            span,
+            total.label("total"),
+            func.row_number().over(order_by=total).label("place"),
+            func.count().over().label("among"),
+        )
+        .where(total.is_not(None))
+        .subquery()
+    )
+    row = ranked.c
+    middle, high = (row.among + 1) // 2, (row.among * 95 + 99) // 100
+    query = select(row.total).where(or_(row.place == middle, row.place == high)).order_by(row.place)
+    found: Sequence[float] = (await session.scalars(query)).all()
+    return Latency(found[0], found[-1]) if found else None
+
+
+async def _actions(session: AsyncSession, guild_id: int, span: Span) -> dict[ActionKind, dict[ActionOutcome, int]]:
+    action, case = tables.Action, tables.Case
+    query = (
+        select(action.kind, action.outcome, func.count())
+        .select_from(case)
+        .join(action, action.case_id == case.id)
+        .where(_opened(guild_id, span))
+        .group_by(action.kind, action.outcome)
+    )
+    found: defaultdict[ActionKind, dict[ActionOutcome, int]] = defaultdict(dict)
+    for kind, outcome, count in await session.execute(query):
+        found[ActionKind(kind)][ActionOutcome(outcome)] = count
+    return dict(found)
+
+
+def _of_verdicts(guild_id: int, span: Span, *columns: Any) -> Select[Any]:
+    """Columns of a server's verdicts in a span. Where judging failed or was not due there is no policy's digest."""
+    row, verdict = tables.Submission, tables.Verdict
+    return (
+        select(*columns)
+        .select_from(row)
+        .join(verdict, verdict.submission_id == row.id)
+        .where(
+            row.guild_id == guild_id,
+            row.state.in_(_DECIDED),
+            verdict.judged_at >= span.since,
+            verdict.judged_at < span.until,
+            verdict.policy_digest != "",
+        )
+    )
+
+
+def _opened(guild_id: int, span: Span) -> ColumnElement[bool]:
+    case = tables.Case
+    return and_(case.guild_id == guild_id, case.created_at >= span.since, case.created_at < span.until)
+
+
+def _is_latest_review() -> ColumnElement[bool]:
+    """Whether a review is the last that its case got."""
+    case, review = tables.Case, tables.Review.__table__.alias("any_review")
+    last = select(func.max(review.c.id)).where(review.c.case_id == case.id).correlate(case).scalar_subquery()
+    return tables.Review.id == last

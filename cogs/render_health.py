@@ -1,0 +1,223 @@
+"""What `/health` shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.text import inert, plain
+from bot.domain.decision import Mode
+from bot.domain.figures import Queue
+from bot.domain.policy import ActionKind
+from bot.judge.interface import JudgeInfo
+from cogs.render_watch import LogPlace, Place, listed, within
+
+# Of each group of channels that lack the same; all of them are in the file.
+MOST_CHANNELS = 10
+# A message that waited so long waits for more than the few before it.
+LONG_WAIT = timedelta(minutes=10)
+_WELL, _AMISS = discord.Colour(0x1E8449), discord.Colour(0xD68910)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The live version, and the permission that the bot's role lacks by the kind of action that it asks for."""
+
+    number: int
+    unpermitted: Mapping[ActionKind, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The role that is called where a rule escalates, None where there is none; whether a ping reaches it."""
+
+    role_id: int | None
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All that `/health` looks at, as it stood at one moment.
+
+    `law` is None before a policy is published, `log` where no log channel is set, `caller` where nobody need be
+    called. `role_lacks` are permissions that the bot's role does not have on the whole server.
+    """
+
+    judge: JudgeInfo
+    queue: Queue
+    law: Law | None
+    server_mode: Mode
+    places: Sequence[Place]
+    log: LogPlace | None
+    caller: Caller | None = None
+    role_lacks: Sequence[str] = ()
+
+
+def health_embed(health: Health, now: datetime) -> discord.Embed:
+    """The answer to `/health`: what is amiss first, each with its remedy, then how everything stands."""
+    amiss = list(problems(health, now))
+    embed = discord.Embed(title="Health", colour=_AMISS if amiss else _WELL)
+    embed.description = within([f"⚠️ {one}" for one in amiss], EMBED_DESCRIPTION) or "✅ Nothing is amiss."
+    embed.add_field(name="Judge", value=_judge_line(health.judge), inline=False)
+    embed.add_field(name="Queue", value=queue_line(health.queue), inline=False)
+    embed.add_field(name="Policy", value=f"version {health.law.number}" if health.law else "none")
+    embed.add_field(name="Server's mode", value=health.server_mode.value)
+    embed.add_field(name="Watched channels", value=_watched_line(health.places))
+    embed.add_field(name="Log channel", value=f"<#{health.log.channel_id}>" if health.log else "none")
+    return embed
+
+
+def queue_line(queue: Queue) -> str:
+    """How many messages wait and since when, and how many cases are not through."""
+    if queue.oldest is None:
+        line = "No message waits to be judged."
+    else:
+        came_in = f"came in {discord.utils.format_dt(queue.oldest, 'R')}"
+        one = queue.waiting == 1
+        line = f"One message waits; it {came_in}." if one else f"{queue.waiting:,} messages wait; the oldest {came_in}."
+    if queue.unfinished:
+        line += f" Cases being carried out: {queue.unfinished:,}."
+    return line
+
+
+def problems(health: Health, now: datetime) -> Iterator[str]:
+    """A sentence or two for each thing that is amiss: what it is, and what to do about it."""
+    yield from _judging(health, now)
+    if health.law is None:
+        yield "No policy is live, so nothing is judged: write one with `/policy edit` and publish it."
+    if not health.places:
+        yield "No channel is watched, so nothing is judged: add one with `/watch add`."
+    elif all(place.mode is Mode.OFF for place in health.places):
+        yield "The mode is off in every watched channel, so nothing is judged: set another with `/mode`."
+    yield from _logging(health)
+    yield from _channels(health)
+    for kind, permission in (health.law.unpermitted if health.law else {}).items():
+        yield f"A rule asks for `{kind}`, for which the bot lacks {permission}: {_on_the_role([permission])}."
+    yield from _calling(health.caller)
+
+
+def channel_list(health: Health, names: Mapping[int, str]) -> str:
+    """Every watched channel where something is amiss, a line each; empty where the embed names them all.
+
+    `names` are those of the channels that who asks may see; of the others the id is told.
+    """
+    groups = [*_lacking(health.places).values(), _unknown(health.places)]
+    if all(len(group) <= MOST_CHANNELS for group in groups):
+        return ""
+    lines = [
+        f"{_named(place.channel_id, names)}: " + (f"lacks {listed(place.missing)}" if place.known else "not found")
+        for place in health.places
+        if place.missing or not place.known
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# -- what may be amiss -----------------------------------------------------------------------------------
+
+
+def _judging(health: Health, now: datetime) -> Iterator[str]:
+    if not health.judge.ready:
+        yield (
+            "The judge is not ready. It is started anew by itself; until then messages wait and none is lost. Where it "
+            "stays so, whoever runs the bot finds the cause in its log and with `lawspeaker doctor`."
+        )
+    elif health.queue.oldest is not None and now - health.queue.oldest > LONG_WAIT:
+        yield (
+            "Messages come in faster than they are judged. None is lost; where it stays so, watch fewer channels, or "
+            "have whoever runs the bot measure the machine with `lawspeaker bench`."
+        )
+
+
+def _logging(health: Health) -> Iterator[str]:
+    log = health.log
+    if log is None:
+        yield "No log channel is set, so cases are kept but not posted: set one with `/watch log`."
+    elif not log.known:
+        yield f"The log channel <#{log.channel_id}> is deleted or hidden from the bot: set another with `/watch log`."
+    elif log.missing:
+        remedy = _remedy(log.missing, health.role_lacks)
+        yield f"In the log channel <#{log.channel_id}> the bot lacks {listed(log.missing)}: {remedy}."
+
+
+def _channels(health: Health) -> Iterator[str]:
+    for names, group in _lacking(health.places).items():
+        yield f"In {_mentions(group)} the bot lacks {listed(names)}: {_remedy(names, health.role_lacks)}."
+    if unknown := _unknown(health.places):
+        yield (
+            f"Deleted, archived or hidden from the bot: {_mentions(unknown)}. Allow it View Channel there, or take "
+            "them off with `/watch remove`."
+        )
+
+
+def _calling(caller: Caller | None) -> Iterator[str]:
+    if caller is None:
+        return
+    if caller.role_id is None:
+        yield "A rule escalates, but nobody is called: name a role and the log channel with `/watch log`."
+    elif not caller.reached:
+        yield (
+            f"A rule escalates to <@&{caller.role_id}>, whom the bot cannot ping: let anyone mention that role, or "
+            "grant the bot Mention Everyone in the log channel."
+        )
+
+
+def _lacking(places: Sequence[Place]) -> dict[tuple[str, ...], list[Place]]:
+    """The watched channels by what the bot lacks there, those that lack most first."""
+    groups: dict[tuple[str, ...], list[Place]] = {}
+    for place in places:
+        if place.missing:
+            groups.setdefault(tuple(place.missing), []).append(place)
+    return dict(sorted(groups.items(), key=lambda group: len(group[0]), reverse=True))
+
+
+def _unknown(places: Sequence[Place]) -> list[Place]:
+    return [place for place in places if not place.known]
+
+
+# -- words -----------------------------------------------------------------------------------------------
+
+
+def _remedy(names: Sequence[str], role_lacks: Sequence[str]) -> str:
+    """Where a permission is given: to the role where it lacks it everywhere, else where the channel takes it away."""
+    in_channel = [name for name in names if name not in role_lacks]
+    if not in_channel:
+        return _on_the_role(names)
+    remedy = "in the settings of the channel or its category, under Permissions, allow the bot's role "
+    if len(in_channel) == len(names):
+        return remedy + listed(names)
+    return f"{remedy}{listed(in_channel)}, and grant it the rest in the server's settings under Roles"
+
+
+def _on_the_role(names: Sequence[str]) -> str:
+    return f"grant {_it(names)} to the bot's role in the server's settings under Roles"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def _mentions(places: Sequence[Place]) -> str:
+    shown = [f"<#{place.channel_id}>" for place in places[:MOST_CHANNELS]]
+    left = len(places) - len(shown)
+    return f"{', '.join(shown)} and {left:,} more (see the file)" if left else listed(shown)
+
+
+def _named(channel_id: int, names: Mapping[int, str]) -> str:
+    name = " ".join(plain(names.get(channel_id, "")).split())
+    return f"#{name} ({channel_id})" if name else str(channel_id)
+
+
+def _judge_line(judge: JudgeInfo) -> str:
+    ready = "ready" if judge.ready else "not ready"
+    times = {0: "never restarted", 1: "restarted once"}.get(judge.restarts, f"restarted {judge.restarts:,} times")
+    return f"{inert(judge.model, 200)} · {ready} · {times} since the bot started"
+
+
+def _watched_line(places: Sequence[Place]) -> str:
+    by_mode = {mode: sum(place.mode is mode for place in places) for mode in Mode}
+    counts = [f"{count:,} {mode.value}" for mode, count in by_mode.items() if count]
+    return ", ".join(counts) or "none"

@@ -1,0 +1,73 @@
+"""`/stats`: what was judged and done on a server, and how far its moderators agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.advice import Advice, advice_on
+from bot.domain.figures import Span, by_rule
+from bot.domain.policy import Policy
+from bot.domain.policy_text import parse_policy
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.permissions import require_moderator
+from cogs.render_stats import Stats, stats_embeds
+
+MOST_DAYS = 90
+
+
+class StatsCog(commands.Cog):
+    """For moderators, about their own server."""
+
+    def __init__(self, store: Store) -> None:
+        """Have `store` count."""
+        self._store = store
+
+    @app_commands.command(name="stats", description="What was judged and done, and how far moderators agree with it.")
+    @app_commands.describe(days=f"How many days to look back, at most {MOST_DAYS}; 30 unless given.")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    async def stats(self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30) -> None:
+        """Count the days up to now, and of the cases also as many days before them."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        await answer(interaction, embeds=stats_embeds(await self._stats(guild.id, days)))
+
+    async def _stats(self, guild_id: int, days: int) -> Stats:
+        now = discord.utils.utcnow()
+        span = Span(now - timedelta(days=days), now)
+        tallies = await self._store.figures.tallies(guild_id, span)
+        earlier = await self._store.figures.tallies(guild_id, span.before())
+        version = await self._store.policies.live(guild_id)
+        live = parse_policy(version.source) if version is not None else None
+        versions = await self._policies(guild_id, (tally.policy_number for tally in (*tallies, *earlier)))
+        return Stats(
+            days=days,
+            work=await self._store.figures.work(guild_id, span),
+            queue=await self._store.figures.queue(guild_id),
+            rules=live.rules if live is not None else (),
+            now=by_rule(tallies, live, versions),
+            before=by_rule(earlier, live, versions),
+            advice=await self._advice(guild_id, span, live, versions) if live is not None else (),
+        )
+
+    async def _advice(
+        self, guild_id: int, span: Span, live: Policy, versions: Mapping[int, Policy]
+    ) -> Sequence[Advice]:
+        """What is suggested for rules that moderators keep overturning; only they themselves act on it."""
+        settings = await self._store.guilds.get(guild_id)
+        reviewed = await self._store.figures.reviewed(guild_id, span)
+        return advice_on(reviewed, live, versions, settings.thresholds)
+
+    async def _policies(self, guild_id: int, numbers: Iterable[int | None]) -> dict[int, Policy]:
+        """The published versions with these numbers, those that there are."""
+        found = {}
+        for number in {number for number in numbers if number is not None}:
+            if version := await self._store.policies.version(guild_id, number):
+                found[number] = parse_policy(version.source)
+        return found

@@ -135,7 +135,7 @@ class PolicyModal(discord.ui.Modal):
         self.add_item(
             discord.ui.Label(
                 text="Rules in plain language",
-                description=f"You begin with {begun}. For more than 4,000 characters, send a file.",
+                description=f"You begin with {begun}. For more than 4,000 characters: /policy import.",
                 component=self._source,
             )
         )

@@ -13,6 +13,7 @@ from bot.discord_io.text import inert, plain
 from bot.domain.lint import Finding
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
+from cogs.answers import text_file
 from cogs.render_watch import within
 
 # What an embed may show of a policy or a diff: Discord allows 4,096 characters in one and 6,000 in all.
@@ -39,9 +40,11 @@ def name_of(version: PolicyVersion) -> str:
     return f"version {version.number}" if version.number else "the draft"
 
 
-def unified_diff(before: str, after: str) -> list[str]:
-    """The lines of a unified diff with three lines of context; empty where no line differs."""
-    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), "live", "draft", lineterm=""))
+def unified_diff(before: str, after: str, old: str = "live", new: str = "draft") -> list[str]:
+    """The lines of a unified diff with three lines of context, the texts called `old` and `new`; empty where no line
+    differs.
+    """
+    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), old, new, lineterm=""))
 
 
 def code_block(lines: Sequence[str], most: int, language: str = "") -> str:
@@ -58,12 +61,35 @@ def _tame(line: str) -> str:
 def diff_embed(draft: PolicyVersion, live: PolicyVersion | None, findings: Sequence[Finding]) -> Shown:
     """A draft against the live version, and what the linter finds."""
     lines = unified_diff(live.source if live else "", draft.source)
-    shown = [clip(line, _DIFF_LINE) for line in lines]
-    block = code_block(shown, _BLOCK, "diff") if lines else "No line differs from the live version."
+    block, is_whole = _diff_block(lines)
     against = f"against version {live.number}" if live else "the first version"
-    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}", description=block)
+    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}")
+    embed.description = block or "No line differs from the live version."
     embed.add_field(name="Linter", value=findings_text(findings), inline=False)
-    return Shown((embed,), shown == lines and sum(len(_tame(line)) + 1 for line in lines) <= _BLOCK - 100)
+    return Shown((embed,), is_whole)
+
+
+def comparison_embed(old: PolicyVersion, new: PolicyVersion) -> Shown:
+    """What differs between any two versions; either may be the draft."""
+    block, is_whole = _diff_block(unified_diff(old.source, new.source, name_of(old), name_of(new)))
+    embed = discord.Embed(title=f"From {name_of(old)} to {name_of(new)}")
+    same = "The two have the very same text." if old.digest == new.digest else "They differ in line breaks only."
+    embed.description = block or same
+    return Shown((embed,), is_whole)
+
+
+def diff_file(old: PolicyVersion, new: PolicyVersion) -> discord.File:
+    """The whole diff of two versions as a file."""
+    return text_file("\n".join(unified_diff(old.source, new.source, name_of(old), name_of(new))), "changes.diff")
+
+
+def _diff_block(lines: Sequence[str]) -> tuple[str, bool]:
+    """A diff in a code block, empty where nothing differs, and whether all of it is there."""
+    if not lines:
+        return "", True
+    shown = [clip(line, _DIFF_LINE) for line in lines]
+    is_whole = shown == list(lines) and sum(len(_tame(line)) + 1 for line in lines) <= _BLOCK - 100
+    return code_block(shown, _BLOCK, "diff"), is_whole
 
 
 def findings_text(findings: Sequence[Finding]) -> str:

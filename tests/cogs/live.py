@@ -43,8 +43,8 @@ class Hand:
         return await self.submit(await self.editor(), text)
 
     async def send(self, text: str | bytes) -> Answer:
-        """Edit the policy by sending a file."""
-        return await self.slash("policy edit", file=("policy.md", text.encode() if isinstance(text, str) else text))
+        """Import the policy from a file."""
+        return await self.slash("policy import", file=("policy.md", text.encode() if isinstance(text, str) else text))
 
     async def press(self, answer: Answer, label: str = "Publish") -> Answer:
         """Press a button of an answer."""

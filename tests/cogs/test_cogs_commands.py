@@ -60,8 +60,8 @@ def commands(client: LawspeakerClient) -> list[dict[str, Any]]:
 
 
 def paths(command: dict[str, Any]) -> list[str]:
-    inner = [option["name"] for option in command.get("options", ()) if option["type"] == 1]
-    return [f"{command['name']} {name}" for name in inner] or [command["name"]]
+    inner = [option for option in command.get("options", ()) if option["type"] in {1, 2}]
+    return [f"{command['name']} {path}" for option in inner for path in paths(option)] or [command["name"]]
 
 
 def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) -> None:
@@ -75,6 +75,10 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy edit",
         "policy publish",
         "policy history",
+        "policy import",
+        "policy export",
+        "policy diff",
+        "policy rollback",
         "why",
         "Why?",
     }

@@ -12,6 +12,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
 from cogs.permissions import require_moderator
+from cogs.policy_rules import RuleCommands
 from cogs.policy_versions import VersionCommands
 from cogs.publishing import Publishing
 from cogs.render_policy import history_embed, policy_embeds
@@ -36,6 +37,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         for part in (VersionCommands(store, publishing),):
             for command in part.commands:
                 group.add_command(command)
+        group.add_command(RuleCommands(store, self._drafting))
 
     @app_commands.command(name="show", description="Show the live policy, or a version of it, with its rules.")
     @app_commands.describe(version="A version's number, or draft; the live one unless given.")

@@ -79,6 +79,9 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy export",
         "policy diff",
         "policy rollback",
+        "policy rule add",
+        "policy rule edit",
+        "policy rule remove",
         "why",
         "Why?",
     }

@@ -15,6 +15,7 @@ from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from cogs.errors import RefusedError
+from cogs.policy_rules import action_choices
 from cogs.render_policy import (
     code_block,
     comparison_embed,
@@ -153,3 +154,10 @@ def test_a_version_is_named_by_its_number_or_as_draft(given: str, number: int) -
 def test_any_other_name_of_a_version_gets_a_sentence(given: str) -> None:
     with pytest.raises(RefusedError, match="number"):
         version_number(given)
+
+
+def test_an_action_that_is_named_already_is_not_offered_again() -> None:
+    values = [choice.value for choice in action_choices("delete, timeout 2h, ")]
+    assert "delete, timeout 2h, warn" in values
+    assert not [value for value in values if value.count("delete") > 1 or value.count("timeout") > 1]
+    assert action_choices("x" * 99 + ",") == []

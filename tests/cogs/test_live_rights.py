@@ -23,6 +23,9 @@ LAWBOOK = [
     "policy diff",
     "policy publish",
     "policy rollback",
+    "policy rule add",
+    "policy rule edit",
+    "policy rule remove",
     "why",
 ]
 SETTINGS = ["watch add", "watch remove", "watch log", "mode"]
@@ -34,6 +37,9 @@ def options(scene: Scene, path: str) -> dict[str, Any]:
         "policy import": {"file": ("policy.md", b"1. No cats. [flag]")},
         "policy publish": {"reason": "because"},
         "policy rollback": {"version": "1"},
+        "policy rule add": {"words": "No cats."},
+        "policy rule edit": {"rule": "1", "words": "No cats."},
+        "policy rule remove": {"rule": "1"},
         "why": {"message": "1"},
         "watch add": {"channel": scene.log.id},
         "watch remove": {"channel": scene.general.id},

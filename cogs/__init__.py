@@ -6,11 +6,13 @@ from discord.ext import commands
 
 from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
+from bot.pipeline.rehearsal import Rehearsal
 from bot.store import Store
 from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.policy_trial import CheckCog, Trials
 from cogs.publishing import PublishButton, Publishing
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
@@ -21,12 +23,14 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
     publishing = Publishing(store, judge)
+    trials = Trials(store, Rehearsal(store, judge))
     for cog in (
         Listener(intake),
         WatchCog(store),
         ModeCog(store),
         publishing,
-        PolicyCog(store, publishing),
+        PolicyCog(store, publishing, trials),
+        CheckCog(client, store, trials),
         WhyCog(client, store),
     ):
         await client.add_cog(cog)

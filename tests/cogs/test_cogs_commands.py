@@ -79,6 +79,8 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy export",
         "policy diff",
         "policy rollback",
+        "policy test",
+        "Check against policy",
         "policy rule add",
         "policy rule edit",
         "policy rule remove",
@@ -103,6 +105,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "watch": MANAGE_SERVER,
         "mode": MANAGE_SERVER,
         "policy": MANAGE_MESSAGES,
+        "Check against policy": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
     }

@@ -23,6 +23,7 @@ LAWBOOK = [
     "policy diff",
     "policy publish",
     "policy rollback",
+    "policy test",
     "policy rule add",
     "policy rule edit",
     "policy rule remove",
@@ -37,6 +38,7 @@ def options(scene: Scene, path: str) -> dict[str, Any]:
         "policy import": {"file": ("policy.md", b"1. No cats. [flag]")},
         "policy publish": {"reason": "because"},
         "policy rollback": {"version": "1"},
+        "policy test": {"text": "words"},
         "policy rule add": {"words": "No cats."},
         "policy rule edit": {"rule": "1", "words": "No cats."},
         "policy rule remove": {"rule": "1"},
@@ -81,13 +83,14 @@ async def test_a_command_opened_to_everyone_is_still_refused_to_members(scene: S
             assert await use(member, path) == (MANAGERS_ONLY if path in SETTINGS else MODERATORS_ONLY)
 
 
-async def test_the_menu_opened_to_everyone_are_still_refused_to_members(scene: Scene) -> None:
+async def test_a_menu_opened_to_everyone_is_still_refused_to_members(scene: Scene) -> None:
     member = await hand(scene, scene.member)
     message = scene.post("words")
     await scene.settled(message)
     with opened_to_all(scene):
         async with nothing_changes(scene):
             assert (await member.why(message)).content == MODERATORS_ONLY
+            assert (await member.menu("Check against policy", message)).content == MODERATORS_ONLY
 
 
 async def test_settings_opened_to_everyone_are_refused_to_moderators_who_may_look(scene: Scene) -> None:

@@ -8,10 +8,12 @@ from bot.judge.interface import Judge
 from bot.pipeline.intake import Intake
 from bot.pipeline.rehearsal import Rehearsal
 from bot.store import Store
+from cogs.drafting import Drafting
 from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.policy_template import MergeButton, Templating
 from cogs.policy_trial import CheckCog, Trials
 from cogs.publishing import PublishButton, Publishing
 from cogs.watch import WatchCog
@@ -21,15 +23,18 @@ from cogs.why import WhyCog
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
-    client.add_dynamic_items(PublishButton)
+    client.add_dynamic_items(PublishButton, MergeButton)
     publishing = Publishing(store, judge)
+    drafting = Drafting(store)
+    templating = Templating(store, drafting)
     trials = Trials(store, Rehearsal(store, judge))
     for cog in (
         Listener(intake),
         WatchCog(store),
         ModeCog(store),
         publishing,
-        PolicyCog(store, publishing, trials),
+        templating,
+        PolicyCog(store, publishing, drafting, trials, templating),
         CheckCog(client, store, trials),
         WhyCog(client, store),
     ):

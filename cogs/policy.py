@@ -13,6 +13,7 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
 from cogs.permissions import require_moderator
 from cogs.policy_rules import RuleCommands
+from cogs.policy_template import TemplateCommands, Templating
 from cogs.policy_trial import TrialCommands, Trials
 from cogs.policy_versions import VersionCommands
 from cogs.publishing import Publishing
@@ -27,15 +28,22 @@ _MOST_VERSIONS = 25
 class PolicyCog(commands.GroupCog, group_name="policy", group_description="The server's policy and its versions."):
     """For moderators."""
 
-    def __init__(self, store: Store, publishing: Publishing, trials: Trials) -> None:
-        """Publish through `publishing`, try through `trials`. The commands of the files beside join this group."""
+    def __init__(
+        self, store: Store, publishing: Publishing, drafting: Drafting, trials: Trials, templating: Templating
+    ) -> None:
+        """Keep drafts through `drafting`, publish through `publishing`; commands from beside join this group."""
         self._store = store
         self._publishing = publishing
-        self._drafting = Drafting(store)
+        self._drafting = drafting
         self._versions = Versions(store)
         group = self.app_command
         assert isinstance(group, app_commands.Group)
-        for part in (VersionCommands(store, publishing), TrialCommands(store, trials)):
+        parts = (
+            VersionCommands(store, publishing),
+            TrialCommands(store, trials),
+            TemplateCommands(store, templating),
+        )
+        for part in parts:
             for command in part.commands:
                 group.add_command(command)
         group.add_command(RuleCommands(store, self._drafting))

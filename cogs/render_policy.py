@@ -13,6 +13,7 @@ from bot.discord_io.text import inert, plain
 from bot.domain.lint import Finding
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
+from bot.packs import Pack
 from cogs.answers import text_file
 from cogs.render_watch import within
 
@@ -101,14 +102,40 @@ def findings_text(findings: Sequence[Finding]) -> str:
 def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool) -> Shown:
     """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions."""
     text = discord.Embed(title=_title(version, is_live))
-    tamed = "\n".join(_tame(line) for line in version.source.split("\n"))
-    is_whole = tamed == version.source and len(tamed) <= _BLOCK - 100
-    text.description = code_block(version.source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached."
+    text.description, is_whole = _text_block(version.source)
     rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], _RULES))
     rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
     rules.add_field(name="By", value=f"<@{version.author_id}>")
     rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
     return Shown((text, rules), is_whole)
+
+
+def _text_block(source: str) -> tuple[str, bool]:
+    """A text in a code block, and whether it could be shown exactly as it was written."""
+    tamed = "\n".join(_tame(line) for line in source.split("\n"))
+    is_whole = tamed == source and len(tamed) <= _BLOCK - 100
+    return code_block(source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached.", is_whole
+
+
+def pack_embed(pack: Pack, effect: str) -> Shown:
+    """A pack's text, and what merging it would do."""
+    embed = discord.Embed(title=f"Template {pack.name}")
+    embed.description, is_whole = _text_block(pack.policy.source)
+    embed.add_field(name="Merged into the draft", value=inert(effect, EMBED_FIELD_VALUE), inline=False)
+    return Shown((embed,), is_whole)
+
+
+def packs_embed(packs: Sequence[Pack]) -> discord.Embed:
+    """All packs with their titles and how many rules each has."""
+    lines = [f"**{pack.name}** · {inert(pack.policy.title, 100)} · {_count(pack)}" for pack in packs]
+    embed = discord.Embed(title="Templates", description=within(lines, EMBED_DESCRIPTION))
+    embed.set_footer(text="Look at one with /policy template and its name, and merge it into the draft there.")
+    return embed
+
+
+def _count(pack: Pack) -> str:
+    rules = len(pack.policy.rules)
+    return "1 rule" if rules == 1 else f"{rules} rules"
 
 
 def _title(version: PolicyVersion, is_live: bool) -> str:

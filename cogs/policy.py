@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,9 +15,6 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
 from cogs.permissions import require_moderator
 from cogs.policy_rules import RuleCommands
-from cogs.policy_template import TemplateCommands, Templating
-from cogs.policy_trial import TrialCommands, Trials
-from cogs.policy_versions import VersionCommands
 from cogs.publishing import Publishing
 from cogs.render_policy import history_embed, policy_embeds
 from cogs.versions import Choice, Versions
@@ -29,24 +28,19 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
     """For moderators."""
 
     def __init__(
-        self, store: Store, publishing: Publishing, drafting: Drafting, trials: Trials, templating: Templating
+        self, store: Store, drafting: Drafting, publishing: Publishing, parts: Sequence[app_commands.Group]
     ) -> None:
-        """Keep drafts through `drafting`, publish through `publishing`; commands from beside join this group."""
+        """Keep drafts through `drafting`, publish through `publishing`; the commands of `parts` join this group."""
         self._store = store
-        self._publishing = publishing
         self._drafting = drafting
+        self._publishing = publishing
         self._versions = Versions(store)
         group = self.app_command
         assert isinstance(group, app_commands.Group)
-        parts = (
-            VersionCommands(store, publishing),
-            TrialCommands(store, trials),
-            TemplateCommands(store, templating),
-        )
         for part in parts:
             for command in part.commands:
                 group.add_command(command)
-        group.add_command(RuleCommands(store, self._drafting))
+        group.add_command(RuleCommands(store, drafting))
 
     @app_commands.command(name="show", description="Show the live policy, or a version of it, with its rules.")
     @app_commands.describe(version="A version's number, or draft; the live one unless given.")

@@ -10,6 +10,7 @@ from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
 from bot.store.retention import Retention
+from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
 
@@ -29,6 +30,7 @@ class Store:
         self.policies = PolicyRepository(sessions)
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
+        self.samples = SampleRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -80,6 +80,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy diff",
         "policy rollback",
         "policy test",
+        "policy backtest",
         "policy template",
         "Check against policy",
         "policy rule add",

@@ -24,6 +24,7 @@ LAWBOOK = [
     "policy publish",
     "policy rollback",
     "policy test",
+    "policy backtest",
     "policy template",
     "policy rule add",
     "policy rule edit",

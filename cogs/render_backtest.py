@@ -70,7 +70,8 @@ def findings_files(found: Findings, extent: Extent) -> list[discord.File]:
 
 
 def _reached(found: Findings, extent: Extent) -> str:
-    text = f"{len(found.compared):,} stored messages were judged by both."
+    judged = len(found.compared)
+    text = "1 stored message was judged by both." if judged == 1 else f"{judged:,} stored messages were judged by both."
     if extent.failed:
         text += f" To {extent.failed:,} more the judge had no answer."
     if left := extent.asked - len(found.compared) - extent.failed:

@@ -51,7 +51,7 @@ def test_changes_say_what_becomes_of_a_message_and_quote_it_behind_a_spoiler() -
 def test_what_was_not_reached_and_what_failed_is_said() -> None:
     description = findings_embeds(findings([compared("a")]), extent(9, failed=2))[0].description or ""
     assert description == (
-        "1 stored messages were judged by both. To 2 more the judge had no answer. "
+        "1 stored message was judged by both. To 2 more the judge had no answer. "
         "Time was up before 6 others: ask for fewer, or at a quieter hour."
     )
 

@@ -49,7 +49,24 @@ LINES = st.sampled_from(
 )  # fmt: skip
 BREAKS = st.sampled_from(["\n", "\r\n", "\r", "\u2028", "\x0b"])
 SOURCES = st.lists(st.tuples(LINES, BREAKS), max_size=14).map(lambda parts: "".join(a + b for a, b in parts))
-TEXTS = st.one_of(SOURCES, SOURCES.map(str.rstrip), st.text(max_size=80))
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> str:
+    """A policy in good order, in one of many ways to write it: most changes of it can be made."""
+    mark, end = draw(st.sampled_from(["{}. ", "{}) ", "- **{}.** ", "  {}. ", "**{}. "])), draw(BREAKS)
+    bodies = draw(st.lists(st.sampled_from(["No {}s", "No {}s, [ban]", "No {}s [delete,", "*No {}s*  "]), max_size=5))
+    lines = [draw(st.sampled_from(["# House", "Be good.", ""])), ""]
+    for number, body in enumerate(["No spam", *bodies], 1):
+        lines.append(mark.format(number) + body.format(number))
+        if body.endswith(","):
+            lines.append(draw(st.sampled_from(["  flag]", "   warn] "])) if "[" in body else "  and more")
+        lines += draw(st.sampled_from([[], [], ["", "Be kind."]]))
+    lines += draw(st.sampled_from([[], ["", "## Fine", "- Jokes."], ["", "## Examples", '- "spam" breaks 1']]))
+    return end.join(lines) + draw(st.sampled_from(["", end]))
+
+
+TEXTS = st.one_of(houses(), houses(), SOURCES, SOURCES.map(str.rstrip), st.text(max_size=80))
 KEYS = st.sampled_from(["1", "2", "3", "4", "SP2.a", "9"])
 
 

@@ -15,8 +15,7 @@ from cogs.exempt import ExemptCog
 from cogs.health import HealthCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
-from cogs.policy import PolicyCog
-from cogs.publishing import PublishButton, Publishing
+from cogs.policies import policy_cogs
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
@@ -28,18 +27,15 @@ from cogs.why import WhyCog
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
-    client.add_dynamic_items(PublishButton)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl)
     pages = CasePages(store)
-    publishing = Publishing(store, judge)
     for cog in (
         Listener(intake),
         WatchCog(store),
         ModeCog(store),
         ExemptCog(store),
         SettingsCog(store),
-        publishing,
-        PolicyCog(store, publishing),
+        *policy_cogs(client, store, judge),
         WhyCog(client, store),
         Reviewing(store, reviews),
         pages,

@@ -71,40 +71,57 @@ class Drafting:
 
         `unread` is a draft that the text replaces and that its author may not have read.
         """
+        old = _anothers(unread, interaction.user.id, source)
+        notes = [f"It replaces the draft of <@{old.author_id}>, which is attached."] if old else []
+        await self._submit(
+            interaction, source, basis, notes, [text_file(old.source, "replaced-draft.md")] if old else []
+        )
+
+    async def submit_change(
+        self, interaction: Interaction, source: str, basis: Basis, notes: Sequence[str] = ()
+    ) -> None:
+        """The same for a text that a command made of the basis' text; `notes` are sentences about how."""
+        old = _anothers(basis.draft, interaction.user.id, source)
+        goes_on = [f"It goes on from the draft of <@{old.author_id}>."] if old else []
+        await self._submit(interaction, source, basis, [*goes_on, *notes], [])
+
+    async def _submit(
+        self,
+        interaction: Interaction,
+        source: str,
+        basis: Basis,
+        notes: Sequence[str],
+        files: Sequence[discord.File],
+    ) -> None:
         try:
             await think(interaction)
             guild = await require_moderator(interaction, self._store)
-            kept = await self._keep(guild.id, interaction.user.id, source, basis, unread)
+            kept = await self._keep(guild.id, interaction.user.id, source, basis)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
             await answer_failure(interaction, error, lost=source)
             return
         changes = kept.live is None or kept.live.digest != kept.draft.digest
         await answer(
             interaction,
-            " ".join(kept.notes),
+            " ".join([*kept.notes, *notes]),
             embeds=kept.embeds,
-            files=kept.files,
+            files=[*files, *kept.files],
             view=publish_view(kept.draft.digest) if changes else None,
         )
 
-    async def _keep(
-        self, guild_id: int, author_id: int, source: str, basis: Basis, unread: PolicyVersion | None
-    ) -> _Kept:
+    async def _keep(self, guild_id: int, author_id: int, source: str, basis: Basis) -> _Kept:
         policy = parse_policy(source)
         draft = await self._store.policies.save_draft(guild_id, source, author_id, basis.draft_digest)
         live = await self._store.policies.live(guild_id)
-        notes, files = ["The draft is kept; nothing changes for members until it is published."], []
+        notes = ["The draft is kept; nothing changes for members until it is published."]
         if live is not None and (basis.live is None or basis.live.digest != live.digest):
             notes.append(
                 f"Meanwhile <@{live.author_id}> published version {live.number}: "
                 "the diff shows what publishing this draft would change in it."
             )
-        if old := _anothers(unread, author_id, source):
-            notes.append(f"It replaces the draft of <@{old.author_id}>, which is attached.")
-            files.append(text_file(old.source, "replaced-draft.md"))
         shown = diff_embed(draft, live, lint(policy))
-        if not shown.is_whole:
-            files.append(text_file("\n".join(unified_diff(live.source if live else "", source)), "changes.diff"))
+        whole = "\n".join(unified_diff(live.source if live else "", source))
+        files = [] if shown.is_whole else [text_file(whole, "changes.diff")]
         return _Kept(draft, live, notes, files, shown.embeds)
 
 
@@ -135,7 +152,7 @@ class PolicyModal(discord.ui.Modal):
         self.add_item(
             discord.ui.Label(
                 text="Rules in plain language",
-                description=f"You begin with {begun}. For more than 4,000 characters, send a file.",
+                description=f"You begin with {begun}. For more than 4,000 characters: /policy import.",
                 component=self._source,
             )
         )

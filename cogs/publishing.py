@@ -8,7 +8,9 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.domain.policy import PolicyError
 from bot.domain.policy_text import parse_policy
+from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -46,6 +48,27 @@ class Publishing(commands.Cog):
             raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
         version = await self._store.policies.publish(guild.id, wanted, interaction.user.id, reason)
         await answer(interaction, f"Version {version.number} is live." + await self._still_idle(guild.id))
+
+    async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
+        """Make a published version's text the law again, as a new version; answers when it is live.
+
+        A draft stays as it is.
+        """
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        live = await self._store.policies.live(guild.id)
+        if live is not None and live.digest == old.digest:
+            await answer(interaction, f"Version {live.number} is live and has this very text: nothing was changed.")
+            return
+        try:
+            await self._judge.prepare(parse_policy(old.source))
+        except (JudgeError, PolicyError) as error:
+            raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
+        why = f"back to version {old.number}" + (f": {reason}" if reason else "")
+        replaced = live.number if live else None
+        version = await self._store.policies.republish(guild.id, old.number, replaced, interaction.user.id, why)
+        kept = " The draft is kept as it is." if await self._store.policies.draft(guild.id) else ""
+        await answer(interaction, f"Version {version.number} is live and has the text of version {old.number}.{kept}")
 
     async def _still_idle(self, guild_id: int) -> str:
         """What is still to be done before anything is judged."""

@@ -13,6 +13,8 @@ from bot.discord_io.text import inert, plain
 from bot.domain.lint import Finding
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
+from bot.packs import Pack
+from cogs.answers import text_file
 from cogs.render_watch import within
 
 # What an embed may show of a policy or a diff: Discord allows 4,096 characters in one and 6,000 in all.
@@ -39,9 +41,11 @@ def name_of(version: PolicyVersion) -> str:
     return f"version {version.number}" if version.number else "the draft"
 
 
-def unified_diff(before: str, after: str) -> list[str]:
-    """The lines of a unified diff with three lines of context; empty where no line differs."""
-    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), "live", "draft", lineterm=""))
+def unified_diff(before: str, after: str, old: str = "live", new: str = "draft") -> list[str]:
+    """The lines of a unified diff with three lines of context, the texts called `old` and `new`; empty where no line
+    differs.
+    """
+    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), old, new, lineterm=""))
 
 
 def code_block(lines: Sequence[str], most: int, language: str = "") -> str:
@@ -58,12 +62,35 @@ def _tame(line: str) -> str:
 def diff_embed(draft: PolicyVersion, live: PolicyVersion | None, findings: Sequence[Finding]) -> Shown:
     """A draft against the live version, and what the linter finds."""
     lines = unified_diff(live.source if live else "", draft.source)
-    shown = [clip(line, _DIFF_LINE) for line in lines]
-    block = code_block(shown, _BLOCK, "diff") if lines else "No line differs from the live version."
+    block, is_whole = _diff_block(lines)
     against = f"against version {live.number}" if live else "the first version"
-    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}", description=block)
+    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}")
+    embed.description = block or "No line differs from the live version."
     embed.add_field(name="Linter", value=findings_text(findings), inline=False)
-    return Shown((embed,), shown == lines and sum(len(_tame(line)) + 1 for line in lines) <= _BLOCK - 100)
+    return Shown((embed,), is_whole)
+
+
+def comparison_embed(old: PolicyVersion, new: PolicyVersion) -> Shown:
+    """What differs between any two versions; either may be the draft."""
+    block, is_whole = _diff_block(unified_diff(old.source, new.source, name_of(old), name_of(new)))
+    embed = discord.Embed(title=f"From {name_of(old)} to {name_of(new)}")
+    same = "The two have the very same text." if old.digest == new.digest else "They differ in line breaks only."
+    embed.description = block or same
+    return Shown((embed,), is_whole)
+
+
+def diff_file(old: PolicyVersion, new: PolicyVersion) -> discord.File:
+    """The whole diff of two versions as a file."""
+    return text_file("\n".join(unified_diff(old.source, new.source, name_of(old), name_of(new))), "changes.diff")
+
+
+def _diff_block(lines: Sequence[str]) -> tuple[str, bool]:
+    """A diff in a code block, empty where nothing differs, and whether all of it is there."""
+    if not lines:
+        return "", True
+    shown = [clip(line, _DIFF_LINE) for line in lines]
+    is_whole = shown == list(lines) and sum(len(_tame(line)) + 1 for line in lines) <= _BLOCK - 100
+    return code_block(shown, _BLOCK, "diff"), is_whole
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -75,14 +102,40 @@ def findings_text(findings: Sequence[Finding]) -> str:
 def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool) -> Shown:
     """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions."""
     text = discord.Embed(title=_title(version, is_live))
-    tamed = "\n".join(_tame(line) for line in version.source.split("\n"))
-    is_whole = tamed == version.source and len(tamed) <= _BLOCK - 100
-    text.description = code_block(version.source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached."
+    text.description, is_whole = _text_block(version.source)
     rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], _RULES))
     rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
     rules.add_field(name="By", value=f"<@{version.author_id}>")
     rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
     return Shown((text, rules), is_whole)
+
+
+def _text_block(source: str) -> tuple[str, bool]:
+    """A text in a code block, and whether it could be shown exactly as it was written."""
+    tamed = "\n".join(_tame(line) for line in source.split("\n"))
+    is_whole = tamed == source and len(tamed) <= _BLOCK - 100
+    return code_block(source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached.", is_whole
+
+
+def pack_embed(pack: Pack, effect: str) -> Shown:
+    """A pack's text, and what merging it would do."""
+    embed = discord.Embed(title=f"Template {pack.name}")
+    embed.description, is_whole = _text_block(pack.policy.source)
+    embed.add_field(name="Merged into the draft", value=inert(effect, EMBED_FIELD_VALUE), inline=False)
+    return Shown((embed,), is_whole)
+
+
+def packs_embed(packs: Sequence[Pack]) -> discord.Embed:
+    """All packs with their titles and how many rules each has."""
+    lines = [f"**{pack.name}** · {inert(pack.policy.title, 100)} · {_count(pack)}" for pack in packs]
+    embed = discord.Embed(title="Templates", description=within(lines, EMBED_DESCRIPTION))
+    embed.set_footer(text="Look at one with /policy template and its name, and merge it into the draft there.")
+    return embed
+
+
+def _count(pack: Pack) -> str:
+    rules = len(pack.policy.rules)
+    return "1 rule" if rules == 1 else f"{rules} rules"
 
 
 def _title(version: PolicyVersion, is_live: bool) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,18 @@ import typer
 from discord import app_commands
 
 from bot.cli import app
+from bot.discord_io.client import LawspeakerClient
 from bot.domain.decision import ACT_AT, REVIEW_AT
 from bot.domain.guild import GuildSettings
 from bot.domain.lint import Severity, lint
 from bot.domain.policy import MAX_POLICY_CHARACTERS, MAX_RULES, ActionKind
 from bot.domain.policy_text import parse_policy
 from bot.judge.models import load_catalogue
+from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
-from cogs.case import CaseCog
-from cogs.exempt import ExemptCog
-from cogs.mode import ModeCog
-from cogs.policy import PolicyCog
-from cogs.settings import SettingsCog
-from cogs.watch import WatchCog
-from cogs.why import WhyCog
+from bot.store import Store
+from cogs import add_cogs
+from tests.cli.scripted import Scripted
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -98,14 +98,21 @@ def test_every_command_of_the_shell_that_is_named_exists_and_so_do_its_options()
             assert {word for word in words if word.startswith("--")} <= known | {"--help"}, call
 
 
-def slash_commands() -> set[str]:
-    """The full names of all slash commands."""
-    names: set[str] = set()
-    for cog in (PolicyCog, WatchCog, CaseCog, ExemptCog):
-        names |= {f"{cog.__cog_group_name__} {command.name}" for command in cog.__cog_app_commands__}
-    for plain in (ModeCog, SettingsCog, WhyCog):
-        names |= {one.name for one in plain.__cog_app_commands__ if isinstance(one, app_commands.Command)}
-    return names
+@cache
+def slash_commands() -> frozenset[str]:
+    """The full names of all slash commands that the bot registers."""
+    return asyncio.run(_registered())
+
+
+async def _registered() -> frozenset[str]:
+    async def nothing() -> None: ...
+
+    store, judge, client = Store("sqlite+aiosqlite://"), Scripted(), LawspeakerClient(nothing)
+    pipeline = Pipeline(client, store, judge)
+    await add_cogs(client, store, judge, pipeline.intake, pipeline.reviews)
+    found = [one for one in client.tree.walk_commands() if isinstance(one, app_commands.Command)]
+    await store.close()
+    return frozenset(one.qualified_name for one in found)
 
 
 def test_the_commands_table_names_the_slash_commands_there_are_and_no_other() -> None:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 
 from bot.domain.records import CaseRecord
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that could be gets an apostrophe before it."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+from bot.domain.spreadsheet import csv_table
 
 
 def _probability(case: CaseRecord) -> str:
@@ -58,8 +50,4 @@ _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
 
 def cases_csv(cases: Iterable[CaseRecord]) -> str:
     """A header and a row per case; made of what members wrote, yet harmless to open."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    writer.writerows([harmless(column(case)) for column in _COLUMNS.values()] for case in cases)
-    return file.getvalue()
+    return csv_table(list(_COLUMNS), [[column(case) for column in _COLUMNS.values()] for case in cases])

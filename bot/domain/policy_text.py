@@ -8,15 +8,14 @@ labels such as `SP2.a`, an output section, which is passed over). Anything else 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import Enum, auto
 
+from bot.domain.action_text import parse_actions
 from bot.domain.policy import (
     MAX_POLICY_CHARACTERS,
     MAX_RULES,
-    MAX_TIMEOUT,
     Action,
     ActionKind,
     Example,
@@ -25,15 +24,11 @@ from bot.domain.policy import (
     Rule,
 )
 
-DEFAULT_TIMEOUT = timedelta(hours=1)
-
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _NUMBERED = re.compile(r"^\s{0,3}(?:[-*]\s+)?\**(\d{1,3})[.)]\**\s+(.+)$")
 _LABELLED = re.compile(r"^\s{0,6}(?:[-*]\s+)?\**([A-Z]{1,5}\d{1,2}(?:\.[a-z0-9]{1,2})?)\**[\s:.)\-–—]+\**\s*(.+)$")
 _BULLET = re.compile(r"^\s{0,6}[-*•]\s+(.+)$")
 _ACTIONS = re.compile(r"\s*\[([^\[\]]*)\]\s*$")
-_DURATION = re.compile(r"^(\d{1,6})\s*(s|sec|m|min|h|d|w)\w*$", re.IGNORECASE)
-_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _EXAMPLE = re.compile(
     r"^[\"“«](?P<text>.+)[\"”»]\s*(?:(?:breaks|violates|->|→|:|=)\s*(?:rule\s*)?(?P<rule>[\w.]+)"
     r"|(?:is|->|→|:|=)\s*(?P<fine>fine|ok|okay|allowed))\W*$",
@@ -71,32 +66,60 @@ def _section_of(heading: str, level: int) -> _Section | None:
     return None if level == 1 else _Section.OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand in a policy's text; lines are numbered from 0, as `source.splitlines()` gives them.
+
+    `rules` has the lines of each rule that is written as one, by key and in their order: none in a policy of plain
+    prose. `last_fine` and `last_example` are the last lines under such a heading that are not blank, None without one.
+    """
+
+    rules: Mapping[str, range]
+    last_fine: int | None
+    last_example: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleLines:
+    """A rule's key, its first line's number, and what each of its lines says."""
+
+    key: str
+    start: int
+    lines: list[str]
+
+
 @dataclass
 class _Reading:
     """What has been gathered so far, line by line."""
 
     title: str = ""
     preamble: list[str] = field(default_factory=list)
-    rules: list[tuple[str, list[str]]] = field(default_factory=list)
+    rules: list[_RuleLines] = field(default_factory=list)
     fine: list[str] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     section: _Section = _Section.OPEN
     listing: bool = False
     last: list[str] | None = None
+    number: int = -1
+    last_fine: int | None = None
+    last_example: int | None = None
 
     def add_rule(self, key: str, text: str) -> None:
         self.last = [text.strip()]
-        self.rules.append((key, self.last))
+        self.rules.append(_RuleLines(key, self.number, self.last))
 
     def read(self, line: str) -> None:
+        self.number += 1
         if heading := _HEADING.match(line):
             self._heading(heading.group(2), len(heading.group(1)))
         elif not line.strip():
             self.last = None
             self.listing = self.listing and not self.rules
         elif self.section is _Section.EXAMPLES:
+            self.last_example = self.number
             self._example(line)
         elif self.section is _Section.FINE:
+            self.last_fine = self.number
             bullet = _BULLET.match(line)
             self.fine.append((bullet.group(1) if bullet else line).strip())
         elif self.section is not _Section.PASSED_OVER:
@@ -148,6 +171,47 @@ def _plain_key(key: str) -> str:
     return key.rstrip(".") or key
 
 
+def _read(source: str) -> _Reading:
+    reading = _Reading()
+    for line in source.splitlines():
+        reading.read(line)
+    return reading
+
+
+def layout_of(source: str) -> Layout:
+    """Where the parts of a policy stand; of a text that `parse_policy` takes."""
+    reading = _read(source)
+    rules = {rule.key: range(rule.start, rule.start + len(rule.lines)) for rule in reading.rules}
+    return Layout(rules, reading.last_fine, reading.last_example)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How a rule's first line begins, up to its words; `key` is where in it the rule's own key stands, if anywhere."""
+
+    text: str
+    key: slice | None
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the key is a number that the line itself gives."""
+        return self.key is not None and self.text[self.key].isdecimal()
+
+
+def marker_of(line: str) -> Marker:
+    """The marker of a rule's first line, given without its line break."""
+    if found := _NUMBERED.match(line) or _LABELLED.match(line):
+        return Marker(line[: found.start(2)], slice(*found.span(1)))
+    bullet = _BULLET.match(line)
+    return Marker(line[: bullet.start(1)] if bullet else "", None)
+
+
+def split_actions(text: str) -> tuple[str, str]:
+    """A rule's text, and from it what asks for actions: the brackets at its end with the space around them."""
+    match = _ACTIONS.search(text)
+    return (text[: match.start()], text[match.start() :]) if match else (text, "")
+
+
 def parse_policy(source: str) -> Policy:
     """Parse a policy; raises PolicyError where it is empty, too long, or asks for an unknown action."""
     if not source.strip():
@@ -158,9 +222,7 @@ def parse_policy(source: str) -> Policy:
         )
     if "\x00" in source:
         raise PolicyError("The policy contains a NUL character: give it as plain UTF-8 text.")
-    reading = _Reading()
-    for line in source.splitlines():
-        reading.read(line)
+    reading = _read(source)
     rules = _finish_rules(reading) or (_prose_rule(reading, source),)
     return Policy(
         source=source,
@@ -175,7 +237,7 @@ def parse_policy(source: str) -> Policy:
 def _finish_rules(reading: _Reading) -> tuple[Rule, ...]:
     if len(reading.rules) > MAX_RULES:
         raise PolicyError(f"The policy has {len(reading.rules)} rules; keep it to {MAX_RULES} or fewer.")
-    rules = [_rule(key, " ".join(lines)) for key, lines in reading.rules]
+    rules = [read_rule(rule.key, " ".join(rule.lines)) for rule in reading.rules]
     seen: set[str] = set()
     for rule in rules:
         if rule.key in seen:
@@ -186,10 +248,11 @@ def _finish_rules(reading: _Reading) -> tuple[Rule, ...]:
 
 def _prose_rule(reading: _Reading, source: str) -> Rule:
     text = " ".join(reading.preamble) or reading.title or " ".join(source.split())
-    return _rule("1", text)
+    return read_rule("1", text)
 
 
-def _rule(key: str, text: str) -> Rule:
+def read_rule(key: str, text: str) -> Rule:
+    """The rule that a text says, with its actions in brackets at the end; raises PolicyError."""
     match = _ACTIONS.search(text)
     words = (text[: match.start()] if match else text).strip().strip("*").strip()
     if not words:
@@ -198,39 +261,3 @@ def _rule(key: str, text: str) -> Rule:
     if not actions:
         return Rule(key, words, (Action(ActionKind.FLAG),), has_own_actions=False)
     return Rule(key, words, actions)
-
-
-def parse_actions(text: str, rule_key: str) -> tuple[Action, ...]:
-    """Parse what stands in a rule's brackets, as `delete, timeout 1h`; raises PolicyError."""
-    return tuple(_distinct(_action(part.strip(), rule_key) for part in re.split(r"[,;+&]", text) if part.strip()))
-
-
-def _distinct(actions: Iterable[Action]) -> list[Action]:
-    kept: dict[ActionKind, Action] = {}
-    for action in actions:
-        kept.setdefault(action.kind, action)
-    return list(kept.values())
-
-
-def _action(text: str, rule_key: str) -> Action:
-    name, _, rest = text.partition(" ")
-    try:
-        kind = ActionKind(name.casefold())
-    except ValueError:
-        known = ", ".join(ActionKind)
-        raise PolicyError(f"Rule {rule_key} asks for “{text[:40]}”; actions are {known}.") from None
-    if kind is not ActionKind.TIMEOUT:
-        if rest.strip():
-            raise PolicyError(f"Rule {rule_key}: “{kind}” takes no duration, only timeout does.")
-        return Action(kind)
-    return Action(kind, _duration(rest.strip(), rule_key) if rest.strip() else DEFAULT_TIMEOUT)
-
-
-def _duration(text: str, rule_key: str) -> timedelta:
-    match = _DURATION.match(text)
-    if not match:
-        raise PolicyError(f"Rule {rule_key}: “{text[:40]}” is no duration; write it as 10m, 1h or 7d.")
-    seconds = int(match[1]) * _UNITS[match[2].casefold()]
-    if not 0 < seconds <= MAX_TIMEOUT.total_seconds():
-        raise PolicyError(f"Rule {rule_key}: a timeout lasts from 1s to 28d on Discord.")
-    return timedelta(seconds=seconds)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.domain.spreadsheet import csv_table
 from bot.report.content import Evaluation, Row, Way
 from bot.report.page import page
 
 PAGE = "index.html"
 VERDICTS = "verdicts.csv"
-# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"); the wide forms do so in some.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class ReportError(ValueError):
@@ -48,26 +45,19 @@ def verdicts_csv(rows: Iterable[Row], ways: Iterable[Way]) -> str:
     apostrophe before it.
     """
     others = list(ways)[1:]
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(["text", "label", "probability", "rule", *(way.key for way in others)])
     said = [iter(way.measured.judged) for way in others]
+    table: list[list[str]] = []
     for row in rows:
         cells = [row.text, str(int(row.breaks)), "", "", *("" for _ in others)]
         if row.judged is not None:
             cells[2:] = [_number(row.judged.probability), row.judged.likeliest or ""]
             cells += [_number(next(answers).probability) for answers in said]
-        writer.writerow([_harmless(cell) for cell in cells])
-    return file.getvalue()
+        table.append(cells)
+    return csv_table(["text", "label", "probability", "rule", *(way.key for way in others)], table)
 
 
 def _number(probability: float) -> str:
     return f"{probability:.6f}"
-
-
-def _harmless(cell: str) -> str:
-    # Blanks before it do not keep every spreadsheet from taking a formula for one.
-    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
 
 
 def _write(path: Path, text: str) -> None:

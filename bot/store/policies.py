@@ -73,24 +73,29 @@ class PolicyRepository:
                     if live is not None and live.digest == digest:
                         return _version(live)
                 raise StoreError("The draft has changed or was published already: look at it and publish again.")
-            last = await session.scalar(
-                select(func.max(tables.PolicyVersion.number)).where(tables.PolicyVersion.guild_id == guild_id)
-            )
-            version = tables.PolicyVersion(
-                guild_id=guild_id,
-                number=(last or 0) + 1,
-                source=draft.source,
-                digest=digest,
-                author_id=author_id,
-                reason=reason,
-                created_at=draft.created_at,
-                published_at=datetime.now(UTC),
-            )
-            session.add(version)
-            await session.flush()
-            row.live_number = version.number
+            version = await _make_live(session, row, draft, author_id, reason)
             row.draft_source = row.draft_digest = row.draft_author_id = row.draft_at = None
-            return _version(version)
+            return version
+
+    async def republish(
+        self, guild_id: int, number: int, replaced: int | None, author_id: int, reason: str = ""
+    ) -> PolicyVersion:
+        """Make the text of a published version the law again, as the next version; a draft is left as it is.
+
+        `replaced` is the number of the version that its author saw live. Where the live version has that text already
+        it is the answer; StoreError where another one went live meanwhile, or there is no version of that number.
+        """
+        async with self._sessions.write() as session:
+            row = await _ensure_policy(session, guild_id)
+            old = await session.get(tables.PolicyVersion, (guild_id, number))
+            if old is None:
+                raise StoreError(f"There is no version {number} of this server's policy.")
+            live = await session.get(tables.PolicyVersion, (guild_id, row.live_number)) if row.live_number else None
+            if live is not None and live.digest == old.digest:
+                return _version(live)
+            if row.live_number != replaced:
+                raise StoreError(f"Meanwhile version {row.live_number} went live: look at it and decide again.")
+            return await _make_live(session, row, _version(old), author_id, reason)
 
     async def history(self, guild_id: int, limit: int = 25) -> list[PolicyVersion]:
         """Published versions, newest first."""
@@ -116,6 +121,29 @@ async def _ensure_policy(session: AsyncSession, guild_id: int) -> tables.Policy:
         session.add(row)
         await session.flush()
     return row
+
+
+async def _make_live(
+    session: AsyncSession, row: tables.Policy, text: PolicyVersion, author_id: int, reason: str
+) -> PolicyVersion:
+    """The next version, with the source of `text`, and live."""
+    last = await session.scalar(
+        select(func.max(tables.PolicyVersion.number)).where(tables.PolicyVersion.guild_id == row.guild_id)
+    )
+    version = tables.PolicyVersion(
+        guild_id=row.guild_id,
+        number=(last or 0) + 1,
+        source=text.source,
+        digest=text.digest,
+        author_id=author_id,
+        reason=reason,
+        created_at=text.created_at,
+        published_at=datetime.now(UTC),
+    )
+    session.add(version)
+    await session.flush()
+    row.live_number = version.number
+    return _version(version)
 
 
 def _version(row: tables.PolicyVersion) -> PolicyVersion:

@@ -14,6 +14,7 @@ from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
 from bot.store.retention import Retention
 from bot.store.reviews import ReviewRepository
+from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
 
@@ -37,6 +38,7 @@ class Store:
         self.reviews = ReviewRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
+        self.samples = SampleRepository(sessions)
         self.retention = Retention(sessions)
 
     async def check_schema(self) -> None:

@@ -26,8 +26,12 @@ class Hand:
 
     async def why(self, message: Message) -> Answer:
         """Open the message menu *Why?*."""
+        return await self.menu("Why?", message)
+
+    async def menu(self, name: str, message: Message) -> Answer:
+        """Use a command of a message's menu."""
         guild_id, channel_id = self.scene.guild.id, message.channel.id
-        return _own(await self.client.menu(guild_id, channel_id, "Why?", message_id=message.id))
+        return _own(await self.client.menu(guild_id, channel_id, name, message_id=message.id))
 
     async def editor(self) -> Answer:
         """Open the policy for editing."""
@@ -43,8 +47,8 @@ class Hand:
         return await self.submit(await self.editor(), text)
 
     async def send(self, text: str | bytes) -> Answer:
-        """Edit the policy by sending a file."""
-        return await self.slash("policy edit", file=("policy.md", text.encode() if isinstance(text, str) else text))
+        """Import the policy from a file."""
+        return await self.slash("policy import", file=("policy.md", text.encode() if isinstance(text, str) else text))
 
     async def press(self, answer: Answer, label: str = "Publish") -> Answer:
         """Press a button of an answer."""

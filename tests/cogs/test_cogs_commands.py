@@ -61,8 +61,8 @@ def commands(client: LawspeakerClient) -> list[dict[str, Any]]:
 
 
 def paths(command: dict[str, Any]) -> list[str]:
-    inner = [option["name"] for option in command.get("options", ()) if option["type"] == 1]
-    return [f"{command['name']} {name}" for name in inner] or [command["name"]]
+    inner = [option for option in command.get("options", ()) if option["type"] in {1, 2}]
+    return [f"{command['name']} {path}" for option in inner for path in paths(option)] or [command["name"]]
 
 
 def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) -> None:
@@ -85,6 +85,17 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "case note",
         "case overturn",
         "case export",
+        "policy import",
+        "policy export",
+        "policy diff",
+        "policy rollback",
+        "policy test",
+        "policy backtest",
+        "policy template",
+        "Check against policy",
+        "policy rule add",
+        "policy rule edit",
+        "policy rule remove",
         "why",
         "Why?",
         "health",
@@ -111,6 +122,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "settings": MANAGE_SERVER,
         "policy": MANAGE_MESSAGES,
         "case": MANAGE_MESSAGES,
+        "Check against policy": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
         "health": MANAGE_MESSAGES,

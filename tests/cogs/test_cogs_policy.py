@@ -15,8 +15,16 @@ from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from cogs.errors import RefusedError
-from cogs.policy import version_number
-from cogs.render_policy import code_block, diff_embed, history_embed, policy_embeds, unified_diff
+from cogs.policy_rules import action_choices
+from cogs.render_policy import (
+    code_block,
+    comparison_embed,
+    diff_embed,
+    history_embed,
+    policy_embeds,
+    unified_diff,
+)
+from cogs.versions import version_number
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
@@ -46,6 +54,21 @@ def test_a_diff_shows_what_goes_and_what_comes() -> None:
 
 def test_the_first_draft_is_all_new() -> None:
     assert [line for line in unified_diff("", "1. No ads.\n2. No scams.") if line.startswith("+1")] == ["+1. No ads."]
+
+
+def test_two_versions_are_compared_under_their_own_names() -> None:
+    embed = comparison_embed(version("1. No ads.\n", 2), version("1. No cats.\n", 7)).embeds[0]
+    assert embed.title == "From version 2 to version 7"
+    assert "--- version 2\n+++ version 7" in (embed.description or "")
+
+
+@pytest.mark.parametrize(
+    ("new", "said"), [("1. No ads.\n", "The two have the very same text."), ("1. No ads.", "line breaks only")]
+)
+def test_two_versions_without_a_differing_line_are_said_to_be_so(new: str, said: str) -> None:
+    shown = comparison_embed(version("1. No ads.\n", 2), version(new))
+    assert said in (shown.embeds[0].description or "")
+    assert shown.is_whole
 
 
 @given(st.lists(st.text(st.sampled_from("`\n\t\u200b@a\u202e")), max_size=30))
@@ -131,3 +154,10 @@ def test_a_version_is_named_by_its_number_or_as_draft(given: str, number: int) -
 def test_any_other_name_of_a_version_gets_a_sentence(given: str) -> None:
     with pytest.raises(RefusedError, match="number"):
         version_number(given)
+
+
+def test_an_action_that_is_named_already_is_not_offered_again() -> None:
+    values = [choice.value for choice in action_choices("delete, timeout 2h, ")]
+    assert "delete, timeout 2h, warn" in values
+    assert not [value for value in values if value.count("delete") > 1 or value.count("timeout") > 1]
+    assert action_choices("x" * 99 + ",") == []

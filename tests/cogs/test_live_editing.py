@@ -1,4 +1,4 @@
-"""`/policy edit`: what is typed or sent becomes a draft with its diff, or comes back with one clear sentence."""
+"""`/policy edit` and `import`: what is typed or sent becomes a draft with its diff, or comes back with a sentence."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ async def test_a_long_policy_comes_and_goes_as_a_file(scene: Scene) -> None:
     assert kept.buttons == ["Publish"]
     again = await moderator.editor()
     assert again.modal is None
-    assert "too long for Discord's editor" in again.content
+    assert again.content.startswith("The policy is too long for Discord's editor")
+    assert again.content.endswith("send it with /policy import.")
     assert file_in(scene, again, "policy.md") == LONG
 
 

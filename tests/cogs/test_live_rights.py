@@ -14,7 +14,23 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
 MODERATORS_ONLY = "Only moderators may do this: it needs Manage Messages or a role this server named."
 MANAGERS_ONLY = "This needs the permission Manage Server."
-LAWBOOK = ["policy show", "policy history", "policy edit", "policy publish", "why"]
+LAWBOOK = [
+    "policy show",
+    "policy history",
+    "policy edit",
+    "policy import",
+    "policy export",
+    "policy diff",
+    "policy publish",
+    "policy rollback",
+    "policy test",
+    "policy backtest",
+    "policy template",
+    "policy rule add",
+    "policy rule edit",
+    "policy rule remove",
+    "why",
+]
 SETTINGS = ["watch add", "watch remove", "watch log", "mode", "settings", "exempt add", "exempt remove"]
 LISTS = ["watch list", "exempt list"]
 
@@ -22,7 +38,13 @@ LISTS = ["watch list", "exempt list"]
 def options(scene: Scene, path: str) -> dict[str, Any]:
     """What each command is used with; any of it would change or show something, were it let through."""
     given: dict[str, dict[str, Any]] = {
+        "policy import": {"file": ("policy.md", b"1. No cats. [flag]")},
         "policy publish": {"reason": "because"},
+        "policy rollback": {"version": "1"},
+        "policy test": {"text": "words"},
+        "policy rule add": {"words": "No cats."},
+        "policy rule edit": {"rule": "1", "words": "No cats."},
+        "policy rule remove": {"rule": "1"},
         "why": {"message": "1"},
         "watch add": {"channel": scene.log.id},
         "watch remove": {"channel": scene.general.id},
@@ -66,14 +88,14 @@ async def test_a_command_opened_to_everyone_is_still_refused_to_members(scene: S
             assert await use(member, path) == (MANAGERS_ONLY if path in SETTINGS else MODERATORS_ONLY)
 
 
-async def test_the_menu_and_a_file_opened_to_everyone_are_still_refused_to_members(scene: Scene) -> None:
+async def test_a_menu_opened_to_everyone_is_still_refused_to_members(scene: Scene) -> None:
     member = await hand(scene, scene.member)
     message = scene.post("words")
     await scene.settled(message)
     with opened_to_all(scene):
         async with nothing_changes(scene):
             assert (await member.why(message)).content == MODERATORS_ONLY
-            assert (await member.send("1. No cats. [flag]\n")).content == MODERATORS_ONLY
+            assert (await member.menu("Check against policy", message)).content == MODERATORS_ONLY
 
 
 async def test_settings_opened_to_everyone_are_refused_to_moderators_who_may_look(scene: Scene) -> None:

@@ -66,8 +66,10 @@ async def test_versions_are_offered_while_typing(scene: Scene) -> None:
     await scene.publish(SECOND)
     where = scene.guild.id, scene.general.id, "policy show", "version"
     offered = await moderator.client.autocomplete(*where)
-    assert [choice["value"] for choice in offered] == ["draft", "2", "1"]
-    assert [choice["value"] for choice in await moderator.client.autocomplete(*where, version="2")] == ["2"]
+    assert [choice["value"] for choice in offered] == ["live", "2", "1"]
+    assert offered[0]["name"] == "live (version 2)"
+    await moderator.edit("1. No cats. [flag]\n")
+    assert [choice["value"] for choice in await moderator.client.autocomplete(*where, version="dr")] == ["draft"]
     with opened_to_all(scene):
         member = await hand(scene, scene.member)
         assert await member.client.autocomplete(*where) == []

@@ -1,0 +1,105 @@
+"""Backtest: stored messages judged by the draft and the live policy. Nothing is stored, nothing is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.backtest import NOTHING, Compared, Reading, Sample, reading_of
+from bot.domain.decision import ThresholdTable
+from bot.domain.policy import Policy
+from bot.domain.verdict import Verdict
+from bot.judge.interface import Judge, JudgeError, NoAnswerError
+from bot.pipeline.dispatcher import MOST_IN_FLIGHT
+from bot.pipeline.rehearsal import PATIENCE_SECONDS
+from bot.store import Store
+
+# So few that a message that comes in meanwhile waits for no more than these.
+AT_ONCE = 4
+# An answer on Discord can be edited for fifteen minutes.
+MOST_SECONDS = 12 * 60.0
+_PAUSE_SECONDS = 0.5
+
+Heard = Callable[[int], Awaitable[None]]
+"""Hears of how many messages are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What is compared with what; `live` is None where nothing is the law."""
+
+    live: Policy | None
+    draft: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What was compared, and how many messages the judge had no answer to. The rest of the samples was not reached."""
+
+    compared: tuple[Compared, ...]
+    failed: int
+
+
+class Backtest:
+    """Asks the judge for a few verdicts at a time, and waits while live messages do."""
+
+    def __init__(self, store: Store, judge: Judge) -> None:
+        """Read thresholds and the backlog from `store`."""
+        self._store = store
+        self._judge = judge
+
+    async def run(self, guild_id: int, policies: Policies, samples: Sequence[Sample], heard: Heard) -> Ran:
+        """Compare in the order of the samples, for at most MOST_SECONDS; JudgeError where the judge goes away."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + MOST_SECONDS
+        thresholds = (await self._store.guilds.get(guild_id)).thresholds
+        await self._judge.prepare(policies.draft)
+        compared: list[Compared] = []
+        failed = 0
+        for begin in range(0, len(samples), AT_ONCE):
+            await self._let_live_messages_go_first(end)
+            if loop.time() >= end:
+                break
+            some = samples[begin : begin + AT_ONCE]
+            for one in await asyncio.gather(*(self._compare(policies, sample, thresholds) for sample in some)):
+                if isinstance(one, Compared):
+                    compared.append(one)
+                elif isinstance(one, NoAnswerError):
+                    failed += 1
+                else:
+                    raise one
+            await heard(len(compared) + failed)
+        return Ran(tuple(compared), failed)
+
+    async def _let_live_messages_go_first(self, end: float) -> None:
+        """Wait, until `end` on the loop's clock at most, while more messages came in than are judged at once."""
+        while sum((await self._store.journal.backlog()).values()) > MOST_IN_FLIGHT:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            if asyncio.get_running_loop().time() >= end:
+                return
+
+    async def _compare(self, policies: Policies, sample: Sample, thresholds: ThresholdTable) -> Compared | JudgeError:
+        """A message under both policies; where there is none the error, so that those beside it are not left alone."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                draft = await self._reading(policies.draft, sample, thresholds)
+                live = await self._reading(policies.live, sample, thresholds) if policies.live else NOTHING
+        except JudgeError as error:
+            return error
+        except TimeoutError:
+            return JudgeError("The judge did not answer in three minutes.")
+        return Compared(sample, live, draft)
+
+    async def _reading(self, policy: Policy, sample: Sample, thresholds: ThresholdTable) -> Reading:
+        said = sample.submission
+        verdict = self._known(policy, sample.verdict)
+        if verdict is None:
+            verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)
+        return reading_of(verdict, policy, thresholds)
+
+    def _known(self, policy: Policy, verdict: Verdict | None) -> Verdict | None:
+        """The verdict on record, where the same model gave it under the same text."""
+        if verdict is None or verdict.policy_digest != policy.digest:
+            return None
+        return verdict if verdict.model_digest == self._judge.info().model_digest else None

@@ -1,0 +1,79 @@
+"""Stored messages to try a policy on: those whose text is still kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, or_, select
+
+from bot.domain.backtest import Sample
+from bot.domain.records import JournalState, ReviewKind
+from bot.store import tables
+from bot.store.rows import submission_of, verdict_of
+from bot.store.sessions import Sessions
+
+MOST_REVIEWED = 1_000
+# Few cases are answered more than once; this bounds what is read at a time.
+_REVIEWS_EACH = 3
+_BREAKS = {ReviewKind.CONFIRM.value: True, ReviewKind.OTHER.value: True, ReviewKind.OVERTURN.value: False}
+
+
+class SampleRepository:
+    """Reads settled submissions with what was made of them, and what humans said of that."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def reviewed(self, guild_id: int, hidden: Collection[int] = ()) -> list[Sample]:
+        """The newest reviewed cases of a server, at most MOST_REVIEWED, with what the last review of each found.
+
+        Nothing from the channels `hidden` and their threads.
+        """
+        row, verdict, case, review = tables.Submission, tables.Verdict, tables.Case, tables.Review
+        async with self._sessions.read() as session:
+            found = await session.execute(
+                select(row, verdict, review.kind)
+                .join(case, case.submission_id == row.id)
+                .join(verdict, verdict.submission_id == row.id)
+                .join(review, review.case_id == case.id)
+                .where(*_readable(guild_id, hidden), review.kind.in_(_BREAKS))
+                .order_by(row.id.desc(), review.id.desc())
+                .limit(MOST_REVIEWED * _REVIEWS_EACH)
+            )
+            samples: dict[int, Sample] = {}
+            for submission, made, kind in found:
+                if submission.id not in samples:
+                    if len(samples) == MOST_REVIEWED:
+                        break
+                    sample = Sample(submission.id, submission_of(submission), verdict_of(made), _BREAKS[kind])
+                    samples[submission.id] = sample
+            return list(samples.values())
+
+    async def latest(self, guild_id: int, limit: int, hidden: Collection[int] = ()) -> list[Sample]:
+        """The newest settled messages of a server; nothing from the channels `hidden` and their threads."""
+        row, verdict = tables.Submission, tables.Verdict
+        async with self._sessions.read() as session:
+            found = await session.execute(
+                select(row, verdict)
+                .outerjoin(verdict, verdict.submission_id == row.id)
+                .where(*_readable(guild_id, hidden))
+                .order_by(row.id.desc())
+                .limit(limit)
+            )
+            return [
+                Sample(submission.id, submission_of(submission), verdict_of(made) if made is not None else None)
+                for submission, made in found
+            ]
+
+
+def _readable(guild_id: int, hidden: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    row = tables.Submission
+    return (
+        row.guild_id == guild_id,
+        row.state == JournalState.SETTLED,
+        ~row.cleared,
+        row.text != "",
+        row.channel_id.not_in(hidden),
+        or_(row.parent_id.is_(None), row.parent_id.not_in(hidden)),
+    )

@@ -1,0 +1,150 @@
+"""`/policy template`: the packs listed, looked at, and merged into the draft by the button below."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.domain.policy import PolicyError
+from bot.domain.policy_merge import Merged, merge
+from bot.packs import Pack, load_packs
+from bot.store import Store
+from cogs.answers import Interaction, answer, text_file, think
+from cogs.drafting import Basis, Drafting
+from cogs.errors import RefusedError, answer_failure
+from cogs.permissions import NotAllowedError, require_moderator
+from cogs.render_policy import pack_embed, packs_embed
+from cogs.versions import Choice
+
+_MOST_CHOICES = 25
+
+
+def pack_named(name: str) -> Pack:
+    """The pack of this name; RefusedError where there is none."""
+    for pack in load_packs():
+        if pack.name == name.strip().casefold():
+            return pack
+    raise RefusedError("There is no such template: /policy template without a name lists them.")
+
+
+def merged_with(basis: Basis, pack: Pack) -> Merged:
+    """What merging a pack makes of the draft, else of the live text; PolicyError where it cannot be merged."""
+    return merge(basis.shown.source if basis.shown else "", pack.policy)
+
+
+def effect(merged: Merged) -> str:
+    """A sentence or two on what merging adds and what it leaves out."""
+    text = f"It adds {_rules(merged.added)}."
+    if merged.there_already:
+        text += f" What else it has is there already, as {_rules(merged.there_already)}."
+    return text
+
+
+def _rules(keys: tuple[str, ...]) -> str:
+    return f"{'rule' if len(keys) == 1 else 'rules'} {', '.join(keys)}"
+
+
+class Templating(commands.Cog):
+    """Shows packs, and merges them into drafts."""
+
+    def __init__(self, store: Store, drafting: Drafting) -> None:
+        """Look permissions up in `store`; keep drafts through `drafting`."""
+        self._store = store
+        self._drafting = drafting
+
+    async def show(self, interaction: Interaction, pack: Pack) -> None:
+        """Show a pack and what merging it would do, with a button where it can be merged."""
+        guild = await require_moderator(interaction, self._store)
+        try:
+            said = effect(merged_with(await self._drafting.basis(guild.id), pack))
+            view = merge_view(pack.name)
+        except PolicyError as error:
+            said, view = f"It cannot be merged: {error}", None
+        shown = pack_embed(pack, said)
+        files = [] if shown.is_whole else [text_file(pack.policy.source)]
+        await answer(interaction, embeds=shown.embeds, files=files, view=view)
+
+    async def merge(self, interaction: Interaction, pack: Pack) -> None:
+        """Merge a pack into the draft there is now, and answer as `/policy edit` does."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        basis = await self._drafting.basis(guild.id)
+        merged = merged_with(basis, pack)
+        await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])
+
+
+class TemplateCommands(app_commands.Group, name="templates", description="A part of /policy."):
+    """The command, to be put into the group of `/policy`."""
+
+    def __init__(self, store: Store, templating: Templating) -> None:
+        """Look permissions up in `store`."""
+        super().__init__()
+        self._store = store
+        self._templating = templating
+
+    @app_commands.command(name="template", description="Look at a ready-made policy and merge it into the draft.")
+    @app_commands.describe(name="The template; lists them all unless given.")
+    async def template(self, interaction: Interaction, name: app_commands.Range[str, 1, 100] | None = None) -> None:
+        """List the packs, or show one."""
+        await think(interaction)
+        await require_moderator(interaction, self._store)
+        if name is None:
+            await answer(interaction, embeds=[packs_embed(load_packs())])
+            return
+        await self._templating.show(interaction, pack_named(name))
+
+    @template.autocomplete("name")
+    async def _offer(self, interaction: Interaction, current: str) -> list[Choice]:
+        """Packs whose name or title has in it what is typed; nothing for other members."""
+        try:
+            await require_moderator(interaction, self._store)
+        except NotAllowedError:
+            return []
+        named = [(pack.name, clip(f"{pack.name} · {pack.policy.title}", CHOICE_NAME)) for pack in load_packs()]
+        typed = current.strip().casefold()
+        return [Choice(name=name, value=value) for value, name in named if typed in name.casefold()][:_MOST_CHOICES]
+
+
+class MergeButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"lawspeaker:template:(?P<pack>[\w-]{1,60})"
+):
+    """Merges the pack it was shown under into the draft of that moment, also after a restart."""
+
+    def __init__(self, name: str) -> None:
+        """A button for the pack of this name."""
+        super().__init__(
+            discord.ui.Button(
+                label="Merge into the draft",
+                style=discord.ButtonStyle.primary,
+                custom_id=f"lawspeaker:template:{name}",
+            )
+        )
+        self._name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button as it was sent."""
+        return cls(match["pack"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody presses it; what they may do is looked at now."""
+        try:
+            templating = interaction.client.get_cog(Templating.__name__)
+            assert isinstance(templating, Templating)
+            await templating.merge(interaction, pack_named(self._name))
+        except Exception as error:  # noqa: BLE001 - the library would only log it
+            await answer_failure(interaction, error)
+
+
+def merge_view(name: str) -> discord.ui.View:
+    """The button alone, to send with a preview."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(MergeButton(name))
+    return view

@@ -1,0 +1,117 @@
+"""`/policy test` and the menu *Check against policy*: a text tried under the live policy and the draft."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io.embeds import message_link
+from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
+from bot.domain.normalise import normalise
+from bot.domain.submission import ContextMessage
+from bot.pipeline.intake import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
+from bot.pipeline.rehearsal import Rehearsal, Said
+from bot.pipeline.text import text_of
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.errors import RefusedError
+from cogs.permissions import require_moderator
+from cogs.render_trial import trial_embed
+from cogs.versions import NONE_YET
+
+
+class Trials:
+    """Tries texts and answers with what would come of them."""
+
+    def __init__(self, store: Store, rehearsal: Rehearsal) -> None:
+        """Read settings from `store`; ask the judge through `rehearsal`."""
+        self._store = store
+        self._rehearsal = rehearsal
+
+    async def show(self, interaction: Interaction, guild_id: int, said: Said, about: str = "") -> None:
+        """Answer with what each version makes of a text; RefusedError where none can be asked."""
+        tried = await self._rehearsal.under_each(guild_id, said)
+        if not tried:
+            raise RefusedError(NONE_YET)
+        if not any(one.verdict for one in tried):
+            raise RefusedError(f"Nothing could be tried: {tried[0].decision.reason}")
+        settings = await self._store.guilds.get(guild_id)
+        embed = trial_embed(tried, said, settings.thresholds, mode_there(interaction.channel, settings), about)
+        await answer(interaction, embeds=[embed])
+
+
+def mode_there(channel: object, settings: GuildSettings) -> Mode:
+    """The mode that holds in a channel; the server's where it is not watched, or is none of a server's channels."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return settings.mode
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    is_watched = not {channel.id, parent_id}.isdisjoint(settings.watched)
+    return settings.mode_in(channel.id, parent_id) if is_watched else settings.mode
+
+
+class TrialCommands(app_commands.Group, name="trial", description="A part of /policy."):
+    """Commands that try the policy, to be put into the group of `/policy`."""
+
+    def __init__(self, store: Store, trials: Trials) -> None:
+        """Look permissions up in `store`."""
+        super().__init__()
+        self._store = store
+        self._trials = trials
+
+    @app_commands.command(name="test", description="Try a text under the live policy and the draft; nothing is done.")
+    @app_commands.describe(text="What a member might write.")
+    async def test(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
+        """Judge a text and show what would come of it."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        if not text.strip():
+            raise RefusedError("Give a text to try: a message without one is never judged.")
+        await self._trials.show(interaction, guild.id, Said(text, normalise(text)))
+
+
+class CheckCog(commands.Cog):
+    """The menu of a message that a moderator sees."""
+
+    def __init__(self, client: commands.Bot, store: Store, trials: Trials) -> None:
+        """Put the menu into the tree of `client`."""
+        self._client = client
+        self._store = store
+        self._trials = trials
+        menu = app_commands.ContextMenu(name="Check against policy", callback=self._chosen)
+        self._menu = app_commands.guild_only(app_commands.default_permissions(manage_messages=True)(menu))
+
+    async def cog_load(self) -> None:
+        """Cogs do not add menus by themselves."""
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Nor take them away."""
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def _chosen(self, interaction: Interaction, message: discord.Message) -> None:
+        """Judge a message as it stands, as intake would hand it in, and show what would come of it."""
+        await think(interaction)
+        guild = await require_moderator(interaction, self._store)
+        if not interaction.permissions.view_channel:
+            raise RefusedError("That message is in a channel you cannot see.")
+        text = await text_of(message)
+        if not text.strip():
+            raise RefusedError("That message has no text to judge.")
+        said = Said(text, normalise(text), await _before(message))
+        link = message_link(guild.id, message.channel.id, message.id)
+        about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
+        await self._trials.show(interaction, guild.id, said, about)
+
+
+async def _before(message: discord.Message) -> tuple[ContextMessage, ...]:
+    """The few messages before one, the oldest first; none where the bot may not read them."""
+    found: list[discord.Message] = []
+    with suppress(discord.HTTPException):
+        found = [one async for one in message.channel.history(limit=CONTEXT_MESSAGES, before=message)]
+    return tuple(
+        ContextMessage(one.author.display_name[:100], one.content[:CONTEXT_CHARACTERS]) for one in reversed(found)
+    )

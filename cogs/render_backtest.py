@@ -1,0 +1,134 @@
+"""What `/policy backtest` shows, and its files. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord_io.embeds import message_link
+from bot.discord_io.limits import clip
+from bot.discord_io.text import inert, spoiler
+from bot.domain.backtest import Against, Compared, Findings, Reading
+from bot.domain.decision import Outcome
+from bot.domain.records import PolicyVersion
+from bot.domain.spreadsheet import csv_table
+from cogs.answers import text_file
+from cogs.render_watch import within
+
+_BAR = 20
+_CHANGES = 3_500
+_FILE_TEXT = 1_000
+_WORDS = {Outcome.ALLOW: "fine", Outcome.ACT: "acted on", Outcome.REVIEW: "asks a human"}
+_HEADER = (
+    "message", "channel_id", "author_id", "posted_at", "text", "reviewed", "live_outcome", "live_rule",
+    "live_probability", "draft_outcome", "draft_rule", "draft_probability",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a backtest came: of `asked` messages the judge had no answer to `failed`. No law: `live` is None."""
+
+    live: PolicyVersion | None
+    draft: PolicyVersion
+    asked: int
+    failed: int
+
+
+def progress_line(done: int, total: int) -> str:
+    """A bar, and how many of how many."""
+    full = _BAR * done // total if total else _BAR
+    return f"`{'█' * full}{'░' * (_BAR - full)}` {done:,} of {total:,} messages"
+
+
+def findings_embeds(found: Findings, extent: Extent) -> list[discord.Embed]:
+    """The counts, and the biggest changes."""
+    against = f"version {extent.live.number}" if extent.live else "no policy at all"
+    counts = discord.Embed(title=f"The draft against {against}", description=_reached(found, extent))
+    counts.add_field(name="Newly caught", value=f"{len(found.newly_caught):,}")
+    counts.add_field(name="Let go", value=f"{len(found.let_go):,}")
+    counts.add_field(name="Reviewed cases", value=_reviewed(found), inline=False)
+    counts.set_footer(text="Caught is what is acted on or asks a human, with the thresholds set now.")
+    lines = [_change_line(one) for one in found.biggest]
+    changes = discord.Embed(title="Biggest changes", description=within(lines, _CHANGES) or "Nothing changed.")
+    return [counts, changes]
+
+
+def findings_files(found: Findings, extent: Extent) -> list[discord.File]:
+    """All messages with what each policy makes of them, as CSV and as JSON; long texts are cut."""
+    table = csv_table(_HEADER, [list(_row(one).values()) for one in found.compared])
+    told = {
+        "live_version": extent.live.number if extent.live else None,
+        "draft_digest": extent.draft.digest,
+        "messages": [_typed(one) for one in found.compared],
+    }
+    whole = json.dumps(told, ensure_ascii=False, indent=1)
+    return [text_file(table, "backtest.csv"), text_file(whole, "backtest.json")]
+
+
+def _reached(found: Findings, extent: Extent) -> str:
+    judged = len(found.compared)
+    text = "1 stored message was judged by both." if judged == 1 else f"{judged:,} stored messages were judged by both."
+    if extent.failed:
+        text += f" To {extent.failed:,} more the judge had no answer."
+    if left := extent.asked - len(found.compared) - extent.failed:
+        text += f" Time was up before {left:,} others: ask for fewer, or at a quieter hour."
+    return text
+
+
+def _reviewed(found: Findings) -> str:
+    if found.draft is None or found.live is None:
+        return "None whose text is still kept: confirm or overturn cases, and a backtest says more."
+    return "\n".join(
+        [
+            f"{found.reviewed:,} whose text is still kept",
+            f"**Draft** {_against(found.draft)}",
+            f"**Live** {_against(found.live)}",
+        ]
+    )
+
+
+def _against(figures: Against) -> str:
+    parts = [f"agrees with {figures.agreement:.0%}"]
+    parts += [f"precision {figures.precision:.0%}"] if figures.precision is not None else []
+    parts += [f"recall {figures.recall:.0%}"] if figures.recall is not None else []
+    return " · ".join(parts)
+
+
+def _change_line(one: Compared) -> str:
+    said = one.sample.submission
+    link = message_link(said.guild_id, said.channel_id, said.message_id)
+    return f"[message]({link}) · {_words(one.live)} → {_words(one.draft)} · {spoiler(clip(said.text, 60), 120)}"
+
+
+def _words(reading: Reading) -> str:
+    rule = f", rule {inert(reading.rule, 20)}" if reading.caught and reading.rule is not None else ""
+    return f"{_WORDS[reading.outcome]}{rule} ({reading.probability:.0%})"
+
+
+def _row(one: Compared) -> dict[str, str]:
+    """The cells of a message, by the names of their columns."""
+    said = one.sample.submission
+    reviewed = {None: "", True: "breaks a rule", False: "fine"}[one.sample.breaks]
+    cells: Sequence[str] = (
+        message_link(said.guild_id, said.channel_id, said.message_id), str(said.channel_id), str(said.author_id),
+        said.posted_at.isoformat(), clip(said.text, _FILE_TEXT), reviewed,
+        one.live.outcome.value, one.live.rule or "", f"{one.live.probability:.4f}",
+        one.draft.outcome.value, one.draft.rule or "", f"{one.draft.probability:.4f}",
+    )  # fmt: skip
+    return dict(zip(_HEADER, cells, strict=True))
+
+
+def _typed(one: Compared) -> dict[str, object]:
+    """The same with numbers and nulls for JSON; ids stay strings, as in Discord's own."""
+    return {
+        **_row(one),
+        "reviewed": one.sample.breaks,
+        "live_rule": one.live.rule,
+        "live_probability": round(one.live.probability, 4),
+        "draft_rule": one.draft.rule,
+        "draft_probability": round(one.draft.probability, 4),
+    }

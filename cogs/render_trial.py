@@ -1,0 +1,68 @@
+"""What `/policy test` and *Check against policy* show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
+from bot.discord_io.text import inert, spoiler
+from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
+from bot.domain.verdict import Verdict
+from bot.pipeline.rehearsal import Rehearsed, Said
+
+_TITLE = "Tried: nothing was stored and nothing was done"
+
+
+def trial_embed(
+    tried: Sequence[Rehearsed], said: Said, thresholds: ThresholdTable, mode: Mode, about: str = ""
+) -> discord.Embed:
+    """A text under each version side by side; `about` is a line that says which message it was."""
+    embed = discord.Embed(title=_TITLE)
+    embed.description = "\n".join(part for part in (about, spoiler(said.text, 1_000)) if part)
+    for one in tried:
+        name = f"Live: version {one.version.number}" if one.version.number else "The draft"
+        embed.add_field(name=name, value=_column(one, thresholds, mode))
+    if said.normalised != said.text:
+        embed.add_field(name="Read as", value=spoiler(said.normalised, 600) or "nothing", inline=False)
+    verdict = next((one.verdict for one in tried if one.verdict), None)
+    if verdict is not None:
+        embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value}")
+    return embed
+
+
+def would_do(decision: Decision, mode: Mode) -> str:
+    """What a decision would come to in a mode."""
+    if decision.outcome is Outcome.ALLOW:
+        return "nothing: the message is fine"
+    if decision.outcome is Outcome.REVIEW:
+        enforced = "a human is asked" + (", and called at once" if decision.actions else "")
+        looked_at = "a human is asked"
+    else:
+        enforced = ", ".join(str(action) for action in planned(decision))
+        looked_at = f"nothing, as the mode is shadow; when enforced: {enforced}"
+    by_mode = {Mode.ENFORCE: enforced, Mode.SHADOW: looked_at}
+    return by_mode.get(mode, f"nothing, as the mode is {mode.value}; when enforced: {enforced}")
+
+
+def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
+    """What one version makes of the text, in at most a field's length."""
+    if one.verdict is None:
+        return clip(f"Not judged: {inert(one.decision.reason, 600)}", EMBED_FIELD_VALUE)
+    lines = [f"**Would be done:** {would_do(one.decision, mode)}"]
+    key = one.decision.rule if one.decision.rule is not None else one.verdict.rule
+    if key is not None:
+        limits = thresholds.of(key)
+        lines.append(
+            f"**Likeliest rule {inert(key, 20)}:** {one.verdict.probabilities[key]:.0%} "
+            f"(acts from {limits.act_at:.0%}, asks from {limits.review_at:.0%})"
+        )
+        lines.append(inert(one.policy.rule(key).text, 160))
+    lines += _reasons(one.verdict)
+    return clip("\n".join(lines), EMBED_FIELD_VALUE)
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    lines = [f"**Reason:** {inert(verdict.rationale, 300)}"] if verdict.rationale else []
+    return [*lines, f"**Quote:** {spoiler(verdict.quote, 160)}"] if verdict.quote else lines

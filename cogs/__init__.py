@@ -11,6 +11,7 @@ from cogs.errors import on_command_failure
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.privacy import PrivacyCog
 from cogs.publishing import PublishButton, Publishing
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
@@ -28,5 +29,6 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),
+        PrivacyCog(store),
     ):
         await client.add_cog(cog)

@@ -22,6 +22,7 @@ from bot.judge.models import load_catalogue
 from bot.settings import Settings
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
+from cogs.privacy import PrivacyCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
@@ -98,7 +99,7 @@ def test_every_command_of_the_shell_that_is_named_exists_and_so_do_its_options()
 def slash_commands() -> set[str]:
     """The full names of all slash commands."""
     names: set[str] = set()
-    for cog in (PolicyCog, WatchCog):
+    for cog in (PolicyCog, WatchCog, PrivacyCog):
         names |= {f"{cog.__cog_group_name__} {command.name}" for command in cog.__cog_app_commands__}
     for plain in (ModeCog, WhyCog):
         names |= {one.name for one in plain.__cog_app_commands__ if isinstance(one, app_commands.Command)}

@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ContextMessage:
-    """A message before the one judged, or the one it replies to; never judged itself."""
+    """A message before the one judged, or the one it replies to; never judged itself.
+
+    `author_id` is 0 where it is not known: on records from before it was kept.
+    """
 
     author: str
     text: str
+    author_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

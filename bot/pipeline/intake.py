@@ -103,7 +103,7 @@ class Intake:
 
 
 def _context_message(message: discord.Message) -> ContextMessage:
-    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS])
+    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS], message.author.id)
 
 
 def facts_of(message: discord.Message, me: discord.ClientUser | None) -> Facts:

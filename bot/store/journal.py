@@ -225,7 +225,7 @@ def _values(submission: Submission, now: datetime) -> dict[str, Any]:
         "author_name": submission.author_name,
         "text": submission.text,
         "normalised": submission.normalised,
-        "context": [[message.author, message.text] for message in submission.context],
+        "context": [[message.author, message.text, message.author_id] for message in submission.context],
         "posted_at": submission.posted_at,
         "received_at": now,
         "state": JournalState.PENDING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.cases import CaseRepository
+from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
@@ -30,6 +31,7 @@ class Store:
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
         self.retention = Retention(sessions)
+        self.disclosure = Disclosure(sessions)
 
     async def check_schema(self) -> None:
         """StoreError where the database is not migrated, or from a newer version."""

@@ -77,6 +77,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy history",
         "why",
         "Why?",
+        "privacy export",
     }
 
 
@@ -98,6 +99,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "policy": MANAGE_MESSAGES,
         "why": MANAGE_MESSAGES,
         "Why?": MANAGE_MESSAGES,
+        "privacy": MANAGE_SERVER,
     }
 
 

@@ -1,0 +1,64 @@
+"""`/privacy`: what people may ask of a server's records about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io.limits import FILE_BYTES
+from bot.store import Store
+from cogs.answers import Interaction, answer, text_file, think
+from cogs.disclosing import Files
+from cogs.errors import RefusedError
+from cogs.members import find_person, person_meant
+from cogs.permissions import require_manager
+
+_NOTHING = "This server's records hold nothing about <@{}>."
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="What is kept about people, and how long."):
+    """Needs Manage Server."""
+
+    def __init__(self, store: Store) -> None:
+        """Read and write records in `store`."""
+        self._store = store
+
+    @app_commands.command(name="export", description="All that this server's records hold about a member, as a file.")
+    @app_commands.describe(member="Whom it is about.", user_id="Or the user id of somebody who left.")
+    async def export(
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        user_id: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        """Answer with JSON files, one a message."""
+        await think(interaction)
+        guild = await require_manager(interaction)
+        person = await find_person(interaction.client, guild, person_meant(member, user_id))
+        files = Files(guild.id, person.id, datetime.now(UTC), FILE_BYTES)
+        async for section, record in self._store.disclosure.of_member(guild.id, person.id, person.names):
+            files.add(section, record)
+        if files.is_empty:
+            raise RefusedError(_NOTHING.format(person.id))
+        texts = files.texts()
+        for number, text in enumerate(texts, 1):
+            name = f"member-{person.id}.json" if len(texts) == 1 else f"member-{person.id}-{number}.json"
+            await answer(interaction, _told(person.id, files, number, len(texts)), files=[text_file(text, name)])
+
+
+def _told(member_id: int, files: Files, number: int, of: int) -> str:
+    """What comes with a file."""
+    if number > 1:
+        return f"File {number} of {of}."
+    counts = files.counts
+    told = (
+        f"All that this server's records hold about <@{member_id}>: {counts['messages']} messages of theirs, and "
+        f"{counts['in_context_of_others']} places where their words stand before somebody else's message. "
+        "It holds what they wrote: give it to nobody but them."
+    )
+    return told if of == 1 else f"{told} File 1 of {of}."

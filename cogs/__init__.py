@@ -5,9 +5,11 @@ from __future__ import annotations
 from discord.ext import commands
 
 from bot.judge.interface import Judge
+from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
 from bot.store import Store
 from cogs.errors import on_command_failure
+from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policy import PolicyCog
@@ -21,7 +23,9 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(PublishButton)
+    client.add_dynamic_items(ForgetButton)
     publishing = Publishing(store, judge)
+    desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
         Listener(intake),
         WatchCog(store),
@@ -29,6 +33,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         publishing,
         PolicyCog(store, publishing),
         WhyCog(client, store),
-        PrivacyCog(store),
+        desk,
+        PrivacyCog(store, desk),
     ):
         await client.add_cog(cog)

@@ -13,10 +13,10 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.disclosing import Files
 from cogs.errors import RefusedError
+from cogs.forgetting import ForgettingDesk
 from cogs.members import find_person, person_meant
 from cogs.permissions import require_manager
-
-_NOTHING = "This server's records hold nothing about <@{}>."
+from cogs.render_privacy import nothing_held
 
 
 @app_commands.guild_only()
@@ -24,9 +24,10 @@ _NOTHING = "This server's records hold nothing about <@{}>."
 class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="What is kept about people, and how long."):
     """Needs Manage Server."""
 
-    def __init__(self, store: Store) -> None:
-        """Read and write records in `store`."""
+    def __init__(self, store: Store, desk: ForgettingDesk) -> None:
+        """Read and write in `store`; members are forgotten at the desk."""
         self._store = store
+        self._desk = desk
 
     @app_commands.command(name="export", description="All that this server's records hold about a member, as a file.")
     @app_commands.describe(member="Whom it is about.", user_id="Or the user id of somebody who left.")
@@ -44,11 +45,22 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
         async for section, record in self._store.disclosure.of_member(guild.id, person.id, person.names):
             files.add(section, record)
         if files.is_empty:
-            raise RefusedError(_NOTHING.format(person.id))
+            raise RefusedError(nothing_held(person.id))
         texts = files.texts()
         for number, text in enumerate(texts, 1):
             name = f"member-{person.id}.json" if len(texts) == 1 else f"member-{person.id}-{number}.json"
             await answer(interaction, _told(person.id, files, number, len(texts)), files=[text_file(text, name)])
+
+    @app_commands.command(name="forget", description="Erase all that a member wrote from this server's records.")
+    @app_commands.describe(member="Whom to forget.", user_id="Or the user id of somebody who left.")
+    async def forget(
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        user_id: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        """Say what will happen, with a button."""
+        await self._desk.ask(interaction, person_meant(member, user_id))
 
 
 def _told(member_id: int, files: Files, number: int, of: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+NOBODY = 0
+"""The author's id of a submission whose author was forgotten: it is no user's."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextMessage:

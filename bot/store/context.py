@@ -14,3 +14,9 @@ def is_theirs(entry: list[Any], member_id: int, names: Collection[str]) -> bool:
     """
     author, _, *ids = entry
     return bool(ids[0] == member_id) if ids and ids[0] else author in names
+
+
+def mentions(text: str, entry: list[Any]) -> bool:
+    """Whether a text names a context message's author or says its words again."""
+    folded = text.casefold()
+    return any(part and part.casefold() in folded for part in entry[:2])

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from bot.store.cases import CaseRepository
 from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
+from bot.store.erasure import Erasure
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
@@ -32,6 +33,7 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.retention = Retention(sessions)
         self.disclosure = Disclosure(sessions)
+        self.erasure = Erasure(sessions, url)
 
     async def check_schema(self) -> None:
         """StoreError where the database is not migrated, or from a newer version."""

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import FILE_BYTES
+from bot.domain.keeping import ALLOWED_DAYS, CASE_DAYS, refusal
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.disclosing import Files
@@ -16,7 +17,7 @@ from cogs.errors import RefusedError
 from cogs.forgetting import ForgettingDesk
 from cogs.members import find_person, person_meant
 from cogs.permissions import require_manager
-from cogs.render_privacy import nothing_held
+from cogs.render_privacy import nothing_held, retention_text
 
 
 @app_commands.guild_only()
@@ -61,6 +62,31 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
     ) -> None:
         """Say what will happen, with a button."""
         await self._desk.ask(interaction, person_meant(member, user_id))
+
+    @app_commands.command(name="retention", description="Show or set for how many days members' words are kept.")
+    @app_commands.describe(
+        cases="Days for messages that became cases; as it was unless given.",
+        allowed="Days for messages that were allowed; as it was unless given.",
+    )
+    async def retention(self, interaction: Interaction, cases: int | None = None, allowed: int | None = None) -> None:
+        """Set what is given, all of it or nothing, and show what holds."""
+        await think(interaction)
+        guild = await require_manager(interaction)
+        changes: dict[str, int] = {}
+        for name, thing, days, bounds in (
+            ("keep_case_days", "cases", cases, CASE_DAYS),
+            ("keep_allowed_days", "allowed messages", allowed, ALLOWED_DAYS),
+        ):
+            if days is None:
+                continue
+            if sentence := refusal(thing, days, bounds):
+                raise RefusedError(sentence)
+            changes[name] = days
+        if changes:
+            settings = await self._store.guilds.update(guild.id, **changes)
+        else:
+            settings = await self._store.guilds.get(guild.id)
+        await answer(interaction, retention_text(settings, changed=bool(changes)))
 
 
 def _told(member_id: int, files: Files, number: int, of: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.guild import GuildSettings
 from bot.pipeline.forgetting import MOST_POSTS, Forgotten
 from bot.pipeline.redaction import PostFate
 from bot.store.erasure import Held
@@ -57,6 +58,15 @@ def forgotten_text(member_id: int, done: Forgotten) -> str:
     if done.has_more:
         parts.append(f"There are more than {MOST_POSTS} posts: run this again to go on.")
     return "\n".join(parts)
+
+
+def retention_text(settings: GuildSettings, *, changed: bool) -> str:
+    """For how long words are kept; whether that is new."""
+    told = (
+        f"Kept are the words of messages that became cases for {_many(settings.keep_case_days, 'day')}, those of "
+        f"allowed messages for {_many(settings.keep_allowed_days, 'day')}; decisions stay."
+    )
+    return f"{told} What is older is cleared within the hour, for good." if changed else told
 
 
 def _many(number: int, thing: str) -> str:

@@ -79,6 +79,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "Why?",
         "privacy export",
         "privacy forget",
+        "privacy retention",
     }
 
 

@@ -8,6 +8,7 @@ from bot.judge.interface import Judge
 from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
 from bot.store import Store
+from cogs.departures import DepartureListener
 from cogs.errors import on_command_failure
 from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.listener import Listener
@@ -34,6 +35,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         PolicyCog(store, publishing),
         WhyCog(client, store),
         desk,
+        DepartureListener(client, store, intake),
         PrivacyCog(store, desk),
     ):
         await client.add_cog(cog)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.cases import CaseRepository
+from bot.store.departures import Departures
 from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
 from bot.store.erasure import Erasure
@@ -32,6 +33,7 @@ class Store:
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
         self.retention = Retention(sessions)
+        self.departures = Departures(sessions)
         self.disclosure = Disclosure(sessions)
         self.erasure = Erasure(sessions, url)
 

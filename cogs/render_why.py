@@ -87,5 +87,5 @@ def revision_notes(submission: Submission, latest: int | None) -> str:
     if latest is not None and latest > submission.revision:
         notes.append("A later edit of it waits to be judged.")
     if not submission.text:
-        notes.append("Its text is no longer kept.")
+        notes.append("Its text was cleared: it is no longer kept.")
     return " ".join(notes)

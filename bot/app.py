@@ -150,6 +150,8 @@ class App:
             try:
                 if cleared := await self.store.retention.clear(datetime.now(UTC)):
                     log.info("content_cleared", submissions=cleared)
+                for guild_id in await self.store.departures.remove_due(datetime.now(UTC)):
+                    log.info("server_removed", guild_id=guild_id)
             except Exception:
                 log.exception("retention_failed")
             await asyncio.sleep(RETENTION_SECONDS)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from discord.ext import commands
 
 from bot.judge.interface import Judge
+from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
+from cogs.departures import DepartureListener
 from cogs.errors import on_command_failure
 from cogs.exempt import ExemptCog
+from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.health import HealthCog
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
+from cogs.privacy import PrivacyCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
@@ -27,8 +31,9 @@ from cogs.why import WhyCog
 async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
-    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl)
+    client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
     pages = CasePages(store)
+    desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
         Listener(intake),
         WatchCog(store),
@@ -42,5 +47,8 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         CaseCog(store, reviews, pages),
         HealthCog(store, judge),
         StatsCog(store),
+        desk,
+        DepartureListener(client, store, intake),
+        PrivacyCog(store, desk),
     ):
         await client.add_cog(cog)

@@ -6,6 +6,7 @@ import discord
 
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
+from bot.domain.submission import NOBODY
 from cogs.channels import channel_of
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError
@@ -25,9 +26,12 @@ _TAKES_RANK_OF_BOT = frozenset({ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.
 async def require_may_act(member: discord.Member, case: CaseRecord, action: Action) -> None:
     """NotAllowedError where the moderator lacks the permission or the rank; RefusedError where the bot does.
 
-    The author is looked up on Discord now. One who has left has no rank: they can be banned, and the message deleted.
+    The author is looked up on Discord now; of one who was forgotten nothing is known. One who has left has no rank:
+    they can be banned, and the message deleted.
     """
     guild, kind = member.guild, action.kind
+    if case.submission.author_id == NOBODY:
+        raise RefusedError("Nothing was done: the author was forgotten at their wish, and is not known any more.")
     mine, bots = await _permissions(member, case), await _permissions(guild.me, case)
     if (needed := NEEDED.get(kind)) is not None:
         named = needed.replace("_", " ").title()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import discord
 
-from bot.discord_io.embeds import message_link
+from bot.discord_io.embeds import author_of, message_link
 from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode
@@ -51,7 +51,7 @@ def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discor
     assert verdict is not None
     link = message_link(submission.guild_id, submission.channel_id, submission.message_id)
     embed = discord.Embed(title="Allowed", timestamp=judgement.judged_at)
-    embed.description = f"<@{submission.author_id}> in <#{submission.channel_id}> · [message]({link})\n" + spoiler(
+    embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(
         submission.text, 600
     )
     ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
@@ -87,5 +87,5 @@ def revision_notes(submission: Submission, latest: int | None) -> str:
     if latest is not None and latest > submission.revision:
         notes.append("A later edit of it waits to be judged.")
     if not submission.text:
-        notes.append("Its text was cleared after the time this server keeps it.")
+        notes.append("Its text was cleared: it is no longer kept.")
     return " ".join(notes)

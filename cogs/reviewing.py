@@ -17,6 +17,7 @@ from bot.discord_io.limits import EMBED_TOTAL
 from bot.domain.case_filter import CaseFilter
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord
+from bot.domain.submission import NOBODY
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
@@ -63,10 +64,9 @@ class Reviewing(commands.Cog):
         await answer(interaction, asked_text(await self._reviews.act(case, member.guild, action, member.id)))
 
     async def _tell_more(self, interaction: Interaction, case: CaseRecord) -> None:
-        wanted = CaseFilter(
-            member_id=case.submission.author_id, up_to=case.number - 1, hidden=hidden_from(member_of(interaction))
-        )
-        earlier = await self._store.search.find(case.guild_id, wanted, MOST_EARLIER)
+        author_id = case.submission.author_id
+        wanted = CaseFilter(member_id=author_id, up_to=case.number - 1, hidden=hidden_from(member_of(interaction)))
+        earlier = [] if author_id == NOBODY else await self._store.search.find(case.guild_id, wanted, MOST_EARLIER)
         details = details_embed(case, await rule_texts_of(self._store, case), earlier)
         thoughts, too_long = reasoning_part(case, EMBED_TOTAL - len(details))
         await answer(

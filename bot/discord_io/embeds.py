@@ -20,6 +20,7 @@ from bot.domain.records import (
     ReviewKind,
     Undoing,
 )
+from bot.domain.submission import NOBODY, Submission
 from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
 
 _COLOURS = {
@@ -45,6 +46,11 @@ def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
     return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
+def author_of(submission: Submission) -> str:
+    """Who wrote a submission, as a mention; in words where they were forgotten."""
+    return f"<@{submission.author_id}>" if submission.author_id != NOBODY else "Somebody whose records were erased"
+
+
 def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     """The mod log's post of a case; `rule_text` is the words of the rule, empty where there is none."""
     submission, verdict = case.submission, case.verdict
@@ -54,7 +60,9 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         timestamp=case.created_at,
     )
     link = message_link(case.guild_id, submission.channel_id, submission.message_id)
-    author = f"<@{submission.author_id}> ({inert(submission.author_name, 100)})"
+    author = author_of(submission)
+    if submission.author_name:
+        author += f" ({inert(submission.author_name, 100)})"
     embed.description = clip(
         f"{author} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(submission.text, 1_000),
         EMBED_DESCRIPTION,

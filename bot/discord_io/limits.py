@@ -15,6 +15,8 @@ BUTTON_LABEL = 80
 CUSTOM_ID = 100
 CHOICE_NAME = 100
 AUDIT_REASON = 512
+# Of a server without boosts, each file.
+FILE_BYTES = 10 * 1024 * 1024
 
 
 def clip(text: str, most: int) -> str:

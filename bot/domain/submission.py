@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+NOBODY = 0
+"""The author's id of a submission whose author was forgotten: it is no user's."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextMessage:
-    """A message before the one judged, or the one it replies to; never judged itself."""
+    """A message before the one judged, or the one it replies to; never judged itself.
+
+    `author_id` is 0 where it is not known: on records from before it was kept.
+    """
 
     author: str
     text: str
+    author_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

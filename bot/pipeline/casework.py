@@ -16,6 +16,7 @@ from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
 from bot.pipeline.executor import RETRIED, Executor
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
 from bot.store import Store
 
@@ -36,12 +37,21 @@ class Casework:
     What acts does not wait for explanations. Where a human is called the explanation waits only for others of those.
     """
 
-    def __init__(self, store: Store, judge: Judge, executor: Executor, modlog: ModLog, on_settled: OnSettled) -> None:
+    def __init__(
+        self,
+        store: Store,
+        judge: Judge,
+        executor: Executor,
+        modlog: ModLog,
+        redactor: Redactor,
+        on_settled: OnSettled,
+    ) -> None:
         """`on_settled` hears of each case when all is done."""
         self._store = store
         self._judge = judge
         self._executor = executor
         self._modlog = modlog
+        self._redactor = redactor
         self._on_settled = on_settled
         self._acting = asyncio.Semaphore(MOST_AT_ONCE)
         self._explaining = asyncio.Semaphore(MOST_EXPLAINED)
@@ -93,14 +103,25 @@ class Casework:
             explaining.cancel()
         try:
             async with self._acting:
-                await self._modlog.post(await self._read(journal_id), rule_text)
+                case = await self._read(journal_id)
+                await self._modlog.post(case if case.submission.text else without_words(case), rule_text)
         except discord.HTTPException as error:
             if isinstance(error, discord.DiscordServerError):
                 raise
             log.warning("modlog_refused", journal_id=journal_id, status=error.status, code=error.code)
+        await self._forget_again(journal_id, rule_text)
         await self._store.journal.settled(journal_id)
         case = await self._read(journal_id)
         await self._on_settled(case.judgement(datetime.now(UTC)))
+
+    async def _forget_again(self, journal_id: int, rule_text: str) -> None:
+        """A case whose author was forgotten while it was worked on may have been explained or posted as it was."""
+        case = await self._read(journal_id)
+        if case.submission.text:
+            return
+        await self._store.erasure.erase_reasons(journal_id)
+        if case.log_message_id is not None:
+            await self._redactor.redact(case, rule_text)
 
     async def _read(self, journal_id: int) -> CaseRecord:
         case = await self._store.cases.by_journal(journal_id)
@@ -111,6 +132,8 @@ class Casework:
         """Add rationale and quote to the case; without them it is still a case."""
         if case.verdict is None or case.verdict.rationale or case.decision.rule is None or case.policy_number is None:
             return
+        if not case.submission.text:
+            return  # its author was forgotten
         version = await self._store.policies.version(case.guild_id, case.policy_number)
         if version is None:
             return

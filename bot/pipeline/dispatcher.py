@@ -17,7 +17,7 @@ from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersio
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.pipeline.metrics import Metrics
-from bot.store import Store
+from bot.store import ForgottenError, Store
 
 log = structlog.get_logger(__name__)
 
@@ -109,6 +109,8 @@ class Dispatcher:
         """Bring one submission to its end, or put it back."""
         try:
             await self._judge_or_call_a_human(entry)
+        except ForgottenError:
+            return
         except JudgeError:
             pause = _RETRY_SECONDS * entry.attempts
         except Exception:

@@ -38,7 +38,9 @@ class Intake:
         self._client = client
         self._store = store
         self._writer = writer
-        self._recent: OrderedDict[int, deque[tuple[int, ContextMessage]]] = OrderedDict()
+        self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
+        # Members by server and id, in the order in which they were forgotten.
+        self._forgotten: list[tuple[int, int]] = []
 
     async def on_message(self, message: discord.Message) -> None:
         """A new message."""
@@ -59,16 +61,37 @@ class Intake:
             return
         await self._take(payload.message, self._context(payload.message))
 
+    async def forget(self, guild_id: int, member_id: int) -> None:
+        """Return when nothing that a member wrote on a server so far can come into the journal any more.
+
+        What they write afterwards is taken as before.
+        """
+        self._forgotten.append((guild_id, member_id))
+        for place, kept in self._recent.items():
+            if place[0] == guild_id:
+                others = [item for item in kept if item[1].author_id != member_id]
+                kept.clear()
+                kept.extend(others)
+        await self._writer.flush()
+
+    def forget_server(self, guild_id: int) -> None:
+        """Remember nothing of what was said on a server."""
+        for place in [place for place in self._recent if place[0] == guild_id]:
+            del self._recent[place]
+
     async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...]) -> None:
         if message.guild is None:
             return
-        guild_id = message.guild.id
+        guild_id, before = message.guild.id, len(self._forgotten)
         settings = await patiently(lambda: self._store.guilds.get(guild_id), "settings_not_read", guild_id=guild_id)
         facts = facts_of(message, self._client.user)
         if out_of_scope(settings, facts) is not None:
             return
         text = await text_of(message)
         if not text.strip():
+            return
+        forgotten = {member_id for server_id, member_id in self._forgotten[before:] if server_id == guild_id}
+        if message.author.id in forgotten:
             return
         await self._writer.add(
             Submission(
@@ -81,29 +104,34 @@ class Intake:
                 author_name=message.author.display_name,
                 text=text,
                 normalised=normalise(text),
-                context=context,
+                context=tuple(one for one in context if one.author_id not in forgotten),
                 posted_at=message.edited_at or message.created_at,
             )
         )
 
     def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:
         """The few messages before it, and first the one it replies to where that is not among them."""
-        before = [item for item in self._recent.get(message.channel.id, ()) if item[0] < message.id]
+        before = [item for item in self._recent.get(_place(message), ()) if item[0] < message.id]
         reply = message.reference.resolved if message.reference else None
         if isinstance(reply, discord.Message) and reply.id not in {number for number, _ in before}:
             before = [(reply.id, _context_message(reply)), *before]
         return tuple(entry for _, entry in before)
 
     def _remember(self, message: discord.Message) -> None:
-        kept = self._recent.setdefault(message.channel.id, deque(maxlen=CONTEXT_MESSAGES))
+        kept = self._recent.setdefault(_place(message), deque(maxlen=CONTEXT_MESSAGES))
         kept.append((message.id, _context_message(message)))
-        self._recent.move_to_end(message.channel.id)
+        self._recent.move_to_end(_place(message))
         if len(self._recent) > _CHANNELS_REMEMBERED:
             self._recent.popitem(last=False)
 
 
+def _place(message: discord.Message) -> tuple[int, int]:
+    """The ids of a message's server and channel."""
+    return message.guild.id if message.guild else 0, message.channel.id
+
+
 def _context_message(message: discord.Message) -> ContextMessage:
-    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS])
+    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS], message.author.id)
 
 
 def facts_of(message: discord.Message, me: discord.ClientUser | None) -> Facts:

@@ -22,7 +22,7 @@ class JournalWriter:
         """Write to `store`; `on_new` is told how many were new after each commit."""
         self._store = store
         self._on_new = on_new
-        self._waiting: asyncio.Queue[tuple[Submission, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[tuple[Submission | None, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -40,6 +40,14 @@ class JournalWriter:
 
     async def add(self, submission: Submission) -> None:
         """Return once the submission is committed; what the database raises comes back to the caller."""
+        await self._committed(submission)
+
+    async def flush(self) -> None:
+        """Return once all that was added before is committed; what the database raises comes back to the caller."""
+        if self._task is not None or not self._waiting.empty():
+            await self._committed(None)
+
+    async def _committed(self, submission: Submission | None) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._waiting.put((submission, done))
         await done
@@ -51,7 +59,7 @@ class JournalWriter:
             while len(taken) < MOST_TOGETHER and not self._waiting.empty():
                 taken.append(self._waiting.get_nowait())
             try:
-                new = await self._append([submission for submission, _ in taken])
+                new = await self._append([submission for submission, _ in taken if submission is not None])
             except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
                 for _, done in taken:
                     if not done.done():

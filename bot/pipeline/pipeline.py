@@ -15,6 +15,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.redaction import Redactor
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
@@ -34,7 +35,7 @@ class Pipeline:
         self._undoer = Undoer(client, store, turns)
         modlog = ModLog(client, store, self._metrics)
         self.reviews = Reviews(store, executor, self._undoer, modlog)
-        self._casework = Casework(store, judge, executor, modlog, self._tell)
+        self._casework = Casework(store, judge, executor, modlog, Redactor(client), self._tell)
         self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)

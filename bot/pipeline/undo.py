@@ -17,6 +17,7 @@ from bot.discord_io.embeds import RETURNED_FILE, returned_text
 from bot.discord_io.limits import audit_reason
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.domain.submission import NOBODY
 from bot.pipeline.actions import NotDoneError, Scene
 from bot.pipeline.executor import RETRIED, advice
 from bot.pipeline.turns import Turns
@@ -29,6 +30,7 @@ _SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
 _AWAY = "Discord did not answer: look whether it is undone, else do it by hand"
 _GONE = "the bot is no longer on this server"
+_FORGOTTEN = "who it was done to was forgotten at their wish: undo it by hand where it still holds"
 
 
 class NothingToUndoError(Exception):
@@ -62,6 +64,8 @@ class Undoer:
         guild = self._client.get_guild(case.guild_id)
         if guild is None:
             return ActionOutcome.FAILED, _GONE
+        if case.submission.author_id == NOBODY:
+            return ActionOutcome.FAILED, _FORGOTTEN
         scene = Scene(self._client, guild, case, "", removed=False)
         permission, take_back = UNDOINGS[record.action.kind]
         try:

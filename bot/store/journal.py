@@ -23,6 +23,10 @@ from bot.store.sessions import Sessions, insert_new
 _ROWS_PER_INSERT = 200  # SQLite binds at most 32,766 values a statement
 
 
+class ForgottenError(Exception):
+    """A submission's author, or its server, was forgotten while it was judged: nothing is to be made of it."""
+
+
 class JournalRepository:
     """Every step is one transaction, so that a process may die between any two."""
 
@@ -97,9 +101,10 @@ class JournalRepository:
         mode: Mode,
         policy_number: int | None,
     ) -> None:
-        """Record that a submission is allowed; it is settled."""
+        """Record that a submission is allowed; it is settled. ForgottenError."""
         async with self._sessions.write() as session:
-            await session.merge(_verdict_row(journal_id, verdict, decision, mode, policy_number))
+            await _require_kept(session, journal_id)
+            await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
             await _set_state(session, journal_id, JournalState.SETTLED)
 
     async def open_case(
@@ -112,12 +117,16 @@ class JournalRepository:
         actions: Sequence[Action],
         now: datetime,
     ) -> CaseRecord:
-        """Record verdict, case and planned actions in one transaction; the case there is, if there is one."""
+        """Record verdict, case and planned actions in one transaction; the case there is, if there is one.
+
+        ForgottenError where its author was forgotten before there was a case.
+        """
         async with self._sessions.write() as session:
             case = await session.scalar(select(tables.Case).where(tables.Case.submission_id == journal_id))
             if case is None:
+                await _require_kept(session, journal_id)
                 case = await self._new_case(session, journal_id, now)
-                await session.merge(_verdict_row(journal_id, verdict, decision, mode, policy_number))
+                await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
                 session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
                 await session.flush()
@@ -146,7 +155,7 @@ class JournalRepository:
         return case
 
     async def drop(self, journal_id: int, reason: str) -> None:
-        """Settle without judging, as where no policy is live or the channel is watched no longer."""
+        """Settle without judging, as where no policy is live or the channel is watched no longer. ForgottenError."""
         decision = Decision(Outcome.ALLOW, reason=reason)
         await self.settle_allowed(journal_id, None, decision, Mode.OFF, None)
 
@@ -207,6 +216,14 @@ class JournalRepository:
             return await session.scalar(select(func.max(row.revision)).where(row.message_id == message_id))
 
 
+async def _require_kept(session: AsyncSession, journal_id: int) -> None:
+    """ForgottenError where a submission that is about to be decided on was erased meanwhile."""
+    row = tables.Submission
+    cleared = await session.scalar(select(row.cleared).where(row.id == journal_id).with_for_update())
+    if cleared is None or cleared:
+        raise ForgottenError
+
+
 async def _set_state(session: AsyncSession, journal_id: int, state: JournalState) -> None:
     row = tables.Submission
     await session.execute(
@@ -225,7 +242,7 @@ def _values(submission: Submission, now: datetime) -> dict[str, Any]:
         "author_name": submission.author_name,
         "text": submission.text,
         "normalised": submission.normalised,
-        "context": [[message.author, message.text] for message in submission.context],
+        "context": [[message.author, message.text, message.author_id] for message in submission.context],
         "posted_at": submission.posted_at,
         "received_at": now,
         "state": JournalState.PENDING,
@@ -238,9 +255,10 @@ def _entry(row: tables.Submission) -> JournalEntry:
     return JournalEntry(row.id, submission_of(row), JournalState(row.state), row.attempts)
 
 
-def _verdict_row(
+def verdict_row(
     journal_id: int, verdict: Verdict | None, decision: Decision, mode: Mode, policy_number: int | None
 ) -> tables.Verdict:
+    """The row of a verdict and what was decided on it; `verdict` is None where there is none."""
     return tables.Verdict(
         submission_id=journal_id,
         rule=verdict.rule if verdict else None,

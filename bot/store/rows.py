@@ -34,7 +34,7 @@ def submission_of(row: tables.Submission) -> Submission:
         author_name=row.author_name,
         text=row.text,
         normalised=row.normalised,
-        context=tuple(ContextMessage(author, text) for author, text in row.context),
+        context=tuple(ContextMessage(*entry) for entry in row.context),
         posted_at=row.posted_at,
         parent_id=row.parent_id,
     )

@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
+from bot.store.departures import Departures
+from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
+from bot.store.erasure import Erasure
 from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
@@ -40,6 +43,9 @@ class Store:
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)
         self.retention = Retention(sessions)
+        self.departures = Departures(sessions)
+        self.disclosure = Disclosure(sessions)
+        self.erasure = Erasure(sessions, url)
 
     async def check_schema(self) -> None:
         """StoreError where the database is not migrated, or from a newer version."""

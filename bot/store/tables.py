@@ -69,7 +69,7 @@ class Base(DeclarativeBase):
 
 
 class Guild(Base):
-    """A server and its settings; `last_case` counts its cases."""
+    """A server and its settings; `last_case` counts its cases, `left_at` is when the bot left it."""
 
     __tablename__ = "guilds"
 
@@ -87,6 +87,7 @@ class Guild(Base):
     brake_actions: Mapped[int]
     brake_seconds: Mapped[int]
     last_case: Mapped[int] = mapped_column(default=0)
+    left_at: Mapped[datetime | None]
 
 
 class WatchedChannel(Base):

@@ -100,6 +100,9 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "Why?",
         "health",
         "stats",
+        "privacy export",
+        "privacy forget",
+        "privacy retention",
     }
 
 
@@ -127,6 +130,7 @@ def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: lis
         "Why?": MANAGE_MESSAGES,
         "health": MANAGE_MESSAGES,
         "stats": MANAGE_MESSAGES,
+        "privacy": MANAGE_SERVER,
     }
 
 

@@ -84,8 +84,8 @@ async def test_reviewed_cases_say_how_right_each_policy_is_however_few_messages_
     moderator, _ = await prepared(scene, monkeypatch)
     await said(scene, "free advertising here", "this is spam", "hello", "bye")
     advertising, spam = sorted(await scene.store.cases.list(scene.guild.id), key=lambda case: case.number)
-    await scene.store.cases.review(scene.guild.id, advertising.number, ReviewKind.OVERTURN, scene.moderator.id)
-    await scene.store.cases.review(scene.guild.id, spam.number, ReviewKind.CONFIRM, scene.moderator.id)
+    await scene.store.reviews.answer(scene.guild.id, advertising.number, ReviewKind.OVERTURN, scene.moderator.id)
+    await scene.store.reviews.answer(scene.guild.id, spam.number, ReviewKind.CONFIRM, scene.moderator.id)
     answer = await ended(moderator, await moderator.slash("policy backtest", messages=1))
     assert "3 stored messages were judged by both" in answer.text
     assert fields(answer)["Reviewed cases"].splitlines() == [

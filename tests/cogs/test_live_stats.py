@@ -16,7 +16,7 @@ async def reviewed(scene: Scene, *kinds: ReviewKind) -> None:
     """A case for each answer, which a moderator gave."""
     for kind in kinds:
         case = await scene.case(scene.post("come to my shop"))
-        await scene.store.cases.review(scene.guild.id, case.number, kind, scene.moderator.id)
+        await scene.store.reviews.answer(scene.guild.id, case.number, kind, scene.moderator.id)
 
 
 async def test_messages_cases_actions_reviews_latency_and_queue_are_counted(scene: Scene) -> None:

@@ -36,7 +36,7 @@ async def case(store: Store, number: int, *kinds: ReviewKind) -> int:
     opened = await store.journal.open_case(journal_id, VERDICT, ACT, Mode.ENFORCE, 1, (FLAG,), NOW)
     await store.journal.settled(journal_id)
     for kind in kinds:
-        await store.cases.review(10, opened.number, kind, 7)
+        await store.reviews.answer(10, opened.number, kind, 7, known=9)
     return journal_id
 
 

@@ -60,7 +60,7 @@ async def case(
     decision, made = Decision(Outcome.ACT, rule, tuple(actions)), verdict(rule, probability)
     opened = await store.journal.open_case(journal_id, made, decision, Mode.ENFORCE, version, actions, at)
     for kind in reviews:
-        await store.cases.review(guild_id, opened.number, kind, 9)
+        await store.reviews.answer(guild_id, opened.number, kind, 9, known=9)
     return opened
 
 
@@ -177,7 +177,7 @@ async def test_reviewed_cases_come_with_their_rules_probability_and_the_latest_a
     await case(store, OVERTURN, at=SPAN.until)
     await unjudged(store)
     failed = (await store.cases.list(HERE))[0]
-    await store.cases.review(HERE, failed.number, OVERTURN, 9)
+    await store.reviews.answer(HERE, failed.number, OVERTURN, 9)
     assert await store.figures.reviewed(HERE, SPAN) == [
         ReviewedCase(1, 1, "1", 0.91, CONFIRM),
         ReviewedCase(3, 4, "2", 0.52, OTHER),

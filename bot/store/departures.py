@@ -1,0 +1,97 @@
+"""Departures: everything of a server goes some days after the bot left it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, delete, select, update
+
+from bot.store import tables
+from bot.store.sessions import Sessions
+
+KEPT_AFTER_LEAVING = timedelta(days=7)
+# So many rows at a time: between two lots others get to write.
+LOT = 1_000
+
+
+class Departures:
+    """Records that the bot left a server or came back, and removes the records of one it left long ago."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def left(self, guild_id: int, now: datetime) -> None:
+        """The bot is no longer on a server; where that is known already, the first time counts."""
+        await self._mark(now, tables.Guild.id == guild_id, tables.Guild.left_at.is_(None))
+
+    async def returned(self, guild_id: int) -> None:
+        """The bot is on a server: nothing of it is to be removed."""
+        marked = (tables.Guild.id == guild_id, tables.Guild.left_at.is_not(None))
+        # At a start this is said of every server, and hardly one was marked.
+        async with self._sessions.read() as session:
+            if await session.scalar(select(tables.Guild.id).where(*marked)) is None:
+                return
+        await self._mark(None, *marked)
+
+    async def notice(self, present: Collection[int], now: datetime) -> None:
+        """The bot is on these servers and no other: what happened while it was away is taken up."""
+        guild = tables.Guild
+        async with self._sessions.read() as session:
+            known = (await session.execute(select(guild.id, guild.left_at))).all()
+        for guild_id, left_at in known:
+            if guild_id in present and left_at is not None:
+                await self.returned(guild_id)
+            elif guild_id not in present and left_at is None:
+                await self.left(guild_id, now)
+
+    async def _mark(self, when: datetime | None, *wanted: ColumnElement[bool]) -> None:
+        async with self._sessions.write() as session:
+            await session.execute(update(tables.Guild).where(*wanted).values(left_at=when))
+
+    async def remove_due(self, now: datetime) -> list[int]:
+        """Remove all records of servers that the bot left KEPT_AFTER_LEAVING ago; the ids of those removed."""
+        guild, due = tables.Guild, now - KEPT_AFTER_LEAVING
+        async with self._sessions.read() as session:
+            ids = (await session.scalars(select(guild.id).where(guild.left_at <= due))).all()
+        return [guild_id for guild_id in ids if await self._remove(guild_id, due)]
+
+    async def _remove(self, guild_id: int, due: datetime) -> bool:
+        """Remove table by table, the server's own row last; False where the bot came back meanwhile."""
+        for table in reversed(tables.Base.metadata.sorted_tables):
+            while True:
+                removed = await self._remove_lot(table, guild_id, due)
+                if removed is None:
+                    return False
+                if removed < LOT:
+                    break
+        return True
+
+    async def _remove_lot(self, table: Table, guild_id: int, due: datetime) -> int | None:
+        """How many rows of a table were removed; None where the server is not to be removed any more."""
+        guild = tables.Guild
+        keys = list(table.primary_key)
+        async with self._sessions.write() as session:
+            if await session.scalar(select(guild.id).where(guild.id == guild_id, guild.left_at <= due)) is None:
+                return None
+            wanted = belongs(table, guild_id)
+            if len(keys) == 1:
+                wanted = keys[0].in_(select(keys[0]).where(wanted).limit(LOT))
+            removed = await session.execute(delete(table).where(wanted).returning(*keys))
+            count = len(removed.all())
+            return count if len(keys) == 1 else 0
+
+
+def belongs(table: Table, guild_id: int) -> ColumnElement[bool]:
+    """What tells a server's rows of a table: its own column for the server, or the row that it points at.
+
+    TypeError for a table that belongs to no server.
+    """
+    if table is tables.Guild.__table__:
+        return table.c.id == guild_id
+    if "guild_id" in table.c:
+        return table.c.guild_id == guild_id
+    for key in table.foreign_keys:
+        return key.parent.in_(select(key.column).where(belongs(key.column.table, guild_id)))
+    raise TypeError(f"the rows of {table.name} belong to no server")

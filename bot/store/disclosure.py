@@ -1,0 +1,162 @@
+"""Disclosure: all that a server's records hold about one member."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store import tables
+from bot.store.context import is_theirs
+from bot.store.sessions import Sessions
+
+Entry = tuple[str, dict[str, Any]]
+"""A section's name, and one record of it in values that JSON knows; ids are texts, as in Discord's own JSON."""
+
+PAGE = 200
+
+
+class Disclosure:
+    """Reads a page at a time, so that memory holds one page however much somebody wrote."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def of_member(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
+        """What is on record, section by section; nothing where there is nothing.
+
+        `messages` are theirs, each with its verdict and case and all that belongs to the case. `in_context_of_others`
+        are their words among the messages before somebody else's. `as_moderator` and `settings` are what they did for
+        the server, and what is set about them. `names` are names they go by: older records know authors by name only.
+        """
+        async for entry in self._messages(guild_id, member_id, names):
+            yield entry
+        async for entry in self._in_context(guild_id, member_id, names):
+            yield entry
+        async with self._sessions.read() as session:
+            for entry in await _as_moderator(session, guild_id, member_id):
+                yield entry
+
+    async def _messages(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
+        last = 0
+        while page := await self._message_page(guild_id, member_id, names, last):
+            for record in page:
+                yield "messages", record
+            last = int(page[-1]["id"])
+
+    async def _message_page(
+        self, guild_id: int, member_id: int, names: Collection[str], after: int
+    ) -> list[dict[str, Any]]:
+        row = tables.Submission
+        async with self._sessions.read() as session:
+            page = await _page(session, after, row.guild_id == guild_id, row.author_id == member_id)
+            ids = [one.id for one in page]
+            verdicts = await _by(session, tables.Verdict.submission_id, ids)
+            cases = await _by(session, tables.Case.submission_id, ids)
+            belongings = await _belongings(session, [case["id"] for found in cases.values() for case in found])
+        records = []
+        for submission in page:
+            record = _plain(submission)
+            # What others said before it is theirs.
+            record["context"] = [entry[:2] for entry in submission.context if is_theirs(entry, member_id, names)]
+            record["verdict"] = _only(verdicts.get(str(submission.id)))
+            case = _only(cases.get(str(submission.id)))
+            record["case"] = {**case, **belongings[case["id"]]} if case else None
+            records.append(record)
+        return records
+
+    async def _in_context(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
+        row, last = tables.Submission, 0
+        wanted = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared)
+        while True:
+            async with self._sessions.read() as session:
+                page = await _page(session, last, *wanted)
+            if not page:
+                return
+            for submission in page:
+                for entry in submission.context:
+                    if is_theirs(entry, member_id, names):
+                        yield "in_context_of_others", _said_before(submission, entry)
+            last = page[-1].id
+
+
+async def _page(session: AsyncSession, after: int, *wanted: ColumnElement[bool]) -> list[tables.Submission]:
+    row = tables.Submission
+    return list(await session.scalars(select(row).where(row.id > after, *wanted).order_by(row.id).limit(PAGE)))
+
+
+def _said_before(submission: tables.Submission, entry: list[Any]) -> dict[str, Any]:
+    return {
+        "channel_id": str(submission.channel_id),
+        "before_message_id": str(submission.message_id),
+        "posted_at": submission.posted_at.isoformat(),
+        "author_name": entry[0],
+        "text": entry[1],
+    }
+
+
+def _only(found: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+    return found[0] if found else None
+
+
+async def _by(session: AsyncSession, key: Any, values: Collection[Any]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the key's table as records, by the value of its key."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    query: Select[Any] = select(key.class_).where(key.in_(values)).order_by(*key.class_.__table__.primary_key)
+    for one in await session.scalars(query):
+        found.setdefault(str(getattr(one, key.key)), []).append(_plain(one))
+    return found
+
+
+async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """By a case's id all that belongs to it, by table: whichever tables point at cases."""
+    found: dict[str, dict[str, Any]] = {one: {} for one in case_ids}
+    for mapper in tables.Base.registry.mappers:
+        table = mapper.local_table
+        assert isinstance(table, Table)
+        for column in table.columns:
+            if any(key.column is tables.Case.__table__.c.id for key in column.foreign_keys):
+                key = getattr(mapper.class_, mapper.get_property_by_column(column).key)
+                rows = await _by(session, key, [int(one) for one in case_ids])
+                for case_id in case_ids:
+                    found[case_id][table.name] = rows.get(case_id, [])
+    return found
+
+
+async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
+    review, case, version, exemption = tables.Review, tables.Case, tables.PolicyVersion, tables.Exemption
+    reviews = await session.execute(
+        select(review, case.number)
+        .join(case, case.id == review.case_id)
+        .where(case.guild_id == guild_id, review.reviewer_id == member_id)
+        .order_by(review.id)
+    )
+    entries: list[Entry] = [("as_moderator", {"review_of_case": number, **_plain(one)}) for one, number in reviews]
+    versions = await session.scalars(
+        select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
+    )
+    entries += [("as_moderator", {"policy_version": one.number, **_plain(one)}) for one in versions]
+    policy = await session.get(tables.Policy, guild_id)
+    if policy is not None and policy.draft_author_id == member_id:
+        entries.append(("as_moderator", {"policy_draft": policy.draft_source, "at": _value(policy.draft_at)}))
+    if await session.get(exemption, (guild_id, "user", member_id)) is not None:
+        entries.append(("settings", {"exempt_from_judging": True}))
+    return entries
+
+
+def _plain(row: tables.Base) -> dict[str, Any]:
+    """A row by its columns, in values that JSON knows."""
+    return {
+        column.key: _value(getattr(row, column.key), is_id=isinstance(column.columns[0].type, BigInteger))
+        for column in inspect(row).mapper.column_attrs
+    }
+
+
+def _value(value: Any, *, is_id: bool = False) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if is_id and value is not None else value

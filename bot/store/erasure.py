@@ -1,0 +1,218 @@
+"""Erasure: what a member wrote leaves a server's records; what was decided about it stays, without them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.records import CaseRecord, JournalState
+from bot.domain.submission import NOBODY
+from bot.store import tables
+from bot.store.context import is_theirs, mentions
+from bot.store.engine import BUSY_SECONDS, sqlite_file
+from bot.store.journal import verdict_row
+from bot.store.rows import case_records
+from bot.store.sessions import Sessions
+
+# Between two pages others get to write.
+PAGE = 500
+UNJUDGED = "what its author wrote was erased before it was judged"
+_WAITING = (JournalState.PENDING, JournalState.CLAIMED)
+_NO_WORDS: dict[str, Any] = {"text": "", "normalised": "", "context": [], "author_name": "", "cleared": True}
+_NO_REASONS: dict[str, Any] = {"rationale": "", "quote": "", "reasoning": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of a member is on record: `waiting` of the `messages` are not judged yet.
+
+    `contexts` are submissions of others that have words of theirs among the messages before. `named` counts all
+    submissions that bear their id, also those whose words went before.
+    """
+
+    messages: int = 0
+    waiting: int = 0
+    contexts: int = 0
+    cases: int = 0
+    named: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing bears their words or id."""
+        return not (self.named or self.contexts)
+
+
+class Erasure:
+    """Safe to run while the bot judges, and again: each page is a transaction, and finds what is there then."""
+
+    def __init__(self, sessions: Sessions, url: str) -> None:
+        """Work with the store's sessions; `url` is the database's."""
+        self._sessions = sessions
+        self._file = sqlite_file(url)
+
+    async def held(self, guild_id: int, member_id: int, names: Collection[str]) -> Held:
+        """What there is of a member; `names` are those they go by, for records from before ids were kept."""
+        row, case = tables.Submission, tables.Case
+        theirs = _theirs(guild_id, member_id)
+        async with self._sessions.read() as session:
+            named = await _count(session, *theirs)
+            messages = await _count(session, *theirs, ~row.cleared)
+            waiting = await _count(session, *theirs, row.state.in_(_WAITING))
+            cases = await _count(session, *theirs, exists().where(case.submission_id == row.id))
+        contexts = last = 0
+        while True:
+            async with self._sessions.read() as session:
+                page = await _others_page(session, guild_id, member_id, last)
+            if not page:
+                return Held(messages, waiting, contexts, cases, named)
+            contexts += sum(any(is_theirs(entry, member_id, names) for entry in one.context) for one in page)
+            last = page[-1].id
+
+    async def erase(self, guild_id: int, member_id: int, names: Collection[str]) -> Held:
+        """Blank a member's words wherever they stand; what was held before, as far as it was found.
+
+        What waits to be judged is settled as allowed and never judged. Ids stay: see `unname`.
+        """
+        held = await self.held(guild_id, member_id, names)
+        last: int | None = 0
+        while last is not None:
+            last = await self._erase_contexts(guild_id, member_id, names, last)
+        last = 0
+        while last is not None:
+            last = await self._erase_own(guild_id, member_id, last)
+        await self._overwrite()
+        return held
+
+    async def _erase_contexts(self, guild_id: int, member_id: int, names: Collection[str], after: int) -> int | None:
+        """Take their words out of a page of what others wrote; the last id of the page, None where there was none."""
+        row, verdict = tables.Submission, tables.Verdict
+        async with self._sessions.read() as session:
+            page = await _others_page(session, guild_id, member_id, after)
+        found = {
+            one.id: [entry for entry in one.context if is_theirs(entry, member_id, names)]
+            for one in page
+            if any(is_theirs(entry, member_id, names) for entry in one.context)
+        }
+        async with self._sessions.write() as session:
+            for one in await session.scalars(select(row).where(row.id.in_(found), ~row.cleared)):
+                one.context = [entry for entry in one.context if not is_theirs(entry, member_id, names)]
+            # A judge that reasons was told what was said before, and may say it again.
+            for made in await session.scalars(select(verdict).where(verdict.submission_id.in_(found))):
+                made.reasoning = None
+                if any(mentions(made.rationale, entry) for entry in found[made.submission_id]):
+                    made.rationale = ""
+        return page[-1].id if page else None
+
+    async def _erase_own(self, guild_id: int, member_id: int, after: int) -> int | None:
+        """Blank a page of what they wrote; the last id of the page, None where there was none."""
+        row, case = tables.Submission, tables.Case
+        async with self._sessions.write() as session:
+            found = (
+                await session.execute(
+                    select(row.id, row.state)
+                    .where(*_theirs(guild_id, member_id), row.id > after)
+                    .order_by(row.id)
+                    .limit(PAGE)
+                    # Where rows are locked one by one, what is being settled now is settled first.
+                    .with_for_update()
+                )
+            ).all()
+            ids = [one.id for one in found]
+            await session.execute(update(row).where(row.id.in_(ids)).values(**_NO_WORDS), **_UNSEEN)
+            await session.execute(
+                update(tables.Verdict).where(tables.Verdict.submission_id.in_(ids)).values(**_NO_REASONS), **_UNSEEN
+            )
+            cases = select(case.id).where(case.submission_id.in_(ids))
+            await session.execute(
+                update(tables.Review).where(tables.Review.case_id.in_(cases)).values(note=""), **_UNSEEN
+            )
+            await session.execute(delete(tables.CaseNote).where(tables.CaseNote.case_id.in_(cases)), **_UNSEEN)
+            waiting = [one.id for one in found if one.state in _WAITING]
+            decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
+            for journal_id in waiting:
+                await session.merge(verdict_row(journal_id, None, decision, Mode.OFF, None))
+            await session.execute(update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN)
+        return ids[-1] if ids else None
+
+    async def erase_reasons(self, journal_id: int) -> None:
+        """Blank what a judge made of words that were erased while it looked at them."""
+        verdict = tables.Verdict
+        async with self._sessions.write() as session:
+            await session.execute(update(verdict).where(verdict.submission_id == journal_id).values(**_NO_REASONS))
+        await self._overwrite()
+
+    async def posted(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
+        """Cases about a member that stand in the mod log, oldest first."""
+        row, case = tables.Submission, tables.Case
+        query = (
+            select(case)
+            .join(row, row.id == case.submission_id)
+            .where(*_theirs(guild_id, member_id), case.log_message_id.is_not(None))
+            .order_by(case.id)
+            .limit(limit)
+        )
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def unname(self, guild_id: int, member_id: int, journal_id: int) -> None:
+        """Take a member's id out of a submission whose post holds nothing of them any more.
+
+        One that is not settled keeps it: whatever its case asks for is still to be done to them.
+        """
+        await self._unname(*_theirs(guild_id, member_id), tables.Submission.id == journal_id)
+
+    async def unname_unposted(self, guild_id: int, member_id: int) -> None:
+        """Take a member's id out of all settled submissions that are not in the mod log."""
+        case = tables.Case
+        posted = exists().where(case.submission_id == tables.Submission.id, case.log_message_id.is_not(None))
+        await self._unname(*_theirs(guild_id, member_id), ~posted)
+
+    async def _unname(self, *wanted: ColumnElement[bool]) -> None:
+        row = tables.Submission
+        async with self._sessions.write() as session:
+            await session.execute(
+                update(row).where(*wanted, row.cleared, row.state == JournalState.SETTLED).values(author_id=NOBODY),
+                **_UNSEEN,
+            )
+
+    async def unfinished(self, guild_id: int, member_id: int) -> int:
+        """How many cases about a member are still being worked on."""
+        async with self._sessions.read() as session:
+            return await _count(session, *_theirs(guild_id, member_id), tables.Submission.state == JournalState.JUDGED)
+
+    async def _overwrite(self) -> None:
+        """Have SQLite take the old words out of its log too; its pages it overwrites by itself, see the engine."""
+        if self._file is not None:
+            await asyncio.to_thread(_shorten_log, self._file)
+
+
+_UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
+
+
+def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:
+    row = tables.Submission
+    return row.guild_id == guild_id, row.author_id == member_id
+
+
+async def _count(session: AsyncSession, *wanted: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(tables.Submission).where(*wanted)) or 0
+
+
+async def _others_page(session: AsyncSession, guild_id: int, member_id: int, after: int) -> list[tables.Submission]:
+    row = tables.Submission
+    others = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared, row.id > after)
+    return list(await session.scalars(select(row).where(*others).order_by(row.id).limit(PAGE)))
+
+
+def _shorten_log(file: Path) -> None:
+    with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,84 @@
+"""Everything of a server is removed seven days after the bot left it, and nothing of any other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.policy import Action, ActionKind
+from bot.domain.records import ReviewKind
+from bot.domain.submission import Submission
+from bot.domain.verdict import Verdict
+from bot.store import Store
+from bot.store.departures import belongs
+from bot.store.tables import Base
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+WEEK = timedelta(days=7)
+GONE, STAYS = 10, 11
+ACT = Decision(Outcome.ACT, "1", (Action(ActionKind.FLAG),))
+
+
+async def fill(store: Store, guild_id: int) -> None:
+    """A row or more in every table there is."""
+    await store.guilds.watch(guild_id, 20)
+    await store.guilds.exempt(guild_id, "user", 200)
+    draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
+    await store.policies.publish(guild_id, draft.digest, 9)
+    one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", "t", "t", (), NOW) for n in range(3)]
+    for journal_id in await store.journal.append(one):
+        made = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64)
+        case = await store.journal.open_case(journal_id, made, ACT, Mode.ENFORCE, 1, ACT.actions, NOW)
+        await store.reviews.answer(guild_id, case.number, ReviewKind.CONFIRM, 9)
+        await store.reviews.add_note(guild_id, case.number, 9, "looked at")
+
+
+async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:
+    """A server's rows by table."""
+    async with store._engine.connect() as connection:
+        return {
+            table.name: [str(row) for row in await connection.execute(select(table).where(belongs(table, guild_id)))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+async def test_every_table_of_a_server_is_emptied_after_seven_days_and_not_before(store: Store) -> None:
+    for guild_id in (GONE, STAYS):
+        await fill(store, guild_id)
+    before = await rows(store, GONE), await rows(store, STAYS)
+    assert all(before[0].values()), "a table is not filled by this test: add to it"
+    await store.departures.left(GONE, NOW)
+    assert await store.departures.remove_due(NOW + WEEK - timedelta(seconds=1)) == []
+    assert await store.departures.remove_due(NOW + WEEK) == [GONE]
+    assert not any((await rows(store, GONE)).values())
+    assert await rows(store, STAYS) == before[1]
+    assert await store.departures.remove_due(NOW + 2 * WEEK) == []
+
+
+async def test_more_than_a_lot_is_removed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.departures.LOT", 2)
+    await fill(store, GONE)
+    await store.departures.left(GONE, NOW)
+    await store.departures.remove_due(NOW + WEEK)
+    assert not any((await rows(store, GONE)).values())
+
+
+async def test_coming_back_within_seven_days_cancels_it(store: Store) -> None:
+    await fill(store, GONE)
+    await store.departures.left(GONE, NOW)
+    await store.departures.returned(GONE)
+    before = await rows(store, GONE)
+    assert await store.departures.remove_due(NOW + 2 * WEEK) == []
+    assert await rows(store, GONE) == before
+
+
+async def test_servers_that_went_or_came_while_the_bot_was_down_are_noticed(store: Store) -> None:
+    for guild_id in (GONE, STAYS):
+        await fill(store, guild_id)
+    await store.departures.left(STAYS, NOW - WEEK)
+    await store.departures.notice([STAYS], NOW)
+    await store.departures.notice([STAYS], NOW + timedelta(days=3))
+    assert await store.departures.remove_due(NOW + WEEK) == [GONE]

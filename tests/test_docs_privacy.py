@@ -1,0 +1,48 @@
+"""`docs/privacy.md` names every column that can hold text, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlalchemy import JSON, String
+
+from bot.domain.guild import GuildSettings
+from bot.judge.repeats import MOST_REPEATS
+from bot.pipeline.intake import CONTEXT_MESSAGES
+from bot.store.departures import KEPT_AFTER_LEAVING
+from bot.store.tables import Base
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "privacy.md").read_text("utf-8")
+WORDS, NO_WORDS = re.split(r"(?m)^No words of members:$", PAGE)
+
+
+def text_columns() -> set[str]:
+    return {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String | JSON)
+    }
+
+
+def named(text: str) -> list[str]:
+    return re.findall(r"`([a-z_]+\.[a-z_]+)`", text)
+
+
+def test_every_column_that_can_hold_text_is_named_once() -> None:
+    assert sorted(named(PAGE)) == sorted(text_columns())
+
+
+def test_what_forgetting_blanks_is_named_among_members_words() -> None:
+    assert {"submissions.text", "submissions.context", "verdicts.quote", "reviews.note"} <= set(named(WORDS))
+
+
+def test_times_and_numbers_are_those_of_the_program() -> None:
+    defaults = GuildSettings(0)
+    assert f"cases | {defaults.keep_case_days} days unless" in PAGE
+    assert f"allowed | {defaults.keep_allowed_days} days unless" in PAGE
+    assert f"removed {KEPT_AFTER_LEAVING.days} days after" in PAGE
+    assert f"last {MOST_REPEATS:,} questions" in PAGE
+    assert CONTEXT_MESSAGES == 4
+    assert "the last four messages" in PAGE

@@ -20,7 +20,7 @@ from bot.pipeline.backtest import Backtest, Policies
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.errors import RefusedError, answer_failure
-from cogs.permissions import member_of, require_moderator
+from cogs.permissions import hidden_from, member_of, require_moderator
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
 
 log = structlog.get_logger(__name__)
@@ -134,12 +134,6 @@ class _Bar:
         self._moved_at = time.monotonic()
         with suppress(discord.HTTPException):
             await self._interaction.edit_original_response(content=content)
-
-
-def hidden_from(member: discord.Member) -> frozenset[int]:
-    """The channels of a server that a member cannot see; of one that is gone the record is for all moderators."""
-    channels = member.guild.channels
-    return frozenset(channel.id for channel in channels if not channel.permissions_for(member).view_channel)
 
 
 class BacktestCommands(app_commands.Group, name="backtests", description="A part of /policy."):

@@ -93,10 +93,10 @@ def _told(member_id: int, files: Files, number: int, of: int) -> str:
     """What comes with a file."""
     if number > 1:
         return f"File {number} of {of}."
-    counts = files.counts
+    own, others = files.counts["messages"], files.counts["in_context_of_others"]
     told = (
-        f"All that this server's records hold about <@{member_id}>: {counts['messages']} messages of theirs, and "
-        f"{counts['in_context_of_others']} places where their words stand before somebody else's message. "
+        f"All that this server's records hold about <@{member_id}>: {own} message{'' if own == 1 else 's'} of theirs, "
+        f"and {others} place{'' if others == 1 else 's'} where their words stand before somebody else's message. "
         "It holds what they wrote: give it to nobody but them."
     )
     return told if of == 1 else f"{told} File 1 of {of}."

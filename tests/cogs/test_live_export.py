@@ -101,7 +101,7 @@ async def test_what_is_over_discords_limit_comes_in_several_files(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await history(scene)
-    monkeypatch.setattr(cogs.privacy, "FILE_BYTES", 3_000)
+    monkeypatch.setattr(cogs.privacy, "FILE_BYTES", 3_600)
     manager = await hand(scene, scene.manager)
     answer = await manager.slash("privacy export", member=scene.member.id)
     assert "File 1 of 2." in answer.content

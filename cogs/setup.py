@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import discord
@@ -94,13 +94,19 @@ class SetupCog(commands.Cog):
         added = sorted(picked_ids.difference(shown_ids, watched))
         for channel_id in added:
             await _require_there(guild, channel_id)
-        for channel_id in added:
-            await self._store.guilds.watch(guild.id, channel_id, by=by)
-        removed = [
-            channel_id
-            for channel_id in sorted(set(shown_ids) - picked_ids)
-            if await self._store.guilds.unwatch(guild.id, channel_id, by=by)
-        ]
+        removed = []
+        # A change of several channels is several to the store: where one fails, those before it are taken back.
+        async with AsyncExitStack() as undo:
+            for channel_id in added:
+                await self._store.guilds.watch(guild.id, channel_id, by=by)
+                undo.push_async_callback(self._store.guilds.unwatch, guild.id, channel_id, by=by)
+            for channel_id in sorted(set(shown_ids) - picked_ids):
+                if await self._store.guilds.unwatch(guild.id, channel_id, by=by):
+                    removed.append(channel_id)
+                    undo.push_async_callback(
+                        self._store.guilds.watch, guild.id, channel_id, watched.get(channel_id), by=by
+                    )
+            undo.pop_all()
         return watched_note(added, removed)
 
     async def _log(self, guild: discord.Guild, picked: Sequence[GivenChannel], by: int) -> str:

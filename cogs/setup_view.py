@@ -13,10 +13,10 @@ from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.domain.decision import Mode
 from bot.domain.setting_fields import FIELDS
 from bot.packs import load_packs
-from cogs.channels import LOGGABLE, WATCHABLE
+from cogs.channels import LOGGABLE, THREADS, WATCHABLE
 from cogs.render_setup import Standing
 
-WATCH_TYPES = [kind for kind in WATCHABLE.channel_types if "thread" not in kind.name]
+WATCH_TYPES = [kind for kind in WATCHABLE.channel_types if kind not in THREADS]
 """What can be picked to be watched; threads are watched with their channel."""
 MOST_PICKED = 25
 _MODES = (Mode.SHADOW, Mode.ENFORCE, Mode.OFF)

@@ -23,6 +23,8 @@ from cogs.privacy import PrivacyCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
+from cogs.setup import SetupCog
+from cogs.setup_view import SetupControl
 from cogs.stats import StatsCog
 from cogs.watch import WatchCog
 from cogs.why import WhyCog
@@ -32,6 +34,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
+    client.add_dynamic_items(SetupControl)
     pages = CasePages(store)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
@@ -40,6 +43,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         ModeCog(store),
         ExemptCog(store),
         SettingsCog(store),
+        SetupCog(store),
         *policy_cogs(client, store, judge),
         WhyCog(client, store),
         Reviewing(store, reviews),

@@ -15,8 +15,9 @@ from bot.domain.guild import ExemptKind, GuildSettings
 GivenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 """A channel as Discord names it in an option; the bot itself need not see it."""
 
-_THREADS = [ChannelType.public_thread, ChannelType.private_thread, ChannelType.news_thread]
-_POSTED_IN = [ChannelType.text, ChannelType.news, ChannelType.voice, *_THREADS]
+THREADS = [ChannelType.public_thread, ChannelType.private_thread, ChannelType.news_thread]
+"""Watched with their channel, or each by itself."""
+_POSTED_IN = [ChannelType.text, ChannelType.news, ChannelType.voice, *THREADS]
 _WATCH = ("view_channel", "read_message_history")
 _LOG = ("view_channel", "send_messages", "embed_links")
 

@@ -32,22 +32,28 @@ class Publishing(commands.Cog):
         """Publish the draft, which must be the one with this digest where one is given; answers when it is live."""
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
-        live = await self._store.policies.live(guild.id)
-        draft = await self._store.policies.draft(guild.id)
+        await answer(interaction, await self.make_live(guild.id, interaction.user.id, digest, reason))
+
+    async def make_live(self, guild_id: int, author_id: int, digest: str | None, reason: str = "") -> str:
+        """The same without an interaction: what became of it, in a sentence or two. Who may is for the caller to ask.
+
+        RefusedError where there is no such draft or the judge cannot prepare it, StoreError where another came first.
+        """
+        live = await self._store.policies.live(guild_id)
+        draft = await self._store.policies.draft(guild_id)
         wanted = digest or (draft.digest if draft else None)
         if wanted is None:
             raise RefusedError("There is no draft: write one with /policy edit.")
         if live is not None and live.digest == wanted:
-            await answer(interaction, f"Version {live.number} is live already and has this very text.")
-            return
+            return f"Version {live.number} is live already and has this very text."
         if draft is None or draft.digest != wanted:
             raise RefusedError(_CHANGED)
         try:
             await self._judge.prepare(parse_policy(draft.source))
         except JudgeError as error:
             raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
-        version = await self._store.policies.publish(guild.id, wanted, interaction.user.id, reason)
-        await answer(interaction, f"Version {version.number} is live." + await self._still_idle(guild.id))
+        version = await self._store.policies.publish(guild_id, wanted, author_id, reason)
+        return f"Version {version.number} is live." + await self._still_idle(guild_id)
 
     async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
         """Make a published version's text the law again, as a new version; answers when it is live.

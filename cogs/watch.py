@@ -43,6 +43,17 @@ def place_in(
     return Place(channel_id, mode, is_own, missing=missing, exempt=exempt)
 
 
+def log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None:
+    """The server's log channel as it stands; None where there is none."""
+    channel_id = settings.log_channel_id
+    if channel_id is None:
+        return None
+    if guild.get_channel_or_thread(channel_id) is None:
+        return LogPlace(channel_id, known=False)
+    role_id = settings.escalation_role_id
+    return LogPlace(channel_id, missing=missing_to_log(guild, channel_id), calls=role_id)
+
+
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class WatchCog(commands.GroupCog, group_name="watch", group_description="Which channels are judged, and the log."):
@@ -87,7 +98,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         guild = await require_reader(interaction, self._store)
         settings = await self._store.guilds.get(guild.id)
         places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
-        await answer(interaction, embeds=[watch_list(settings.mode, places, _log_place(guild, settings))])
+        await answer(interaction, embeds=[watch_list(settings.mode, places, log_place(guild, settings))])
 
     @app_commands.command(name="log", description="Post cases in a channel; without a channel, post them no longer.")
     @app_commands.describe(
@@ -125,13 +136,3 @@ def _is_exempt(guild: discord.Guild, settings: GuildSettings, channel_id: int, g
 def _cannot_ping(guild: discord.Guild, channel: GivenChannel, role: discord.Role | None) -> bool:
     """Whether a ping of the role would reach nobody: Discord passes over one that not everyone may mention."""
     return role is not None and not role.mentionable and not may_mention_all(guild, channel.id, parent_of(channel))
-
-
-def _log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None:
-    channel_id = settings.log_channel_id
-    if channel_id is None:
-        return None
-    if guild.get_channel_or_thread(channel_id) is None:
-        return LogPlace(channel_id, known=False)
-    role_id = settings.escalation_role_id
-    return LogPlace(channel_id, missing=missing_to_log(guild, channel_id), calls=role_id)

@@ -54,6 +54,14 @@ def merge(source: str, template: Policy) -> Merged:
     return Merged(merged, added, tuple(keys[rule.key] for rule in template.rules if rule not in new))
 
 
+def has_all(source: str, template: Policy) -> bool:
+    """Whether a text has all rules of a template already, whatever their spaces and capitals; PolicyError where it is
+    no policy.
+    """
+    there = {_same(rule.text) for rule in parse_policy(source).rules} if source.strip() else set()
+    return all(_same(rule.text) in there for rule in template.rules)
+
+
 def _same(text: str) -> str:
     """What makes two texts the same to a reader."""
     return " ".join(text.casefold().split())

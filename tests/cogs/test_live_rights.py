@@ -31,7 +31,7 @@ LAWBOOK = [
     "policy rule remove",
     "why",
 ]
-SETTINGS = ["watch add", "watch remove", "watch log", "mode", "settings", "exempt add", "exempt remove"]
+SETTINGS = ["watch add", "watch remove", "watch log", "mode", "settings", "setup", "exempt add", "exempt remove"]
 LISTS = ["watch list", "exempt list"]
 
 

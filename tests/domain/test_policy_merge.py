@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.policy import Example, PolicyError
 from bot.domain.policy_edit import PROSE
-from bot.domain.policy_merge import merge
+from bot.domain.policy_merge import has_all, merge
 from bot.domain.policy_text import parse_policy
 from bot.packs import load_packs
 
@@ -118,3 +118,13 @@ def test_many_packs_merge_one_after_another() -> None:
         source = merge(source, pack.policy).source
     texts = [rule.text for pack in packs for rule in pack.policy.rules]
     assert [rule.text for rule in parse_policy(source).rules] == texts
+
+
+@given(PACKS, PACKS)
+def test_a_text_has_all_of_a_pack_once_it_is_merged_and_not_before(first: object, second: object) -> None:
+    one, other = first.policy, second.policy  # type: ignore[attr-defined]
+    assert not has_all("", one)
+    assert has_all(one.source.upper(), one)
+    if one is not other:
+        assert not has_all(one.source, other)
+        assert has_all(merge(one.source, other).source, other)

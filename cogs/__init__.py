@@ -9,6 +9,7 @@ from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.appealing import AppealButton, Appealing
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
 from cogs.departures import DepartureListener
@@ -32,6 +33,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
+    client.add_dynamic_items(AppealButton)
     pages = CasePages(store)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
@@ -45,6 +47,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),
         StatsCog(store),
         desk,

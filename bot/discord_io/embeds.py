@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
+from bot.discord_io.limits import (
+    CONTENT,
+    EMBED_DESCRIPTION,
+    EMBED_FIELD_VALUE,
+    EMBED_FOOTER,
+    EMBED_TITLE,
+    EMBED_TOTAL,
+    clip,
+)
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import ActionKind
@@ -14,6 +22,7 @@ from bot.domain.records import (
     CLAIM_LASTS,
     ActionOutcome,
     ActionRecord,
+    Appeal,
     CaseNote,
     CaseRecord,
     Review,
@@ -38,6 +47,8 @@ _MARKS = {
 }
 
 _NOTES_SHOWN = 3
+_APPEAL_SHOWN = 700
+_WORDS_GONE = "(its words are no longer kept)"
 _RETURNED_IN_TEXT = CONTENT - 100
 
 
@@ -91,6 +102,9 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         _field(embed, "Notes", _latest_notes(case.notes))
     model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else "not judged"
     embed.set_footer(text=clip(f"{model} · message {submission.message_id}", EMBED_FOOTER))
+    if case.appeal is not None:
+        room = EMBED_TOTAL - len(embed) - len("Appeal")
+        _field(embed, "Appeal", appeal_line(case.appeal, min(room, _APPEAL_SHOWN)))
     return embed
 
 
@@ -157,6 +171,18 @@ def undoing_text(undoing: Undoing) -> str:
 def _answer_line(review: Review) -> str:
     note = f": {inert(review.note, 300)}" if review.note else ""
     return f"{_ANSWERED[review.kind]} by <@{review.reviewer_id}> {discord.utils.format_dt(review.at, 'f')}{note}"
+
+
+def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
+    """An appeal and its answer in at most `most` characters, at least 400, for moderators."""
+    when = discord.utils.format_dt(appeal.at, "f")
+    rest = ""
+    if appeal.answered_at is not None:
+        shown = inert(appeal.answer, most // 4) or _WORDS_GONE
+        rest = f"\nanswered by <@{appeal.answered_by}> {discord.utils.format_dt(appeal.answered_at, 'f')}: {shown}"
+    if appeal.note:
+        rest += f"\n⚠️ {inert(appeal.note, 120)}"
+    return f"{when}: {spoiler(appeal.text, most - len(when) - len(rest) - 2) or _WORDS_GONE}{rest}"
 
 
 def _latest_notes(notes: Sequence[CaseNote]) -> str:

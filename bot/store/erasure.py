@@ -136,6 +136,9 @@ class Erasure:
                 update(tables.Review).where(tables.Review.case_id.in_(cases)).values(note=""), **_UNSEEN
             )
             await session.execute(delete(tables.CaseNote).where(tables.CaseNote.case_id.in_(cases)), **_UNSEEN)
+            await session.execute(
+                update(tables.Appeal).where(tables.Appeal.case_id.in_(cases)).values(text="", answer=""), **_UNSEEN
+            )
             waiting = [one.id for one in found if one.state in _WAITING]
             decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
             for journal_id in waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.store.appeals import AppealRepository
 from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
@@ -39,6 +40,7 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
+        self.appeals = AppealRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)

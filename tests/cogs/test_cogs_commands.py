@@ -83,6 +83,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "case view",
         "case list",
         "case note",
+        "case answer",
         "case overturn",
         "case export",
         "policy import",

@@ -34,6 +34,7 @@ async def fill(store: Store, guild_id: int) -> None:
         case = await store.journal.open_case(journal_id, made, ACT, Mode.ENFORCE, 1, ACT.actions, NOW)
         await store.reviews.answer(guild_id, case.number, ReviewKind.CONFIRM, 9)
         await store.reviews.add_note(guild_id, case.number, 9, "looked at")
+        await store.appeals.lodge(guild_id, case.number, 30, "that was a joke")
 
 
 async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.judge.interface import Judge
 from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
+from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.appealing import AppealButton, Appealing
@@ -21,6 +22,7 @@ from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
 from cogs.privacy import PrivacyCog
+from cogs.reporting import ReportingCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
@@ -29,7 +31,9 @@ from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
 
-async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews) -> None:
+async def add_cogs(
+    client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews, reporting: Reporting
+) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
@@ -47,6 +51,7 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        ReportingCog(client, store, intake, reporting),
         Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),
         StatsCog(store),

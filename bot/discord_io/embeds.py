@@ -48,6 +48,7 @@ _MARKS = {
 
 _NOTES_SHOWN = 3
 _APPEAL_SHOWN = 700
+_REPORTERS_SHOWN = 3
 _WORDS_GONE = "(its words are no longer kept)"
 _RETURNED_IN_TEXT = CONTENT - 100
 
@@ -93,6 +94,8 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
+    if case.reporters:
+        _field(embed, "Reported by", _reporters(case.reporters), inline=True)
     if case.answer is None and case.claimed_by is not None and case.claimed_at is not None:
         until = case.claimed_at + CLAIM_LASTS
         _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
@@ -183,6 +186,12 @@ def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
     if appeal.note:
         rest += f"\n⚠️ {inert(appeal.note, 120)}"
     return f"{when}: {spoiler(appeal.text, most - len(when) - len(rest) - 2) or _WORDS_GONE}{rest}"
+
+
+def _reporters(reporters: Sequence[int]) -> str:
+    shown = ", ".join(f"<@{one}>" for one in reporters[:_REPORTERS_SHOWN])
+    more = len(reporters) - _REPORTERS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _latest_notes(notes: Sequence[CaseNote]) -> str:

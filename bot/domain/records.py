@@ -158,7 +158,8 @@ class CaseRecord:
     `verdict` is None where judging failed (`decision.reason` says why). `submission.text` is empty once
     retention has cleared it. `policy_number` is the version judged by, None where there was none.
     `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
-    moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on.
+    moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on. `reporters` are the members
+    who reported the message, in order; its author is never told.
     """
 
     guild_id: int
@@ -179,6 +180,7 @@ class CaseRecord:
     claimed_by: int | None = None
     claimed_at: datetime | None = None
     appeal: Appeal | None = None
+    reporters: tuple[int, ...] = ()
 
     @property
     def was_told(self) -> bool:

@@ -17,6 +17,7 @@ from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor
+from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.showing import Showing
 from bot.pipeline.turns import Turns
@@ -39,6 +40,7 @@ class Pipeline:
         showing = Showing(store, modlog)
         self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(store, judge, executor, modlog, Redactor(client), self._tell)
+        self.reporting = Reporting(store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)

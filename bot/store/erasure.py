@@ -89,8 +89,18 @@ class Erasure:
         last = 0
         while last is not None:
             last = await self._erase_own(guild_id, member_id, last)
+        await self._erase_reports(guild_id, member_id)
         await self._overwrite()
         return held
+
+    async def _erase_reports(self, guild_id: int, member_id: int) -> None:
+        """Who reported something is no longer on record; what was reported is."""
+        report, case = tables.Report, tables.Case
+        of_server = select(case.id).where(case.guild_id == guild_id)
+        async with self._sessions.write() as session:
+            await session.execute(
+                delete(report).where(report.reporter_id == member_id, report.case_id.in_(of_server)), **_UNSEEN
+            )
 
     async def _erase_contexts(self, guild_id: int, member_id: int, names: Collection[str], after: int) -> int | None:
         """Take their words out of a page of what others wrote; the last id of the page, None where there was none."""

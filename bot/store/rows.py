@@ -86,7 +86,7 @@ async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
 
 
 async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
-    """Cases with everything that belongs to them, in six reads however many they are."""
+    """Cases with everything that belongs to them, in seven reads however many they are."""
     ids = [case.id for case in cases]
     journal_ids = [case.submission_id for case in cases]
     submission, verdict = tables.Submission, tables.Verdict
@@ -117,6 +117,10 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
         row.case_id: Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
         for row in await session.scalars(select(tables.Appeal).where(tables.Appeal.case_id.in_(ids)))
     }
+    reporters: dict[int, list[int]] = {number: [] for number in ids}
+    report = tables.Report
+    for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
+        reporters[one.case_id].append(one.reporter_id)
     return [
         _case(
             case,
@@ -126,6 +130,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             tuple(reviews[case.id]),
             tuple(notes[case.id]),
             appeals.get(case.id),
+            tuple(reporters[case.id]),
         )
         for case in cases
     ]
@@ -139,6 +144,7 @@ def _case(
     reviews: tuple[Review, ...],
     notes: tuple[CaseNote, ...],
     appeal: Appeal | None,
+    reporters: tuple[int, ...],
 ) -> CaseRecord:
     return CaseRecord(
         guild_id=case.guild_id,
@@ -159,4 +165,5 @@ def _case(
         claimed_by=case.claimed_by,
         claimed_at=case.claimed_at,
         appeal=appeal,
+        reporters=reporters,
     )

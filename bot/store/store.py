@@ -16,6 +16,7 @@ from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
+from bot.store.reports import ReportRepository
 from bot.store.retention import Retention
 from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
@@ -44,6 +45,7 @@ class Store:
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)
+        self.reports = ReportRepository(sessions)
         self.retention = Retention(sessions)
         self.departures = Departures(sessions)
         self.disclosure = Disclosure(sessions)

@@ -285,3 +285,16 @@ class Appeal(Base):
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Report(Base):
+    """A member who reported the message of a case; moderators see who, its author never does."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("ix_reports_reporter_id", "reporter_id", "at"),)
+
+    case_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    reporter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]

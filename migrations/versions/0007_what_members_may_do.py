@@ -24,6 +24,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_appeals_case_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_appeals")),
     )
+    op.create_table(
+        "reports",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reporter_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reports_case_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("case_id", "reporter_id", name=op.f("pk_reports")),
+    )
+    op.create_index("ix_reports_reporter_id", "reports", ["reporter_id", "at"], unique=False)
 
 
 def downgrade() -> None:

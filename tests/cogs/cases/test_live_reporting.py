@@ -14,7 +14,7 @@ from bot.judge.interface import JudgeError
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import Message, User
 from tests.cogs.cases.desk import look, press, read, told
-from tests.cogs.live import Hand, hand
+from tests.cogs.live import Hand, file_in, hand
 from tests.stage import Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -153,5 +153,9 @@ async def test_who_reported_is_in_no_export_of_the_author_and_goes_when_the_repo
     assert str(reporter.id) not in json.dumps(theirs)
     own = [entry async for entry in disclosure.of_member(guild_id, reporter.id, [])]
     assert [(name, record["reported_case"]) for name, record in own] == [("reports", case.number)]
+    exported = await (await hand(scene, scene.manager)).slash("privacy export", member=reporter.id)
+    (file,) = exported.attachments
+    assert json.loads(file_in(scene, exported, str(file["filename"])))["reports"][0]["reported_case"] == case.number
+    assert not (await scene.store.erasure.held(guild_id, reporter.id, [])).is_nothing
     await scene.store.erasure.erase(guild_id, reporter.id, [])
     assert (await read(scene, case)).reporters == ()

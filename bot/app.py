@@ -115,7 +115,9 @@ class App:
             await self.store.check_schema()
 
     async def _add_cogs(self) -> None:
-        await add_cogs(self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews)
+        await add_cogs(
+            self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews, self.pipeline.reporting
+        )
 
     async def _connect(self) -> None:
         try:

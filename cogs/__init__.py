@@ -7,8 +7,10 @@ from discord.ext import commands
 from bot.judge.interface import Judge
 from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
+from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.appealing import AppealButton, Appealing
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
 from cogs.departures import DepartureListener
@@ -20,6 +22,7 @@ from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
 from cogs.privacy import PrivacyCog
+from cogs.reporting import ReportingCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
 from cogs.settings_view import SettingsControl
@@ -30,11 +33,13 @@ from cogs.watch import WatchCog
 from cogs.why import WhyCog
 
 
-async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews) -> None:
+async def add_cogs(
+    client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews, reporting: Reporting
+) -> None:
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
-    client.add_dynamic_items(SetupControl)
+    client.add_dynamic_items(SetupControl, AppealButton)
     pages = CasePages(store)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
@@ -49,6 +54,8 @@ async def add_cogs(client: commands.Bot, store: Store, judge: Judge, intake: Int
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        ReportingCog(client, store, intake, reporting),
+        Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),
         StatsCog(store),
         desk,

@@ -28,7 +28,7 @@ from cogs.case_pages import CasePages
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
-from cogs.render_case import notes_embed, overturned_text
+from cogs.render_case import answered_text, appeal_embed, notes_embed, overturned_text
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -68,11 +68,16 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         """Show a case."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
-        embed, notes = case_embed(case, await rule_text_of(self._store, case)), notes_embed(case)
-        fits = notes is not None and len(embed) + len(notes) <= EMBED_TOTAL
-        await answer(interaction, embeds=[embed, notes] if notes and fits else [embed], view=case_view(case))
-        if notes is not None and not fits:
-            await answer(interaction, embeds=[notes])
+        embed = case_embed(case, await rule_text_of(self._store, case))
+        later: list[discord.Embed] = []
+        shown = [embed]
+        for more in (appeal_embed(case), notes_embed(case)):
+            if more is not None:
+                fits = sum(len(one) for one in (*shown, more)) <= EMBED_TOTAL
+                (shown if fits else later).append(more)
+        await answer(interaction, embeds=shown, view=case_view(case))
+        for more in later:
+            await answer(interaction, embeds=[more])
 
     @app_commands.command(name="list", description="List cases, newest first.")
     @_filters_described
@@ -115,6 +120,17 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
         await answer(interaction, overturned_text(after))
 
+    @app_commands.command(name="answer", description="Answer the member who appealed a case, by direct message.")
+    @app_commands.describe(number="The case's number.", text="What the member is told.")
+    async def answer_appeal(
+        self, interaction: Interaction, number: Number, text: app_commands.Range[str, 1, 1_000]
+    ) -> None:
+        """Send the member an answer; whether the case stands is another question."""
+        await think(interaction)
+        case = await require_case(interaction, self._store, number)
+        after = await self._reviews.appeals.answer(case, interaction.user.id, text)
+        await answer(interaction, answered_text(after))
+
     @app_commands.command(name="export", description="Get cases as files: CSV for spreadsheets, and JSON.")
     @_filters_described
     async def export(
@@ -153,6 +169,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     @view.autocomplete("number")
     @note.autocomplete("number")
     @overturn.autocomplete("number")
+    @answer_appeal.autocomplete("number")
     async def _numbers(self, interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
         """The newest cases whose number begins as typed, of those the moderator may see."""
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.discord_io.embeds import message_link, undoing_text
+from bot.discord_io.embeds import appeal_line, message_link, undoing_text
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, CaseStatus
@@ -14,6 +14,7 @@ from bot.domain.submission import ContextMessage
 from cogs.render_why import REASONING_TITLE
 
 MOST_EARLIER = 10
+_APPEAL = 4_000
 _STATUS_MARKS = {
     CaseStatus.OPEN: "🔎",
     CaseStatus.CONFIRMED: "✅",
@@ -87,6 +88,20 @@ def claimed_text(case: CaseRecord) -> str:
     assert case.claimed_at is not None
     until = discord.utils.format_dt(case.claimed_at + CLAIM_LASTS, "t")
     return f"Case {case.number} is yours until {until}: only you can answer it before then."
+
+
+def answered_text(case: CaseRecord) -> str:
+    """Whether an answer reached the member who appealed."""
+    if case.appeal is not None and case.appeal.note:
+        return f"The answer is kept with case {case.number}, but {case.appeal.note}."
+    return f"The author of case {case.number} has your answer."
+
+
+def appeal_embed(case: CaseRecord) -> discord.Embed | None:
+    """All of an appeal and its answer, as far as Discord takes it; None where there is none."""
+    if case.appeal is None:
+        return None
+    return discord.Embed(title=f"Appeal against case {case.number}", description=appeal_line(case.appeal, _APPEAL))
 
 
 def notes_embed(case: CaseRecord) -> discord.Embed | None:

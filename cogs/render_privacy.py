@@ -23,7 +23,8 @@ def will_forget(member_id: int, held: Held) -> str:
     return (
         f"**Forget <@{member_id}>?** This erases from this server's records, for good, what they wrote: text and name "
         f"of {_many(held.messages, 'message')}{unjudged}, their words before {_many(held.contexts, 'message')} of "
-        f"others, and reason, quote and notes of {_many(held.cases, 'case')}, in the mod log too.\n"
+        f"others, and reason, quote, notes and appeals of {_many(held.cases, 'case')}, in the mod log too; that they "
+        f"made {_many(held.reports, 'report')} goes as well.\n"
         "Kept, without their words and their id: number, rule, decision, actions and reviews of those cases; a ban or "
         "timeout that still stands can be lifted in Discord only.\n"
         "Not touched: their messages on Discord, what the server set about them, and backups of the database. What "

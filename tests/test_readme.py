@@ -109,7 +109,7 @@ async def _registered() -> frozenset[str]:
 
     store, judge, client = Store("sqlite+aiosqlite://"), Scripted(), LawspeakerClient(nothing)
     pipeline = Pipeline(client, store, judge)
-    await add_cogs(client, store, judge, pipeline.intake, pipeline.reviews)
+    await add_cogs(client, store, judge, pipeline.intake, pipeline.reviews, pipeline.reporting)
     found = [one for one in client.tree.walk_commands() if isinstance(one, app_commands.Command)]
     await store.close()
     return frozenset(one.qualified_name for one in found)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.discord_io.limits import CONTENT, EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_FOOTER, EMBED_TITLE, clip
+from bot.discord_io.limits import (
+    CONTENT,
+    EMBED_DESCRIPTION,
+    EMBED_FIELD_VALUE,
+    EMBED_FOOTER,
+    EMBED_TITLE,
+    EMBED_TOTAL,
+    clip,
+)
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import ActionKind
@@ -14,6 +22,7 @@ from bot.domain.records import (
     CLAIM_LASTS,
     ActionOutcome,
     ActionRecord,
+    Appeal,
     CaseNote,
     CaseRecord,
     Review,
@@ -38,6 +47,9 @@ _MARKS = {
 }
 
 _NOTES_SHOWN = 3
+_APPEAL_SHOWN = 700
+_REPORTERS_SHOWN = 3
+_WORDS_GONE = "(its words are no longer kept)"
 _RETURNED_IN_TEXT = CONTENT - 100
 
 
@@ -82,6 +94,8 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
+    if case.reporters:
+        _field(embed, "Reported by", _reporters(case.reporters), inline=True)
     if case.answer is None and case.claimed_by is not None and case.claimed_at is not None:
         until = case.claimed_at + CLAIM_LASTS
         _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
@@ -91,6 +105,9 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         _field(embed, "Notes", _latest_notes(case.notes))
     model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else "not judged"
     embed.set_footer(text=clip(f"{model} · message {submission.message_id}", EMBED_FOOTER))
+    if case.appeal is not None:
+        room = EMBED_TOTAL - len(embed) - len("Appeal")
+        _field(embed, "Appeal", appeal_line(case.appeal, min(room, _APPEAL_SHOWN)))
     return embed
 
 
@@ -159,6 +176,24 @@ def _answer_line(review: Review) -> str:
     return f"{_ANSWERED[review.kind]} by <@{review.reviewer_id}> {discord.utils.format_dt(review.at, 'f')}{note}"
 
 
+def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
+    """An appeal and its answer in at most `most` characters, at least 400, for moderators."""
+    when = discord.utils.format_dt(appeal.at, "f")
+    rest = ""
+    if appeal.answered_at is not None:
+        shown = inert(appeal.answer, most // 4) or _WORDS_GONE
+        rest = f"\nanswered by <@{appeal.answered_by}> {discord.utils.format_dt(appeal.answered_at, 'f')}: {shown}"
+    if appeal.note:
+        rest += f"\n⚠️ {inert(appeal.note, 120)}"
+    return f"{when}: {spoiler(appeal.text, most - len(when) - len(rest) - 2) or _WORDS_GONE}{rest}"
+
+
+def _reporters(reporters: Sequence[int]) -> str:
+    shown = ", ".join(f"<@{one}>" for one in reporters[:_REPORTERS_SHOWN])
+    more = len(reporters) - _REPORTERS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 def _latest_notes(notes: Sequence[CaseNote]) -> str:
     """The last few notes, the newest last, within 600 characters."""
     lines = [f"<@{note.author_id}>: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
@@ -220,5 +255,5 @@ def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_numb
     because = f" because it breaks rule {inert(rule_key, 20)}:\n> {inert(rule_text, 800)}" if rule_key else "."
     return (
         f"Your message on **{inert(guild_name, 100)}** {what}{because}\n"
-        f"If you think this is wrong, write to the moderators and name case {case_number}."
+        f"If you think this is wrong, press **Appeal**, or write to the moderators and name case {case_number}."
     )

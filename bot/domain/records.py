@@ -133,13 +133,33 @@ class CaseNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Appeal:
+    """What the author of a case's message says against it, once; only humans judge it.
+
+    `text` and `answer` are empty once they were cleared or erased; `answered_at` is None before there is an answer.
+    `note` says what could not be told to whom, for moderators.
+    """
+
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_by: int | None = None
+    answered_at: datetime | None = None
+    note: str = ""
+
+
+_TELLS_AUTHOR = frozenset({ActionKind.WARN, ActionKind.KICK, ActionKind.BAN})
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRecord:
     """The numbered record moderators see for a submission that was not simply allowed.
 
     `verdict` is None where judging failed (`decision.reason` says why). `submission.text` is empty once
     retention has cleared it. `policy_number` is the version judged by, None where there was none.
     `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
-    moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on.
+    moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on. `reporters` are the members
+    who reported the message, in order; its author is never told.
     """
 
     guild_id: int
@@ -159,6 +179,13 @@ class CaseRecord:
     notes: tuple[CaseNote, ...] = ()
     claimed_by: int | None = None
     claimed_at: datetime | None = None
+    appeal: Appeal | None = None
+    reporters: tuple[int, ...] = ()
+
+    @property
+    def was_told(self) -> bool:
+        """Whether its author may have been sent a direct message about it, by which they can appeal."""
+        return any(one.action.kind in _TELLS_AUTHOR and one.attempted_at is not None for one in self.actions)
 
     @property
     def answer(self) -> Review | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.decision import Decision, Outcome, planned
 from bot.domain.policy import Action
-from bot.domain.records import ActionRecord, CaseRecord, Judgement, Undoing
+from bot.domain.records import ActionRecord, Appeal, CaseRecord, Judgement, Undoing
 from bot.domain.verdict import Verdict
 
 
@@ -61,13 +61,14 @@ def settled_json(judgement: Judgement, case: CaseRecord | None, channel: str) ->
 def case_json(case: CaseRecord) -> dict[str, Any]:
     """A case with its reviews, for exports.
 
-    Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version`
-    (null where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a
-    human was asked, where judging failed), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or
-    `other`), `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text",
-    "at"}. Each of `actions` gains `asked_by`, the moderator who asked for it or null, and `undoing`, {"outcome",
-    "note"} or null. `text`, `author`, `reasoning` and what quotes them are empty once the server's time for keeping
-    them is over.
+    Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version` (null
+    where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a human
+    was asked, where judging failed), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
+    `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text", "at"}, and
+    `appeal`, what its author says against it, {"text", "at", "answer", "answered_by", "answered_at", "note"} or null,
+    and `reporters`, the ids of members who reported the message. Each of `actions` gains `asked_by`, the moderator who
+    asked for it or null, and `undoing`, {"outcome", "note"} or null. `text`, `author`, `reasoning` and what quotes them
+    are empty once the server's time for keeping them is over.
     """
     return {
         **settled_json(case.judgement(case.created_at), case, str(case.submission.channel_id)),
@@ -91,6 +92,8 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
         "notes": [
             {"author_id": str(note.author_id), "text": note.text, "at": note.at.isoformat()} for note in case.notes
         ],
+        "reporters": [str(one) for one in case.reporters],
+        "appeal": _appeal_json(case.appeal) if case.appeal is not None else None,
         "actions": [
             {
                 **told,
@@ -99,6 +102,17 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
             }
             for told, record in zip(_outcomes(case.actions), case.actions, strict=True)
         ],
+    }
+
+
+def _appeal_json(appeal: Appeal) -> dict[str, str | None]:
+    return {
+        "text": appeal.text,
+        "at": appeal.at.isoformat(),
+        "answer": appeal.answer,
+        "answered_by": str(appeal.answered_by) if appeal.answered_by is not None else None,
+        "answered_at": appeal.answered_at.isoformat() if appeal.answered_at is not None else None,
+        "note": appeal.note,
     }
 
 

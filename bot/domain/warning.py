@@ -14,7 +14,7 @@ LONGEST = {"server": 100, "rule": 20, "rule_text": 800, "case": 10, "what": 11}
 DEFAULT_TEMPLATE = (
     "Your message on **{server}** {what} because it breaks rule {rule}:\n"
     "> {rule_text}\n"
-    "If you think this is wrong, write to the moderators and name case {case}."
+    "If you think this is wrong, press **Appeal**, or write to the moderators and name case {case}."
 )
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 _MOST_NAMED = 5

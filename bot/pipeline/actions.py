@@ -12,6 +12,7 @@ from typing import Protocol
 
 import discord
 
+from bot.discord_io.appealview import appeal_view
 from bot.discord_io.embeds import farewell_text, warning_text
 from bot.discord_io.limits import audit_reason
 from bot.domain.policy import ActionKind
@@ -108,8 +109,7 @@ class Warn:
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
         try:
-            channel = await scene.client.create_dm(scene.author)
-            await channel.send(scene.warning, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+            await _tell(scene, record, scene.warning)
         except discord.Forbidden:
             raise NotDoneError("the member's direct messages are closed") from None
         return ""
@@ -220,13 +220,23 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     text = farewell_text(scene.guild.name, rule, scene.rule_text, number, record.action.kind)
     try:
         if record.attempted_at is None or not await _was_told(scene, record.attempted_at, text):
-            channel = await scene.client.create_dm(scene.author)
-            await channel.send(text, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
+            await _tell(scene, record, text)
     except discord.Forbidden:
         return "not told why: the member's direct messages are closed"
     except discord.HTTPException:
         return "not told why: the direct message could not be sent"
     return ""
+
+
+async def _tell(scene: Scene, record: ActionRecord, text: str) -> None:
+    """Send the author a text that they can appeal against."""
+    channel = await scene.client.create_dm(scene.author)
+    await channel.send(
+        text,
+        view=appeal_view(scene.case.guild_id, scene.case.number),
+        nonce=record.nonce,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
 
 
 async def _was_told(scene: Scene, since: datetime, text: str) -> bool:

@@ -87,26 +87,36 @@ class Intake:
         facts = facts_of(message, self._client.user)
         if out_of_scope(settings, facts) is not None:
             return
+        submission = await self._read(message, guild_id, context, before)
+        if submission is not None:
+            await self._writer.add(submission)
+
+    async def read(self, message: discord.Message, guild_id: int) -> Submission | None:
+        """A message of a server as it would come in, wherever it stands; None where there is nothing to judge."""
+        return await self._read(message, guild_id, self._context(message), len(self._forgotten))
+
+    async def _read(
+        self, message: discord.Message, guild_id: int, context: tuple[ContextMessage, ...], before: int
+    ) -> Submission | None:
+        """The submission of a message; None where it has no text, or its author is among those forgotten since."""
         text = await text_of(message)
         if not text.strip():
-            return
+            return None
         forgotten = {member_id for server_id, member_id in self._forgotten[before:] if server_id == guild_id}
         if message.author.id in forgotten:
-            return
-        await self._writer.add(
-            Submission(
-                guild_id=guild_id,
-                channel_id=message.channel.id,
-                parent_id=facts.parent_id,
-                message_id=message.id,
-                revision=revision_of(message.edited_at),
-                author_id=message.author.id,
-                author_name=message.author.display_name,
-                text=text,
-                normalised=normalise(text),
-                context=tuple(one for one in context if one.author_id not in forgotten),
-                posted_at=message.edited_at or message.created_at,
-            )
+            return None
+        return Submission(
+            guild_id=guild_id,
+            channel_id=message.channel.id,
+            parent_id=facts_of(message, self._client.user).parent_id,
+            message_id=message.id,
+            revision=revision_of(message.edited_at),
+            author_id=message.author.id,
+            author_name=message.author.display_name,
+            text=text,
+            normalised=normalise(text),
+            context=tuple(one for one in context if one.author_id not in forgotten),
+            posted_at=message.edited_at or message.created_at,
         )
 
     def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:

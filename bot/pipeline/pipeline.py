@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.records import Judgement
 from bot.judge.interface import Judge
+from bot.pipeline.appeals import Appeals
 from bot.pipeline.casework import Casework
 from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
@@ -16,7 +17,9 @@ from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor
+from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
+from bot.pipeline.showing import Showing
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.store import Store
@@ -34,8 +37,10 @@ class Pipeline:
         executor = Executor(client, store, self._metrics, turns)
         self._undoer = Undoer(client, store, turns)
         modlog = ModLog(client, store, self._metrics)
-        self.reviews = Reviews(store, executor, self._undoer, modlog)
+        showing = Showing(store, modlog)
+        self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(store, judge, executor, modlog, Redactor(client), self._tell)
+        self.reporting = Reporting(store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)

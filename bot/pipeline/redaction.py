@@ -53,5 +53,6 @@ def without_words(case: CaseRecord) -> CaseRecord:
     """A case as it is kept of somebody who was forgotten: who they are and what they wrote is not in it. Pure."""
     submission = replace(case.submission, author_id=NOBODY, author_name="", text="", normalised="", context=())
     verdict = case.verdict and replace(case.verdict, rationale="", quote="", reasoning="")
+    appeal = case.appeal and replace(case.appeal, text="", answer="")
     reviews = tuple(replace(review, note="") for review in case.reviews)
-    return replace(case, submission=submission, verdict=verdict, reviews=reviews, notes=())
+    return replace(case, submission=submission, verdict=verdict, reviews=reviews, notes=(), appeal=appeal)

@@ -9,10 +9,10 @@ import structlog
 
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord, ReviewKind
+from bot.pipeline.appeals import Appeals
 from bot.pipeline.executor import RETRIED, Executor
-from bot.pipeline.modlog import ModLog
 from bot.pipeline.rules import rule_text_of
-from bot.pipeline.turns import Turns
+from bot.pipeline.showing import Showing
 from bot.pipeline.undo import Undoer
 from bot.store import Store
 
@@ -26,18 +26,19 @@ class Reviews:
     ClaimedError where another moderator holds the case.
     """
 
-    def __init__(self, store: Store, executor: Executor, undoer: Undoer, modlog: ModLog) -> None:
-        """Record in `store`, act through the rest."""
+    def __init__(self, store: Store, executor: Executor, undoer: Undoer, showing: Showing, appeals: Appeals) -> None:
+        """Record in `store`, act and tell through the rest."""
         self._store = store
         self._executor = executor
         self._undoer = undoer
-        self._modlog = modlog
-        self._showing = Turns()
+        self._showing = showing
+        self.appeals = appeals
 
     async def confirm(self, case: CaseRecord, reviewer_id: int) -> CaseRecord:
         """The bot was right."""
         await self._store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, reviewer_id)
-        return await self._shown(case)
+        await self.appeals.tell_outcome(case, ReviewKind.CONFIRM)
+        return await self._showing.show(case)
 
     async def overturn(self, case: CaseRecord, reviewer_id: int, *, known: int = 0, note: str = "") -> CaseRecord:
         """The bot was wrong: what can be undone is. `known` is how many answers the moderator knows of."""
@@ -45,7 +46,8 @@ class Reviews:
             case.guild_id, case.number, ReviewKind.OVERTURN, reviewer_id, known=known, note=note
         )
         await self._undoer.undo(case.journal_id)
-        return await self._shown(case)
+        await self.appeals.tell_outcome(case, ReviewKind.OVERTURN)
+        return await self._showing.show(case)
 
     async def act(self, case: CaseRecord, guild: discord.Guild, action: Action, reviewer_id: int) -> CaseRecord:
         """Another action is what the case needs: it is done at once, in any mode."""
@@ -56,28 +58,19 @@ class Reviews:
             await self._executor.perform_asked(case, await rule_text_of(self._store, case), guild)
         except RETRIED as error:
             log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
-        return await self._shown(case)
+        return await self._showing.show(case)
 
     async def claim(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """A moderator takes the case on; others are refused for a while."""
         await self._store.reviews.claim(case.guild_id, case.number, moderator_id, datetime.now(UTC))
-        return await self._shown(case)
+        return await self._showing.show(case)
 
     async def release(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """The moderator leaves the case to others."""
         await self._store.reviews.release(case.guild_id, case.number, moderator_id, datetime.now(UTC))
-        return await self._shown(case)
+        return await self._showing.show(case)
 
     async def note(self, case: CaseRecord, author_id: int, text: str) -> CaseRecord:
         """Write something down about the case."""
         await self._store.reviews.add_note(case.guild_id, case.number, author_id, text)
-        return await self._shown(case)
-
-    async def _shown(self, case: CaseRecord) -> CaseRecord:
-        """The case as it is now, and as the mod log shows it from now on."""
-        # In turns, or of two who answer at once the one who read the case first might be the last to show it.
-        async with self._showing.of(case.journal_id):
-            now = await self._store.cases.get(case.guild_id, case.number)
-            assert now is not None
-            await self._modlog.refresh(now, await rule_text_of(self._store, now))
-            return now
+        return await self._showing.show(case)

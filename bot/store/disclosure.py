@@ -31,7 +31,8 @@ class Disclosure:
 
         `messages` are theirs, each with its verdict and case and all that belongs to the case. `in_context_of_others`
         are their words among the messages before somebody else's. `as_moderator` and `settings` are what they did for
-        the server, and what is set about them. `names` are names they go by: older records know authors by name only.
+        the server, and what is set about them; `reports` are those they made, never who reported them. `names` are
+        names they go by: older records know authors by name only.
         """
         async for entry in self._messages(guild_id, member_id, names):
             yield entry
@@ -118,6 +119,8 @@ async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[
     for mapper in tables.Base.registry.mappers:
         table = mapper.local_table
         assert isinstance(table, Table)
+        if table is tables.Report.__table__:
+            continue  # what is disclosed may reach the member, who is not to learn who reported them
         for column in table.columns:
             if any(key.column is tables.Case.__table__.c.id for key in column.foreign_keys):
                 key = getattr(mapper.class_, mapper.get_property_by_column(column).key)
@@ -136,6 +139,13 @@ async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) ->
         .order_by(review.id)
     )
     entries: list[Entry] = [("as_moderator", {"review_of_case": number, **_plain(one)}) for one, number in reviews]
+    reports = await session.execute(
+        select(tables.Report.at, case.number)
+        .join(case, case.id == tables.Report.case_id)
+        .where(case.guild_id == guild_id, tables.Report.reporter_id == member_id)
+        .order_by(tables.Report.at)
+    )
+    entries += [("reports", {"reported_case": number, "at": at.isoformat()}) for at, number in reports]
     versions = await session.scalars(
         select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
     )

@@ -36,7 +36,7 @@ class Held:
     """How much of a member is on record: `waiting` of the `messages` are not judged yet.
 
     `contexts` are submissions of others that have words of theirs among the messages before. `named` counts all
-    submissions that bear their id, also those whose words went before.
+    submissions that bear their id, also those whose words went before; `reports` are those they made.
     """
 
     messages: int = 0
@@ -44,11 +44,12 @@ class Held:
     contexts: int = 0
     cases: int = 0
     named: int = 0
+    reports: int = 0
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing bears their words or id."""
-        return not (self.named or self.contexts)
+        return not (self.named or self.contexts or self.reports)
 
 
 class Erasure:
@@ -68,12 +69,13 @@ class Erasure:
             messages = await _count(session, *theirs, ~row.cleared)
             waiting = await _count(session, *theirs, row.state.in_(_WAITING))
             cases = await _count(session, *theirs, exists().where(case.submission_id == row.id))
+            reports = await _reports(session, guild_id, member_id)
         contexts = last = 0
         while True:
             async with self._sessions.read() as session:
                 page = await _others_page(session, guild_id, member_id, last)
             if not page:
-                return Held(messages, waiting, contexts, cases, named)
+                return Held(messages, waiting, contexts, cases, named, reports)
             contexts += sum(any(is_theirs(entry, member_id, names) for entry in one.context) for one in page)
             last = page[-1].id
 
@@ -89,8 +91,18 @@ class Erasure:
         last = 0
         while last is not None:
             last = await self._erase_own(guild_id, member_id, last)
+        await self._erase_reports(guild_id, member_id)
         await self._overwrite()
         return held
+
+    async def _erase_reports(self, guild_id: int, member_id: int) -> None:
+        """Who reported something is no longer on record; what was reported is."""
+        report, case = tables.Report, tables.Case
+        of_server = select(case.id).where(case.guild_id == guild_id)
+        async with self._sessions.write() as session:
+            await session.execute(
+                delete(report).where(report.reporter_id == member_id, report.case_id.in_(of_server)), **_UNSEEN
+            )
 
     async def _erase_contexts(self, guild_id: int, member_id: int, names: Collection[str], after: int) -> int | None:
         """Take their words out of a page of what others wrote; the last id of the page, None where there was none."""
@@ -136,6 +148,9 @@ class Erasure:
                 update(tables.Review).where(tables.Review.case_id.in_(cases)).values(note=""), **_UNSEEN
             )
             await session.execute(delete(tables.CaseNote).where(tables.CaseNote.case_id.in_(cases)), **_UNSEEN)
+            await session.execute(
+                update(tables.Appeal).where(tables.Appeal.case_id.in_(cases)).values(text="", answer=""), **_UNSEEN
+            )
             waiting = [one.id for one in found if one.state in _WAITING]
             decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
             for journal_id in waiting:
@@ -205,6 +220,12 @@ def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:
 
 async def _count(session: AsyncSession, *wanted: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(tables.Submission).where(*wanted)) or 0
+
+
+async def _reports(session: AsyncSession, guild_id: int, member_id: int) -> int:
+    report, case = tables.Report, tables.Case
+    query = select(func.count()).select_from(report).join(case, case.id == report.case_id)
+    return await session.scalar(query.where(case.guild_id == guild_id, report.reporter_id == member_id)) or 0
 
 
 async def _others_page(session: AsyncSession, guild_id: int, member_id: int, after: int) -> list[tables.Submission]:

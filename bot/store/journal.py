@@ -39,7 +39,7 @@ class JournalRepository:
         if not submissions:
             return []
         now = datetime.now(UTC)
-        rows = [_values(submission, now) for submission in submissions]
+        rows = [submission_values(submission, now) for submission in submissions]
         async with self._sessions.write() as session:
             new: list[int] = []
             for start in range(0, len(rows), _ROWS_PER_INSERT):
@@ -125,34 +125,12 @@ class JournalRepository:
             case = await session.scalar(select(tables.Case).where(tables.Case.submission_id == journal_id))
             if case is None:
                 await _require_kept(session, journal_id)
-                case = await self._new_case(session, journal_id, now)
+                case = await new_case(session, journal_id, now)
                 await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
                 session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
                 await session.flush()
             return await case_record(session, case)
-
-    async def _new_case(self, session: AsyncSession, journal_id: int, now: datetime) -> tables.Case:
-        submission = await session.get_one(tables.Submission, journal_id)
-        await ensure_guild(session, submission.guild_id)
-        number = await session.scalar(
-            update(tables.Guild)
-            .where(tables.Guild.id == submission.guild_id)
-            .values(last_case=tables.Guild.last_case + 1)
-            .returning(tables.Guild.last_case),
-            execution_options={"synchronize_session": False},
-        )
-        assert number is not None
-        case = tables.Case(
-            guild_id=submission.guild_id,
-            number=number,
-            submission_id=journal_id,
-            created_at=now,
-            log_nonce=_nonce(),
-        )
-        session.add(case)
-        await session.flush()
-        return case
 
     async def drop(self, journal_id: int, reason: str) -> None:
         """Settle without judging, as where no policy is live or the channel is watched no longer. ForgottenError."""
@@ -216,6 +194,30 @@ class JournalRepository:
             return await session.scalar(select(func.max(row.revision)).where(row.message_id == message_id))
 
 
+async def new_case(session: AsyncSession, journal_id: int, now: datetime) -> tables.Case:
+    """A new case of a submission, with its server's next number."""
+    submission = await session.get_one(tables.Submission, journal_id)
+    await ensure_guild(session, submission.guild_id)
+    number = await session.scalar(
+        update(tables.Guild)
+        .where(tables.Guild.id == submission.guild_id)
+        .values(last_case=tables.Guild.last_case + 1)
+        .returning(tables.Guild.last_case),
+        execution_options={"synchronize_session": False},
+    )
+    assert number is not None
+    case = tables.Case(
+        guild_id=submission.guild_id,
+        number=number,
+        submission_id=journal_id,
+        created_at=now,
+        log_nonce=_nonce(),
+    )
+    session.add(case)
+    await session.flush()
+    return case
+
+
 async def _require_kept(session: AsyncSession, journal_id: int) -> None:
     """ForgottenError where a submission that is about to be decided on was erased meanwhile."""
     row = tables.Submission
@@ -231,7 +233,8 @@ async def _set_state(session: AsyncSession, journal_id: int, state: JournalState
     )
 
 
-def _values(submission: Submission, now: datetime) -> dict[str, Any]:
+def submission_values(submission: Submission, now: datetime) -> dict[str, Any]:
+    """The columns of a submission that waits to be judged."""
     return {
         "guild_id": submission.guild_id,
         "channel_id": submission.channel_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.guild import GuildSettings
 from bot.domain.records import JournalState
@@ -13,7 +14,7 @@ from bot.store.sessions import Sessions
 
 
 class Retention:
-    """Clears the content of settled submissions."""
+    """Clears the content of settled submissions, and of appeals."""
 
     def __init__(self, sessions: Sessions) -> None:
         """Work with the store's sessions."""
@@ -50,4 +51,22 @@ class Retention:
                         .values(rationale="", quote="", reasoning=None)
                     )
                     cleared += len(ids)
+            await _clear_appeals(session, now)
         return cleared
+
+
+async def _clear_appeals(session: AsyncSession, now: datetime) -> None:
+    """Blank appeals and their answers: they may come long after the message, so their own time counts."""
+    appeal, case = tables.Appeal, tables.Case
+    has_words = exists().where(appeal.case_id == case.id, appeal.text != "")
+    for guild_id in (await session.scalars(select(case.guild_id).where(has_words).distinct())).all():
+        guild = await session.get(tables.Guild, guild_id) or GuildSettings(guild_id)
+        await session.execute(
+            update(appeal)
+            .where(
+                appeal.case_id.in_(select(case.id).where(case.guild_id == guild_id)),
+                appeal.at < now - timedelta(days=guild.keep_case_days),
+            )
+            .values(text="", answer=""),
+            execution_options={"synchronize_session": False},
+        )

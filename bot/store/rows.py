@@ -12,6 +12,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import (
     ActionOutcome,
     ActionRecord,
+    Appeal,
     CaseNote,
     CaseRecord,
     Review,
@@ -85,7 +86,7 @@ async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
 
 
 async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
-    """Cases with everything that belongs to them, in five reads however many they are."""
+    """Cases with everything that belongs to them, in seven reads however many they are."""
     ids = [case.id for case in cases]
     journal_ids = [case.submission_id for case in cases]
     submission, verdict = tables.Submission, tables.Verdict
@@ -112,6 +113,14 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
         select(tables.CaseNote).where(tables.CaseNote.case_id.in_(ids)).order_by(tables.CaseNote.id)
     ):
         notes[note.case_id].append(CaseNote(note.author_id, note.text, note.at))
+    appeals = {
+        row.case_id: Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
+        for row in await session.scalars(select(tables.Appeal).where(tables.Appeal.case_id.in_(ids)))
+    }
+    reporters: dict[int, list[int]] = {number: [] for number in ids}
+    report = tables.Report
+    for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
+        reporters[one.case_id].append(one.reporter_id)
     return [
         _case(
             case,
@@ -120,6 +129,8 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             tuple(actions[case.id]),
             tuple(reviews[case.id]),
             tuple(notes[case.id]),
+            appeals.get(case.id),
+            tuple(reporters[case.id]),
         )
         for case in cases
     ]
@@ -132,6 +143,8 @@ def _case(
     actions: tuple[ActionRecord, ...],
     reviews: tuple[Review, ...],
     notes: tuple[CaseNote, ...],
+    appeal: Appeal | None,
+    reporters: tuple[int, ...],
 ) -> CaseRecord:
     return CaseRecord(
         guild_id=case.guild_id,
@@ -151,4 +164,6 @@ def _case(
         notes=notes,
         claimed_by=case.claimed_by,
         claimed_at=case.claimed_at,
+        appeal=appeal,
+        reporters=reporters,
     )

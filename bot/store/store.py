@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.store.appeals import AppealRepository
 from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
@@ -15,6 +16,7 @@ from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.policies import PolicyRepository
+from bot.store.reports import ReportRepository
 from bot.store.retention import Retention
 from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
@@ -39,9 +41,11 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
+        self.appeals = AppealRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)
+        self.reports = ReportRepository(sessions)
         self.retention = Retention(sessions)
         self.departures = Departures(sessions)
         self.disclosure = Disclosure(sessions)

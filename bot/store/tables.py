@@ -269,3 +269,32 @@ class CaseNote(Base):
     author_id: Mapped[int] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class Appeal(Base):
+    """What a case's author says against it, once, and what moderators answered (`answer` is empty before)."""
+
+    __tablename__ = "appeals"
+
+    case_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_by: Mapped[int | None] = mapped_column(BigInteger)
+    answered_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Report(Base):
+    """A member who reported the message of a case; moderators see who, its author never does."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("ix_reports_reporter_id", "reporter_id", "at"),)
+
+    case_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    reporter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]

@@ -20,7 +20,7 @@ async def connected(stage: Stage, application: Application, guild_id: int) -> As
 
     async def set_up() -> None:
         pipeline = Pipeline(client, store, judge)
-        await add_cogs(client, store, judge, pipeline.intake, pipeline.reviews)
+        await add_cogs(client, store, judge, pipeline.intake, pipeline.reviews, pipeline.reporting)
 
     async def sees_the_server() -> bool:
         return client.get_guild(guild_id) is not None

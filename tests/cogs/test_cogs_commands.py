@@ -50,7 +50,7 @@ async def nothing() -> None:
 async def client(tmp_path: Path) -> AsyncIterator[LawspeakerClient]:
     store, made, judge = Store(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}"), LawspeakerClient(nothing), IdleJudge()
     pipeline = Pipeline(made, store, judge)
-    await add_cogs(made, store, judge, pipeline.intake, pipeline.reviews)
+    await add_cogs(made, store, judge, pipeline.intake, pipeline.reviews, pipeline.reporting)
     yield made
     await store.close()
 
@@ -84,6 +84,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "case view",
         "case list",
         "case note",
+        "case answer",
         "case overturn",
         "case export",
         "policy import",
@@ -94,6 +95,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy backtest",
         "policy template",
         "Check against policy",
+        "Report to moderators",
         "policy rule add",
         "policy rule edit",
         "policy rule remove",
@@ -118,7 +120,13 @@ def test_every_command_is_for_servers_only(commands: list[dict[str, Any]]) -> No
 
 
 def test_settings_are_shown_to_managers_and_the_rest_to_moderators(commands: list[dict[str, Any]]) -> None:
-    shown = {command["name"]: int(command["default_member_permissions"]) for command in commands}
+    shown = {
+        command["name"]: int(command["default_member_permissions"])
+        for command in commands
+        if command["default_member_permissions"] is not None
+    }
+    everyones = {command["name"] for command in commands} - shown.keys()
+    assert everyones == {"Report to moderators"}
     assert shown == {
         "watch": MANAGE_SERVER,
         "mode": MANAGE_SERVER,

@@ -10,7 +10,7 @@ def test_the_usual_words_say_what_happened_by_which_rule_and_what_can_be_done() 
     assert warning_text(None, "The house", "3", "No threats.", 7, deleted=True) == (
         "Your message on **The house** was removed because it breaks rule 3:\n"
         "> No threats.\n"
-        "If you think this is wrong, write to the moderators and name case 7."
+        "If you think this is wrong, press **Appeal**, or write to the moderators and name case 7."
     )
     assert "was noted because it breaks rule" in warning_text(None, "The house", "3", "No threats.", 7, deleted=False)
 

@@ -29,11 +29,13 @@ async def fill(store: Store, guild_id: int) -> None:
     draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
     await store.policies.publish(guild_id, draft.digest, 9)
     one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", "t", "t", (), NOW) for n in range(3)]
-    for journal_id in await store.journal.append(one):
+    for submission, journal_id in zip(one, await store.journal.append(one), strict=True):
         made = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64)
         case = await store.journal.open_case(journal_id, made, ACT, Mode.ENFORCE, 1, ACT.actions, NOW)
         await store.reviews.answer(guild_id, case.number, ReviewKind.CONFIRM, 9)
         await store.reviews.add_note(guild_id, case.number, 9, "looked at")
+        await store.appeals.lodge(guild_id, case.number, 30, "that was a joke")
+        await store.reports.add(submission, 40, Mode.ENFORCE)
 
 
 async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:

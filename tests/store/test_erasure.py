@@ -56,6 +56,8 @@ async def settled_case(store: Store, one: Submission, words: str) -> CaseRecord:
     case = await case_of(store, one, words)
     await store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, 9, note=f"they said {words}")
     await store.reviews.add_note(case.guild_id, case.number, 9, f"again they said {words}")
+    await store.appeals.lodge(case.guild_id, case.number, one.author_id, f"I only said {words}")
+    await store.appeals.answer(case.guild_id, case.number, 9, f"You said {words}")
     await store.journal.settled(case.journal_id)
     return case
 

@@ -252,6 +252,22 @@ async def test_retention_clears_the_content_and_keeps_the_decision(store: Store)
     assert [(entry.submission.text, entry.state) for entry in waiting] == [("text 3", JournalState.CLAIMED)]
 
 
+async def test_retention_clears_appeals_by_their_own_time_as_they_may_come_late(store: Store) -> None:
+    (number,) = await store.journal.append([submission(1)])
+    await store.journal.open_case(number, verdict(), ACT, Mode.ENFORCE, 3, (DELETE,), NOW)
+    await store.journal.settled(number)
+    received = datetime.now(UTC)
+    assert await store.retention.clear(received + timedelta(days=31)) == 1
+    await store.appeals.lodge(10, 1, submission(1).author_id, "it was a joke")
+    await store.appeals.answer(10, 1, 9, "it was not")
+    for days, words in ((29, ("it was a joke", "it was not")), (31, ("", ""))):
+        await store.retention.clear(received + timedelta(days=days))
+        case = await store.cases.get(10, 1)
+        assert case is not None
+        assert case.appeal is not None
+        assert (case.appeal.text, case.appeal.answer) == words
+
+
 async def test_an_error_of_the_database_holds_no_text_of_members(store: Store) -> None:
     broken = replace(submission(1), author_id=2**80, text="what the member wrote")
     with pytest.raises(Exception) as failed:

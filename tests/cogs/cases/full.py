@@ -9,6 +9,7 @@ from bot.domain.policy import MAX_RULES, Action, ActionKind
 from bot.domain.records import (
     ActionOutcome,
     ActionRecord,
+    Appeal,
     CaseNote,
     CaseRecord,
     Review,
@@ -38,4 +39,5 @@ def full_case(number: int = 999_999_999) -> CaseRecord:
         Verdict(KEY, dict.fromkeys(RULES, 0.5), "a" * 64, LONG, "b" * 64, rationale=LONG, quote=LONG, reasoning=LONG),
         Decision(Outcome.ACT, KEY, (), LONG), Mode.ENFORCE, 1_000_000, actions,
         (Review(ReviewKind.OTHER, ID, LONG, NOW),) * 3, NOW, "", ID, ID, (CaseNote(ID, LONG, NOW),) * 50,
+        appeal=Appeal(LONG, NOW, LONG, ID, NOW, LONG), reporters=(ID,) * 1_000,
     )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Appeals: what the author of a case's message says against it, and what moderators answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.submission import NOBODY
+from bot.store import tables
+from bot.store.engine import StoreError
+from bot.store.sessions import Sessions, insert_new
+
+
+class AppealRepository:
+    """Each step is one transaction; of two at once the second is told of the first."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Work with the store's sessions."""
+        self._sessions = sessions
+
+    async def lodge(self, guild_id: int, number: int, author_id: int, text: str) -> None:
+        """Keep the one appeal of a case; StoreError where there is one, or where the case is not the author's."""
+        async with self._sessions.write() as session:
+            case_id = await _case_id(session, guild_id, number)
+            author = select(tables.Submission.author_id).join(
+                tables.Case, tables.Case.submission_id == tables.Submission.id
+            )
+            if author_id == NOBODY or await session.scalar(author.where(tables.Case.id == case_id)) != author_id:
+                raise StoreError(f"Case {number} is not about a message of yours.")
+            statement = (
+                insert_new(session, tables.Appeal, ["case_id"])
+                .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note="")
+                .returning(tables.Appeal.case_id)
+            )
+            if await session.scalar(statement) is None:
+                raise StoreError(
+                    f"You have appealed case {number} already: press Appeal again to see what became of it."
+                )
+
+    async def answer(self, guild_id: int, number: int, moderator_id: int, text: str) -> None:
+        """Keep a moderator's answer. StoreError where there is no appeal, or an answer that has reached its member."""
+        async with self._sessions.write() as session:
+            appeal = await _locked(session, guild_id, number)
+            if appeal is None:
+                raise StoreError(f"Case {number} was not appealed: there is nobody to answer.")
+            if appeal.answered_at is not None and not appeal.note:
+                when = int(appeal.answered_at.timestamp())
+                raise StoreError(f"The appeal was answered already by <@{appeal.answered_by}>, <t:{when}:R>.")
+            appeal.answer, appeal.answered_by, appeal.answered_at = text, moderator_id, datetime.now(UTC)
+            appeal.note = ""
+
+    async def noted(self, guild_id: int, number: int, note: str) -> None:
+        """What could not be told to whom, for moderators; empty where all were told."""
+        async with self._sessions.write() as session:
+            if appeal := await _locked(session, guild_id, number):
+                appeal.note = note
+
+
+async def _case_id(session: AsyncSession, guild_id: int, number: int) -> int:
+    case = tables.Case
+    found = await session.scalar(select(case.id).where(case.guild_id == guild_id, case.number == number))
+    if found is None:
+        raise StoreError(f"There is no case {number} on this server.")
+    return found
+
+
+async def _locked(session: AsyncSession, guild_id: int, number: int) -> tables.Appeal | None:
+    """A case's appeal, held against others who would answer it at the same moment; StoreError for no such case."""
+    case_id = await _case_id(session, guild_id, number)
+    return await session.get(tables.Appeal, case_id, with_for_update=True)

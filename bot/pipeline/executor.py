@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -64,7 +65,7 @@ class Executor:
             case = await self._store.cases.by_journal(case.journal_id) or case
             for record in _open_actions(case):
                 if record.asked_by is not None:
-                    scene = await self._scene(guild, case, rule_text, _was_removed(case), record.asked_by)
+                    scene = await self._scene(guild, case, rule_text, record.asked_by)
                     await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
@@ -84,16 +85,17 @@ class Executor:
             if edited:
                 await self._skip(records, _EDITED)
                 return
-        removed = _was_removed(case)
+        scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            outcome = await self._perform(await self._scene(guild, case, rule_text, removed), record)
-            removed = removed or _deleted(record.action.kind, outcome)
+            outcome = await self._perform(scene, record)
+            if _deleted(record.action.kind, outcome):
+                scene = replace(scene, removed=True)
 
     async def _scene(
-        self, guild: discord.Guild, case: CaseRecord, rule_text: str, removed: bool, asked_by: int | None = None
+        self, guild: discord.Guild, case: CaseRecord, rule_text: str, asked_by: int | None = None
     ) -> Scene:
         template = (await self._store.guilds.get(case.guild_id)).warning_template
-        return Scene(self._client, guild, case, rule_text, removed, asked_by, template)
+        return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, template)
 
     async def _was_edited(self, case: CaseRecord) -> bool:
         """Whether the message reads otherwise by now; one that is gone was not edited."""

@@ -15,6 +15,7 @@ from bot.pipeline.appeals import Appeals
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError, answer_failure
+from cogs.pressed import cog_of
 
 MOST_CHARACTERS = 1_000
 _LARGEST = 2**63 - 1
@@ -83,12 +84,8 @@ class AppealButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], t
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; who they are is looked at now."""
-        try:
-            appealing = interaction.client.get_cog(Appealing.__name__)
-            assert isinstance(appealing, Appealing)
+        async with cog_of(interaction, Appealing) as appealing:
             await appealing.press(interaction, self._guild_id, self._number)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 class AppealModal(discord.ui.Modal):

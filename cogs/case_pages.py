@@ -19,8 +19,8 @@ from bot.domain.records import CaseRecord
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.case_codec import FILTER, NUMBER, long, read, short, written
-from cogs.errors import answer_failure
 from cogs.permissions import hidden_from, member_of, require_moderator
+from cogs.pressed import cog_of
 from cogs.render_case import case_line
 
 PAGE = 10
@@ -104,9 +104,5 @@ class CasePageButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
-        try:
-            pages = interaction.client.get_cog(CasePages.__name__)
-            assert isinstance(pages, CasePages)
+        async with cog_of(interaction, CasePages) as pages:
             await pages.turn(interaction, self._wanted, self._page)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)

@@ -11,9 +11,9 @@ from discord.ext import commands
 from bot.pipeline.forgetting import Forgetting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.errors import answer_failure
 from cogs.members import find_person
 from cogs.permissions import require_manager
+from cogs.pressed import cog_of
 from cogs.render_privacy import forgotten_text, nothing_held, will_forget
 
 
@@ -69,12 +69,8 @@ class ForgetButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; what they may do is looked at now."""
-        try:
-            desk = interaction.client.get_cog(ForgettingDesk.__name__)
-            assert isinstance(desk, ForgettingDesk)
+        async with cog_of(interaction, ForgettingDesk) as desk:
             await desk.forget(interaction, self._user_id)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 def forget_view(user_id: int) -> discord.ui.View:

@@ -16,8 +16,9 @@ from bot.packs import Pack, load_packs
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Basis, Drafting
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError, require_moderator
+from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice
 
@@ -135,12 +136,8 @@ class MergeButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; what they may do is looked at now."""
-        try:
-            templating = interaction.client.get_cog(Templating.__name__)
-            assert isinstance(templating, Templating)
+        async with cog_of(interaction, Templating) as templating:
             await templating.merge(interaction, pack_named(self._name))
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 def merge_view(name: str) -> discord.ui.View:

@@ -14,8 +14,9 @@ from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import RefusedError
 from cogs.permissions import require_moderator
+from cogs.pressed import cog_of
 
 _CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
 
@@ -105,12 +106,8 @@ class PublishButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; what they may do is looked at now."""
-        try:
-            publishing = interaction.client.get_cog(Publishing.__name__)
-            assert isinstance(publishing, Publishing)
+        async with cog_of(interaction, Publishing) as publishing:
             await publishing.publish(interaction, self._digest)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 def publish_view(digest: str) -> discord.ui.View:

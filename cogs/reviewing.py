@@ -22,8 +22,9 @@ from bot.pipeline.reviews import Reviews
 from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import RefusedError
 from cogs.permissions import hidden_from, member_of, require_case
+from cogs.pressed import cog_of
 from cogs.rank import require_may_act
 from cogs.render_case import MOST_EARLIER, asked_text, claimed_text, details_embed, overturned_text, reasoning_part
 
@@ -94,12 +95,8 @@ class CaseButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it."""
-        try:
-            reviewing = interaction.client.get_cog(Reviewing.__name__)
-            assert isinstance(reviewing, Reviewing)
+        async with cog_of(interaction, Reviewing) as reviewing:
             await reviewing.press(interaction, self._deed, self._number)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 class CaseSelect(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=SELECT_TEMPLATE):
@@ -120,13 +117,9 @@ class CaseSelect(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], tem
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody picks an action."""
-        try:
+        async with cog_of(interaction, Reviewing) as reviewing:
             action = _asked(self.item.values)
-            reviewing = interaction.client.get_cog(Reviewing.__name__)
-            assert isinstance(reviewing, Reviewing)
             await reviewing.choose(interaction, action, self._number)
-        except Exception as error:  # noqa: BLE001 - the library would only log it
-            await answer_failure(interaction, error)
 
 
 def _asked(values: Sequence[str]) -> Action:

@@ -21,7 +21,6 @@ from bot.judge.prompts import (
     MESSAGE,
     MESSAGE_AFTER,
     PAIR_AFTER,
-    PAIR_ASKED,
     PAIR_BEFORE,
     SORTED,
     asked_text,
@@ -68,18 +67,18 @@ class EngineScorer:
         """Score with `engine` around the texts of `reader`: states of these layers, or logits for None."""
         self._engine = engine
         self._reader = reader
-        self._of_messages = layers.messages if layers else None
-        self._of_rules = layers.rules if layers else None
+        self._layers = layers
+        self._layer = layers.rules if layers else None
         self._sorted = len(engine.tokenize(SORTED))
 
     def messages(self, messages: Sequence[str]) -> Said:
         """What the model says of each message: behind a short frame for a readout, else behind the library's text."""
-        if self._of_messages is None:
+        if self._layers is None:
             return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
-        frame = self._engine.frame(self._reader.message_before, layer=self._of_messages)
+        frame = self._engine.frame(self._reader.message_before, layer=self._layers.messages)
         tail = self._engine.tokenize_frame(MESSAGE_AFTER)
         asked = [Continuation(frame, self._engine.tokenize(message_asked(text)), tail) for text in messages]
-        return np.stack(self._read(asked, self._of_messages))
+        return np.stack(self._engine.states(asked, self._layers.messages))
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
@@ -90,14 +89,14 @@ class EngineScorer:
         places: dict[str, list[int]] = {}
         for place, (rule, _) in enumerate(pairs):
             places.setdefault(rule, []).append(place)
-        tail = self._engine.tokenize_frame(PAIR_ASKED if self._of_messages is None else PAIR_AFTER)
+        tail = self._engine.tokenize_frame(PAIR_AFTER)
         found: dict[int, Said] = {}
         for rules in self._together(places):
             behind = {rule: self._rule(rule) for rule in rules}
             some = [place for rule in rules for place in places[rule]]
             texts = [self._engine.tokenize(message_asked(pairs[place][1])) for place in some]
             asked = [Continuation(behind[pairs[at][0]], text, tail) for at, text in zip(some, texts, strict=True)]
-            found.update(zip(some, self._read(asked, self._of_messages), strict=True))
+            found.update(zip(some, self._read(asked), strict=True))
         return np.stack([found[place] for place in range(len(pairs))])
 
     def tokens(self, text: str) -> int:
@@ -122,11 +121,11 @@ class EngineScorer:
         return self._shared(self._reader.text)
 
     def _shared(self, text: str, base: Prefix | None = None) -> Prefix:
-        return self._engine.prefix(text, base, layer=self._of_rules, keep=Keep.SHARED)
+        return self._engine.prefix(text, base, layer=self._layer, keep=Keep.SHARED)
 
     def _rule(self, rule: str) -> Prefix:
-        frame = self._engine.frame(PAIR_BEFORE, layer=self._of_messages)
-        return self._engine.prefix(rule_asked(rule), frame, layer=self._of_messages, keep=Keep.POLICY)
+        frame = self._engine.frame(PAIR_BEFORE, layer=self._layer)
+        return self._engine.prefix(rule_asked(rule), frame, layer=self._layer, keep=Keep.POLICY)
 
     def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
         asked = []
@@ -135,10 +134,10 @@ class EngineScorer:
             tokens = self._engine.tokenize(asked_text(text))
             own = max(len(tokens) - self._sorted, 1)
             asked.append(Continuation(prefix, tokens[:own], tokens[own:]))
-        return np.stack(self._read(asked, self._of_rules))
+        return np.stack(self._read(asked))
 
-    def _read(self, asked: Sequence[Continuation], layer: int | None) -> list[Said]:
-        return self._engine.last_logits(asked) if layer is None else self._engine.states(asked, layer)
+    def _read(self, asked: Sequence[Continuation]) -> list[Said]:
+        return self._engine.last_logits(asked) if self._layer is None else self._engine.states(asked, self._layer)
 
 
 class Judging:

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     r"|(?P<spoiler>\|\|)"
     r"|(?P<line>\n)"
 )
+# Discord's number for a button among the components of a message; any other in a row is a select.
+_BUTTON = 2
 _TAGS = {"bold": ("<b>", "</b>"), "spoiler": ('<span class="spoiler">', "</span>")}
 
 
@@ -97,8 +99,19 @@ def _message(post: Json, names: Names) -> str:
     return (
         '<article><div class="avatar">§</div><div class="body">'
         f'<div class="author">{author}<span class="app">APP</span><time>Today at {sent:%H:%M}</time></div>'
-        f"{content}{embeds}</div></article>"
+        f"{content}{embeds}{_rows(post.get('components', ()))}</div></article>"
     )
+
+
+def _rows(rows: Iterable[Json]) -> str:
+    """Rows of buttons and selects, as they look before anybody presses them."""
+    return "".join(f'<div class="row">{"".join(map(_control, row["components"]))}</div>' for row in rows)
+
+
+def _control(control: Json) -> str:
+    if control["type"] == _BUTTON:
+        return f'<span class="button style-{int(control["style"])}">{escape(control.get("label", ""))}</span>'
+    return f'<span class="select">{escape(control.get("placeholder", ""))}<i>⌄</i></span>'
 
 
 def _embed(embed: Json, names: Names) -> str:

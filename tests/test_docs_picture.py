@@ -50,3 +50,19 @@ def test_a_post_shows_title_fields_footer_and_the_colour_of_its_bar() -> None:
     drawn = page([post], NAMES, "", "mod-log")
     for part in ("&lt;Law&gt;", "Case 1", "#c0392b", "Rule 1</h3>&lt;b&gt;", "&lt;i&gt;", "03:04", "inline"):
         assert part in drawn
+
+
+def test_buttons_and_selects_are_drawn_below_what_they_are_for() -> None:
+    button = {"type": 2, "style": 3, "label": "Confirm <b>"}
+    select = {"type": 3, "placeholder": "Another action…"}
+    rows = [{"type": 1, "components": [button]}, {"type": 1, "components": [select]}]
+    post = {
+        "author": {"username": "Law"},
+        "timestamp": "2026-01-02T03:04:05+00:00",
+        "content": "",
+        "embeds": [],
+        "components": rows,
+    }
+    drawn = page([post], NAMES, "", "mod-log")
+    assert '<span class="button style-3">Confirm &lt;b&gt;</span>' in drawn
+    assert drawn.index("Confirm") < drawn.index("Another action…") < drawn.index("</article>")

@@ -41,9 +41,8 @@ class ForgettingDesk(commands.Cog):
         await think(interaction)
         guild = await require_manager(interaction)
         person = await find_person(interaction.client, guild, user_id)
-        await answer(
-            interaction, forgotten_text(person.id, await self._forgetting.forget(guild.id, person.id, person.names))
-        )
+        done = await self._forgetting.forget(guild.id, person.id, person.names, interaction.user.id)
+        await answer(interaction, forgotten_text(person.id, done))
 
 
 class ForgetButton(

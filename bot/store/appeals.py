@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.submission import NOBODY
 from bot.store import tables
+from bot.store.chain_watch import written
 from bot.store.engine import StoreError
 from bot.store.sessions import Sessions, insert_new
 
@@ -32,12 +33,14 @@ class AppealRepository:
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])
                 .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note="")
-                .returning(tables.Appeal.case_id)
+                .returning(tables.Appeal)
             )
-            if await session.scalar(statement) is None:
+            appeal = await session.scalar(statement)
+            if appeal is None:
                 raise StoreError(
                     f"You have appealed case {number} already: press Appeal again to see what became of it."
                 )
+            written(session, appeal)
 
     async def answer(self, guild_id: int, number: int, moderator_id: int, text: str) -> None:
         """Keep a moderator's answer. StoreError where there is no appeal, or an answer that has reached its member."""

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bot.store import Store
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
+from tests.store.chained import findings
 
 
 def sqlite_url(folder: Path) -> str:
@@ -40,8 +41,16 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
+async def open_store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store that a test may do anything to."""
     await upgrade(url)
-    made = Store(url)
+    made = Store(url, tmp_path / "chain.key")
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def store(open_store: Store) -> AsyncIterator[Store]:
+    """A store whose chains must be whole in the end: what a test did through the store is all in them."""
+    yield open_store
+    assert [str(one) for one in await findings(open_store)] == []

@@ -36,6 +36,7 @@ async def fill(store: Store, guild_id: int) -> None:
         await store.reviews.add_note(guild_id, case.number, 9, "looked at")
         await store.appeals.lodge(guild_id, case.number, 30, "that was a joke")
         await store.reports.add(submission, 40, Mode.ENFORCE)
+    await store.head_posts.due(guild_id, NOW.date())
 
 
 async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:

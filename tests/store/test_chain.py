@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.domain.chain import Fault
@@ -21,7 +22,7 @@ from bot.domain.verdict import Method, Verdict
 from bot.store import Store, StoreError
 from bot.store.chain_kinds import KINDS
 from bot.store.engine import sqlite_file
-from bot.store.schema import upgrade
+from bot.store.schema import _config, upgrade
 from tests.store.chained import findings
 from tests.store.conftest import sqlite_url
 
@@ -54,18 +55,40 @@ async def case(store: Store, message_id: int, author_id: int = ANA) -> int:
     return made.number
 
 
+_MADE: list[tuple[bytes, bytes]] = []
+
+
 @pytest.fixture
-async def full(open_store: Store) -> Store:
-    """A server on which everything happened that the chain is about, and in which nothing is wrong so far."""
-    await open_store.guilds.update(GUILD, mode=Mode.ENFORCE, by=MODERATOR)
-    await open_store.guilds.exempt(GUILD, "user", 200, by=MODERATOR)
+async def full(url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A server on which everything happened that the chain is about, and in which nothing is wrong so far.
+
+    On SQLite it is made once, and each test has a copy.
+    """
+    file, key = sqlite_file(url), tmp_path / "chain.key"
+    if file is not None and _MADE:
+        file.write_bytes(_MADE[0][0])
+        key.write_bytes(_MADE[0][1])
+    else:
+        await upgrade(url)
+        await make(url, key)
+        if file is not None:
+            _MADE.append((file.read_bytes(), key.read_bytes()))
+    store = Store(url, key)
+    yield store
+    await store.close()
+
+
+async def make(url: str, key: Path) -> None:
+    store = Store(url, key)
+    await store.guilds.update(GUILD, mode=Mode.ENFORCE, by=MODERATOR)
+    await store.guilds.exempt(GUILD, "user", 200, by=MODERATOR)
     for source in ("1. No threats.", "1. No threats. [delete]"):
-        draft = await open_store.policies.save_draft(GUILD, source, MODERATOR)
-        await open_store.policies.publish(GUILD, draft.digest, MODERATOR, "why")
-    await case(open_store, 1)
-    await case(open_store, 2)
-    assert await findings(open_store) == []
-    return open_store
+        draft = await store.policies.save_draft(GUILD, source, MODERATOR)
+        await store.policies.publish(GUILD, draft.digest, MODERATOR, "why")
+    await case(store, 1)
+    await case(store, 2)
+    assert [str(one) for one in await findings(store)] == []
+    await store.close()
 
 
 async def tamper(store: Store, *statements: str) -> None:
@@ -327,14 +350,14 @@ async def test_writers_at_once_do_not_fork_the_chain(full: Store, url: str, tmp_
     other = Store(url, tmp_path / "chain.key")
     try:
         await asyncio.gather(
-            *(full.guilds.exempt(GUILD, "user", 300 + n, by=1) for n in range(8)),
-            *(other.guilds.exempt(GUILD, "role", 400 + n, by=2) for n in range(8)),
-            *(other.reviews.add_note(GUILD, 1, 3, f"note {n}") for n in range(8)),
-            *(full.reports.add(submission(2), 500 + n, Mode.ENFORCE) for n in range(8)),
+            *(full.guilds.exempt(GUILD, "user", 300 + n, by=1) for n in range(4)),
+            *(other.guilds.exempt(GUILD, "role", 400 + n, by=2) for n in range(4)),
+            *(other.reviews.add_note(GUILD, 1, 3, f"note {n}") for n in range(4)),
+            *(full.reports.add(submission(2), 500 + n, Mode.ENFORCE) for n in range(4)),
         )
     finally:
         await other.close()
-    assert await links(full) == before + 32
+    assert await links(full) == before + 16
     assert await findings(full) == []
 
 
@@ -342,7 +365,7 @@ async def test_checking_while_others_write_finds_nothing_and_holds_nobody_up(ful
     done = asyncio.Event()
 
     async def write() -> None:
-        for n in range(30):
+        for n in range(10):
             await full.guilds.update(GUILD, mode=(Mode.OFF, Mode.ENFORCE)[n % 2], by=MODERATOR)
             await full.reviews.add_note(GUILD, 1, MODERATOR, f"note {n}")
         done.set()
@@ -411,7 +434,8 @@ async def test_the_chain_of_an_older_database_begins_with_what_happens_then(tmp_
     with closing(sqlite3.connect(tmp_path / "lawspeaker.sqlite3")) as database, database:
         for table in ("chain_links", "chains", "chain_posts"):
             database.execute(f"DROP TABLE {table}")
-        database.execute("UPDATE alembic_version SET version_num = '0007'")
+        revision = ScriptDirectory.from_config(_config()).get_revision("0011")
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision.down_revision,))
     await store.close()
     assert await upgrade(url) is not None
     store = Store(url)

@@ -161,13 +161,13 @@ async def test_rows_that_were_put_in_are_named_whatever_time_they_say(full: Stor
     await tamper(
         full,
         "INSERT INTO setting_changes (guild_id, at, author_id, what) "
-        "SELECT guild_id, at, 8, 'mode' FROM setting_changes WHERE id = 3",
+        "SELECT guild_id, at, 8, 'mode' FROM setting_changes WHERE id = 2",
         "INSERT INTO reviews (id, case_id, kind, reviewer_id, note, at) "
         "VALUES (-5, 2, 'confirm', 8, '', '2020-01-01 00:00:00')",
         "INSERT INTO actions (case_id, kind, outcome, note, nonce) VALUES (1, 'ban', 'done', '', '')",
         "UPDATE reviews SET note = 'I was bribed' WHERE id = 3",
     )
-    assert named(await faults(full), Fault.UNLINKED) == ["action 5", "review -5", "review.note 3", "setting 4"]
+    assert named(await faults(full), Fault.UNLINKED) == ["action 5", "review -5", "review.note 3", "setting 3"]
 
 
 async def test_a_missing_link_is_found(full: Store) -> None:
@@ -309,6 +309,12 @@ async def test_forgetting_a_member_leaves_the_chain_whole_and_says_who_wanted_it
     assert not set(await salts(full)) & {*WORDS, "message.author"}
     await tamper(full, "UPDATE submissions SET text = 'words' WHERE id = 1")
     assert [fault for fault, _ in await faults(full)] == [Fault.REFILLED]
+
+
+async def test_what_somebody_had_erased_is_in_what_is_disclosed_about_them(full: Store) -> None:
+    await full.erasure.erase(GUILD, BO, (), by=7)
+    told = [record async for _, record in full.disclosure.of_member(GUILD, 7, ())]
+    assert sum(one["erased_contents"] for one in told) == 6
 
 
 async def test_forgetting_who_reported_or_wrote_before_leaves_what_others_did_in_the_chain(full: Store) -> None:

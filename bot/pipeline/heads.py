@@ -33,7 +33,7 @@ class HeadPosts:
                 posted += await self._post(guild, now)
             except (discord.Forbidden, discord.NotFound):
                 log.warning("chain_head_refused", guild_id=guild.id)
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                 log.warning("chain_head_not_posted", guild_id=guild.id, error=type(error).__name__)
         return posted
 

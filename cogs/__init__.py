@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.judge.interface import Judge
 from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
+from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
@@ -18,6 +19,7 @@ from cogs.errors import on_command_failure
 from cogs.exempt import ExemptCog
 from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.health import HealthCog
+from cogs.judging_now import JudgingNow
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
@@ -50,7 +52,7 @@ async def add_cogs(
         SettingsCog(store),
         SetupCog(store),
         *policy_cogs(client, store, judge),
-        WhyCog(client, store),
+        WhyCog(client, store, JudgingNow(client, store, Rehearsal(store, judge))),
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),

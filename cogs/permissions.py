@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 import discord
 
@@ -69,6 +70,27 @@ async def require_sight(interaction: Interaction, channel_id: int) -> None:
         channel = channel.parent
     if channel is not None and not channel.permissions_for(member).view_channel:
         raise RefusedError("That message is in a channel you cannot see.")
+
+
+async def require_reading(interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+    """RefusedError where who asks may not read in a channel or thread what was posted there, as Discord has it."""
+    member = member_of(interaction)
+    place = channel.parent if isinstance(channel, discord.Thread) else channel
+    permissions = place.permissions_for(member) if place is not None else discord.Permissions.none()
+    is_closed = isinstance(channel, discord.Thread) and channel.is_private() and not permissions.manage_threads
+    if not permissions.view_channel or (is_closed and not await _is_in(channel, member)):
+        raise RefusedError("That message is in a channel you cannot see.")
+    if not permissions.read_message_history:
+        raise RefusedError("That message is in a channel whose earlier messages you may not read.")
+
+
+async def _is_in(channel: object, member: discord.Member) -> bool:
+    """Whether a member was added to a thread; False where Discord does not say so."""
+    with suppress(discord.HTTPException):
+        if isinstance(channel, discord.Thread):
+            await channel.fetch_member(member.id)
+            return True
+    return False
 
 
 def hidden_from(member: discord.Member) -> frozenset[int]:

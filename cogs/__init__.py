@@ -24,6 +24,7 @@ from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
 from cogs.privacy import PrivacyCog
+from cogs.queue import QueueButton, QueueCog
 from cogs.reporting import ReportingCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
@@ -41,7 +42,7 @@ async def add_cogs(
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
-    client.add_dynamic_items(SetupControl, AppealButton)
+    client.add_dynamic_items(SetupControl, AppealButton, QueueButton)
     pages = CasePages(store)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
@@ -56,6 +57,7 @@ async def add_cogs(
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        QueueCog(store, reviews),
         ReportingCog(client, store, intake, reporting),
         Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),

@@ -11,6 +11,7 @@ from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.access import AccessCog
 from cogs.appealing import AppealButton, Appealing
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
@@ -51,6 +52,7 @@ async def add_cogs(
         ModeCog(store),
         ExemptCog(store),
         SettingsCog(store),
+        AccessCog(store),
         SetupCog(store),
         *policy_cogs(client, store, judge),
         WhyCog(client, store, JudgingNow(client, store, Rehearsal(store, judge))),

@@ -25,7 +25,7 @@ from cogs.case_pages import CasePages
 from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
+from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_use
 from cogs.render_case import answered_text, overturned_text
 
 LARGEST_NUMBER = 999_999_999
@@ -83,7 +83,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     ) -> None:
         """List what matches all that is given."""
         await think(interaction)
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until))
 
     @app_commands.command(name="note", description="Write something down about a case, for other moderators.")
@@ -135,7 +135,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     ) -> None:
         """Files with what matches all that is given, newest first, as far as Discord takes them."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         wanted = _wanted(member, rule, channel, status, moderator, since, until)
         wanted = replace(wanted, hidden=hidden_from(member_of(interaction)))
         cases, lines, room = [], [], min(EXPORT_BYTES, interaction.filesize_limit) - 1_000
@@ -162,7 +162,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     async def _numbers(self, interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
         """The newest cases whose number begins as typed, of those the moderator may see."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         wanted = CaseFilter(hidden=hidden_from(member_of(interaction)))
@@ -178,7 +178,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """The live policy's rules that hold what was typed."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         live = await self._store.policies.live(guild.id)

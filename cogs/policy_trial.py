@@ -14,7 +14,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import mode_there
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.render_trial import NO_TEXT, trial_embed
 from cogs.versions import NONE_YET
 
@@ -53,7 +53,7 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
     async def test(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
         """Judge a text and show what would come of it."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         if not text.strip():
             raise RefusedError("Give a text to try: a message without one is never judged.")
         await self._trials.show(interaction, guild.id, Said(text, normalise(text)))
@@ -81,7 +81,7 @@ class CheckCog(commands.Cog):
     async def _chosen(self, interaction: Interaction, message: discord.Message) -> None:
         """Judge a message as it stands, as intake would hand it in, and show what would come of it."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         if not interaction.permissions.view_channel:
             raise RefusedError("That message is in a channel you cannot see.")
         said = await said_in(message)

@@ -19,7 +19,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.case_shown import show_case
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of, require_moderator
+from cogs.permissions import hidden_from, member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import claimed_text
 from cogs.render_queue import EMPTY, NONE_FREE, PAGE, queue_embed
@@ -41,14 +41,14 @@ class QueueCog(commands.Cog):
     async def queue(self, interaction: Interaction) -> None:
         """Show the first page."""
         await think(interaction)
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         embed, view = await self._page(member_of(interaction), 0)
         await answer(interaction, embeds=[embed], view=view)
 
     async def turn(self, interaction: Interaction, page: int) -> None:
         """Put another page, counted from 0, in the place of the one whose button was pressed."""
         await interaction.response.defer()
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         embed, view = await self._page(member_of(interaction), page)
         await interaction.edit_original_response(
             embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
@@ -57,7 +57,7 @@ class QueueCog(commands.Cog):
     async def next(self, interaction: Interaction) -> None:
         """Claim the oldest case that nobody holds, and show it with its buttons."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         hidden = hidden_from(member_of(interaction))
         case = await self._reviews.claim_next(guild.id, hidden, interaction.user.id)
         if case is None:

@@ -15,7 +15,7 @@ from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
 from cogs.finding import find_message
 from cogs.judging_now import JudgingNow
-from cogs.permissions import require_moderator, require_sight
+from cogs.permissions import require_sight, require_use
 from cogs.render_why import WAITING, allowed_embed, not_judged, revision_notes, with_reasoning
 from cogs.targets import CaseTarget, parse_target
 
@@ -46,7 +46,7 @@ class WhyCog(commands.Cog):
     async def why(self, interaction: Interaction, message: app_commands.Range[str, 1, 200]) -> None:
         """Answer for a link, an id or a case's number."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         target = parse_target(message)
         if isinstance(target, CaseTarget):
             await self._answer_case(interaction, await self._case(guild.id, target.number))
@@ -60,7 +60,7 @@ class WhyCog(commands.Cog):
     async def _menu_chosen(self, interaction: Interaction, message: discord.Message) -> None:
         """Answer for the message the menu was opened on."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         await self._answer_message(interaction, guild.id, message.channel.id, message.id)
 
     async def _answer_message(

@@ -111,6 +111,17 @@ class Exemption(Base):
     target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
+class RoleAccess(Base):
+    """A group of commands that was given to a role, or refused to it; without a row the default holds."""
+
+    __tablename__ = "role_access"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    command_group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_given: Mapped[bool] = mapped_column(Boolean)
+
+
 class SettingChange(Base):
     """One change of a server's settings: who (0 is the shell), when, what, before and after. Never changed."""
 

@@ -1,4 +1,4 @@
-"""What waits for a human, kept on its case"""
+"""Groups of commands that roles were given or refused, and what waits for a human, kept on its case"""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ BACKFILL = (_UNANSWERED, _REPORTED, _APPEALED)
 
 
 def upgrade() -> None:
+    op.create_table(
+        "role_access",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("role_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("command_group", sa.String(length=16), nullable=False),
+        sa.Column("is_given", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=op.f("fk_role_access_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("guild_id", "role_id", "command_group", name=op.f("pk_role_access")),
+    )
     op.add_column("cases", sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
     for statement in BACKFILL:
         op.execute(statement)

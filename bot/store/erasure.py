@@ -25,6 +25,7 @@ from bot.store.engine import BUSY_SECONDS, sqlite_file
 from bot.store.journal import verdict_row
 from bot.store.rows import case_records
 from bot.store.sessions import Sessions
+from bot.store.waiting import queued
 
 # Between two pages others get to write.
 PAGE = 500
@@ -100,17 +101,20 @@ class Erasure:
         return held
 
     async def _erase_reports(self, guild_id: int, member_id: int, by: int) -> None:
-        """Who reported something is no longer on record; what was reported is."""
+        """Who reported something is no longer on record; what was reported is, and waits for what else it waits for."""
         report, case = tables.Report, tables.Case
         of_server = select(case.id).where(case.guild_id == guild_id)
         async with self._sessions.write() as session:
-            cases = await session.scalars(
+            reported = await session.scalars(
                 delete(report)
                 .where(report.reporter_id == member_id, report.case_id.in_(of_server))
                 .returning(report.case_id),
                 **_UNSEEN,
             )
+            cases = set(reported)
             erased(session, guild_id, REPORTS, cases, by)
+            for one in (await session.scalars(select(case).where(case.id.in_(cases)))).all():
+                await queued(session, one)
 
     async def _erase_contexts(
         self, guild_id: int, member_id: int, names: Collection[str], after: int, by: int

@@ -29,6 +29,7 @@ from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
+from bot.store.waiting import WaitingCases
 
 
 class Store:
@@ -55,6 +56,7 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
+        self.waiting = WaitingCases(sessions)
         self.appeals = AppealRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)

@@ -16,6 +16,7 @@ from bot.domain.policy_text import parse_policy
 from bot.judge.build import build_judge
 from bot.judge.interface import JudgeError
 from bot.judge.models import ModelFile
+from bot.pipeline.heads import HeadPosts
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 READY_SECONDS = 60.0
 RETENTION_SECONDS = 3_600.0
+HEAD_SECONDS = 3_600.0
 POLICIES_WARMED = 32
 
 
@@ -48,11 +50,12 @@ class App:
         self._token = settings.discord_token.get_secret_value()
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
-        self.store = Store(settings.database)
+        self.store = Store(settings.database, settings.chain_key)
         self.judge = build_judge(settings, model)
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)
+        self._heads = HeadPosts(self.client, self.store)
         self.web = HealthServer(settings.web_host, settings.web_port, self.metrics, self.missing)
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
@@ -81,6 +84,7 @@ class App:
         self._chores = [
             asyncio.create_task(self._warm(), name="warm-cards"),
             asyncio.create_task(self._retain(), name="retention"),
+            asyncio.create_task(self._post_heads(), name="chain-heads"),
         ]
         log.info("ready", servers=len(self.client.guilds), model=self.judge.info().model)
 
@@ -113,6 +117,9 @@ class App:
                 log.info("database_migrated", backup=str(kept))
         else:
             await self.store.check_schema()
+        key = self.store.chain_key.key()
+        if not await self.store.chain.ends_with(key):
+            log.warning("chain_key_is_another", key=key.id.hex(), file=str(self.store.chain_key.path))
 
     async def _add_cogs(self) -> None:
         await add_cogs(
@@ -157,6 +164,15 @@ class App:
             except Exception:
                 log.exception("retention_failed")
             await asyncio.sleep(RETENTION_SECONDS)
+
+    async def _post_heads(self) -> None:
+        while True:
+            try:
+                if posted := await self._heads.post_due(datetime.now(UTC)):
+                    log.info("chain_heads_posted", servers=posted)
+            except Exception:
+                log.exception("chain_heads_failed")
+            await asyncio.sleep(HEAD_SECONDS)
 
 
 def _advice(error: BaseException) -> str:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir, description="Where the program keeps its data.")
     model_dir: Path = Field(default_factory=default_model_dir, description="Where models and caches are.")
     database_url: str | None = Field(None, description="A SQLAlchemy async URL; a SQLite file in data_dir unless set.")
+    chain_key_file: Path | None = Field(
+        None, description="The key of the chain of records; beside a SQLite database, else in data_dir, unless set."
+    )
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
     reasoner_model: str | None = Field(None, description="A slower model for what the first is not sure is fine.")
     screen_pass_below: float = Field(
@@ -71,10 +74,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["auto", "console", "json"] = Field("auto", description="How log lines look.")
 
-    @field_validator("data_dir", "model_dir")
+    @field_validator("data_dir", "model_dir", "chain_key_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else None
 
     @field_validator("remote_url")
     @classmethod
@@ -107,6 +110,13 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'lawspeaker.sqlite3'}"
+
+    @property
+    def chain_key(self) -> Path | None:
+        """The file with the chain's key; None for the one beside a SQLite database."""
+        if self.chain_key_file is not None or self.database.startswith("sqlite"):
+            return self.chain_key_file
+        return self.data_dir / "lawspeaker.chain-key"
 
     @property
     def kept_prefixes(self) -> Path:

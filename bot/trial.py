@@ -113,6 +113,7 @@ class Trial:
             discord_gateway=self.server.gateway_url,
             data_dir=self._folder,
             database_url=f"sqlite+aiosqlite:///{self._folder / 'trial.sqlite3'}",
+            chain_key_file=self._folder / "trial.chain-key",
             web_host="127.0.0.1",
             web_port=0,
         )

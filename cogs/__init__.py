@@ -7,9 +7,11 @@ from discord.ext import commands
 from bot.judge.interface import Judge
 from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
+from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
+from cogs.access import AccessCog
 from cogs.appealing import AppealButton, Appealing
 from cogs.case import CaseCog
 from cogs.case_pages import CasePageButton, CasePages
@@ -18,10 +20,12 @@ from cogs.errors import on_command_failure
 from cogs.exempt import ExemptCog
 from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.health import HealthCog
+from cogs.judging_now import JudgingNow
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
 from cogs.privacy import PrivacyCog
+from cogs.queue import QueueButton, QueueCog
 from cogs.reporting import ReportingCog
 from cogs.reviewing import CaseButton, CaseSelect, Reviewing
 from cogs.settings import SettingsCog
@@ -39,7 +43,7 @@ async def add_cogs(
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
-    client.add_dynamic_items(SetupControl, AppealButton)
+    client.add_dynamic_items(SetupControl, AppealButton, QueueButton)
     pages = CasePages(store)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
@@ -48,12 +52,14 @@ async def add_cogs(
         ModeCog(store),
         ExemptCog(store),
         SettingsCog(store),
+        AccessCog(store),
         SetupCog(store),
         *policy_cogs(client, store, judge),
-        WhyCog(client, store),
+        WhyCog(client, store, JudgingNow(client, store, Rehearsal(store, judge))),
         Reviewing(store, reviews),
         pages,
         CaseCog(store, reviews, pages),
+        QueueCog(store, reviews),
         ReportingCog(client, store, intake, reporting),
         Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),

@@ -10,9 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.caseview import case_view
-from bot.discord_io.embeds import case_embed
-from bot.discord_io.limits import CHOICE_NAME, EMBED_TOTAL, clip
+from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.discord_io.text import terminal
 from bot.domain.case_csv import cases_csv
 from bot.domain.case_filter import CaseFilter
@@ -20,15 +18,15 @@ from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.verdict_json import case_json
 from bot.pipeline.reviews import Reviews
-from bot.pipeline.rules import rule_text_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.case_options import parse_range
 from cogs.case_pages import CasePages
+from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
-from cogs.render_case import answered_text, appeal_embed, notes_embed, overturned_text
+from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_use
+from cogs.render_case import answered_text, overturned_text
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -68,16 +66,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         """Show a case."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
-        embed = case_embed(case, await rule_text_of(self._store, case))
-        later: list[discord.Embed] = []
-        shown = [embed]
-        for more in (appeal_embed(case), notes_embed(case)):
-            if more is not None:
-                fits = sum(len(one) for one in (*shown, more)) <= EMBED_TOTAL
-                (shown if fits else later).append(more)
-        await answer(interaction, embeds=shown, view=case_view(case))
-        for more in later:
-            await answer(interaction, embeds=[more])
+        await show_case(interaction, self._store, case)
 
     @app_commands.command(name="list", description="List cases, newest first.")
     @_filters_described
@@ -94,7 +83,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     ) -> None:
         """List what matches all that is given."""
         await think(interaction)
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until))
 
     @app_commands.command(name="note", description="Write something down about a case, for other moderators.")
@@ -146,7 +135,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     ) -> None:
         """Files with what matches all that is given, newest first, as far as Discord takes them."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         wanted = _wanted(member, rule, channel, status, moderator, since, until)
         wanted = replace(wanted, hidden=hidden_from(member_of(interaction)))
         cases, lines, room = [], [], min(EXPORT_BYTES, interaction.filesize_limit) - 1_000
@@ -173,7 +162,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     async def _numbers(self, interaction: Interaction, typed: int | str) -> list[app_commands.Choice[int]]:
         """The newest cases whose number begins as typed, of those the moderator may see."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         wanted = CaseFilter(hidden=hidden_from(member_of(interaction)))
@@ -189,7 +178,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """The live policy's rules that hold what was typed."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         live = await self._store.policies.live(guild.id)

@@ -19,7 +19,7 @@ from bot.domain.records import CaseRecord
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.case_codec import FILTER, NUMBER, long, read, short, written
-from cogs.permissions import hidden_from, member_of, require_moderator
+from cogs.permissions import hidden_from, member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import case_line
 
@@ -43,7 +43,7 @@ class CasePages(commands.Cog):
     async def turn(self, interaction: Interaction, wanted: CaseFilter, page: int) -> None:
         """Put another page, counted from 0, in the place of the one whose button was pressed."""
         await interaction.response.defer()
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         embed, view = await self._page(member_of(interaction), wanted, page)
         await interaction.edit_original_response(
             embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()

@@ -85,6 +85,15 @@ async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.Guild
     return found
 
 
+def mode_there(channel: object, settings: GuildSettings) -> Mode:
+    """The mode that holds in a channel; the server's where it is not watched, or is none of a server's channels."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return settings.mode
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    is_watched = not {channel.id, parent_id}.isdisjoint(settings.watched)
+    return settings.mode_in(channel.id, parent_id) if is_watched else settings.mode
+
+
 def parent_of(channel: GivenChannel) -> int | None:
     """The channel a thread belongs to; None where the channel is no thread."""
     return channel.parent_id if isinstance(channel, app_commands.AppCommandThread) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from bot.domain.records import PolicyVersion
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError, answer_failure
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.publishing import publish_view
 from cogs.render_policy import diff_embed, unified_diff
 
@@ -95,7 +96,7 @@ class Drafting:
     ) -> None:
         try:
             await think(interaction)
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
             kept = await self._keep(guild.id, interaction.user.id, source, basis)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
             await answer_failure(interaction, error, lost=source)
@@ -137,7 +138,8 @@ class PolicyModal(discord.ui.Modal):
 
     def __init__(self, drafting: Drafting, basis: Basis) -> None:
         """Begin with the basis' text, which must fit a modal."""
-        super().__init__(title="Edit the policy")
+        # The library tells modals apart by their id alone: two who edit at once must not get each other's.
+        super().__init__(title="Edit the policy", custom_id=f"lawspeaker:edit:{secrets.token_hex(8)}")
         self._drafting = drafting
         self._basis = basis
         shown = basis.shown

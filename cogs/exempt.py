@@ -11,7 +11,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import EXEMPTABLE, GivenChannel, exempting
 from cogs.errors import RefusedError
-from cogs.permissions import may_manage, member_of, require_manager, require_reader
+from cogs.permissions import NotAllowedError, require_use
 from cogs.render_exempt import KINDS, Exempt, added_sentence, choice_name, exempt_list, removed_sentence
 
 _MOST_CHOICES = 25
@@ -44,7 +44,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
     ) -> None:
         """Exempt one, and say all that is exempt by it."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         one = _named(role, member, channel)
         if one is None:
             raise RefusedError(_NAME_ONE)
@@ -69,7 +69,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
     ) -> None:
         """Exempt one no longer, and say what exempts it all the same."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         if (other is None) is (role is None and member is None and channel is None):
             raise RefusedError(_NAME_ONE)
         before = _exempt_in(guild, await self._store.guilds.get(guild.id))
@@ -86,10 +86,11 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
     @remove.autocomplete("other")
     async def _suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """All that is exempt, for whoever may change it."""
-        member = member_of(interaction)
-        if not may_manage(member.guild_permissions):
+        try:
+            guild = await require_use(interaction, self._store)
+        except NotAllowedError:
             return []
-        exempt = _exempt_in(member.guild, await self._store.guilds.get(member.guild.id))
+        exempt = _exempt_in(guild, await self._store.guilds.get(guild.id))
         choices = [app_commands.Choice(name=choice_name(one), value=str(one.target_id)) for one in exempt]
         return [one for one in choices if typed.lower() in one.name.lower() or typed in one.value][:_MOST_CHOICES]
 
@@ -97,7 +98,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
     async def list(self, interaction: Interaction) -> None:
         """Show all that `/exempt` sets."""
         await think(interaction)
-        guild = await require_reader(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         await answer(interaction, embeds=[exempt_list(_exempt_in(guild, await self._store.guilds.get(guild.id)))])
 
 

@@ -12,7 +12,7 @@ from bot.pipeline.forgetting import Forgetting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.members import find_person
-from cogs.permissions import require_manager
+from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.render_privacy import forgotten_text, nothing_held, will_forget
 
@@ -28,7 +28,7 @@ class ForgettingDesk(commands.Cog):
     async def ask(self, interaction: Interaction, user_id: int) -> None:
         """Say what would be erased, with the button that erases it."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         person = await find_person(interaction.client, guild, user_id)
         held = await self._store.erasure.held(guild.id, person.id, person.names)
         if held.is_nothing:
@@ -39,11 +39,10 @@ class ForgettingDesk(commands.Cog):
     async def forget(self, interaction: Interaction, user_id: int) -> None:
         """Erase, and say how much that was and what could not be reached."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         person = await find_person(interaction.client, guild, user_id)
-        await answer(
-            interaction, forgotten_text(person.id, await self._forgetting.forget(guild.id, person.id, person.names))
-        )
+        done = await self._forgetting.forget(guild.id, person.id, person.names, interaction.user.id)
+        await answer(interaction, forgotten_text(person.id, done))
 
 
 class ForgetButton(

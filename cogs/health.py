@@ -17,7 +17,7 @@ from bot.pipeline.actions import PERFORMERS
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing, missing_to_log, missing_to_watch
-from cogs.permissions import member_of, require_reader
+from cogs.permissions import member_of, require_use
 from cogs.render_health import Caller, Health, Law, channel_list, health_embed
 from cogs.render_watch import LogPlace, Place
 
@@ -46,7 +46,7 @@ class HealthCog(commands.Cog):
     async def health(self, interaction: Interaction) -> None:
         """Look at everything that a message needs to be judged and acted on, as it stands now."""
         await think(interaction)
-        guild = await require_reader(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         health = await self._health(guild)
         listed = channel_list(health, _names_seen_by(member_of(interaction), health))
         files = [text_file(listed, "channels.txt")] if listed else []

@@ -14,7 +14,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
-from cogs.permissions import require_manager
+from cogs.permissions import require_use
 from cogs.render_watch import mode_sentence, watched_sentence
 from cogs.watch import place_in
 
@@ -38,7 +38,7 @@ class ModeCog(commands.Cog):
     ) -> None:
         """Set the mode, and say where the bot lacks what the mode needs."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         if channel is not None:
             settings = await self._store.guilds.get(guild.id)
             if channel.id not in settings.watched:

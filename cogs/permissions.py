@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from contextlib import suppress
+from typing import Any, cast
 
 import discord
 
+from bot.domain.access import Standing, Use, may_use, refusal, use_of_command, use_of_control
 from bot.domain.guild import GuildSettings
 from bot.domain.records import CaseRecord
 from bot.store import Store
@@ -18,16 +20,6 @@ class NotAllowedError(RefusedError):
     """The member may not do this here."""
 
 
-def may_moderate(permissions: discord.Permissions, role_ids: Collection[int], settings: GuildSettings) -> bool:
-    """Whether a member looks things up and writes the policy: Manage Messages, or a role the server named."""
-    return permissions.manage_messages or not settings.moderator_role_ids.isdisjoint(role_ids)
-
-
-def may_manage(permissions: discord.Permissions) -> bool:
-    """Whether a member sets channels and modes: Manage Server."""
-    return permissions.manage_guild
-
-
 def member_of(interaction: Interaction) -> discord.Member:
     """The member who asks; NotAllowedError outside a server."""
     if interaction.guild is None or not isinstance(interaction.user, discord.Member):
@@ -35,30 +27,42 @@ def member_of(interaction: Interaction) -> discord.Member:
     return interaction.user
 
 
-async def require_moderator(interaction: Interaction, store: Store) -> discord.Guild:
-    """The server, where a moderator asks; else NotAllowedError.
+def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:
+    """What a member may on the whole server: Manage Messages in one channel is no say in its policy."""
+    permissions, role_ids = member.guild_permissions, frozenset(role.id for role in member.roles)
+    return Standing(
+        is_administrator=permissions.administrator,
+        manages=permissions.manage_guild,
+        moderates=permissions.manage_messages or not settings.moderator_role_ids.isdisjoint(role_ids),
+        role_ids=role_ids,
+    )
 
-    The member's permissions on the whole server count: Manage Messages in one channel is no say in its policy.
+
+async def require_use(interaction: Interaction, store: Store) -> discord.Guild:
+    """The server, where who asks may use the command, menu, button, select or modal at hand; else NotAllowedError.
+
+    Which group it is in stands in `bot.domain.access`, and who may is looked at now, whatever Discord shows to whom.
     """
-    member = member_of(interaction)
+    member, use = member_of(interaction), _use_of(interaction)
+    return await require_access(member, store, use) if use is not None else member.guild
+
+
+async def require_access(member: discord.Member, store: Store, use: Use) -> discord.Guild:
+    """The server, where a member may use something; else NotAllowedError, which says who may."""
     settings = await store.guilds.get(member.guild.id)
-    if not may_moderate(member.guild_permissions, [role.id for role in member.roles], settings):
-        raise NotAllowedError("Only moderators may do this: it needs Manage Messages or a role this server named.")
+    standing = standing_of(member, settings)
+    if not may_use(use, standing, settings.access):
+        raise NotAllowedError(refusal(use, standing, settings.access, settings.moderator_role_ids))
     return member.guild
 
 
-async def require_manager(interaction: Interaction) -> discord.Guild:
-    """The server, where somebody with Manage Server asks; else NotAllowedError."""
-    member = member_of(interaction)
-    if not may_manage(member.guild_permissions):
-        raise NotAllowedError("This needs the permission Manage Server.")
-    return member.guild
-
-
-async def require_reader(interaction: Interaction, store: Store) -> discord.Guild:
-    """The server, where somebody asks who may look settings up: who sets them, or a moderator."""
-    member = member_of(interaction)
-    return member.guild if may_manage(member.guild_permissions) else await require_moderator(interaction, store)
+def _use_of(interaction: Interaction) -> Use | None:
+    """What is being used; NotAllowedError where it is in no group, which is a mistake of ours that opens nothing."""
+    with suppress(KeyError):
+        if interaction.command is not None:
+            return use_of_command(interaction.command.qualified_name)
+        return use_of_control(str(cast(dict[str, Any], interaction.data or {}).get("custom_id", "")))
+    raise NotAllowedError("Nobody may use this: it belongs to no group of commands.")
 
 
 async def require_sight(interaction: Interaction, channel_id: int) -> None:
@@ -71,6 +75,27 @@ async def require_sight(interaction: Interaction, channel_id: int) -> None:
         raise RefusedError("That message is in a channel you cannot see.")
 
 
+async def require_reading(interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+    """RefusedError where who asks may not read in a channel or thread what was posted there, as Discord has it."""
+    member = member_of(interaction)
+    place = channel.parent if isinstance(channel, discord.Thread) else channel
+    permissions = place.permissions_for(member) if place is not None else discord.Permissions.none()
+    is_closed = isinstance(channel, discord.Thread) and channel.is_private() and not permissions.manage_threads
+    if not permissions.view_channel or (is_closed and not await _is_in(channel, member)):
+        raise RefusedError("That message is in a channel you cannot see.")
+    if not permissions.read_message_history:
+        raise RefusedError("That message is in a channel whose earlier messages you may not read.")
+
+
+async def _is_in(channel: object, member: discord.Member) -> bool:
+    """Whether a member was added to a thread; False where Discord does not say so."""
+    with suppress(discord.HTTPException):
+        if isinstance(channel, discord.Thread):
+            await channel.fetch_member(member.id)
+            return True
+    return False
+
+
 def hidden_from(member: discord.Member) -> frozenset[int]:
     """The server's channels that a member cannot see; threads are seen with their channel."""
     return frozenset(
@@ -79,8 +104,8 @@ def hidden_from(member: discord.Member) -> frozenset[int]:
 
 
 async def require_case(interaction: Interaction, store: Store, number: int) -> CaseRecord:
-    """A case of the server where a moderator asks for it who can see its message's channel; else RefusedError."""
-    guild = await require_moderator(interaction, store)
+    """A case of the server for who may use what is used, and can see its message's channel; else RefusedError."""
+    guild = await require_use(interaction, store)
     case = await store.cases.get(guild.id, number)
     if case is None:
         raise RefusedError(f"There is no case {number} on this server.")

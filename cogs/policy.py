@@ -13,7 +13,7 @@ from bot.domain.policy_text import parse_policy
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.policy_rules import RuleCommands
 from cogs.publishing import Publishing
 from cogs.render_policy import history_embed, policy_embeds
@@ -47,7 +47,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
     async def show(self, interaction: Interaction, version: app_commands.Range[str, 1, 40] | None = None) -> None:
         """Show a version's text and what was read from it."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         found = await (self._versions.named(guild.id, version) if version else self._versions.live(guild.id))
         live = await self._store.policies.live(guild.id)
         shown = policy_embeds(found, parse_policy(found.source), live is not None and found.number == live.number)
@@ -61,7 +61,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
     @app_commands.command(name="edit", description="Edit the policy as a draft and see what it would change.")
     async def edit(self, interaction: Interaction) -> None:
         """Open the text for editing, where it fits Discord's editor."""
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         basis = await self._drafting.basis(guild.id)
         if basis.shown is not None and len(basis.shown.source) > MODAL_INPUT:
             await answer(
@@ -80,7 +80,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
     async def take(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Keep a file's text as the draft."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         basis = await self._drafting.basis(guild.id)
         await self._drafting.submit(interaction, await read_policy_file(file), basis, unread=basis.draft)
 
@@ -94,7 +94,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
     async def history(self, interaction: Interaction) -> None:
         """Show the newest versions."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         live = await self._store.policies.live(guild.id)
         versions = await self._store.policies.history(guild.id, _MOST_VERSIONS)
         await answer(interaction, embeds=[history_embed(versions, live.number if live else None)])

@@ -20,7 +20,7 @@ from bot.pipeline.backtest import Backtest, Policies
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.errors import RefusedError, answer_failure
-from cogs.permissions import hidden_from, member_of, require_moderator
+from cogs.permissions import hidden_from, member_of, require_use
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Backtesting(commands.Cog):
     async def begin(self, interaction: Interaction, messages: int) -> None:
         """Start a backtest and return; its answer is edited until it is done. RefusedError where it cannot start."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         order = await self._order(guild.id, messages, hidden_from(member_of(interaction)))
         # From here on nothing is waited for: of two who begin at once the second finds the first running.
         if guild.id in self._running:

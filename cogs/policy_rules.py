@@ -15,7 +15,7 @@ from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.drafting import Basis, Drafting
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_moderator
+from cogs.permissions import NotAllowedError, require_use
 from cogs.versions import NONE_YET, Choice
 
 Words = app_commands.Range[str, 1, 1000]
@@ -83,7 +83,7 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
     async def _offer_rules(self, interaction: Interaction, current: str) -> list[Choice]:
         """The draft's rules, else the live version's; nothing for other members."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         shown = (await self._drafting.basis(guild.id)).shown
@@ -97,7 +97,7 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
 
     async def _basis(self, interaction: Interaction) -> Basis:
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         return await self._drafting.basis(guild.id)
 
     async def _existing(self, interaction: Interaction) -> Basis:

@@ -17,7 +17,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.drafting import Basis, Drafting
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_moderator
+from cogs.permissions import NotAllowedError, require_use
 from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice
@@ -60,7 +60,7 @@ class Templating(commands.Cog):
 
     async def show(self, interaction: Interaction, pack: Pack) -> None:
         """Show a pack and what merging it would do, with a button where it can be merged."""
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         try:
             said = effect(merged_with(await self._drafting.basis(guild.id), pack))
             view = merge_view(pack.name)
@@ -73,7 +73,7 @@ class Templating(commands.Cog):
     async def merge(self, interaction: Interaction, pack: Pack) -> None:
         """Merge a pack into the draft there is now, and answer as `/policy edit` does."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         basis = await self._drafting.basis(guild.id)
         merged = merged_with(basis, pack)
         await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])
@@ -93,7 +93,7 @@ class TemplateCommands(app_commands.Group, name="templates", description="A part
     async def template(self, interaction: Interaction, name: app_commands.Range[str, 1, 100] | None = None) -> None:
         """List the packs, or show one."""
         await think(interaction)
-        await require_moderator(interaction, self._store)
+        await require_use(interaction, self._store)
         if name is None:
             await answer(interaction, embeds=[packs_embed(load_packs())])
             return
@@ -103,7 +103,7 @@ class TemplateCommands(app_commands.Group, name="templates", description="A part
     async def _offer(self, interaction: Interaction, current: str) -> list[Choice]:
         """Packs whose name or title has in it what is typed; nothing for other members."""
         try:
-            await require_moderator(interaction, self._store)
+            await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         named = [(pack.name, clip(f"{pack.name} · {pack.policy.title}", CHOICE_NAME)) for pack in load_packs()]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import message_link
-from bot.domain.decision import Mode
-from bot.domain.guild import GuildSettings
 from bot.domain.normalise import normalise
-from bot.domain.submission import ContextMessage
-from bot.pipeline.intake import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
 from bot.pipeline.rehearsal import Rehearsal, Said
-from bot.pipeline.text import text_of
+from bot.pipeline.said import said_in
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.channels import mode_there
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
-from cogs.render_trial import trial_embed
+from cogs.permissions import require_use
+from cogs.render_trial import NO_TEXT, trial_embed
 from cogs.versions import NONE_YET
 
 
@@ -44,15 +39,6 @@ class Trials:
         await answer(interaction, embeds=[embed])
 
 
-def mode_there(channel: object, settings: GuildSettings) -> Mode:
-    """The mode that holds in a channel; the server's where it is not watched, or is none of a server's channels."""
-    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return settings.mode
-    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-    is_watched = not {channel.id, parent_id}.isdisjoint(settings.watched)
-    return settings.mode_in(channel.id, parent_id) if is_watched else settings.mode
-
-
 class TrialCommands(app_commands.Group, name="trial", description="A part of /policy."):
     """Commands that try the policy, to be put into the group of `/policy`."""
 
@@ -67,7 +53,7 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
     async def test(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
         """Judge a text and show what would come of it."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         if not text.strip():
             raise RefusedError("Give a text to try: a message without one is never judged.")
         await self._trials.show(interaction, guild.id, Said(text, normalise(text)))
@@ -95,23 +81,12 @@ class CheckCog(commands.Cog):
     async def _chosen(self, interaction: Interaction, message: discord.Message) -> None:
         """Judge a message as it stands, as intake would hand it in, and show what would come of it."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         if not interaction.permissions.view_channel:
             raise RefusedError("That message is in a channel you cannot see.")
-        text = await text_of(message)
-        if not text.strip():
-            raise RefusedError("That message has no text to judge.")
-        said = Said(text, normalise(text), await _before(message))
+        said = await said_in(message)
+        if said is None:
+            raise RefusedError(NO_TEXT)
         link = message_link(guild.id, message.channel.id, message.id)
         about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
         await self._trials.show(interaction, guild.id, said, about)
-
-
-async def _before(message: discord.Message) -> tuple[ContextMessage, ...]:
-    """The few messages before one, the oldest first; none where the bot may not read them."""
-    found: list[discord.Message] = []
-    with suppress(discord.HTTPException):
-        found = [one async for one in message.channel.history(limit=CONTEXT_MESSAGES, before=message)]
-    return tuple(
-        ContextMessage(one.author.display_name[:100], one.content[:CONTEXT_CHARACTERS]) for one in reversed(found)
-    )

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.publishing import Publishing
 from cogs.render_policy import comparison_embed, diff_file, name_of
 from cogs.versions import DRAFT, Choice, Versions
@@ -30,7 +30,7 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
     async def export(self, interaction: Interaction, version: GivenVersion | None = None) -> None:
         """Attach a version's text."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         found = await (self._versions.named(guild.id, version) if version else self._versions.live(guild.id))
         file = f"policy-{found.number or DRAFT}.md"
         await answer(interaction, f"This is {name_of(found)}.", files=[text_file(found.source, file)])
@@ -45,7 +45,7 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
     ) -> None:
         """Compare any two texts; without options what the draft changes, or what the last version changed."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         if new is not None:
             after = await self._versions.named(guild.id, new)
         else:
@@ -63,7 +63,7 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
     ) -> None:
         """Go back to a published text."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         found = await self._versions.named(guild.id, version)
         if not found.number:
             raise RefusedError("A draft is not gone back to: make it the law with /policy publish.")

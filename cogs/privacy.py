@@ -16,7 +16,7 @@ from cogs.disclosing import Files
 from cogs.errors import RefusedError
 from cogs.forgetting import ForgettingDesk
 from cogs.members import find_person, person_meant
-from cogs.permissions import require_manager
+from cogs.permissions import require_use
 from cogs.render_privacy import nothing_held, retention_text
 
 
@@ -40,7 +40,7 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
     ) -> None:
         """Answer with JSON files, one a message."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         person = await find_person(interaction.client, guild, person_meant(member, user_id))
         files = Files(guild.id, person.id, datetime.now(UTC), FILE_BYTES)
         async for section, record in self._store.disclosure.of_member(guild.id, person.id, person.names):
@@ -71,7 +71,7 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
     async def retention(self, interaction: Interaction, cases: int | None = None, allowed: int | None = None) -> None:
         """Set what is given, all of it or nothing, and show what holds."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         changes: dict[str, int] = {}
         for name, thing, days, bounds in (
             ("keep_case_days", "cases", cases, CASE_DAYS),

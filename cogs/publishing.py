@@ -15,7 +15,7 @@ from bot.judge.interface import Judge, JudgeError
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.pressed import cog_of
 
 _CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
@@ -32,7 +32,7 @@ class Publishing(commands.Cog):
     async def publish(self, interaction: Interaction, digest: str | None, reason: str = "") -> None:
         """Publish the draft, which must be the one with this digest where one is given; answers when it is live."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         await answer(interaction, await self.make_live(guild.id, interaction.user.id, digest, reason))
 
     async def make_live(self, guild_id: int, author_id: int, digest: str | None, reason: str = "") -> str:
@@ -62,7 +62,7 @@ class Publishing(commands.Cog):
         A draft stays as it is.
         """
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         live = await self._store.policies.live(guild.id)
         if live is not None and live.digest == old.digest:
             await answer(interaction, f"Version {live.number} is live and has this very text: nothing was changed.")

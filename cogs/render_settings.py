@@ -50,7 +50,8 @@ def overview(seen: Seen) -> discord.Embed:
     exempt += len(settings.exempt_channel_ids | settings.exempt_category_ids)
     embed.add_field(
         name="By other commands",
-        value=f"Watched channels: {len(settings.watched)} (/watch list)\nExempt: {exempt} (/exempt list)",
+        value=f"Watched channels: {len(settings.watched)} (/watch list)\nExempt: {exempt} (/exempt list)\n"
+        f"Groups of commands given or refused to roles: {len(settings.access)} (/access list)",
         inline=False,
     )
     return embed

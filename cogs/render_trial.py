@@ -12,6 +12,7 @@ from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
 from bot.domain.verdict import Verdict
 from bot.pipeline.rehearsal import Rehearsed, Said
 
+NO_TEXT = "That message has no text to judge."
 _TITLE = "Tried: nothing was stored and nothing was done"
 
 

@@ -7,28 +7,38 @@ from collections.abc import Mapping
 import discord
 
 from bot.discord_io.embeds import author_of, message_link
-from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.records import Judgement
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.pipeline.rehearsal import Rehearsed, Said
 from bot.pipeline.scope import Facts, out_of_scope
+from cogs.render_trial import would_do
 
-_LIKELIEST = 3
+_LONGEST_LINE = 200
 REASONING_TITLE = "What the judge thought (for moderators only)"
 _LEAST_REASONING = 200
 
-UNKNOWN = (
-    "Nothing is on record for that message: its channel may not be watched, its author may be exempt, the mode may be "
-    "off, or it was posted while the bot was away. Its link says more than its id."
-)
 WAITING = "That message came in and waits to be judged: ask again in a moment."
+NO_CHANNEL = (
+    "Nothing is on record for that message, and there is no channel here that I could find it in: give its link."
+)
+GONE = (
+    "Nothing is on record for that message, and it is not in that channel: it was deleted, or its link says more than "
+    "its id."
+)
+CLOSED = (
+    "Nothing is on record for that message, and I may not read it: give me View Channel and Read Message History there."
+)
+AWAY = "Nothing is on record for that message, and Discord does not give it to me now: try again in a moment."
 PASSED_BY = (
     "Nothing is on record for that message, though it would be judged now: it was posted before its channel was "
-    "watched, while the bot was away, or without any text."
+    "watched, while the bot was away, or has gone from the records since."
 )
+_JUDGED_NOW = "Judged just now: nothing was kept and nothing was done"
 
 
 def not_judged(reason: str) -> str:
@@ -46,7 +56,7 @@ def reason_unjudged(settings: GuildSettings, facts: Facts) -> str | None:
 
 
 def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discord.Embed:
-    """A message that was judged and allowed: how likely it seemed to break which rule."""
+    """A message that was judged and allowed: how likely it seemed to break each rule."""
     submission, verdict = judgement.submission, judgement.verdict
     assert verdict is not None
     link = message_link(submission.guild_id, submission.channel_id, submission.message_id)
@@ -54,16 +64,53 @@ def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discor
     embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(
         submission.text, 600
     )
-    ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
-    lines = [
-        f"{probability:.0%} · rule {inert(key, 20)}: {inert(rule_texts.get(key, ''), 200)}"
-        for key, probability in ranked[:_LIKELIEST]
-    ]
-    embed.add_field(name="Likeliest rules", value="\n".join(lines) or "The policy has no rules.", inline=False)
+    _add_rules(embed, verdict, rule_texts)
     embed.add_field(name="Policy", value=f"version {judgement.policy_number}")
     embed.add_field(name="Mode", value=judgement.mode.value)
     embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {submission.message_id}")
     return embed
+
+
+def judged_now_embed(
+    message: discord.Message, said: Said, made: Rehearsed, verdict: Verdict, mode: Mode, left_alone: str | None
+) -> discord.Embed:
+    """A message that was judged only because a moderator asked; `left_alone` is why it would not be, None if it would.
+
+    `verdict` is that of `made`.
+    """
+    where = message_link(made.version.guild_id, message.channel.id, message.id)
+    embed = discord.Embed(title=_JUDGED_NOW, timestamp=discord.utils.utcnow())
+    embed.description = f"<@{message.author.id}> in <#{message.channel.id}> · [message]({where})\n" + spoiler(
+        said.text, 600
+    )
+    would = would_do(made.decision, mode)
+    embed.add_field(
+        name="Would be done", value=f"nothing, as {left_alone}; if it were judged: {would}" if left_alone else would
+    )
+    _add_rules(embed, verdict, {rule.key: rule.text for rule in made.policy.rules})
+    if verdict.rationale:
+        embed.add_field(name="Reason", value=inert(verdict.rationale, 600), inline=False)
+    if verdict.quote:
+        embed.add_field(name="Quote", value=spoiler(verdict.quote, 300), inline=False)
+    embed.add_field(name="Policy", value=f"version {made.version.number}")
+    embed.add_field(name="Mode", value=mode.value)
+    embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {message.id}")
+    return embed
+
+
+def _add_rules(embed: discord.Embed, verdict: Verdict, rule_texts: Mapping[str, str]) -> None:
+    """How likely the judge held each rule to be broken; the more rules, the less of each one's words."""
+    ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
+    room = min(EMBED_FIELD_VALUE // max(len(ranked), 1) - 1, _LONGEST_LINE)
+    lines = [_rule_line(key, probability, rule_texts.get(key, ""), room) for key, probability in ranked]
+    value = "\n".join(lines) or "The policy has no rules."
+    embed.add_field(name="Rules, the likeliest first", value=clip(value, EMBED_FIELD_VALUE), inline=False)
+
+
+def _rule_line(key: str, probability: float, text: str, room: int) -> str:
+    head = f"{probability:.0%} · rule {inert(key, 20)}"
+    left = room - len(head) - 2
+    return f"{head}: {inert(text, left)}" if left > 1 else head
 
 
 def reasoning_embed(verdict: Verdict | None, room: int) -> discord.Embed | None:
@@ -76,6 +123,12 @@ def reasoning_embed(verdict: Verdict | None, room: int) -> discord.Embed | None:
     embed = discord.Embed(title=REASONING_TITLE)
     embed.description = inert(verdict.reasoning, min(room - len(REASONING_TITLE), EMBED_DESCRIPTION))
     return embed
+
+
+def with_reasoning(embed: discord.Embed, verdict: Verdict | None) -> list[discord.Embed]:
+    """An embed and, where the judge reasoned, what it thought, within what Discord takes in one message."""
+    reasoning = reasoning_embed(verdict, EMBED_TOTAL - len(embed))
+    return [embed, reasoning] if reasoning else [embed]
 
 
 def revision_notes(submission: Submission, latest: int | None) -> str:

@@ -11,9 +11,9 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.reporting import Reporting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.channels import mode_there
 from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_sight
-from cogs.policy_trial import mode_there
 
 
 class ReportingCog(commands.Cog):

@@ -41,12 +41,15 @@ class Reviewing(commands.Cog):
         """Do what a button says, for a case of the server on which it is pressed."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
+        # Where an appeal waits, whoever presses sees the earlier answers, and answers anew.
+        known = len(case.reviews) if case.appeal_waits else 0
         match deed:
             case Deed.CONFIRM:
-                await self._reviews.confirm(case, interaction.user.id)
+                await self._reviews.confirm(case, interaction.user.id, known=known)
                 await answer(interaction, f"Case {number} is confirmed.")
             case Deed.OVERTURN:
-                await answer(interaction, overturned_text(await self._reviews.overturn(case, interaction.user.id)))
+                after = await self._reviews.overturn(case, interaction.user.id, known=known)
+                await answer(interaction, overturned_text(after))
             case Deed.MORE:
                 await self._tell_more(interaction, case)
             case Deed.CLAIM:

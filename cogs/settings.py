@@ -19,7 +19,7 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing_to_log, parent_of
 from cogs.errors import RefusedError, answer_failure
 from cogs.mode import server_mode
-from cogs.permissions import require_manager
+from cogs.permissions import require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, thresholds_of
 from cogs.render_watch import lacks
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
@@ -41,13 +41,13 @@ class SettingsCog(commands.Cog):
     async def settings(self, interaction: Interaction) -> None:
         """Show everything, with a select of the pages."""
         await think(interaction)
-        seen = await self._seen(await require_manager(interaction))
+        seen = await self._seen(await require_use(interaction, self._store))
         await answer(interaction, embeds=[overview(seen)], view=settings_view(seen, None))
 
     async def use(self, interaction: Interaction, control: SettingsControl) -> None:
         """A select or button is used; what the member may do is looked at now."""
         try:
-            guild = await require_manager(interaction)
+            guild = await require_use(interaction, self._store)
             match control.does:
                 case "page":
                     page = next((one for one in PAGES if one.name in control.picked), None)
@@ -72,7 +72,7 @@ class SettingsCog(commands.Cog):
             return
         given = typed_in(interaction)
         try:
-            guild = await require_manager(interaction)
+            guild = await require_use(interaction, self._store)
             rule = _known_rule(match["rule"], await self._seen(guild)) if match["rule"] else ""
             await self._change(interaction, guild, _field(match["name"]), given, rule)
         except Exception as error:  # noqa: BLE001 - the library would only log it

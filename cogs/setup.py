@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.domain.access import WRITES_POLICY
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import PolicyError
@@ -22,7 +23,7 @@ from cogs.channels import GivenChannel, channel_of, missing_to_log, parent_of
 from cogs.drafting import Basis
 from cogs.errors import RefusedError, answer_failure
 from cogs.mode import server_mode
-from cogs.permissions import require_manager, require_moderator
+from cogs.permissions import member_of, require_access, require_use
 from cogs.policy_template import pack_named
 from cogs.publishing import Publishing
 from cogs.render_setup import Standing, merged_note, setup_embed, watched_note
@@ -46,13 +47,13 @@ class SetupCog(commands.Cog):
     async def setup(self, interaction: Interaction) -> None:
         """Show what is set and what is missing, with the controls to change it; this alone changes nothing."""
         await think(interaction)
-        standing = await self._standing(await require_manager(interaction))
+        standing = await self._standing(await require_use(interaction, self._store))
         await answer(interaction, embeds=[setup_embed(standing)], view=setup_view(standing))
 
     async def use(self, interaction: Interaction, control: SetupControl) -> None:
         """A select or button is used; what the member may do is looked at now."""
         try:
-            guild = await require_manager(interaction)
+            guild = await require_use(interaction, self._store)
             await interaction.response.defer()
             try:
                 note = await self._change(interaction, guild, control)
@@ -74,10 +75,10 @@ class SetupCog(commands.Cog):
                 settings = await self._store.guilds.update(guild.id, mode=Mode(control.picked[0]), by=by)
                 return server_mode(guild, settings)
             case "packs":
-                await require_moderator(interaction, self._store)
+                await require_access(member_of(interaction), self._store, WRITES_POLICY)
                 return await self._merge(guild.id, [pack_named(name) for name in control.picked], by)
             case "publish":
-                await require_moderator(interaction, self._store)
+                await require_access(member_of(interaction), self._store, WRITES_POLICY)
                 return await self._publish(interaction, guild.id, control.digest)
             case _:
                 return ""

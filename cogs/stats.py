@@ -17,7 +17,7 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.permissions import require_moderator
+from cogs.permissions import require_use
 from cogs.render_stats import Stats, stats_embeds
 from cogs.stats_picture import picture_text, stats_picture
 
@@ -39,7 +39,7 @@ class StatsCog(commands.Cog):
     async def stats(self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30) -> None:
         """Count the days up to now, and of the cases also as many days before them."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         span = _last(days)
         embeds = stats_embeds(await self._stats(guild.id, span, days))
         by_day = await self._store.figures.days(guild.id, span)

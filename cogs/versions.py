@@ -10,7 +10,7 @@ from bot.domain.records import PolicyVersion
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_moderator
+from cogs.permissions import NotAllowedError, require_use
 
 Choice = app_commands.Choice[str]
 
@@ -69,7 +69,7 @@ class Versions:
     async def offered(self, interaction: Interaction, current: str) -> list[Choice]:
         """The draft, the live version and the newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         draft, live = await self._store.policies.draft(guild.id), await self._store.policies.live(guild.id)
@@ -80,7 +80,7 @@ class Versions:
     async def offered_published(self, interaction: Interaction, current: str) -> list[Choice]:
         """The newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_moderator(interaction, self._store)
+            guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
         return _fitting(await self._numbers(guild.id), current)

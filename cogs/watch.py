@@ -23,7 +23,7 @@ from cogs.channels import (
     parent_of,
 )
 from cogs.errors import RefusedError
-from cogs.permissions import require_manager, require_reader
+from cogs.permissions import require_use
 from cogs.render_watch import LogPlace, Place, lacks, log_sentence, watch_list, watched_sentence
 
 
@@ -73,7 +73,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
     ) -> None:
         """Watch a channel, and say at once what the bot lacks there; granted later, it works from then on."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None, by=interaction.user.id)
         settings = await self._store.guilds.get(guild.id)
         text = watched_sentence(place_in(guild, settings, channel.id, channel))
@@ -86,7 +86,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
     async def remove(self, interaction: Interaction, channel: app_commands.Transform[GivenChannel, WATCHABLE]) -> None:
         """Watch a channel no longer."""
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         if not await self._store.guilds.unwatch(guild.id, channel.id, by=interaction.user.id):
             raise RefusedError(f"{channel.mention} was not watched.")
         await answer(interaction, f"{channel.mention} is watched no longer.")
@@ -95,7 +95,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
     async def list(self, interaction: Interaction) -> None:
         """Show all that `/watch` sets."""
         await think(interaction)
-        guild = await require_reader(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         settings = await self._store.guilds.get(guild.id)
         places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
         await answer(interaction, embeds=[watch_list(settings.mode, places, log_place(guild, settings))])
@@ -114,7 +114,7 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         is not given up for it.
         """
         await think(interaction)
-        guild = await require_manager(interaction)
+        guild = await require_use(interaction, self._store)
         if channel is None:
             await self._store.guilds.update(guild.id, log_channel_id=None, by=interaction.user.id)
             await answer(interaction, "Cases are posted no longer; they are still kept.")

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import case_embed
-from bot.discord_io.limits import EMBED_TOTAL
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
-from bot.domain.verdict import Verdict
-from bot.pipeline.intake import facts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.channels import channel_of
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator, require_sight
-from cogs.render_why import (
-    PASSED_BY,
-    UNKNOWN,
-    WAITING,
-    allowed_embed,
-    not_judged,
-    reason_unjudged,
-    reasoning_embed,
-    revision_notes,
-)
+from cogs.finding import find_message
+from cogs.judging_now import JudgingNow
+from cogs.permissions import require_sight, require_use
+from cogs.render_why import WAITING, allowed_embed, not_judged, revision_notes, with_reasoning
 from cogs.targets import CaseTarget, parse_target
 
 
 class WhyCog(commands.Cog):
     """For moderators, about messages of their own server in channels they can see."""
 
-    def __init__(self, client: commands.Bot, store: Store) -> None:
-        """Read from `store`; look at messages through `client`."""
+    def __init__(self, client: commands.Bot, store: Store, now: JudgingNow) -> None:
+        """Read from `store`, judge by `now` what it does not know; the menu goes into the tree of `client`."""
         self._client = client
         self._store = store
+        self._now = now
         menu = app_commands.ContextMenu(name="Why?", callback=self._menu_chosen)
         self._menu = app_commands.guild_only(app_commands.default_permissions(manage_messages=True)(menu))
 
@@ -58,29 +46,35 @@ class WhyCog(commands.Cog):
     async def why(self, interaction: Interaction, message: app_commands.Range[str, 1, 200]) -> None:
         """Answer for a link, an id or a case's number."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
+        guild = await require_use(interaction, self._store)
         target = parse_target(message)
         if isinstance(target, CaseTarget):
             await self._answer_case(interaction, await self._case(guild.id, target.number))
             return
         if target.guild_id not in {None, guild.id}:
             raise RefusedError("That message is on another server: ask there.")
-        if judgement := await self._store.journal.judgement(guild.id, target.message_id):
-            await self._answer_judgement(interaction, judgement)
-            return
-        channel_id = target.channel_id or interaction.channel_id
-        if channel_id is not None:
-            await require_sight(interaction, channel_id)
-        await answer(interaction, await self._unjudged(await self._fetch(guild, channel_id, target.message_id)))
+        await self._answer_message(
+            interaction, guild.id, target.channel_id or interaction.channel_id, target.message_id
+        )
 
     async def _menu_chosen(self, interaction: Interaction, message: discord.Message) -> None:
         """Answer for the message the menu was opened on."""
         await think(interaction)
-        guild = await require_moderator(interaction, self._store)
-        if judgement := await self._store.journal.judgement(guild.id, message.id):
+        guild = await require_use(interaction, self._store)
+        await self._answer_message(interaction, guild.id, message.channel.id, message.id)
+
+    async def _answer_message(
+        self, interaction: Interaction, guild_id: int, channel_id: int | None, message_id: int
+    ) -> None:
+        """Tell what is on record for a message; else judge it now."""
+        if judgement := await self._store.journal.judgement(guild_id, message_id):
             await self._answer_judgement(interaction, judgement)
             return
-        await answer(interaction, await self._unjudged(await self._fetch(guild, message.channel.id, message.id)))
+        message = await find_message(interaction, channel_id, message_id)
+        if await self._store.journal.latest_revision(message.id) is not None:
+            await answer(interaction, WAITING)
+        else:
+            await self._now.show(interaction, guild_id, message)
 
     # -- what is on record -------------------------------------------------------------------------------
 
@@ -97,7 +91,7 @@ class WhyCog(commands.Cog):
             return
         await require_sight(interaction, submission.channel_id)
         if judgement.verdict is None:
-            await answer(interaction, not_judged(judgement.decision.reason or "no reason was recorded"))
+            await self._answer_unjudged(interaction, judgement)
             return
         policy = await self._policy(submission.guild_id, judgement.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
@@ -105,7 +99,7 @@ class WhyCog(commands.Cog):
         await answer(
             interaction,
             revision_notes(submission, latest),
-            embeds=_with_reasoning(allowed_embed(judgement, texts), judgement.verdict),
+            embeds=with_reasoning(allowed_embed(judgement, texts), judgement.verdict),
         )
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
@@ -113,43 +107,20 @@ class WhyCog(commands.Cog):
         policy = await self._policy(case.guild_id, case.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(case.submission.message_id)
-        embeds = _with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), case.verdict)
+        embeds = with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), case.verdict)
         await answer(interaction, revision_notes(case.submission, latest), embeds=embeds)
 
     async def _policy(self, guild_id: int, number: int | None) -> Policy | None:
         version = await self._store.policies.version(guild_id, number) if number is not None else None
         return parse_policy(version.source) if version else None
 
-    # -- what is not -------------------------------------------------------------------------------------
-
-    async def _unjudged(self, message: discord.Message | None) -> str:
-        """Why nothing is on record for a message; None stands for one that cannot be looked at."""
-        if message is None or message.guild is None:
-            return UNKNOWN
-        settings = await self._store.guilds.get(message.guild.id)
-        if reason := reason_unjudged(settings, facts_of(message, self._client.user)):
-            return not_judged(reason)
-        waits = await self._store.journal.latest_revision(message.id) is not None
-        return WAITING if waits else PASSED_BY
-
-    async def _fetch(self, guild: discord.Guild, channel_id: int | None, message_id: int) -> discord.Message | None:
-        """A message of this server with its author as a member; None where it cannot be had.
-
-        Only what Discord itself finds in a channel of this server is looked into any further.
-        """
-        channel = await channel_of(guild, channel_id) if channel_id is not None else None
-        if not isinstance(channel, discord.abc.Messageable):
-            return None
-        with suppress(discord.HTTPException):
-            message = await channel.fetch_message(message_id)
-            if message.webhook_id is None:
-                with suppress(discord.NotFound):
-                    message.author = await guild.fetch_member(message.author.id)
-            return message
-        return None
-
-
-def _with_reasoning(embed: discord.Embed, verdict: Verdict | None) -> list[discord.Embed]:
-    """An embed and, where the judge reasoned, what it thought, within what Discord takes in one message."""
-    reasoning = reasoning_embed(verdict, EMBED_TOTAL - len(embed))
-    return [embed, reasoning] if reasoning else [embed]
+    async def _answer_unjudged(self, interaction: Interaction, judgement: Judgement) -> None:
+        """It came in and was left alone: judge it now, where it can still be had."""
+        submission = judgement.submission
+        reason = judgement.decision.reason or "no reason was recorded"
+        try:
+            message = await find_message(interaction, submission.channel_id, submission.message_id)
+        except RefusedError:
+            await answer(interaction, not_judged(reason))
+            return
+        await self._now.show(interaction, submission.guild_id, message, reason)

@@ -32,6 +32,13 @@ def test_nothing_set_gives_defaults_and_a_sqlite_file_in_the_data_folder(folder:
     assert settings.database == f"sqlite+aiosqlite:///{folder / 'lawspeaker.sqlite3'}"
 
 
+def test_the_chains_key_is_beside_a_sqlite_database_and_else_in_the_data_folder(folder: Path) -> None:
+    assert load_settings().chain_key is None
+    elsewhere = "postgresql+asyncpg://user@host/name"
+    assert load_settings(database_url=elsewhere).chain_key == folder / "lawspeaker.chain-key"
+    assert load_settings(chain_key_file=folder / "x", database_url=elsewhere).chain_key == folder / "x"
+
+
 def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "lawspeaker.toml").write_text('web_port = 9001\nmodel = "tiny"\n')
     monkeypatch.setenv("LAWSPEAKER_WEB_PORT", "9002")

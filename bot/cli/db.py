@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.chains import check_chains, read_head
 from bot.cli.common import CliError, say, settings_for_command
 from bot.store import schema
 from bot.store.engine import sqlite_file
@@ -26,16 +27,30 @@ def upgrade() -> None:
 
 
 @app.command()
-def check() -> None:
-    """Say whether the database is up to date and whole. The exit status is 1 where it is not."""
-    url = settings_for_command().database
+def check(
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HASH",
+            help="A chain's hash as it was posted in the mod log; may be given more than once.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Say whether the database is up to date and whole, and whether what is on record was changed afterwards.
+
+    The bot may run meanwhile. The exit status is 1 where something is wrong.
+    """
+    heads = [read_head(one) for one in head or ()]
+    settings = settings_for_command()
+    url = settings.database
     file = sqlite_file(url)
     if file is not None and not file.exists():
         raise CliError(f"There is no database at {file} yet: run `lawspeaker db upgrade` to make it.")
     trouble = asyncio.run(schema.trouble(url))
     for sentence in trouble:
         say(sentence)
-    if trouble:
+    if trouble or not asyncio.run(check_chains(settings, heads)):
         raise typer.Exit(1)
     print("The database is up to date and whole.")
 

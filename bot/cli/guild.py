@@ -23,6 +23,7 @@ from bot.cli.common import (
 )
 from bot.cli.ids import GuildId, snowflake
 from bot.discord_io.text import terminal
+from bot.domain.access import AccessChange, Group, read_access
 from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
@@ -46,10 +47,18 @@ def _change(text: str) -> Change:
         raise CliError(str(error)) from None
 
 
-class _ManyAfterOne(TyperCommand):
-    """Lets one `--watch`, `--exempt-role` or `--set` take several: `--watch 1 2` is `--watch 1 --watch 2`."""
+def _access(text: str) -> AccessChange:
+    """Read `ROLE_ID.GROUP=given|refused|default`; CliError."""
+    try:
+        return read_access(text)
+    except SettingError as error:
+        raise CliError(str(error)) from None
 
-    many = frozenset({"--watch", "--exempt-role", "--set"})
+
+class _ManyAfterOne(TyperCommand):
+    """Lets one of some options take several values: `--watch 1 2` is `--watch 1 --watch 2`."""
+
+    many = frozenset({"--watch", "--exempt-role", "--set", "--access"})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each further id, but leave the first word alone: it is the server's id."""
@@ -86,12 +95,21 @@ def set_guild(
         list[Change] | None,
         typer.Option("--set", metavar="NAME=VALUE...", parser=_change, help=f"Any of {', '.join(FIELDS)}."),
     ] = None,
+    access: Annotated[
+        list[AccessChange] | None,
+        typer.Option(
+            "--access",
+            metavar="ROLE_ID.GROUP=given|refused|default...",
+            parser=_access,
+            help=f"Let roles use groups of commands, or not: {', '.join(Group)}.",
+        ),
+    ] = None,
 ) -> None:
     """Change a server's settings; what is not named stays. A running bot takes them up with the next message."""
     read = read_policy(policy) if policy is not None else None
     for finding in lint(read) if read is not None else ():
         say(f"{policy}: {finding.severity.value}: {terminal(finding.message)}")
-    given = _Given(read, watch or [], exempt_role or [], log, mode, others or [])
+    given = _Given(read, watch or [], exempt_role or [], log, mode, others or [], access or [])
     facts = asyncio.run(_set(settings_for_command(), guild_id, given))
     _print_in_words(facts)
 
@@ -119,6 +137,7 @@ class _Given:
     log: int | None
     mode: Mode | None
     others: Sequence[Change]
+    access: Sequence[AccessChange]
 
 
 async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, Any]:
@@ -133,6 +152,8 @@ async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, An
             await _publish(store, guild_id, given.policy)
         for change in given.others:
             await store.guilds.change(guild_id, change)
+        for said in given.access:
+            await store.guilds.set_access(guild_id, said)
         if given.mode is not None:
             await store.guilds.update(guild_id, mode=given.mode)
         for channel_id in given.watch:
@@ -195,6 +216,10 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
         "keep_allowed_days": settings.keep_allowed_days,
         "brake_actions": settings.brake_actions,
         "brake_seconds": settings.brake_seconds,
+        "access": [
+            {"role_id": str(one.role_id), "group": one.group.value, "given": one.is_given}
+            for one in sorted(settings.access)
+        ],
     }
 
 
@@ -238,6 +263,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "reviews from": thresholds["review_at"],
         "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",
         "brake": f"{facts['brake_actions']} actions in {facts['brake_seconds']} s",
+        "access": ", ".join(map(_access_words, facts["access"])) or "by default",
         "waiting": f"{facts['waiting']} messages",
     }
     for name, value in rows.items():
@@ -245,6 +271,10 @@ def _print_in_words(facts: dict[str, Any]) -> None:
     if live is None or not watched:
         lacking = "--policy FILE" if live is None else "--watch CHANNEL_ID"
         say(f"Nothing is judged yet: give {lacking} to `lawspeaker guild set {facts['guild_id']}`.")
+
+
+def _access_words(one: dict[str, Any]) -> str:
+    return f"{one['role_id']} {'has' if one['given'] else 'has not'} {one['group']}"
 
 
 def _rules(count: int) -> str:

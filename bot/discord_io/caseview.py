@@ -13,6 +13,7 @@ import discord
 
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, CaseStatus
+from bot.domain.waiting import waiting
 
 
 class Deed(StrEnum):
@@ -68,17 +69,17 @@ def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
 
 
 def _deeds(case: CaseRecord) -> list[Deed]:
-    if case.status is not CaseStatus.OPEN:
+    if case.status is not CaseStatus.OPEN and not case.appeal_waits:
         return [Deed.MORE]
     deeds = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
-    if case.needs_human:
+    if waiting(case) is not None:
         # Nothing tells the post that a claim has lapsed: who wants the case then can claim it all the same.
         deeds += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
     return deeds
 
 
 def case_view(case: CaseRecord) -> discord.ui.View:
-    """What can be done about a case as it stands: once it is answered it can only be looked into."""
+    """What can be done about a case as it stands: once it is answered it can only be looked into, or it is appealed."""
     view = discord.ui.View(timeout=None)
     for deed in _deeds(case):
         view.add_item(case_button(deed, case.number))

@@ -96,7 +96,7 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
     if case.reporters:
         _field(embed, "Reported by", _reporters(case.reporters), inline=True)
-    if case.answer is None and case.claimed_by is not None and case.claimed_at is not None:
+    if (case.answer is None or case.appeal_waits) and case.claimed_by is not None and case.claimed_at is not None:
         until = case.claimed_at + CLAIM_LASTS
         _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
     if case.answer is not None:

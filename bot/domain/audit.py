@@ -54,6 +54,7 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         ("moderator_role", settings.moderator_role_ids),
     ):
         flat |= {f"{kind}.{one}": True for one in ids}
+    flat |= {f"access.{one.role_id}.{one.group}": "given" if one.is_given else "refused" for one in settings.access}
     return flat
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.domain.access import RoleAccess
 from bot.domain.decision import Mode, ThresholdTable
 
 ExemptKind = Literal["role", "user", "channel", "category"]
@@ -20,6 +21,7 @@ class GuildSettings:
     their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
     channel unless set. `warning_template` is what a warned member is told, None for the usual words.
+    `access` is which roles were given or refused which groups of commands.
     """
 
     guild_id: int
@@ -41,6 +43,7 @@ class GuildSettings:
     keep_allowed_days: int = 3
     brake_actions: int = 30
     brake_seconds: int = 60
+    access: frozenset[RoleAccess] = frozenset()
 
     def mode_in(self, channel_id: int, parent_id: int | None = None) -> Mode:
         """The mode that holds in a channel, or in a thread of the channel `parent_id`."""

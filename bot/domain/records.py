@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.decision import Decision, Mode
 from bot.domain.policy import Action, ActionKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
@@ -159,7 +159,7 @@ class CaseRecord:
     retention has cleared it. `policy_number` is the version judged by, None where there was none.
     `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
     moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on. `reporters` are the members
-    who reported the message, in order; its author is never told.
+    who reported the message, in order, the first at `reported_at`; its author is never told.
     """
 
     guild_id: int
@@ -181,6 +181,7 @@ class CaseRecord:
     claimed_at: datetime | None = None
     appeal: Appeal | None = None
     reporters: tuple[int, ...] = ()
+    reported_at: datetime | None = None
 
     @property
     def was_told(self) -> bool:
@@ -198,14 +199,16 @@ class CaseRecord:
         return STATUS_AFTER[self.answer.kind] if self.answer else CaseStatus.OPEN
 
     @property
-    def needs_human(self) -> bool:
-        """Whether it waits for a human: the bot decided nothing by itself, or called for one."""
-        called = any(action.kind is ActionKind.ESCALATE for action in self.decision.actions)
-        return self.answer is None and (called or self.decision.outcome is Outcome.REVIEW)
+    def appeal_waits(self) -> bool:
+        """Whether there is an appeal that nobody has answered, neither its author nor by deciding on the case anew."""
+        if self.appeal is None or self.appeal.answered_at is not None:
+            return False
+        return self.answer is None or self.answer.at <= self.appeal.at
 
     def claim_at(self, now: datetime) -> int | None:
-        """The moderator who holds the case now; None where nobody does, or it is answered."""
-        if self.claimed_by is None or self.claimed_at is None or self.answer is not None:
+        """The moderator who holds the case now; None where nobody does, or it is answered and no appeal waits."""
+        is_over = self.answer is not None and not self.appeal_waits
+        if self.claimed_by is None or self.claimed_at is None or is_over:
             return None
         return self.claimed_by if now < self.claimed_at + CLAIM_LASTS else None
 

@@ -119,7 +119,7 @@ class Casework:
         case = await self._read(journal_id)
         if case.submission.text:
             return
-        await self._store.erasure.erase_reasons(journal_id)
+        await self._store.erasure.erase_reasons(case.guild_id, journal_id)
         if case.log_message_id is not None:
             await self._redactor.redact(case, rule_text)
 

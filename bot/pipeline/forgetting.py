@@ -41,16 +41,18 @@ class Forgetting:
         self._store = store
         self._intake = intake
 
-    async def forget(self, guild_id: int, member_id: int, names: Collection[str]) -> Forgotten:
+    async def forget(self, guild_id: int, member_id: int, names: Collection[str], by: int) -> Forgotten:
         """Erase all that a member wrote on a server; `names` are those they go by, for old records.
+
+        `by` is the member who wants it, as the chain will say.
 
         The words go first, wherever they are; then posts are edited, and each case loses the member's id when its
         post has: whatever breaks off is found by the id when this is run again.
         """
         await self._intake.forget(guild_id, member_id)
         erasure = self._store.erasure
-        done = Forgotten(await erasure.erase(guild_id, member_id, names))
-        await erasure.unname_unposted(guild_id, member_id)
+        done = Forgotten(await erasure.erase(guild_id, member_id, names, by))
+        await erasure.unname_unposted(guild_id, member_id, by)
         cases = await erasure.posted(guild_id, member_id, MOST_POSTS + 1)
         done.has_more = len(cases) > MOST_POSTS
         closed: set[int | None] = set()
@@ -60,7 +62,7 @@ class Forgetting:
             if fate is PostFate.FORBIDDEN:
                 closed.add(case.log_channel_id)
             if fate in {PostFate.REDACTED, PostFate.GONE}:
-                await erasure.unname(guild_id, member_id, case.journal_id)
+                await erasure.unname(guild_id, member_id, case.journal_id, by)
         done.unfinished = await erasure.unfinished(guild_id, member_id)
         return done
 

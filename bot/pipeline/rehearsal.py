@@ -62,6 +62,13 @@ class Rehearsal:
         thresholds = (await self._store.guilds.get(guild_id)).thresholds
         return list(await asyncio.gather(*(self._under(one, said, thresholds) for one in (live, draft) if one)))
 
+    async def under_live(self, guild_id: int, said: Said) -> Rehearsed | None:
+        """What the live version would make of a text; None where no version is live."""
+        live = await self._store.policies.live(guild_id)
+        if live is None:
+            return None
+        return await self._under(live, said, (await self._store.guilds.get(guild_id)).thresholds)
+
     async def _under(self, version: PolicyVersion, said: Said, thresholds: ThresholdTable) -> Rehearsed:
         policy = parse_policy(version.source)
         try:

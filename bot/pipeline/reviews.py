@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import discord
@@ -34,9 +35,9 @@ class Reviews:
         self._showing = showing
         self.appeals = appeals
 
-    async def confirm(self, case: CaseRecord, reviewer_id: int) -> CaseRecord:
-        """The bot was right."""
-        await self._store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, reviewer_id)
+    async def confirm(self, case: CaseRecord, reviewer_id: int, *, known: int = 0) -> CaseRecord:
+        """The bot was right. `known` is how many answers the moderator knows of."""
+        await self._store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, reviewer_id, known=known)
         await self.appeals.tell_outcome(case, ReviewKind.CONFIRM)
         return await self._showing.show(case)
 
@@ -64,6 +65,14 @@ class Reviews:
         """A moderator takes the case on; others are refused for a while."""
         await self._store.reviews.claim(case.guild_id, case.number, moderator_id, datetime.now(UTC))
         return await self._showing.show(case)
+
+    async def claim_next(self, guild_id: int, hidden: Collection[int], moderator_id: int) -> CaseRecord | None:
+        """A moderator takes on the oldest case of a server that waits and nobody holds; None where there is none.
+
+        Cases in `hidden` channels are left to those who can see them.
+        """
+        case = await self._store.waiting.claim_next(guild_id, hidden, moderator_id, datetime.now(UTC))
+        return await self._showing.show(case) if case is not None else None
 
     async def release(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """The moderator leaves the case to others."""

@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.submission import NOBODY
 from bot.store import tables
+from bot.store.chain_watch import written
+from bot.store.claims import refuse_others
 from bot.store.engine import StoreError
 from bot.store.sessions import Sessions, insert_new
+from bot.store.waiting import queued
 
 
 class AppealRepository:
@@ -32,15 +35,22 @@ class AppealRepository:
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])
                 .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note="")
-                .returning(tables.Appeal.case_id)
+                .returning(tables.Appeal)
             )
-            if await session.scalar(statement) is None:
+            appeal = await session.scalar(statement)
+            if appeal is None:
                 raise StoreError(
                     f"You have appealed case {number} already: press Appeal again to see what became of it."
                 )
+            written(session, appeal)
+            await queued(session, await session.get_one(tables.Case, case_id))
 
     async def answer(self, guild_id: int, number: int, moderator_id: int, text: str) -> None:
-        """Keep a moderator's answer. StoreError where there is no appeal, or an answer that has reached its member."""
+        """Keep a moderator's answer.
+
+        StoreError where there is no appeal, or an answer that has reached its member, ClaimedError where another
+        moderator holds the case.
+        """
         async with self._sessions.write() as session:
             appeal = await _locked(session, guild_id, number)
             if appeal is None:
@@ -48,8 +58,10 @@ class AppealRepository:
             if appeal.answered_at is not None and not appeal.note:
                 when = int(appeal.answered_at.timestamp())
                 raise StoreError(f"The appeal was answered already by <@{appeal.answered_by}>, <t:{when}:R>.")
-            appeal.answer, appeal.answered_by, appeal.answered_at = text, moderator_id, datetime.now(UTC)
-            appeal.note = ""
+            case, now = await session.get_one(tables.Case, appeal.case_id), datetime.now(UTC)
+            await refuse_others(session, case, moderator_id, now)
+            appeal.answer, appeal.answered_by, appeal.answered_at, appeal.note = text, moderator_id, now, ""
+            await queued(session, case)
 
     async def noted(self, guild_id: int, number: int, note: str) -> None:
         """What could not be told to whom, for moderators; empty where all were told."""

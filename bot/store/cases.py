@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, ActionKind
@@ -57,11 +57,8 @@ class CaseRepository:
         """Keep the rationale and the quote."""
         async with self._sessions.write() as session:
             case = await _get(session, guild_id, number)
-            await session.execute(
-                update(tables.Verdict)
-                .where(tables.Verdict.submission_id == case.submission_id)
-                .values(rationale=rationale, quote=quote)
-            )
+            made = await session.get_one(tables.Verdict, case.submission_id)
+            made.rationale, made.quote = rationale, quote
 
     async def attempt(self, action_id: int) -> None:
         """An action is about to be performed: from here on its outcome is unknown until told."""

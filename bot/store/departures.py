@@ -59,7 +59,8 @@ class Departures:
 
     async def _remove(self, guild_id: int, due: datetime) -> bool:
         """Remove table by table, the server's own row last; False where the bot came back meanwhile."""
-        for table in reversed(tables.Base.metadata.sorted_tables):
+        inwards = tables.Base.metadata.sorted_tables[::-1]
+        for table in sorted(inwards, key=lambda table: table is tables.Guild.__table__):
             while True:
                 removed = await self._remove_lot(table, guild_id, due)
                 if removed is None:

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, inspect, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import tables
+from bot.store.chain_tables import ChainLink
 from bot.store.context import is_theirs
 from bot.store.sessions import Sessions
 
@@ -146,6 +147,14 @@ async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) ->
         .order_by(tables.Report.at)
     )
     entries += [("reports", {"reported_case": number, "at": at.isoformat()}) for at, number in reports]
+    link = ChainLink
+    erasures = await session.execute(
+        select(link.at, func.count())
+        .where(link.guild_id == guild_id, link.by_id == member_id)
+        .group_by(link.at)
+        .order_by(link.at)
+    )
+    entries += [("as_moderator", {"erased_contents": count, "at": at.isoformat()}) for at, count in erasures]
     versions = await session.scalars(
         select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
     )

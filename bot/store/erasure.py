@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import NOBODY
 from bot.store import tables
+from bot.store.chain_kinds import APPEAL_WORDS, AUTHOR, NOTE, REASONS, REPORTS, REVIEW_NOTE, WORDS
+from bot.store.chain_watch import erased
 from bot.store.context import is_theirs, mentions
 from bot.store.engine import BUSY_SECONDS, sqlite_file
 from bot.store.journal import verdict_row
 from bot.store.rows import case_records
 from bot.store.sessions import Sessions
+from bot.store.waiting import queued
 
 # Between two pages others get to write.
 PAGE = 500
@@ -79,32 +83,42 @@ class Erasure:
             contexts += sum(any(is_theirs(entry, member_id, names) for entry in one.context) for one in page)
             last = page[-1].id
 
-    async def erase(self, guild_id: int, member_id: int, names: Collection[str]) -> Held:
+    async def erase(self, guild_id: int, member_id: int, names: Collection[str], by: int = THE_SHELL) -> Held:
         """Blank a member's words wherever they stand; what was held before, as far as it was found.
 
-        What waits to be judged is settled as allowed and never judged. Ids stay: see `unname`.
+        What waits to be judged is settled as allowed and never judged. Ids stay: see `unname`. `by` is the member who
+        wants it, here and there: the chain says that they had something erased, and what, not what it held.
         """
         held = await self.held(guild_id, member_id, names)
         last: int | None = 0
         while last is not None:
-            last = await self._erase_contexts(guild_id, member_id, names, last)
+            last = await self._erase_contexts(guild_id, member_id, names, last, by)
         last = 0
         while last is not None:
-            last = await self._erase_own(guild_id, member_id, last)
-        await self._erase_reports(guild_id, member_id)
+            last = await self._erase_own(guild_id, member_id, last, by)
+        await self._erase_reports(guild_id, member_id, by)
         await self._overwrite()
         return held
 
-    async def _erase_reports(self, guild_id: int, member_id: int) -> None:
-        """Who reported something is no longer on record; what was reported is."""
+    async def _erase_reports(self, guild_id: int, member_id: int, by: int) -> None:
+        """Who reported something is no longer on record; what was reported is, and waits for what else it waits for."""
         report, case = tables.Report, tables.Case
         of_server = select(case.id).where(case.guild_id == guild_id)
         async with self._sessions.write() as session:
-            await session.execute(
-                delete(report).where(report.reporter_id == member_id, report.case_id.in_(of_server)), **_UNSEEN
+            reported = await session.scalars(
+                delete(report)
+                .where(report.reporter_id == member_id, report.case_id.in_(of_server))
+                .returning(report.case_id),
+                **_UNSEEN,
             )
+            cases = set(reported)
+            erased(session, guild_id, REPORTS, cases, by)
+            for one in (await session.scalars(select(case).where(case.id.in_(cases)))).all():
+                await queued(session, one)
 
-    async def _erase_contexts(self, guild_id: int, member_id: int, names: Collection[str], after: int) -> int | None:
+    async def _erase_contexts(
+        self, guild_id: int, member_id: int, names: Collection[str], after: int, by: int
+    ) -> int | None:
         """Take their words out of a page of what others wrote; the last id of the page, None where there was none."""
         row, verdict = tables.Submission, tables.Verdict
         async with self._sessions.read() as session:
@@ -117,14 +131,16 @@ class Erasure:
         async with self._sessions.write() as session:
             for one in await session.scalars(select(row).where(row.id.in_(found), ~row.cleared)):
                 one.context = [entry for entry in one.context if not is_theirs(entry, member_id, names)]
+                erased(session, guild_id, WORDS, [one.id], by)
             # A judge that reasons was told what was said before, and may say it again.
             for made in await session.scalars(select(verdict).where(verdict.submission_id.in_(found))):
                 made.reasoning = None
                 if any(mentions(made.rationale, entry) for entry in found[made.submission_id]):
                     made.rationale = ""
+                erased(session, guild_id, REASONS, [made.submission_id], by)
         return page[-1].id if page else None
 
-    async def _erase_own(self, guild_id: int, member_id: int, after: int) -> int | None:
+    async def _erase_own(self, guild_id: int, member_id: int, after: int, by: int) -> int | None:
         """Blank a page of what they wrote; the last id of the page, None where there was none."""
         row, case = tables.Submission, tables.Case
         async with self._sessions.write() as session:
@@ -143,14 +159,9 @@ class Erasure:
             await session.execute(
                 update(tables.Verdict).where(tables.Verdict.submission_id.in_(ids)).values(**_NO_REASONS), **_UNSEEN
             )
-            cases = select(case.id).where(case.submission_id.in_(ids))
-            await session.execute(
-                update(tables.Review).where(tables.Review.case_id.in_(cases)).values(note=""), **_UNSEEN
-            )
-            await session.execute(delete(tables.CaseNote).where(tables.CaseNote.case_id.in_(cases)), **_UNSEEN)
-            await session.execute(
-                update(tables.Appeal).where(tables.Appeal.case_id.in_(cases)).values(text="", answer=""), **_UNSEEN
-            )
+            for kind in (WORDS, REASONS):
+                erased(session, guild_id, kind, ids, by)
+            await _erase_of_cases(session, guild_id, select(case.id).where(case.submission_id.in_(ids)), by)
             waiting = [one.id for one in found if one.state in _WAITING]
             decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
             for journal_id in waiting:
@@ -158,11 +169,12 @@ class Erasure:
             await session.execute(update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN)
         return ids[-1] if ids else None
 
-    async def erase_reasons(self, journal_id: int) -> None:
+    async def erase_reasons(self, guild_id: int, journal_id: int) -> None:
         """Blank what a judge made of words that were erased while it looked at them."""
         verdict = tables.Verdict
         async with self._sessions.write() as session:
             await session.execute(update(verdict).where(verdict.submission_id == journal_id).values(**_NO_REASONS))
+            erased(session, guild_id, REASONS, [journal_id])
         await self._overwrite()
 
     async def posted(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
@@ -178,26 +190,31 @@ class Erasure:
         async with self._sessions.read() as session:
             return await case_records(session, list(await session.scalars(query)))
 
-    async def unname(self, guild_id: int, member_id: int, journal_id: int) -> None:
+    async def unname(self, guild_id: int, member_id: int, journal_id: int, by: int = THE_SHELL) -> None:
         """Take a member's id out of a submission whose post holds nothing of them any more.
 
         One that is not settled keeps it: whatever its case asks for is still to be done to them.
         """
-        await self._unname(*_theirs(guild_id, member_id), tables.Submission.id == journal_id)
+        await self._unname(guild_id, member_id, tables.Submission.id == journal_id, by)
 
-    async def unname_unposted(self, guild_id: int, member_id: int) -> None:
+    async def unname_unposted(self, guild_id: int, member_id: int, by: int = THE_SHELL) -> None:
         """Take a member's id out of all settled submissions that are not in the mod log."""
         case = tables.Case
         posted = exists().where(case.submission_id == tables.Submission.id, case.log_message_id.is_not(None))
-        await self._unname(*_theirs(guild_id, member_id), ~posted)
+        await self._unname(guild_id, member_id, ~posted, by)
 
-    async def _unname(self, *wanted: ColumnElement[bool]) -> None:
+    async def _unname(self, guild_id: int, member_id: int, wanted: ColumnElement[bool], by: int) -> None:
         row = tables.Submission
+        is_over = (row.cleared, row.state == JournalState.SETTLED)
         async with self._sessions.write() as session:
-            await session.execute(
-                update(row).where(*wanted, row.cleared, row.state == JournalState.SETTLED).values(author_id=NOBODY),
+            unnamed = await session.scalars(
+                update(row)
+                .where(*_theirs(guild_id, member_id), wanted, *is_over)
+                .values(author_id=NOBODY)
+                .returning(row.id),
                 **_UNSEEN,
             )
+            erased(session, guild_id, AUTHOR, unnamed, by)
 
     async def unfinished(self, guild_id: int, member_id: int) -> int:
         """How many cases about a member are still being worked on."""
@@ -211,6 +228,16 @@ class Erasure:
 
 
 _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
+
+
+async def _erase_of_cases(session: AsyncSession, guild_id: int, cases: Select[int], by: int) -> None:
+    """Blank what was written about cases, by moderators and by who appealed; `cases` selects their ids."""
+    review, note, appeal = tables.Review, tables.CaseNote, tables.Appeal
+    reviews = update(review).where(review.case_id.in_(cases)).values(note="").returning(review.id)
+    notes = delete(note).where(note.case_id.in_(cases)).returning(note.id)
+    appeals = update(appeal).where(appeal.case_id.in_(cases)).values(text="", answer="").returning(appeal.case_id)
+    for kind, statement in ((REVIEW_NOTE, reviews), (NOTE, notes), (APPEAL_WORDS, appeals)):
+        erased(session, guild_id, kind, await session.scalars(statement, **_UNSEEN), by)
 
 
 def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.access import AccessChange, Group, RoleAccess
 from bot.domain.audit import THE_SHELL, changes_between
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import ExemptKind, GuildSettings
@@ -133,6 +134,21 @@ class GuildRepository:
             await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
             await _add(session, guild_id, _MODERATOR, named)
 
+    async def set_access(self, guild_id: int, change: AccessChange, *, by: int = THE_SHELL) -> GuildSettings:
+        """Give a role a group of commands, refuse it, or let the default hold again. StoreError for @everyone."""
+        if change.role_id == guild_id:
+            raise StoreError(_NOT_EVERYONE)
+        async with self._changing(guild_id, by) as session:
+            await ensure_guild(session, guild_id)
+            key = (guild_id, change.role_id, change.group.value)
+            if change.is_given is not None:
+                row = dict(zip(("guild_id", "role_id", "command_group"), key, strict=True))
+                await session.merge(tables.RoleAccess(**row, is_given=change.is_given))
+            elif (kept := await session.get(tables.RoleAccess, key)) is not None:
+                await session.delete(kept)
+            await session.flush()
+            return await _read(session, guild_id)
+
     async def known(self) -> tuple[int, ...]:
         """The ids of all servers with settings."""
         async with self._sessions.read() as session:
@@ -186,6 +202,8 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
     watched = await session.scalars(select(tables.WatchedChannel).where(tables.WatchedChannel.guild_id == guild_id))
     exemptions = (await session.scalars(select(tables.Exemption).where(tables.Exemption.guild_id == guild_id))).all()
 
+    access = await session.scalars(select(tables.RoleAccess).where(tables.RoleAccess.guild_id == guild_id))
+
     def ids(kind: str) -> frozenset[int]:
         return frozenset(exemption.target_id for exemption in exemptions if exemption.kind == kind)
 
@@ -209,6 +227,7 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         keep_allowed_days=row.keep_allowed_days,
         brake_actions=row.brake_actions,
         brake_seconds=row.brake_seconds,
+        access=frozenset(RoleAccess(one.role_id, Group(one.command_group), one.is_given) for one in access),
     )
 
 

@@ -19,6 +19,7 @@ from bot.store import tables
 from bot.store.guilds import ensure_guild
 from bot.store.rows import case_record, decision_of, submission_of, verdict_of
 from bot.store.sessions import Sessions, insert_new
+from bot.store.waiting import queued
 
 _ROWS_PER_INSERT = 200  # SQLite binds at most 32,766 values a statement
 
@@ -129,7 +130,7 @@ class JournalRepository:
                 await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
                 session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
-                await session.flush()
+                return await queued(session, case)
             return await case_record(session, case)
 
     async def drop(self, journal_id: int, reason: str) -> None:

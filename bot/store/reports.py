@@ -14,8 +14,8 @@ from bot.domain.verdict import Verdict
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.journal import new_case, submission_values, verdict_row
-from bot.store.rows import case_record
 from bot.store.sessions import Sessions, insert_new
+from bot.store.waiting import queued
 
 MOST_REPORTS = 5
 WITHIN = timedelta(minutes=10)
@@ -48,14 +48,12 @@ class ReportRepository:
             await _require_moderate(session, submission.guild_id, reporter_id, case, now)
             if case is not None:
                 session.add(tables.Report(case_id=case.id, reporter_id=reporter_id, at=now))
-                await session.flush()
-                return await case_record(session, case), False
+                return await queued(session, case), False
             row = await self._taken(session, row, submission, mode, now)
             case = await new_case(session, row.id, now)
             session.add(tables.Report(case_id=case.id, reporter_id=reporter_id, at=now))
             row.state = JournalState.JUDGED
-            await session.flush()
-            return await case_record(session, case), True
+            return await queued(session, case), True
 
     async def _taken(
         self, session: AsyncSession, row: tables.Submission | None, submission: Submission, mode: Mode, now: datetime

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.guild import GuildSettings
 from bot.domain.records import JournalState
 from bot.store import tables
+from bot.store.chain_kinds import APPEAL_WORDS, REASONS, WORDS
+from bot.store.chain_watch import erased
 from bot.store.sessions import Sessions
 
 
@@ -50,6 +52,8 @@ class Retention:
                         .where(tables.Verdict.submission_id.in_(ids))
                         .values(rationale="", quote="", reasoning=None)
                     )
+                    for kind in (WORDS, REASONS):
+                        erased(session, guild_id, kind, ids)
                     cleared += len(ids)
             await _clear_appeals(session, now)
         return cleared
@@ -58,15 +62,19 @@ class Retention:
 async def _clear_appeals(session: AsyncSession, now: datetime) -> None:
     """Blank appeals and their answers: they may come long after the message, so their own time counts."""
     appeal, case = tables.Appeal, tables.Case
-    has_words = exists().where(appeal.case_id == case.id, appeal.text != "")
+    holds = or_(appeal.text != "", appeal.answer != "")
+    has_words = exists().where(appeal.case_id == case.id, holds)
     for guild_id in (await session.scalars(select(case.guild_id).where(has_words).distinct())).all():
         guild = await session.get(tables.Guild, guild_id) or GuildSettings(guild_id)
-        await session.execute(
+        cleared = await session.scalars(
             update(appeal)
             .where(
                 appeal.case_id.in_(select(case.id).where(case.guild_id == guild_id)),
                 appeal.at < now - timedelta(days=guild.keep_case_days),
+                holds,
             )
-            .values(text="", answer=""),
+            .values(text="", answer="")
+            .returning(appeal.case_id),
             execution_options={"synchronize_session": False},
         )
+        erased(session, guild_id, APPEAL_WORDS, cleared)

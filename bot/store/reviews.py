@@ -9,12 +9,14 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
-from bot.domain.records import CLAIM_LASTS, STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.records import STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
 from bot.store import tables
+from bot.store.claims import refuse_others
 from bot.store.engine import StoreError
 from bot.store.journal import action_row
 from bot.store.rows import case_record
 from bot.store.sessions import Sessions
+from bot.store.waiting import queued
 
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
 _OPEN = (ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED)
@@ -23,10 +25,6 @@ _TOO_LATE = "a moderator overturned the case first"
 
 class AnsweredError(StoreError):
     """Somebody else answered the case meanwhile; the message says who and how."""
-
-
-class ClaimedError(StoreError):
-    """Another moderator holds the case; the message says who and until when."""
 
 
 class ReviewRepository:
@@ -59,7 +57,7 @@ class ReviewRepository:
             before = (await session.scalars(_reviews(case.id))).all()
             if len(before) > known:
                 raise AnsweredError(_answered(number, before[-1]))
-            await _refuse_others(session, case, reviewer_id, now)
+            await refuse_others(session, case, reviewer_id, now)
             session.add(tables.Review(case_id=case.id, kind=kind, reviewer_id=reviewer_id, note=note, at=now))
             for action in asked:
                 row = action_row(case.id, action, now)
@@ -67,8 +65,7 @@ class ReviewRepository:
                 session.add(row)
             if kind is ReviewKind.OVERTURN:
                 await _plan_undoing(session, case.id)
-            await session.flush()
-            return await case_record(session, case)
+            return await queued(session, case)
 
     async def add_note(self, guild_id: int, number: int, author_id: int, text: str) -> CaseRecord:
         """Append a moderator's note; StoreError where there is no such case."""
@@ -81,13 +78,15 @@ class ReviewRepository:
     async def claim(self, guild_id: int, number: int, moderator_id: int, now: datetime) -> CaseRecord:
         """Let a moderator hold a case for `CLAIM_LASTS`; who holds it already goes on holding it as long as before.
 
-        AnsweredError where it is answered, ClaimedError where another moderator holds it, StoreError for no such case.
+        AnsweredError where it is answered and no appeal waits, ClaimedError where another moderator holds it,
+        StoreError for no such case.
         """
         async with self._sessions.write() as session:
             case = await _locked(session, guild_id, number)
-            if answers := (await session.scalars(_reviews(case.id))).all():
+            answers = (await session.scalars(_reviews(case.id))).all()
+            if answers and case.waiting_since is None:
                 raise AnsweredError(_answered(number, answers[-1]))
-            if await _refuse_others(session, case, moderator_id, now) is None:
+            if await refuse_others(session, case, moderator_id, now) is None:
                 case.claimed_by, case.claimed_at = moderator_id, now
                 await session.flush()
             return await case_record(session, case)
@@ -96,7 +95,7 @@ class ReviewRepository:
         """Let a case go that a moderator holds; ClaimedError where another does, StoreError for no such case."""
         async with self._sessions.write() as session:
             case = await _locked(session, guild_id, number)
-            await _refuse_others(session, case, moderator_id, now)
+            await refuse_others(session, case, moderator_id, now)
             case.claimed_by = case.claimed_at = None
             await session.flush()
             return await case_record(session, case)
@@ -127,18 +126,6 @@ async def _locked(session: AsyncSession, guild_id: int, number: int) -> tables.C
     if case is None:
         raise StoreError(f"There is no case {number} on this server.")
     return case
-
-
-async def _refuse_others(session: AsyncSession, case: tables.Case, moderator_id: int, now: datetime) -> int | None:
-    """Who holds the case: the moderator, or None; ClaimedError where it is another."""
-    record = await case_record(session, case)
-    holder = record.claim_at(now)
-    if holder is not None and holder != moderator_id and record.claimed_at is not None:
-        until = int((record.claimed_at + CLAIM_LASTS).timestamp())
-        raise ClaimedError(
-            f"Case {case.number} is claimed by <@{holder}> until <t:{until}:t>: leave it to them, or wait."
-        )
-    return holder
 
 
 async def _plan_undoing(session: AsyncSession, case_id: int) -> None:

@@ -117,10 +117,10 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
         row.case_id: Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
         for row in await session.scalars(select(tables.Appeal).where(tables.Appeal.case_id.in_(ids)))
     }
-    reporters: dict[int, list[int]] = {number: [] for number in ids}
+    reports: dict[int, list[tables.Report]] = {number: [] for number in ids}
     report = tables.Report
     for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
-        reporters[one.case_id].append(one.reporter_id)
+        reports[one.case_id].append(one)
     return [
         _case(
             case,
@@ -130,7 +130,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             tuple(reviews[case.id]),
             tuple(notes[case.id]),
             appeals.get(case.id),
-            tuple(reporters[case.id]),
+            reports[case.id],
         )
         for case in cases
     ]
@@ -144,7 +144,7 @@ def _case(
     reviews: tuple[Review, ...],
     notes: tuple[CaseNote, ...],
     appeal: Appeal | None,
-    reporters: tuple[int, ...],
+    reports: list[tables.Report],
 ) -> CaseRecord:
     return CaseRecord(
         guild_id=case.guild_id,
@@ -165,5 +165,6 @@ def _case(
         claimed_by=case.claimed_by,
         claimed_at=case.claimed_at,
         appeal=appeal,
-        reporters=reporters,
+        reporters=tuple(one.reporter_id for one in reports),
+        reported_at=reports[0].at if reports else None,
     )

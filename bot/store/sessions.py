@@ -2,11 +2,13 @@
 
 On SQLite a transaction that will write takes the write lock when it begins: one that reads first and then
 writes could otherwise find the database changed under it.
+
+Each transaction that wrote ends with the links that the chain gets of it, see `bot.store.chain`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The two makers of sessions."""
+    """The two makers of sessions, and what ends a transaction that wrote."""
 
     _readers: async_sessionmaker[AsyncSession]
     _writers: async_sessionmaker[AsyncSession]
+    _append: Callable[[AsyncSession], Awaitable[None]]
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -33,6 +36,7 @@ class Sessions:
         """A session in one transaction, committed at the end."""
         async with self._writers.begin() as session:
             yield session
+            await self._append(session)
 
 
 def insert_new(session: AsyncSession, table: type[Any], key: list[str]) -> Any:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.appeals import AppealRepository
 from bot.store.audit import AuditRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
+from bot.store.chain import Appender
+from bot.store.chain_check import ChainCheck
+from bot.store.chain_key import KeyFile
+from bot.store.chain_posts import HeadPostRepository
+from bot.store.chain_watch import WatchedSession
 from bot.store.departures import Departures
 from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
@@ -22,18 +29,26 @@ from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
+from bot.store.waiting import WaitingCases
 
 
 class Store:
     """Everything that is kept. Safe for use by many tasks of one event loop."""
 
-    def __init__(self, url: str) -> None:
-        """Open nothing yet; StoreError where the URL is unusable."""
+    def __init__(self, url: str, chain_key: Path | None = None) -> None:
+        """Open nothing yet; StoreError where the URL is unusable.
+
+        `chain_key` is the file with the chain's key, beside a SQLite database unless given.
+        """
         self.url = url
         self._engine: AsyncEngine = make_engine(url)
+        key = KeyFile(url, chain_key)
         sessions = Sessions(
             async_sessionmaker(self._engine, expire_on_commit=False),
-            async_sessionmaker(self._engine.execution_options(writes=True), expire_on_commit=False),
+            async_sessionmaker(
+                self._engine.execution_options(writes=True), expire_on_commit=False, sync_session_class=WatchedSession
+            ),
+            Appender(key),
         )
         self.guilds = GuildRepository(sessions)
         self.policies = PolicyRepository(sessions)
@@ -41,6 +56,7 @@ class Store:
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)
         self.reviews = ReviewRepository(sessions)
+        self.waiting = WaitingCases(sessions)
         self.appeals = AppealRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
@@ -50,6 +66,9 @@ class Store:
         self.departures = Departures(sessions)
         self.disclosure = Disclosure(sessions)
         self.erasure = Erasure(sessions, url)
+        self.chain = ChainCheck(self._engine)
+        self.chain_key = key
+        self.head_posts = HeadPostRepository(sessions)
 
     async def check_schema(self) -> None:
         """StoreError where the database is not migrated, or from a newer version."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -108,6 +109,17 @@ class Exemption(Base):
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class RoleAccess(Base):
+    """A group of commands that was given to a role, or refused to it; without a row the default holds."""
+
+    __tablename__ = "role_access"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    command_group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_given: Mapped[bool] = mapped_column(Boolean)
 
 
 class SettingChange(Base):
@@ -206,11 +218,17 @@ class Verdict(Base):
     judged_at: Mapped[datetime]
 
 
+_WAITS = text("waiting_since IS NOT NULL")
+
+
 class Case(Base):
-    """A submission that was not simply allowed, numbered per server."""
+    """A submission that was not simply allowed, numbered per server; `waiting_since` is set while a human is due."""
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),)
+    __table_args__ = (
+        UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),
+        Index("ix_cases_waiting", "guild_id", "waiting_since", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(BigInteger)
@@ -222,6 +240,7 @@ class Case(Base):
     log_message_id: Mapped[int | None] = mapped_column(BigInteger)
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     claimed_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
 
 
 class Action(Base):

@@ -169,3 +169,22 @@ def test_a_setting_that_cannot_be_used_is_refused_before_anything_is_written(run
     ran = run("guild", "set", GUILD, "--mode", "off", "--set", "keep_case_days=400")
     assert "keep_case_days is written as keep_case_days=30" in ran.sentence
     assert not data_dir.exists()
+
+
+def test_groups_of_commands_are_given_and_refused_from_the_shell(run: Any, url: str) -> None:
+    ran = run("guild", "set", GUILD, "--access", "7.cases=refused", "8.settings=given", "9.stats=given")
+    assert ran.status == 0
+    assert "7 has not cases, 8 has settings, 9 has stats" in ran.out
+    run("guild", "set", GUILD, "--access", "9.stats=default")
+    shown = json.loads(run("guild", "show", GUILD, "--json").out)
+    assert shown["access"] == [
+        {"role_id": "7", "group": "cases", "given": False},
+        {"role_id": "8", "group": "settings", "given": True},
+    ]
+    changes = in_store(url, lambda store: store.audit.settings(GUILD))
+    said = {(one.what, one.before, one.after) for one in changes if one.what.startswith("access.")}
+    assert ("access.9.stats", "given", None) in said
+    for wrong in ("7.bans=given", "7.cases=maybe", "cases=given"):
+        ran = run("guild", "set", GUILD, "--access", wrong)
+        assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert run("guild", "set", GUILD, "--access", f"{GUILD}.cases=given").status == 2

@@ -111,7 +111,8 @@ async def test_a_role_the_server_named_makes_moderators(scene: Scene) -> None:
     helpers = scene.server.moderation.create_role(scene.guild, "Helpers")
     await scene.store.guilds.set_moderator_roles(scene.guild.id, [helpers.id])
     with opened_to_all(scene):
-        assert await use(member, "policy show") == MODERATORS_ONLY
+        told = await use(member, "policy show")
+        assert told == f"{MODERATORS_ONLY.removesuffix('.')}, which is <@&{helpers.id}>."
         roles = {helpers.id}
         scene.server.moderation.set_roles(scene.guild, scene.owner, scene.guild.members[scene.member.id], roles, None)
         assert POLICY.rstrip("\n") in (await member.slash("policy show")).text

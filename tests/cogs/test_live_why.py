@@ -8,9 +8,11 @@ from bot.discord_io.embeds import message_link
 from bot.sandbox.model import Message
 from bot.sandbox.permissions import VIEW_CHANNEL
 from tests.cogs.live import hand
+from tests.cogs.scripted_stage import held, judge_of, running_stage
 from tests.stage import ASK, Scene
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+__all__ = ["running_stage"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SECRET = "words that stay here"
 
@@ -81,28 +83,9 @@ async def test_an_edited_message_is_told_as_it_was_edited(scene: Scene) -> None:
     assert "as edited" in text
 
 
-async def test_a_message_that_was_never_judged_is_told_why(scene: Scene) -> None:
-    moderator = await hand(scene, scene.moderator)
-    elsewhere = scene.server.places.create(scene.guild, {"name": "elsewhere"})
-    unwatched = scene.post("words", channel=elsewhere)
-    exempt = scene.post("words", author=scene.manager)
-    for message, reason in ((unwatched, "the channel is not watched"), (exempt, "moderators are exempt")):
-        sentence = f"That message was not judged: {reason}."
-        assert (await moderator.why(message)).content == sentence
-        assert (await moderator.slash("why", message=link(message))).content == sentence
-    await scene.store.guilds.watch(scene.guild.id, elsewhere.id)
-    assert "it was posted before its channel was watched" in (await moderator.why(unwatched)).content
-
-
-async def test_a_message_in_a_channel_switched_off_is_told_so(scene: Scene) -> None:
-    await (await hand(scene, scene.manager)).slash("mode", mode="off")
-    answer = await (await hand(scene, scene.moderator)).why(scene.post("words"))
-    assert answer.content == "That message was not judged: the mode there is off."
-
-
 async def test_a_message_that_waits_to_be_judged_is_told_so(scene: Scene) -> None:
     moderator = await hand(scene, scene.moderator)
-    with scene.judge_stopped():
+    with held(judge_of(scene).may_classify):
         message = scene.post("words")
         await scene.queued(1)
         answer = await moderator.why(message)
@@ -116,7 +99,7 @@ async def test_a_message_that_waits_to_be_judged_is_told_so(scene: Scene) -> Non
         ("what", "Give a message's link, its id, or a case's number."),
         ("7", "There is no case 7 on this server."),
         ("9" * 20, "That is no message of Discord's: copy its link or id again."),
-        ("123456789012345678", "Nothing is on record for that message: "),
+        ("123456789012345678", "Nothing is on record for that message, and it is not in that channel: "),
     ],
 )
 async def test_what_is_no_message_gets_a_sentence(scene: Scene, given: str, sentence: str) -> None:

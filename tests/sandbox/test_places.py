@@ -142,7 +142,9 @@ async def test_private_threads_show_to_their_members_and_managers_alone(place: P
     assert (await stranger.wait_for("THREAD_CREATE", lambda one: True))["id"] == str(thread.id)
     await stranger.send(thread.id, "hi")
     assert sorted(one.id for one in await found.fetch_members()) == sorted((place.owner.id, other.id))
+    assert (await found.fetch_member(other.id)).thread_id == thread.id
     await found.remove_user(discord.Object(other.id))
+    assert await refusal(found.fetch_member(other.id)) == 10007
     assert await refusal(stranger.send(thread.id, "hi")) == 50001
 
 

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.store import Store
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, sqlite_file
 from bot.store.schema import upgrade
+from tests.store.chained import findings, make
 
 
 def sqlite_url(folder: Path) -> str:
@@ -40,8 +41,39 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
+async def open_store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store that a test may do anything to."""
     await upgrade(url)
-    made = Store(url)
+    made = Store(url, tmp_path / "chain.key")
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def store(open_store: Store) -> AsyncIterator[Store]:
+    """A store whose chains must be whole in the end: what a test did through the store is all in them."""
+    yield open_store
+    assert [str(one) for one in await findings(open_store)] == []
+
+
+_MADE: list[tuple[bytes, bytes]] = []
+
+
+@pytest.fixture
+async def full(url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A server on which everything happened that the chain is about, and in which nothing is wrong so far.
+
+    On SQLite it is made once, and each test has a copy.
+    """
+    file, key = sqlite_file(url), tmp_path / "chain.key"
+    if file is not None and _MADE:
+        file.write_bytes(_MADE[0][0])
+        key.write_bytes(_MADE[0][1])
+    else:
+        await upgrade(url)
+        await make(url, key)
+        if file is not None:
+            _MADE.append((file.read_bytes(), key.read_bytes()))
+    store = Store(url, key)
+    yield store
+    await store.close()

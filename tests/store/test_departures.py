@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.domain.access import AccessChange, Group
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ReviewKind
@@ -26,6 +27,7 @@ async def fill(store: Store, guild_id: int) -> None:
     """A row or more in every table there is."""
     await store.guilds.watch(guild_id, 20)
     await store.guilds.exempt(guild_id, "user", 200)
+    await store.guilds.set_access(guild_id, AccessChange(210, Group.CASES, is_given=True))
     draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
     await store.policies.publish(guild_id, draft.digest, 9)
     one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", "t", "t", (), NOW) for n in range(3)]
@@ -36,6 +38,7 @@ async def fill(store: Store, guild_id: int) -> None:
         await store.reviews.add_note(guild_id, case.number, 9, "looked at")
         await store.appeals.lodge(guild_id, case.number, 30, "that was a joke")
         await store.reports.add(submission, 40, Mode.ENFORCE)
+    await store.head_posts.due(guild_id, NOW.date())
 
 
 async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:

@@ -54,6 +54,7 @@ class ThreadsApi:
             Route("GET", f"{_PARENT}/threads/archived/private", self.archived_private),
             Route("GET", "/guilds/{guild_id}/threads/active", self.active),
             Route("GET", _MEMBERS, self.members),
+            Route("GET", f"{_MEMBERS}/{{user_id}}", self.member),
             Route("PUT", f"{_MEMBERS}/{{user_id}}", self.add),
             Route("DELETE", f"{_MEMBERS}/{{user_id}}", self.take_out),
         ]
@@ -101,6 +102,13 @@ class ThreadsApi:
         """Who is in a thread."""
         thread = self._thread(call)
         return Reply(200, [serialise.thread_member(thread, one) for one in sorted(_state(thread).members)])
+
+    async def member(self, call: Call) -> Reply:
+        """Somebody's membership in a thread, if they are in it."""
+        thread, user_id = self._thread(call), call.id("user_id")
+        if user_id not in _state(thread).members:
+            raise unknown("member")
+        return Reply(200, serialise.thread_member(thread, user_id))
 
     async def add(self, call: Call) -> Reply:
         """Join a thread, or add somebody who may see its channel."""

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import Policy
 from bot.domain.records import CaseRecord
+from bot.domain.waiting import waiting
 from bot.judge.interface import JudgeError
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import Message, User
@@ -53,7 +54,7 @@ async def test_an_allowed_message_becomes_a_case_for_review_that_nobody_acts_on(
     await scene.break_rule("3")
     assert (await report(reporter, message)).content == THANKS
     case = await case_of(scene, message)
-    assert (case.decision.outcome, case.actions, case.needs_human) == (Outcome.REVIEW, (), True)
+    assert (case.decision.outcome, case.actions, waiting(case) is not None) == (Outcome.REVIEW, (), True)
     assert case.verdict is not None
     assert case.decision.rule == "3", "it was judged by what holds now"
     assert not scene.gone(message)
@@ -137,7 +138,8 @@ async def test_a_case_there_is_already_only_counts_who_reported_it(scene: Scene)
     before = await scene.case(message)
     reporter = joined(scene, "a-reporter")
     await report(await hand(scene, reporter), message)
-    assert await read(scene, before) == replace(before, reporters=(reporter.id,))
+    after = await read(scene, before)
+    assert after == replace(before, reporters=(reporter.id,), reported_at=after.reported_at)
 
 
 async def test_who_reported_is_in_no_export_of_the_author_and_goes_when_the_reporter_is_forgotten(

@@ -1,0 +1,75 @@
+"""Posts the head of each server's chain to its mod log, once a day: there no change of the database reaches it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import aiohttp
+import discord
+import structlog
+
+from bot.store import Store
+from bot.store.chain_posts import HeadPost
+
+log = structlog.get_logger(__name__)
+
+_LOOK_BACK = 200
+_POSTABLE = discord.TextChannel | discord.Thread | discord.VoiceChannel
+
+
+class HeadPosts:
+    """Safe to run as often as one likes, and again after a restart."""
+
+    def __init__(self, client: discord.Client, store: Store) -> None:
+        """Post through `client`, record in `store`."""
+        self._client = client
+        self._store = store
+
+    async def post_due(self, now: datetime) -> int:
+        """Post what is due on the day of `now`, in UTC; how many heads that were. What fails is tried the next time."""
+        posted = 0
+        for guild in list(self._client.guilds):
+            try:
+                posted += await self._post(guild, now)
+            except (discord.Forbidden, discord.NotFound):
+                log.warning("chain_head_refused", guild_id=guild.id)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                log.warning("chain_head_not_posted", guild_id=guild.id, error=type(error).__name__)
+        return posted
+
+    async def _post(self, guild: discord.Guild, now: datetime) -> bool:
+        settings = await self._store.guilds.get(guild.id)
+        if settings.log_channel_id is None:
+            return False
+        post = await self._store.head_posts.due(guild.id, now.astimezone(UTC).date())
+        if post is None:
+            return False
+        channel = self._client.get_channel(settings.log_channel_id) or await self._client.fetch_channel(
+            settings.log_channel_id
+        )
+        if not isinstance(channel, _POSTABLE):
+            return False
+        message = await self._found(channel, post) or await channel.send(
+            head_text(post), nonce=post.nonce, allowed_mentions=discord.AllowedMentions.none()
+        )
+        await self._store.head_posts.posted(guild.id, post.day, channel.id, message.id)
+        return True
+
+    async def _found(self, channel: discord.abc.Messageable, post: HeadPost) -> discord.Message | None:
+        """The post of an earlier try that was not recorded: nonces last only minutes."""
+        if not post.was_tried:
+            return None
+        midnight = datetime.combine(post.day, time(), UTC)
+        async for message in channel.history(limit=_LOOK_BACK, after=midnight, oldest_first=False):
+            if message.author == self._client.user and message.content == head_text(post):
+                return message
+        return None
+
+
+def head_text(post: HeadPost) -> str:
+    """What is posted: the day, how many links there are and the last one's hash; nothing that anybody wrote. Pure."""
+    head = post.head
+    return (
+        f"On {post.day.isoformat()} the chain of this server's records ends with link {head.sequence}, whose hash is "
+        f"`{head.hash.hex()}`. With it `lawspeaker db check --head` shows whether they are still the same."
+    )

@@ -1,0 +1,28 @@
+"""Claims: while a moderator holds a case nobody else answers it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.records import CLAIM_LASTS
+from bot.store import tables
+from bot.store.engine import StoreError
+from bot.store.rows import case_record
+
+
+class ClaimedError(StoreError):
+    """Another moderator holds the case; the message says who and until when."""
+
+
+async def refuse_others(session: AsyncSession, case: tables.Case, moderator_id: int, now: datetime) -> int | None:
+    """Who holds the case: the moderator, or None; ClaimedError where it is another."""
+    record = await case_record(session, case)
+    holder = record.claim_at(now)
+    if holder is not None and holder != moderator_id and record.claimed_at is not None:
+        until = int((record.claimed_at + CLAIM_LASTS).timestamp())
+        raise ClaimedError(
+            f"Case {case.number} is claimed by <@{holder}> until <t:{until}:t>: leave it to them, or wait."
+        )
+    return holder

@@ -1,0 +1,121 @@
+"""`/queue`: what waits for a human, and *Next*, which claims the oldest case that nobody holds.
+
+The buttons work after a restart: their `custom_id`s say which page is meant, and what is on it is looked up when one
+is pressed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.pipeline.reviews import Reviews
+from bot.store import Store
+from cogs.answers import Interaction, answer, think
+from cogs.case_shown import show_case
+from cogs.errors import RefusedError
+from cogs.permissions import hidden_from, member_of, require_use
+from cogs.pressed import cog_of
+from cogs.render_case import claimed_text
+from cogs.render_queue import EMPTY, NONE_FREE, PAGE, queue_embed
+
+TEMPLATE = r"lawspeaker:queue:(?:next|page:(?P<page>[0-9]{1,6}))"
+
+
+class QueueCog(commands.Cog):
+    """For moderators, about cases of their own server in channels they can see."""
+
+    def __init__(self, store: Store, reviews: Reviews) -> None:
+        """Read from `store`, claim through `reviews`."""
+        self._store = store
+        self._reviews = reviews
+
+    @app_commands.command(name="queue", description="List what waits for a human, oldest first, and take the next on.")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    async def queue(self, interaction: Interaction) -> None:
+        """Show the first page."""
+        await think(interaction)
+        await require_use(interaction, self._store)
+        embed, view = await self._page(member_of(interaction), 0)
+        await answer(interaction, embeds=[embed], view=view)
+
+    async def turn(self, interaction: Interaction, page: int) -> None:
+        """Put another page, counted from 0, in the place of the one whose button was pressed."""
+        await interaction.response.defer()
+        await require_use(interaction, self._store)
+        embed, view = await self._page(member_of(interaction), page)
+        await interaction.edit_original_response(
+            embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+    async def next(self, interaction: Interaction) -> None:
+        """Claim the oldest case that nobody holds, and show it with its buttons."""
+        await think(interaction)
+        guild = await require_use(interaction, self._store)
+        hidden = hidden_from(member_of(interaction))
+        case = await self._reviews.claim_next(guild.id, hidden, interaction.user.id)
+        if case is None:
+            raise RefusedError(NONE_FREE if await self._store.waiting.count(guild.id, hidden) else EMPTY)
+        await show_case(interaction, self._store, case, claimed_text(case), QueueButton.next())
+
+    async def _page(self, member: discord.Member, page: int) -> tuple[discord.Embed, discord.ui.View]:
+        """A page of what a member may see, the last one if beyond it, with its buttons."""
+        guild_id, hidden = member.guild.id, hidden_from(member)
+        count = await self._store.waiting.count(guild_id, hidden)
+        pages = max((count + PAGE - 1) // PAGE, 1)
+        page = min(page, pages - 1)
+        cases = await self._store.waiting.find(guild_id, hidden, PAGE, page * PAGE)
+        return queue_embed(cases, count, page, pages, datetime.now(UTC)), _view(page, pages, is_empty=not cases)
+
+
+def _view(page: int, pages: int, *, is_empty: bool) -> discord.ui.View:
+    """*Next* where there is something, the pages where there are several, and *Refresh*."""
+    view = discord.ui.View(timeout=None)
+    if not is_empty:
+        view.add_item(QueueButton.next())
+    if page > 0:
+        view.add_item(QueueButton.to_page("Older", page - 1))
+    if page < pages - 1:
+        view.add_item(QueueButton.to_page("Newer", page + 1))
+    view.add_item(QueueButton.to_page("Refresh", page))
+    view.stop()
+    return view
+
+
+class QueueButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=TEMPLATE):
+    """*Next*, *Older*, *Newer* and *Refresh*."""
+
+    def __init__(self, button: discord.ui.Button[discord.ui.View], page: int | None) -> None:
+        """The button for a page, or for the next case where `page` is None."""
+        super().__init__(button)
+        self._page = page
+
+    @classmethod
+    def next(cls) -> Self:
+        """*Next*: claims the oldest case that nobody holds."""
+        style = discord.ButtonStyle.primary
+        return cls(discord.ui.Button(label="Next", style=style, custom_id="lawspeaker:queue:next"), None)
+
+    @classmethod
+    def to_page(cls, label: str, page: int) -> Self:
+        """A button that shows a page, counted from 0."""
+        return cls(discord.ui.Button(label=label, custom_id=f"lawspeaker:queue:page:{page}"), page)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button as it was sent."""
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, int(match["page"]) if match["page"] is not None else None)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Claim, or turn the page."""
+        async with cog_of(interaction, QueueCog) as queue:
+            await (queue.next(interaction) if self._page is None else queue.turn(interaction, self._page))

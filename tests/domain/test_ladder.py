@@ -12,8 +12,9 @@ from bot.domain.ladder import (
     MOST_CASES,
     MOST_STEPS,
     Ladder,
+    LadderTable,
     Step,
-    further_action,
+    reached,
     read_ladder,
     show_ladder,
     stepped_up,
@@ -49,6 +50,12 @@ def severity(action: Action | None) -> tuple[int, timedelta]:
     return ["warn", "timeout", "kick", "ban"].index(action.kind), action.duration or timedelta()
 
 
+def brought_by(ladder: Ladder, at: datetime, earlier: list[datetime]) -> Action | None:
+    """The action of the step that is reached."""
+    found = reached(ladder, at, earlier)
+    return found.step.action if found else None
+
+
 def agos(*hours: float) -> list[datetime]:
     return [NOW - HOUR * number for number in hours]
 
@@ -74,7 +81,7 @@ def test_it_is_read_leniently(text: str) -> None:
 def test_nothing_is_the_empty_ladder(text: str) -> None:
     assert read_ladder(text) == ()
     assert show_ladder(()) == "none"
-    assert further_action((), NOW, agos(*range(50))) is None
+    assert brought_by((), NOW, agos(*range(50))) is None
 
 
 @pytest.mark.parametrize(
@@ -145,31 +152,45 @@ def test_the_third_case_within_the_window_is_the_first_that_steps_up_and_the_nex
     brought = []
     for day in range(5):
         at = NOW + day * DAY
-        brought.append(further_action(ladder, at, given_so_far))
+        brought.append(brought_by(ladder, at, given_so_far))
         given_so_far.append(at)
     assert brought == [None, None, timeout(HOUR), timeout(HOUR), timeout(HOUR)]
 
 
 def test_a_case_exactly_a_window_ago_counts_no_longer() -> None:
     ladder = read_ladder("2 in 7 days: kick")
-    assert further_action(ladder, NOW, [NOW - 7 * DAY]) is None
-    assert further_action(ladder, NOW, [NOW - 7 * DAY + timedelta(microseconds=1)]) == KICK
+    assert brought_by(ladder, NOW, [NOW - 7 * DAY]) is None
+    assert brought_by(ladder, NOW, [NOW - 7 * DAY + timedelta(microseconds=1)]) == KICK
 
 
 def test_the_severest_step_that_is_reached_counts() -> None:
     ladder = read_ladder("2 in 1h: timeout 7d; 3 in 7d: timeout 1h; 5 in 30d: ban")
-    assert further_action(ladder, NOW, agos(0.5, 2)) == timeout(7 * DAY)
-    assert further_action(ladder, NOW, agos(2, 3)) == timeout(HOUR)
-    assert further_action(ladder, NOW, agos(0.5, 2, 400, 500)) == BAN
+    assert brought_by(ladder, NOW, agos(0.5, 2)) == timeout(7 * DAY)
+    assert brought_by(ladder, NOW, agos(2, 3)) == timeout(HOUR)
+    assert brought_by(ladder, NOW, agos(0.5, 2, 400, 500)) == BAN
+
+
+def test_it_is_told_how_many_cases_there_are_the_new_one_included() -> None:
+    found = reached(read_ladder("3 in 7 days: timeout 1h"), NOW, agos(1, 2, 3, 4, 200))
+    assert found is not None
+    assert found.count == 5
+
+
+def test_a_rule_with_a_ladder_of_its_own_is_apart_even_with_an_empty_one() -> None:
+    general, own = read_ladder("3 in 7d: ban"), read_ladder("2 in 1d: kick")
+    table = LadderTable(general, {"2": own, "3": ()})
+    assert [table.of(rule) for rule in ("1", "2", "3", "4")] == [general, own, (), general]
+    counted = {(old, new) for old in "1234" for new in "1234" if table.counts(old, new)}
+    assert counted == {("1", "1"), ("1", "4"), ("4", "1"), ("4", "4"), ("2", "2"), ("3", "3")}
 
 
 @given(LADDERS, TIMES)
 def test_one_case_less_never_brings_more(steps: list[Step], times: list[datetime]) -> None:
     """Overturning a case takes its time away."""
     ladder: Ladder = tuple(steps)
-    before = severity(further_action(ladder, NOW, times))
+    before = severity(brought_by(ladder, NOW, times))
     for index in range(len(times)):
-        assert severity(further_action(ladder, NOW, [*times[:index], *times[index + 1 :]])) <= before
+        assert severity(brought_by(ladder, NOW, [*times[:index], *times[index + 1 :]])) <= before
 
 
 @given(LADDERS, TIMES, st.randoms(use_true_random=False))
@@ -178,12 +199,12 @@ def test_only_what_came_before_counts_and_in_any_order(
 ) -> None:
     past, shuffled = [time for time in times if time <= NOW], list(times)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert further_action(tuple(steps), NOW, shuffled) == further_action(tuple(steps), NOW, past)
+    assert brought_by(tuple(steps), NOW, shuffled) == brought_by(tuple(steps), NOW, past)
 
 
 @given(LADDERS, TIMES)
 def test_what_is_brought_is_a_step_whose_cases_are_there(steps: list[Step], times: list[datetime]) -> None:
-    brought = further_action(tuple(steps), NOW, times)
+    brought = brought_by(tuple(steps), NOW, times)
 
     def is_reached(step: Step) -> bool:
         return len([time for time in times if NOW - step.window < time <= NOW]) + 1 >= step.count

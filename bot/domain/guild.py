@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.domain.decision import Mode, ThresholdTable
+from bot.domain.ladder import LadderTable
 
 ExemptKind = Literal["role", "user", "channel", "category"]
 """What can be exempt: whoever has a role, a member, a channel with its threads, a category with its channels."""
@@ -19,7 +20,8 @@ class GuildSettings:
     `watched` maps a channel's id to its own mode, None where the server's holds. Threads are watched with
     their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
-    channel unless set. `warning_template` is what a warned member is told, None for the usual words.
+    channel unless set. `warning_template` is what a warned member is told, None for the usual words. `ladder` is what
+    repeated violations bring.
     """
 
     guild_id: int
@@ -37,6 +39,7 @@ class GuildSettings:
     judge_moderators: bool = False
     judge_bots: bool = False
     thresholds: ThresholdTable = field(default_factory=ThresholdTable)
+    ladder: LadderTable = field(default_factory=LadderTable)
     keep_case_days: int = 30
     keep_allowed_days: int = 3
     brake_actions: int = 30

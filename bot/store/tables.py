@@ -82,6 +82,7 @@ class Guild(Base):
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)
     thresholds: Mapped[dict[str, Any]]
+    ladder: Mapped[dict[str, Any] | None]
     keep_case_days: Mapped[int]
     keep_allowed_days: Mapped[int]
     brake_actions: Mapped[int]
@@ -202,6 +203,8 @@ class Verdict(Base):
     outcome: Mapped[str] = mapped_column(String(16))
     decided_rule: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(Text)
+    stepped: Mapped[str | None] = mapped_column(Text)
+    ahead: Mapped[dict[str, Any] | None]
     mode: Mapped[str] = mapped_column(String(16))
     judged_at: Mapped[datetime]
 
@@ -210,7 +213,10 @@ class Case(Base):
     """A submission that was not simply allowed, numbered per server."""
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),)
+    __table_args__ = (
+        UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),
+        Index("ix_cases_created_at", "guild_id", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(BigInteger)

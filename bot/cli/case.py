@@ -122,6 +122,7 @@ def _print_in_words(case: CaseRecord) -> None:
         "decision": f"{case.decision.outcome.value} ({case.mode.value})",
         "reason": terminal(case.decision.reason),
         "rule": terminal(case.decision.rule or ""),
+        "ladder": terminal(case.decision.stepped),
         "probability": f"{case_json(case)['probability']:.2f}" if verdict else "",
         "rationale": terminal(verdict.rationale, 600) if verdict else "",
         "quote": terminal(verdict.quote, 600) if verdict else "",

@@ -85,6 +85,8 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         _field(embed, "Reason", inert(verdict.rationale, EMBED_FIELD_VALUE))
     elif case.decision.reason:
         _field(embed, "Reason", inert(case.decision.reason, EMBED_FIELD_VALUE))
+    if case.decision.stepped:
+        _field(embed, "Ladder", inert(case.decision.stepped, 150))
     if verdict is not None and verdict.quote:
         _field(embed, "Quote", spoiler(verdict.quote, 400))
     if verdict is not None and case.decision.rule is not None:

@@ -63,7 +63,8 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
 
     Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version` (null
     where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a human
-    was asked, where judging failed), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
+    was asked, where judging failed), `ladder` (why there are more actions than the rule
+    asks for, else empty), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
     `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text", "at"}, and
     `appeal`, what its author says against it, {"text", "at", "answer", "answered_by", "answered_at", "note"} or null,
     and `reporters`, the ids of members who reported the message. Each of `actions` gains `asked_by`, the moderator who
@@ -78,6 +79,7 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
         "policy_version": case.policy_number,
         "reasoning": case.verdict.reasoning if case.verdict else "",
         "reason": case.decision.reason,
+        "ladder": case.decision.stepped,
         "created_at": case.created_at.isoformat(),
         "status": case.status.value,
         "reviews": [

@@ -17,6 +17,8 @@ from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersio
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.standing import with_ladder
+from bot.pipeline.turns import Turns
 from bot.store import ForgottenError, Store
 
 log = structlog.get_logger(__name__)
@@ -53,6 +55,7 @@ class Dispatcher:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._put_back: list[int] = []
         self._policies: OrderedDict[str, Policy] = OrderedDict()
+        self._authors = Turns()
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -176,9 +179,13 @@ class Dispatcher:
     async def _open(
         self, entry: JournalEntry, verdict: Verdict | None, decision: Decision, mode: Mode, number: int | None
     ) -> None:
-        case = await self._store.journal.open_case(
-            entry.id, verdict, decision, mode, number, planned(decision), datetime.now(UTC)
-        )
+        # Of two cases of one author that are opened at once the second must count the first.
+        async with self._authors.of(entry.submission.author_id):
+            now = datetime.now(UTC)
+            decision = await with_ladder(self._store, decision, entry.submission, now)
+            case = await self._store.journal.open_case(
+                entry.id, verdict, decision, mode, number, planned(decision), now
+            )
         self._count(entry, decision)
         await self._execute(case)
 

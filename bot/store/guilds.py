@@ -18,8 +18,8 @@ from bot.domain.setting_fields import Change, Kind
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
+from bot.store.json_columns import ladder_json, ladder_of, thresholds_json, thresholds_of
 from bot.store.sessions import Sessions, insert_new
-from bot.store.setting_json import ladder_json, ladder_of, thresholds_json, thresholds_of
 
 Value = TypeVar("Value")
 

@@ -22,6 +22,7 @@ from bot.domain.records import (
 from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Method, Verdict
 from bot.store import tables
+from bot.store.json_columns import ahead_of
 
 
 def submission_of(row: tables.Submission) -> Submission:
@@ -61,7 +62,7 @@ def verdict_of(row: tables.Verdict) -> Verdict | None:
 
 def decision_of(row: tables.Verdict, actions: tuple[Action, ...] = ()) -> Decision:
     """The decision a row holds; its actions are the case's."""
-    return Decision(Outcome(row.outcome), row.decided_rule, actions, row.reason)
+    return Decision(Outcome(row.outcome), row.decided_rule, actions, row.reason, row.stepped or "", ahead_of(row.ahead))
 
 
 def action_record(row: tables.Action) -> ActionRecord:

@@ -22,6 +22,7 @@ from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
+from bot.store.standing import StandingRepository
 
 
 class Store:
@@ -45,6 +46,7 @@ class Store:
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)
+        self.standing = StandingRepository(sessions)
         self.reports = ReportRepository(sessions)
         self.retention = Retention(sessions)
         self.departures = Departures(sessions)

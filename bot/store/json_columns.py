@@ -1,11 +1,11 @@
-"""Settings that are kept as JSON: each is read back from what was written, also where less may be typed by now."""
+"""What is kept as JSON in a column, written and read back; what may be typed by now does not matter to it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.decision import Thresholds, ThresholdTable
+from bot.domain.decision import Ahead, Thresholds, ThresholdTable
 from bot.domain.ladder import Ladder, LadderTable, Step
 from bot.domain.policy import Action, ActionKind
 
@@ -38,20 +38,32 @@ def ladder_of(kept: dict[str, Any] | None) -> LadderTable:
     return LadderTable(_steps_of(kept["default"]), {key: _steps_of(steps) for key, steps in kept["rules"].items()})
 
 
-def action_json(action: Action) -> list[Any]:
+def ahead_json(ahead: Ahead) -> dict[str, Any]:
+    """What comes next as it is kept."""
+    return {"action": _action_json(ahead.action), "until": ahead.until.isoformat(), "rule": ahead.rule}
+
+
+def ahead_of(kept: dict[str, Any] | None) -> Ahead | None:
+    """What comes next from what is kept."""
+    if kept is None:
+        return None
+    return Ahead(_action_of(kept["action"]), datetime.fromisoformat(kept["until"]), kept["rule"])
+
+
+def _action_json(action: Action) -> list[Any]:
     """An action as its kind and its duration in seconds, null where it has none."""
     return [action.kind.value, action.duration.total_seconds() if action.duration is not None else None]
 
 
-def action_of(kept: list[Any]) -> Action:
+def _action_of(kept: list[Any]) -> Action:
     """An action from what is kept."""
     kind, seconds = kept
     return Action(ActionKind(kind), timedelta(seconds=seconds) if seconds is not None else None)
 
 
 def _steps_json(ladder: Ladder) -> list[list[Any]]:
-    return [[step.count, step.window.total_seconds(), action_json(step.action)] for step in ladder]
+    return [[step.count, step.window.total_seconds(), _action_json(step.action)] for step in ladder]
 
 
 def _steps_of(kept: list[Any]) -> Ladder:
-    return tuple(Step(count, timedelta(seconds=seconds), action_of(action)) for count, seconds, action in kept)
+    return tuple(Step(count, timedelta(seconds=seconds), _action_of(action)) for count, seconds, action in kept)

@@ -224,12 +224,19 @@ def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bo
 
 
 def warning_text(
-    template: str | None, guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool
+    template: str | None,
+    guild_name: str,
+    rule_key: str,
+    rule_text: str,
+    case_number: int,
+    deleted: bool,
+    ladder: str = "",
 ) -> str:
     """The direct message a member gets, by the server's template or the default one, within Discord's limit.
 
-    The template's own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the
-    moderators act on no rule (`rule_key` is empty), there is nothing for a template to name.
+    `ladder` is what they are told of the server's ladder, which stands below whatever the template says. The template's
+    own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the moderators act
+    on no rule (`rule_key` is empty), there is nothing for a template to name.
     """
     what = "was removed" if deleted else "was noted"
     if not rule_key:
@@ -241,15 +248,25 @@ def warning_text(
         "case": str(case_number),
         "what": what,
     }
-    return clip(fill(template or DEFAULT_TEMPLATE, values), CONTENT)
+    return _with_ladder(fill(template or DEFAULT_TEMPLATE, values), ladder)
+
+
+def _with_ladder(text: str, ladder: str) -> str:
+    """A direct message with what is told of the ladder on a line of its own, which is not what is cut."""
+    return clip(text, CONTENT - len(ladder) - 1) + f"\n{ladder}" if ladder else clip(text, CONTENT)
 
 
 _FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}
 
 
-def farewell_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind) -> str:
-    """The direct message to a member who is about to be put out of the server by an action of this kind."""
-    return _message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind])
+def farewell_text(
+    guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind, ladder: str = ""
+) -> str:
+    """The direct message to a member who is about to be put out of the server by an action of this kind.
+
+    `ladder` is what they are told of the server's ladder.
+    """
+    return _with_ladder(_message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind]), ladder)
 
 
 def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_number: int, what: str) -> str:

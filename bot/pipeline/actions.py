@@ -14,7 +14,9 @@ import discord
 
 from bot.discord_io.appealview import appeal_view
 from bot.discord_io.embeds import farewell_text, warning_text
+from bot.discord_io.ladder_text import ladder_text
 from bot.discord_io.limits import audit_reason
+from bot.domain.decision import Mode
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord, CaseRecord
 
@@ -46,11 +48,27 @@ class Scene:
         """The author of the message."""
         return discord.Object(self.case.submission.author_id)
 
-    @property
-    def warning(self) -> str:
+    def warning(self, record: ActionRecord) -> str:
         """What a warned member is told."""
-        rule, number = self.case.decision.rule or "", self.case.number
-        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed)
+        rule, number, ladder = self.case.decision.rule or "", self.case.number, self.ladder(record)
+        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed, ladder)
+
+    def farewell(self, record: ActionRecord) -> str:
+        """What a member is told who is about to be put out of the server."""
+        rule, number, ladder = self.case.decision.rule or "", self.case.number, self.ladder(record)
+        return farewell_text(self.guild.name, rule, self.rule_text, number, record.action.kind, ladder)
+
+    def ladder(self, record: ActionRecord) -> str:
+        """What they are told of the server's ladder, the same at a retry; empty where there is nothing to tell.
+
+        Only what the bot does by itself steps up, and only where it acts: a moderator may warn of an old case, or of
+        one that was only logged.
+        """
+        decision, moment = self.case.decision, record.attempted_at or datetime.now(UTC)
+        if self.case.mode is not Mode.ENFORCE:
+            return ""
+        is_ahead = decision.ahead is not None and decision.ahead.until > moment
+        return ladder_text(decision.stepped if record.asked_by is None else "", decision.ahead if is_ahead else None)
 
     @property
     def reason(self) -> str:
@@ -104,12 +122,12 @@ class Warn:
         """Look for the message among the last ones sent: nonces expire."""
         if record.attempted_at is None:
             return None
-        return "" if await _was_told(scene, record.attempted_at, scene.warning) else None
+        return "" if await _was_told(scene, record.attempted_at, scene.warning(record)) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
         try:
-            await _tell(scene, record, scene.warning)
+            await _tell(scene, record, scene.warning(record))
         except discord.Forbidden:
             raise NotDoneError("the member's direct messages are closed") from None
         return ""
@@ -216,8 +234,7 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     others = [one.action.kind for one in scene.case.actions if one.asked_by == record.asked_by]
     if ActionKind.WARN in others:
         return ""
-    rule, number = scene.case.decision.rule or "", scene.case.number
-    text = farewell_text(scene.guild.name, rule, scene.rule_text, number, record.action.kind)
+    text = scene.farewell(record)
     try:
         if record.attempted_at is None or not await _was_told(scene, record.attempted_at, text):
             await _tell(scene, record, text)

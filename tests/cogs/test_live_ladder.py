@@ -11,9 +11,11 @@ import pytest_asyncio
 
 from bot.domain.decision import Mode, Outcome
 from bot.domain.ladder import read_ladder
+from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
+from bot.pipeline import actions as performing
 from bot.sandbox.answer import Answer
-from tests.cogs.cases.desk import look
+from tests.cogs.cases.desk import look, told
 from tests.cogs.live import Hand, hand, nothing_changes
 from tests.cogs.scripted_stage import held, judge_of, running_stage
 from tests.stage import ASK, Scene, until
@@ -210,3 +212,55 @@ async def test_after_a_crash_what_was_decided_is_carried_out_once_and_is_not_dec
 
 async def has_cases(scene: Scene, count: int) -> bool:
     return len(await scene.store.cases.list(scene.guild.id)) >= count
+
+
+async def test_the_warning_says_in_advance_what_the_next_violation_brings(scene: Scene) -> None:
+    await set_ladder(scene, "3 in 7 days: timeout 1d; 4 in 30 days: ban")
+    first, second, third = await opened(scene, "3", "a threat", "a second threat", "a third")
+    warnings = [message.content for message in told(scene, scene.member)]
+    ends = [int((case.created_at + timedelta(days=days)).timestamp()) for case, days in ((first, 7), (first, 30))]
+    assert "Another violation" not in warnings[0]
+    assert warnings[1].endswith(f"\nAnother violation before <t:{ends[0]}:f> brings a timeout of 1 day.")
+    assert (
+        warnings[2]
+        .replace("\\", "")
+        .endswith(
+            f"\nThis is your 3rd case in 7 days: timeout 1d. "
+            f"Another violation before <t:{ends[1]}:f> gets you banned from the server."
+        )
+    )
+    assert actions(second) == {"delete": "done", "warn": "done", "timeout 1h": "done"}
+    assert actions(third) == {"delete": "done", "warn": "done", "timeout 1d": "done"}
+
+
+async def test_who_is_banned_by_the_ladder_is_told_why_before(scene: Scene) -> None:
+    await set_ladder(scene, "2 in 7 days: ban")
+    await opened(scene, "2", "a shop", "my shop")
+    (farewell,) = told(scene, scene.member)
+    assert "gets you banned from the server because it breaks rule 2" in farewell.content
+    assert farewell.content.replace("\\", "").endswith("\nThis is your 2nd case in 7 days: ban.")
+    assert scene.member.id in scene.guild.bans
+
+
+async def test_a_moderator_who_warns_tells_what_comes_next_too(scene: Scene) -> None:
+    await set_ladder(scene, "2 in 7 days: kick")
+    (case,) = await opened(scene, "2", "a shop")
+    pipeline = scene.stage.trial.app.pipeline
+    guild = scene.stage.trial.app.client.get_guild(scene.guild.id)
+    assert guild is not None
+    await pipeline.reviews.act(case, guild, Action(ActionKind.WARN), scene.moderator.id)
+    (warning,) = told(scene, scene.member)
+    assert warning.content.endswith("gets you removed from the server.")
+
+
+async def test_an_interrupted_warning_is_found_again_though_the_ladder_is_another_by_then(scene: Scene) -> None:
+    await set_ladder(scene, "2 in 7 days: kick")
+    (case,) = await opened(scene, "3", "a threat")
+    await set_ladder(scene, "none")
+    app = scene.stage.trial.app
+    guild = app.client.get_guild(scene.guild.id)
+    assert guild is not None
+    again = performing.Scene(app.client, guild, case, "No threats.", removed=True)
+    record = next(one for one in case.actions if one.action.kind is ActionKind.WARN)
+    assert "gets you removed" in again.warning(record)
+    assert await performing.PERFORMERS[ActionKind.WARN].was_done(again, record) == ""

@@ -29,6 +29,7 @@ from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
 from cogs.render_case import answered_text, appeal_embed, notes_embed, overturned_text
+from cogs.standing import standing_of
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -65,13 +66,13 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
     @app_commands.describe(number="The case's number.")
     async def view(self, interaction: Interaction, number: Number) -> None:
-        """Show a case."""
+        """Show a case, and where its author stands on the ladder."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         embed = case_embed(case, await rule_text_of(self._store, case))
         later: list[discord.Embed] = []
         shown = [embed]
-        for more in (appeal_embed(case), notes_embed(case)):
+        for more in (await standing_of(self._store, case), appeal_embed(case), notes_embed(case)):
             if more is not None:
                 fits = sum(len(one) for one in (*shown, more)) <= EMBED_TOTAL
                 (shown if fits else later).append(more)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.decision import Ahead, Decision, Outcome
-from bot.domain.ladder import LadderTable, Reached, reached, stepped_up
+from bot.domain.ladder import LadderTable, Reached, Step, reached, stepped_up
 from bot.domain.policy import ActionKind, format_duration
-from bot.domain.records import ReviewKind
+from bot.domain.records import CaseRecord, ReviewKind
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 
@@ -67,7 +67,7 @@ def step_up(
     is only said what comes next, should the case stand. Nothing is added where a human is called; nothing comes next
     for whoever is banned.
     """
-    if decision.rule is None or any(action.kind is ActionKind.ESCALATE for action in decision.actions):
+    if decision.rule is None or _calls_human(decision):
         return decision
     earlier = counting(cases, ladder, decision.rule, message_id)
     found = reached(ladder.of(decision.rule), at, earlier) if decision.outcome is Outcome.ACT else None
@@ -95,11 +95,32 @@ def what_is_next(ladder: LadderTable, rule: str, times: Collection[datetime], no
     return Ahead(found.step.action, oldest + found.step.window, rule if rule in ladder.by_rule else None)
 
 
+def counts_now(ladder: LadderTable, rule: str, times: Collection[datetime], now: datetime) -> list[tuple[Step, int]]:
+    """Each step of a rule's ladder with how many cases there are within its window; `times` are those that count."""
+    return [(step, sum(now - time < step.window for time in times)) for step in ladder.of(rule)]
+
+
+def as_past(case: CaseRecord) -> PastCase:
+    """A case as a ladder looks at it when there is a later one."""
+    return PastCase(
+        case.submission.message_id,
+        case.created_at,
+        case.decision.rule,
+        case.decision.outcome,
+        case.answer.kind if case.answer else None,
+        _calls_human(case.decision),
+    )
+
+
 def in_words(duration: timedelta) -> str:
     """A duration as one says it: `7 days`, `1 hour`, `90 minutes`."""
     short = format_duration(duration)
     unit = _UNITS[short[-1]]
     return f"{short[:-1]} {unit if short[:-1] == '1' else f'{unit}s'}"
+
+
+def _calls_human(decision: Decision) -> bool:
+    return any(action.kind is ActionKind.ESCALATE for action in decision.actions)
 
 
 def _why(found: Reached, own_rule: str) -> str:

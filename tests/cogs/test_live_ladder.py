@@ -15,7 +15,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
 from bot.pipeline import actions as performing
 from bot.sandbox.answer import Answer
-from tests.cogs.cases.desk import look, told
+from tests.cogs.cases.desk import look, press, told
 from tests.cogs.live import Hand, hand, nothing_changes
 from tests.cogs.scripted_stage import held, judge_of, running_stage
 from tests.stage import ASK, Scene, until
@@ -264,3 +264,17 @@ async def test_an_interrupted_warning_is_found_again_though_the_ladder_is_anothe
     record = next(one for one in case.actions if one.action.kind is ActionKind.WARN)
     assert "gets you removed" in again.warning(record)
     assert await performing.PERFORMERS[ActionKind.WARN].was_done(again, record) == ""
+
+
+async def test_moderators_see_how_many_of_the_authors_cases_count(scene: Scene) -> None:
+    await set_ladder(scene, "3 in 7 days: timeout 1h")
+    first, second = await opened(scene, "2", "a shop", "my shop")
+    moderator = await hand(scene, scene.moderator)
+    ends = int((first.created_at + timedelta(days=7)).timestamp())
+    for shown in (await moderator.slash("case view", number=second.number), await press(moderator, second, "More")):
+        assert "3 cases in 7d: timeout 1h · 2 of the author now" in shown.text
+        assert f"This case counts.\nThe next one before <t:{ends}:f> brings: timeout 1h." in shown.text
+    await moderator.slash("case overturn", number=first.number)
+    more = (await press(moderator, first, "More")).text
+    assert "3 cases in 7d: timeout 1h · 1 of the author now\nThis case does not count." in more
+    assert "The next one" not in more

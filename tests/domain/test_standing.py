@@ -11,7 +11,7 @@ from bot.domain.decision import Ahead, Decision, Outcome, review_for
 from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ReviewKind
-from bot.domain.standing import PastCase, counting, in_words, step_up
+from bot.domain.standing import PastCase, counting, counts_now, in_words, step_up, what_is_next
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -126,6 +126,18 @@ def test_how_many_cases_there_are_is_said_in_english(count: int, said: str) -> N
     cases = [past(number, 1) for number in range(count)]
     assert decided(*cases).stepped == f"{said} case in 7 days: timeout 1h"
     assert len(counting(cases, THIRD, "1")) == count
+
+
+def test_it_is_told_how_many_cases_count_for_each_step_now() -> None:
+    ladder = LadderTable(read_ladder("3 in 7 days: timeout 1h; 5 in 30 days: ban"), {"2": read_ladder("2 in 1d: kick")})
+    overturned = replace(past(9, 1), answer=ReviewKind.OVERTURN)
+    cases = [past(1, 1), past(2, 6), past(3, 7), past(4, 29), past(5, 1, "2"), overturned]
+    times = counting(cases, ladder, "1")
+    assert [count for _, count in counts_now(ladder, "1", times, NOW)] == [2, 4]
+    assert what_is_next(ladder, "1", times, NOW) == Ahead(BAN, NOW + DAY)
+    times = counting(cases, ladder, "2")
+    assert [(str(step), count) for step, count in counts_now(ladder, "2", times, NOW)] == [("2 cases in 1d: kick", 0)]
+    assert what_is_next(ladder, "2", times, NOW) is None
 
 
 def test_durations_are_said_in_words() -> None:

@@ -43,6 +43,8 @@ class ModLog:
         if case.log_message_id is None:
             failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
             await self._catch_up(case, rule_text)
+        elif waiting:
+            note = await self._note_of_standing(case, settings.escalation_role_id, waiting)
         for record in waiting:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
             await self._store.cases.finish(record.id, outcome, failure or note)
@@ -108,8 +110,19 @@ class ModLog:
         except discord.NotFound:
             return gone, ""
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
-        wanted = _pinged(case, role_id, escalations)
-        return "", "" if wanted is None or wanted in {role.id for role in message.role_mentions} else _NOT_PINGED
+        return "", _note_of(message, _pinged(case, role_id, escalations))
+
+    async def _note_of_standing(self, case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> str:
+        """Whether the post that an earlier process made pinged; empty where it cannot be looked at any more."""
+        assert case.log_channel_id is not None
+        assert case.log_message_id is not None
+        try:
+            post = await self._client.get_partial_messageable(
+                case.log_channel_id, guild_id=case.guild_id
+            ).fetch_message(case.log_message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return ""
+        return _note_of(post, _pinged(case, role_id, escalations))
 
     async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
         """The post of an earlier try: nonces last only minutes. A case just opened cannot have one."""
@@ -167,6 +180,11 @@ def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
 def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> int | None:
     """The role to ping, if any: in shadow mode nobody is called."""
     return role_id if escalations and case.mode is Mode.ENFORCE else None
+
+
+def _note_of(post: discord.Message, wanted: int | None) -> str:
+    """What is to be said of a post that was to ping a role: any role counts, as another may be set by now."""
+    return "" if wanted is None or post.role_mentions else _NOT_PINGED
 
 
 def _was_tried(case: CaseRecord) -> bool:

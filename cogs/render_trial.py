@@ -9,6 +9,7 @@ import discord
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
+from bot.domain.policy import ActionKind
 from bot.domain.verdict import Verdict
 from bot.pipeline.rehearsal import Rehearsed, Said
 
@@ -37,7 +38,9 @@ def would_do(decision: Decision, mode: Mode) -> str:
     if decision.outcome is Outcome.ALLOW:
         return "nothing: the message is fine"
     if decision.outcome is Outcome.REVIEW:
-        enforced = "a human is asked" + (", and called at once" if decision.actions else "")
+        kinds = {action.kind for action in decision.actions}
+        enforced = "a human is asked" + (", and called at once" if ActionKind.ESCALATE in kinds else "")
+        enforced += ", and the author is offered help" if ActionKind.HELP in kinds else ""
         looked_at = "a human is asked"
     else:
         enforced = ", ".join(str(action) for action in planned(decision))

@@ -21,6 +21,7 @@ _PAST = {
     ActionKind.KICK: "author kicked",
     ActionKind.BAN: "author banned",
     ActionKind.ESCALATE: "moderators called",
+    ActionKind.HELP: "author offered help",
 }
 _STYLES = {Outcome.ALLOW: "green", Outcome.REVIEW: "yellow", Outcome.ACT: "red"}
 

@@ -142,6 +142,7 @@ _PAST = {
     "kick": "kicked",
     "ban": "banned",
     "escalate": "escalated",
+    "help": "offered help",
 }
 
 

@@ -11,6 +11,7 @@ from bot.domain.verdict import Verdict
 
 ACT_AT = 0.85
 REVIEW_AT = 0.50
+_CALLS = frozenset({ActionKind.ESCALATE, ActionKind.HELP})
 
 
 class Mode(StrEnum):
@@ -92,7 +93,8 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
 
 
 def _calls(rule: Rule) -> tuple[Action, ...]:
-    return tuple(action for action in rule.actions if action.kind is ActionKind.ESCALATE)
+    """What a rule asks for where the bot does not act by itself: a human, and help for the author."""
+    return tuple(action for action in rule.actions if action.kind in _CALLS)
 
 
 def review_for(reason: str) -> Decision:

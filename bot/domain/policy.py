@@ -26,6 +26,7 @@ class ActionKind(StrEnum):
     KICK = "kick"
     BAN = "ban"
     ESCALATE = "escalate"
+    HELP = "help"
 
 
 PUNISHING = frozenset({ActionKind.DELETE, ActionKind.WARN, ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.BAN})

@@ -22,6 +22,7 @@ _PAST = {
     ActionKind.BAN: "author banned",
     ActionKind.ESCALATE: "moderators called",
     ActionKind.HELP: "author offered help",
+    ActionKind.LINK: "only linked",
 }
 _STYLES = {Outcome.ALLOW: "green", Outcome.REVIEW: "yellow", Outcome.ACT: "red"}
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot.domain.decision import Decision, Outcome, ThresholdTable
 from bot.domain.policy import Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
+from bot.domain.withholding import is_only_linked
 
 _SELF = r"(?:them|him|her|it|one|your|my)sel(?:f|ves)"
 _SELF_HARM = re.compile(
@@ -34,7 +35,13 @@ def offers_help(rule: Rule) -> bool:
 def read_as(rule: Rule) -> tuple[str, ...]:
     """What a rule's words make of it beside its actions, for moderators to see; empty where they make nothing."""
     named = {action.kind for action in rule.actions}
-    return ("about self-harm: offers help lines",) if offers_help(rule) and ActionKind.HELP not in named else ()
+    helps = offers_help(rule) and ActionKind.HELP not in named
+    links = is_only_linked(rule) and ActionKind.LINK not in named
+    return tuple(
+        words
+        for holds, words in ((helps, "about self-harm: offers help lines"), (links, "about minors: only linked"))
+        if holds
+    )
 
 
 def with_help(

@@ -27,6 +27,7 @@ class ActionKind(StrEnum):
     BAN = "ban"
     ESCALATE = "escalate"
     HELP = "help"
+    LINK = "link"
 
 
 PUNISHING = frozenset({ActionKind.DELETE, ActionKind.WARN, ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.BAN})

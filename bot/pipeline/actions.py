@@ -241,6 +241,10 @@ class Flag:
         return ""
 
 
+class Link(Flag):
+    """Nothing but the case itself, which links to the message and does not repeat it."""
+
+
 async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     """Tell the member before they are put out, as nothing reaches them after; a note where that could not be done.
 
@@ -311,6 +315,7 @@ PERFORMERS: dict[ActionKind, Performer] = {
     ActionKind.KICK: Kick(),
     ActionKind.BAN: Ban(),
     ActionKind.FLAG: Flag(),
+    ActionKind.LINK: Link(),
 }
 """In the order of doing: the warning says whether the message was removed, and reaches nobody who was put out of the
 server before; nor do help lines. Escalating is the mod log's part (see `bot.pipeline.modlog`)."""

@@ -136,6 +136,8 @@ async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> 
     submission = scene.case.submission
     if record.outcome is not ActionOutcome.DONE and await _stands(scene):
         raise NothingToUndoError("the message was not deleted")
+    if scene.case.only_linked:
+        raise NotDoneError("its text is not offered back: what may be about the safety of minors is not sent again")
     if not submission.text:
         raise NotDoneError("its text is no longer kept, so it could not be offered back")
     content, is_whole = returned_text(scene.guild.name, scene.case.number, submission.text)

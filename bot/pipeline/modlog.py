@@ -50,10 +50,13 @@ class ModLog:
             await self._store.cases.finish(record.id, outcome, failure or note)
             self._metrics.action(record.action.kind.value, outcome.value)
 
-    async def refresh(self, case: CaseRecord, rule_text: str) -> None:
-        """Let the post of a case show it as it is now, where it was posted and still stands."""
+    async def refresh(self, case: CaseRecord, rule_text: str) -> bool:
+        """Let the post of a case show it as it is now, where it was posted and still stands.
+
+        False where Discord was away, and it may be shown later.
+        """
         if case.log_channel_id is None or case.log_message_id is None:
-            return
+            return True
         post = self._client.get_partial_messageable(case.log_channel_id).get_partial_message(case.log_message_id)
         try:
             await post.edit(
@@ -63,8 +66,10 @@ class ModLog:
             )
         except discord.NotFound:
             log.info("modlog_post_gone", guild_id=case.guild_id, case=case.number)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("modlog_not_refreshed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
+            return isinstance(error, discord.HTTPException) and not isinstance(error, discord.DiscordServerError)
+        return True
 
     async def _catch_up(self, case: CaseRecord, rule_text: str) -> None:
         """Show the answer that a moderator gave between the posting and its being recorded where the post stands."""

@@ -45,7 +45,7 @@ async def withheld_before(session: AsyncSession, channel_id: int, journal_id: in
         .order_by(row.id.desc())
         .limit(_LOOK_BACK)
     )
-    found = (await session.execute(query)).tuples().all()
+    found = (await session.execute(query)).all()
     linked = await linked_by_digest(session, (made.policy_digest for _, made in found))
     return [
         text

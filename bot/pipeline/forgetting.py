@@ -73,7 +73,8 @@ class Forgetting:
     async def _author(self, case: CaseRecord, member_id: int) -> PostFate:
         """Take a case's author out of its post, and then out of the case."""
         async with self._showing.turn(case.journal_id):
-            fate = await self._redactor.redact(case, await rule_text_of(self._store, case))
+            now = await self._store.cases.by_journal(case.journal_id) or case
+            fate = await self._redactor.redact(now, await rule_text_of(self._store, now))
             if fate in _DONE:
                 await self._store.erasure.unname(case.guild_id, member_id, case.journal_id)
             else:

@@ -10,6 +10,7 @@ import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, plain
+from bot.domain.care import read_as
 from bot.domain.ladder import LadderTable, show_ladder
 from bot.domain.lint import Finding
 from bot.domain.policy import Policy, Rule
@@ -161,8 +162,8 @@ def _title(version: PolicyVersion, is_live: bool) -> str:
 
 
 def _rule_line(rule: Rule) -> str:
-    actions = ", ".join(str(action) for action in rule.actions)
-    return f"**{inert(rule.key, 20)}** {inert(rule.text, 100)} · {actions}"
+    asked = ", ".join([*(str(action) for action in rule.actions), *read_as(rule)])
+    return f"**{inert(rule.key, 20)}** {inert(rule.text, 100)} · {asked}"
 
 
 def history_embed(versions: Sequence[PolicyVersion], live_number: int | None) -> discord.Embed:

@@ -45,15 +45,17 @@ def reason_unjudged(settings: GuildSettings, facts: Facts) -> str | None:
     return reason
 
 
-def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discord.Embed:
-    """A message that was judged and allowed: how likely it seemed to break which rule."""
+def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str], instead: str = "") -> discord.Embed:
+    """A message that was judged and allowed: how likely it seemed to break which rule.
+
+    `instead` stands in place of its words where they may not be shown.
+    """
     submission, verdict = judgement.submission, judgement.verdict
     assert verdict is not None
     link = message_link(submission.guild_id, submission.channel_id, submission.message_id)
     embed = discord.Embed(title="Allowed", timestamp=judgement.judged_at)
-    embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(
-        submission.text, 600
-    )
+    embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n"
+    embed.description += instead or spoiler(submission.text, 600)
     ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
     lines = [
         f"{probability:.0%} · rule {inert(key, 20)}: {inert(rule_texts.get(key, ''), 200)}"

@@ -69,6 +69,7 @@ class Reviewing(commands.Cog):
         author_id = case.submission.author_id
         wanted = CaseFilter(member_id=author_id, up_to=case.number - 1, hidden=hidden_from(member_of(interaction)))
         earlier = [] if author_id == NOBODY else await self._store.search.find(case.guild_id, wanted, MOST_EARLIER)
+        case = await self._store.cases.context_shown(case)
         details = details_embed(case, await rule_texts_of(self._store, case), earlier)
         standing = await standing_of(self._store, case)
         shown = [details, standing] if standing is not None else [details]

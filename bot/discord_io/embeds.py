@@ -30,7 +30,9 @@ from bot.domain.records import (
     Undoing,
 )
 from bot.domain.submission import NOBODY, Submission
+from bot.domain.submission import message_link as message_link
 from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
+from bot.domain.withholding import NOT_SHOWN, as_shown
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -53,11 +55,6 @@ _WORDS_GONE = "(its words are no longer kept)"
 _RETURNED_IN_TEXT = CONTENT - 100
 
 
-def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
-    """Discord's link to a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
-
-
 def author_of(submission: Submission) -> str:
     """Who wrote a submission, as a mention; in words where they were forgotten."""
     return f"<@{submission.author_id}>" if submission.author_id != NOBODY else "Somebody whose records were erased"
@@ -65,6 +62,7 @@ def author_of(submission: Submission) -> str:
 
 def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     """The mod log's post of a case; `rule_text` is the words of the rule, empty where there is none."""
+    case = as_shown(case)
     submission, verdict = case.submission, case.verdict
     embed = discord.Embed(
         title=clip(f"Case {case.number} · {_headline(case)}", EMBED_TITLE),
@@ -75,10 +73,8 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     author = author_of(submission)
     if submission.author_name:
         author += f" ({inert(submission.author_name, 100)})"
-    embed.description = clip(
-        f"{author} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(submission.text, 1_000),
-        EMBED_DESCRIPTION,
-    )
+    said = NOT_SHOWN if case.only_linked else spoiler(submission.text, 1_000)
+    embed.description = clip(f"{author} in <#{submission.channel_id}> · [message]({link})\n{said}", EMBED_DESCRIPTION)
     if case.decision.rule is not None:
         _field(embed, f"Rule {case.decision.rule}", inert(rule_text, 500) or "(no longer in the policy)")
     if verdict is not None and verdict.rationale:
@@ -144,6 +140,8 @@ _PAST = {
     "kick": "kicked",
     "ban": "banned",
     "escalate": "escalated",
+    "help": "offered help",
+    "link": "only linked",
 }
 
 

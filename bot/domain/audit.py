@@ -37,6 +37,7 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         "review_channel_id": _id(settings.review_channel_id),
         "escalation_role_id": _id(settings.escalation_role_id),
         "warning_template": settings.warning_template,
+        "help_lines": settings.help_lines,
         "judge_moderators": settings.judge_moderators,
         "judge_bots": settings.judge_bots,
         "keep_case_days": settings.keep_case_days,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.policy import PUNISHING, Action, ActionKind, Policy, Rule
+from bot.domain.policy import CALLING, PUNISHING, Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
 
 ACT_AT = 0.85
@@ -110,7 +110,8 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
 
 
 def _calls(rule: Rule) -> tuple[Action, ...]:
-    return tuple(action for action in rule.actions if action.kind is ActionKind.ESCALATE)
+    """What a rule asks for where the bot does not act by itself: a human, and help for the author."""
+    return tuple(action for action in rule.actions if action.kind in CALLING)
 
 
 def review_for(reason: str) -> Decision:

@@ -21,7 +21,8 @@ class GuildSettings:
     their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
     channel unless set. `warning_template` is what a warned member is told, None for the usual words. `ladder` is what
-    repeated violations bring.
+    repeated violations bring. `help_lines` is where members who may hurt themselves find help; without them nothing is
+    offered.
     """
 
     guild_id: int
@@ -35,6 +36,7 @@ class GuildSettings:
     exempt_category_ids: frozenset[int] = frozenset()
     review_channel_id: int | None = None
     warning_template: str | None = None
+    help_lines: str | None = None
     escalation_role_id: int | None = None
     judge_moderators: bool = False
     judge_bots: bool = False

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.action_text import DEFAULT_TIMEOUT
-from bot.domain.policy import MAX_TIMEOUT, Action, ActionKind, format_duration
+from bot.domain.policy import CALLING, MAX_TIMEOUT, Action, ActionKind, format_duration
 from bot.domain.setting_values import SettingError
 
 MOST_CHARACTERS = 500
@@ -120,11 +120,12 @@ def reached(ladder: Ladder, at: datetime, earlier: Iterable[datetime]) -> Reache
 def stepped_up(actions: Sequence[Action], further: Action | None) -> tuple[Action, ...]:
     """A rule's own actions with the ladder's.
 
-    Never milder than they were. Nothing is added where the rule asks for a human, for somebody in need is not to be
-    punished, nor where its own actions are as severe; a milder timeout or kick makes way for the severer action.
+    Never milder than they were. Nothing is added where the rule asks for a human or offers help, for somebody in need
+    is not to be punished, nor where its own actions are as severe; a milder timeout or kick makes way for the severer
+    action.
     """
     kinds = {action.kind for action in actions}
-    if further is None or ActionKind.ESCALATE in kinds or _is_in(further, actions, kinds):
+    if further is None or kinds & CALLING or _is_in(further, actions, kinds):
         return tuple(actions)
     gives_way = _REMOVING if further.kind in _REMOVING else frozenset()
     return (*(action for action in actions if action.kind not in gives_way), further)

@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.domain.decision import Mode, Thresholds
 from bot.domain.guild import GuildSettings
+from bot.domain.help_lines import MOST_CHARACTERS as MOST_HELP
+from bot.domain.help_lines import read_help_lines
 from bot.domain.ladder import MOST_CHARACTERS as LONGEST_LADDER
 from bot.domain.ladder import Ladder, read_ladder, show_ladder
 from bot.domain.setting_values import (
@@ -294,6 +296,18 @@ PAGES = (
                 inputs=("Direct message to the member",),
                 typed=lambda value: (value or DEFAULT_TEMPLATE,),
                 most=MOST_CHARACTERS,
+            ),
+            Field(
+                "help_lines",
+                "Help lines",
+                "What members who may hurt themselves are offered, once per case; empty: nothing is sent.",
+                Kind.TYPED,
+                read_help_lines,
+                lambda value: value or "none: nothing is offered",
+                "TEXT",
+                inputs=("Numbers, links and people to turn to",),
+                typed=lambda value: (value or "",),
+                most=MOST_HELP,
             ),
         ),
     ),

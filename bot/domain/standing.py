@@ -2,8 +2,8 @@
 
 A case counts where the bot acted on it, or would have if not for shadow mode, and where a human confirmed it or
 answered it with another action. It does not where it was overturned, where it waits for a human, where it rests on no
-rule, and where it called for a human: whoever may need help has broken nothing. A message counts once, however many of
-its edits have a case.
+rule, and where it called for a human or offered help: whoever may need it has broken nothing. A message counts once,
+however many of its edits have a case.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.decision import Ahead, Decision, Outcome
 from bot.domain.ladder import LadderTable, Reached, Step, reached, stepped_up
-from bot.domain.policy import ActionKind, format_duration
+from bot.domain.policy import CALLING, ActionKind, format_duration
 from bot.domain.records import CaseRecord, ReviewKind
 
 _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
@@ -24,7 +24,8 @@ _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 class PastCase:
     """A case of a member as a ladder looks at it, opened at `at`.
 
-    `answer` is what a human made of it last, None where nobody has; `calls_human` whether the bot called for one.
+    `answer` is what a human made of it last, None where nobody has; `in_need` whether the bot called for one or
+    offered help.
     """
 
     message_id: int
@@ -32,12 +33,12 @@ class PastCase:
     rule: str | None
     outcome: Outcome
     answer: ReviewKind | None = None
-    calls_human: bool = False
+    in_need: bool = False
 
     @property
     def stands(self) -> bool:
         """Whether it counts as a violation."""
-        if self.rule is None or self.calls_human:
+        if self.rule is None or self.in_need:
             return False
         if self.answer is None:
             return self.outcome is Outcome.ACT
@@ -64,10 +65,10 @@ def step_up(
     """The decision on a message whose case is opened at `at`, with what the ladder adds and what it brings next.
 
     `cases` are the author's others. Only where the bot acts by itself something is added; where a human is asked, it
-    is only said what comes next, should the case stand. Nothing is added where a human is called; nothing comes next
-    for whoever is banned.
+    is only said what comes next, should the case stand. Nothing is added where a human is called or help is
+    offered; nothing comes next for whoever is banned.
     """
-    if decision.rule is None or _calls_human(decision):
+    if decision.rule is None or _in_need(decision):
         return decision
     earlier = counting(cases, ladder, decision.rule, message_id)
     found = reached(ladder.of(decision.rule), at, earlier) if decision.outcome is Outcome.ACT else None
@@ -108,7 +109,7 @@ def as_past(case: CaseRecord) -> PastCase:
         case.decision.rule,
         case.decision.outcome,
         case.answer.kind if case.answer else None,
-        _calls_human(case.decision),
+        _in_need(case.decision),
     )
 
 
@@ -119,8 +120,8 @@ def in_words(duration: timedelta) -> str:
     return f"{short[:-1]} {unit if short[:-1] == '1' else f'{unit}s'}"
 
 
-def _calls_human(decision: Decision) -> bool:
-    return any(action.kind is ActionKind.ESCALATE for action in decision.actions)
+def _in_need(decision: Decision) -> bool:
+    return any(action.kind in CALLING for action in decision.actions)
 
 
 def _why(found: Reached, own_rule: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.domain.care import with_help
 from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -154,6 +155,7 @@ class Dispatcher:
             policy = self._parse(version)
             if verdict is not None and verdict.policy_digest == version.digest:
                 decision = decide(verdict, policy, settings.thresholds)
+                decision = with_help(decision, verdict, policy, settings.thresholds, settings.help_lines)
                 await self._record(entry, verdict, decision, mode, version.number)
                 return
             verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)

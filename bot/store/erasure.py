@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -91,17 +91,42 @@ class Erasure:
         last = 0
         while last is not None:
             last = await self._erase_own(guild_id, member_id, last)
-        await self._erase_reports(guild_id, member_id)
+        await self._erase_unposted_reports(guild_id, member_id)
         await self._overwrite()
         return held
 
-    async def _erase_reports(self, guild_id: int, member_id: int) -> None:
-        """Who reported something is no longer on record; what was reported is."""
+    async def _erase_unposted_reports(self, guild_id: int, member_id: int) -> None:
+        """Who reported something is no longer on record, where no post names them or will; what was reported is."""
+        case, row = tables.Case, tables.Submission
+        unposted = (
+            select(case.id)
+            .join(row, row.id == case.submission_id)
+            .where(case.guild_id == guild_id, case.log_message_id.is_(None), row.state == JournalState.SETTLED)
+        )
+        await self._unreport(member_id, unposted)
+
+    async def reported(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
+        """Cases that stand in the mod log and that a member reported, oldest first."""
         report, case = tables.Report, tables.Case
-        of_server = select(case.id).where(case.guild_id == guild_id)
+        query = (
+            select(case)
+            .join(report, report.case_id == case.id)
+            .where(case.guild_id == guild_id, report.reporter_id == member_id, case.log_message_id.is_not(None))
+            .order_by(case.id)
+            .limit(limit)
+        )
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def unreport(self, member_id: int, journal_id: int) -> None:
+        """Take a member out of those who reported a submission, whose post names them no more."""
+        await self._unreport(member_id, select(tables.Case.id).where(tables.Case.submission_id == journal_id))
+
+    async def _unreport(self, member_id: int, case_ids: Select[int]) -> None:
+        report = tables.Report
         async with self._sessions.write() as session:
             await session.execute(
-                delete(report).where(report.reporter_id == member_id, report.case_id.in_(of_server)), **_UNSEEN
+                delete(report).where(report.reporter_id == member_id, report.case_id.in_(case_ids)), **_UNSEEN
             )
 
     async def _erase_contexts(self, guild_id: int, member_id: int, names: Collection[str], after: int) -> int | None:
@@ -148,9 +173,7 @@ class Erasure:
                 update(tables.Review).where(tables.Review.case_id.in_(cases)).values(note=""), **_UNSEEN
             )
             await session.execute(delete(tables.CaseNote).where(tables.CaseNote.case_id.in_(cases)), **_UNSEEN)
-            await session.execute(
-                update(tables.Appeal).where(tables.Appeal.case_id.in_(cases)).values(text="", answer=""), **_UNSEEN
-            )
+            await _blank_appeals(session, cases)
             waiting = [one.id for one in found if one.state in _WAITING]
             decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
             for journal_id in waiting:
@@ -158,11 +181,12 @@ class Erasure:
             await session.execute(update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN)
         return ids[-1] if ids else None
 
-    async def erase_reasons(self, journal_id: int) -> None:
-        """Blank what a judge made of words that were erased while it looked at them."""
+    async def erase_late(self, journal_id: int) -> None:
+        """Blank what came to a submission after its words were erased: what a judge made of them, and an appeal."""
         verdict = tables.Verdict
         async with self._sessions.write() as session:
             await session.execute(update(verdict).where(verdict.submission_id == journal_id).values(**_NO_REASONS))
+            await _blank_appeals(session, select(tables.Case.id).where(tables.Case.submission_id == journal_id))
         await self._overwrite()
 
     async def posted(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
@@ -192,17 +216,25 @@ class Erasure:
         await self._unname(*_theirs(guild_id, member_id), ~posted)
 
     async def _unname(self, *wanted: ColumnElement[bool]) -> None:
-        row = tables.Submission
+        row, case = tables.Submission, tables.Case
+        settled = (*wanted, row.cleared, row.state == JournalState.SETTLED)
         async with self._sessions.write() as session:
-            await session.execute(
-                update(row).where(*wanted, row.cleared, row.state == JournalState.SETTLED).values(author_id=NOBODY),
-                **_UNSEEN,
-            )
+            ids = list(await session.scalars(select(row.id).where(*settled).with_for_update()))
+            for start in range(0, len(ids), PAGE):
+                page = ids[start : start + PAGE]
+                # They may have appealed since their words were erased; from now on no case is theirs to appeal.
+                await _blank_appeals(session, select(case.id).where(case.submission_id.in_(page)))
+                await session.execute(update(row).where(row.id.in_(page)).values(author_id=NOBODY), **_UNSEEN)
 
     async def unfinished(self, guild_id: int, member_id: int) -> int:
-        """How many cases about a member are still being worked on."""
+        """How many cases about a member, or reported by them, are still being worked on."""
+        row, case, report = tables.Submission, tables.Case, tables.Report
+        reported = exists().where(
+            report.reporter_id == member_id, report.case_id == case.id, case.submission_id == row.id
+        )
+        about = (row.guild_id == guild_id, or_(row.author_id == member_id, reported))
         async with self._sessions.read() as session:
-            return await _count(session, *_theirs(guild_id, member_id), tables.Submission.state == JournalState.JUDGED)
+            return await _count(session, *about, row.state == JournalState.JUDGED)
 
     async def _overwrite(self) -> None:
         """Have SQLite take the old words out of its log too; its pages it overwrites by itself, see the engine."""
@@ -211,6 +243,11 @@ class Erasure:
 
 
 _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
+
+
+async def _blank_appeals(session: AsyncSession, case_ids: Select[int]) -> None:
+    appeal = tables.Appeal
+    await session.execute(update(appeal).where(appeal.case_id.in_(case_ids)).values(text="", answer=""), **_UNSEEN)
 
 
 def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
@@ -13,11 +13,12 @@ from bot.domain.records import CLAIM_LASTS, STATUS_AFTER, ActionOutcome, CaseRec
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.journal import action_row
-from bot.store.rows import case_record
+from bot.store.rows import case_record, case_records
 from bot.store.sessions import Sessions
 
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
 _OPEN = (ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED)
+MOST_LAPSED = 50
 _TOO_LATE = "a moderator overturned the case first"
 
 
@@ -100,6 +101,28 @@ class ReviewRepository:
             case.claimed_by = case.claimed_at = None
             await session.flush()
             return await case_record(session, case)
+
+    async def lapsed(self, now: datetime) -> list[CaseRecord]:
+        """Cases that nobody has answered and whose claim has lapsed, oldest first; at most MOST_LAPSED."""
+        case, review = tables.Case, tables.Review
+        query = (
+            select(case)
+            .where(case.claimed_at <= now - CLAIM_LASTS, ~exists().where(review.case_id == case.id))
+            .order_by(case.id)
+            .limit(MOST_LAPSED)
+        )
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def lapse(self, guild_id: int, number: int, claimed_at: datetime) -> None:
+        """Let a case go whose claim of this time has lapsed, unless it was claimed anew."""
+        case = tables.Case
+        async with self._sessions.write() as session:
+            await session.execute(
+                update(case)
+                .where(case.guild_id == guild_id, case.number == number, case.claimed_at == claimed_at)
+                .values(claimed_by=None, claimed_at=None)
+            )
 
     async def undoing(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What becomes of taking an action back."""

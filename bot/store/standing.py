@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 
 from bot.domain.decision import Outcome
-from bot.domain.policy import ActionKind
+from bot.domain.policy import CALLING
 from bot.domain.records import ReviewKind
 from bot.domain.standing import PastCase
 from bot.store import tables
@@ -34,9 +34,9 @@ class StandingRepository:
             .correlate(case)
             .scalar_subquery()
         )
-        calls = exists().where(action.case_id == case.id, action.kind == ActionKind.ESCALATE, action.asked_by.is_(None))
+        in_need = exists().where(action.case_id == case.id, action.kind.in_(CALLING), action.asked_by.is_(None))
         query: Select[Any] = (
-            select(row.message_id, case.created_at, verdict.decided_rule, verdict.outcome, answer, calls)
+            select(row.message_id, case.created_at, verdict.decided_rule, verdict.outcome, answer, in_need)
             .select_from(case)
             .join(row, row.id == case.submission_id)
             .join(verdict, verdict.submission_id == case.submission_id)
@@ -45,6 +45,6 @@ class StandingRepository:
         )
         async with self._sessions.read() as session:
             return [
-                PastCase(message_id, at, rule, Outcome(outcome), ReviewKind(kind) if kind else None, bool(calls_human))
-                for message_id, at, rule, outcome, kind, calls_human in await session.execute(query)
+                PastCase(message_id, at, rule, Outcome(outcome), ReviewKind(kind) if kind else None, bool(needs))
+                for message_id, at, rule, outcome, kind, needs in await session.execute(query)
             ]

@@ -78,6 +78,7 @@ class Guild(Base):
     log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     review_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     warning_template: Mapped[str | None] = mapped_column(Text)
+    help_lines: Mapped[str | None] = mapped_column(Text)
     escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)

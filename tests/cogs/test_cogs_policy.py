@@ -131,7 +131,7 @@ def test_a_text_that_cannot_be_shown_exactly_is_to_be_attached(source: str) -> N
 
 
 def test_twenty_rules_with_every_action_fit() -> None:
-    actions = "flag, delete, warn, timeout 28d, kick, ban, escalate"
+    actions = "flag, delete, warn, timeout 28d, kick, ban, escalate, help, link"
     source = "\n".join(f"{number}. {'~' * 700} [{actions}]" for number in range(1, 21))
     steps = read_ladder("; ".join(f"{n} in {n}h: timeout {n * 20}m" for n in range(43, 51)))
     ladder = LadderTable(steps, {str(number): steps for number in range(1, 21)})

@@ -25,6 +25,7 @@ RULES = [Rule(str(number), "No @everyone, *no* " + "words " * 300) for number in
 FULL = GuildSettings(
     1,
     warning_template="{what} @here *".ljust(1_900, "x"),
+    help_lines="@here *".ljust(1_000, "x"),
     watched={BIG - number: None for number in range(500)},
     log_channel_id=BIG,
     review_channel_id=BIG - 1,

@@ -139,6 +139,31 @@ async def test_a_ladder_of_one_rule_counts_its_own_cases_and_others_are_counted_
     assert scene.member.id not in scene.guild.members
 
 
+async def test_who_is_offered_help_is_neither_punished_more_nor_is_it_held_against_them(scene: Scene) -> None:
+    await set_ladder(scene, "2 in 7 days: timeout 1h")
+    await scene.store.guilds.update(scene.guild.id, help_lines="Somebody to talk to: 000")
+    await scene.publish("1. No advertising. [flag]\n2. Wer sich etwas antun will. [flag, help]\n")
+    asked = await opened(scene, "2", "Ich kann nicht mehr", "Ich kann wirklich nicht mehr")
+    assert [actions(case) for case in asked] == [{"flag": "done", "help": "done"}] * 2
+    moderator = await hand(scene, scene.moderator)
+    assert "This case does not count." in (await press(moderator, asked[0], "More")).text
+    (shop,) = await opened(scene, "1", "my shop")
+    assert actions(shop) == {"flag": "done"}
+    assert timed_out(scene) is None
+    assert [letter.content for letter in told(scene, scene.member) if "violation" in letter.content] == []
+
+
+async def test_what_is_only_linked_steps_up_and_its_words_are_shown_nowhere(scene: Scene) -> None:
+    await set_ladder(scene, "2 in 7 days: timeout 1h")
+    await scene.publish("1. Kein Wort davon. [flag, link]\n")
+    _, second = await opened(scene, "1", "secret words", "more secret words")
+    assert actions(second) == {"flag": "done", "link": "done", "timeout 1h": "done"}
+    moderator = await hand(scene, scene.moderator)
+    for shown in (await moderator.slash("case view", number=second.number), await press(moderator, second, "More")):
+        assert "2 cases in 7d: timeout 1h · 2 of the author now" in shown.text
+        assert "secret" not in shown.text
+
+
 async def test_in_shadow_mode_a_step_is_logged_and_nothing_is_done(scene: Scene) -> None:
     await set_ladder(scene, "2 in 7 days: ban")
     await scene.store.guilds.update(scene.guild.id, mode=Mode.SHADOW)

@@ -27,7 +27,8 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ISSUE = "3 flags in 7 days: timeout 1h; 5 in 30 days: ban"
 WARN, KICK, BAN = (Action(ActionKind(name)) for name in ("warn", "kick", "ban"))
-DELETE, ESCALATE = Action(ActionKind.DELETE), Action(ActionKind.ESCALATE)
+DELETE, ESCALATE, HELP, LINK = (Action(ActionKind(name)) for name in ("delete", "escalate", "help", "link"))
+MILD = {DELETE, ESCALATE, HELP, LINK}
 
 MINUTES = st.integers(1, 28 * 1_440).map(lambda minutes: timedelta(minutes=minutes))
 TIMEOUTS = MINUTES.map(lambda duration: Action(ActionKind.TIMEOUT, duration))
@@ -36,7 +37,7 @@ STEPS = st.builds(Step, st.integers(2, MOST_CASES), MINUTES, FURTHER)
 LADDERS = st.lists(STEPS, max_size=MOST_STEPS)
 TIMES = st.lists(st.integers(-60 * 1_440, 1_440).map(lambda minutes: NOW + timedelta(minutes=minutes)), max_size=60)
 PIECES = ["3", "5", "0", "cases", "in", "7d", "30 days", ":", "->", ";", "\n", "timeout", "1h", "ban", "kick", "x"]
-OWN = st.lists(st.one_of(FURTHER, st.sampled_from([DELETE, ESCALATE])), max_size=4, unique_by=lambda one: one.kind)
+OWN = st.lists(st.one_of(FURTHER, st.sampled_from(sorted(MILD, key=str))), max_size=4, unique_by=lambda one: one.kind)
 
 
 def timeout(duration: timedelta) -> Action:
@@ -96,6 +97,8 @@ def test_nothing_is_the_empty_ladder(text: str) -> None:
         ("3 in 366d: ban", "A step looks back from 1 minute to 365 days: change “3 in 366d: ban”."),
         ("3 in 7d: delete", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: delete”."),
         ("3 in 7d: escalate", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: escalate”."),
+        ("3 in 7d: help", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: help”."),
+        ("3 in 7d: link", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: link”."),
         (
             "3 in 7d: ban 7d",
             "Only a timeout has a duration, and a step brings one action: change “3 in 7d: ban 7d”.",
@@ -226,24 +229,26 @@ def test_what_is_brought_is_a_step_whose_cases_are_there(steps: list[Step], time
         ([BAN], timeout(DAY), [BAN]),
         ([timeout(DAY)], WARN, [timeout(DAY), WARN]),
         ([DELETE, WARN], WARN, [DELETE, WARN]),
+        ([LINK, timeout(HOUR)], BAN, [LINK, BAN]),
     ],
 )
 def test_a_rules_own_actions_with_the_ladders(own: list[Action], further: Action | None, becomes: list[Action]) -> None:
     assert stepped_up(own, further) == tuple(becomes)
 
 
-def test_somebody_who_needs_a_human_is_not_punished_for_asking_again() -> None:
-    (rule,) = parse_policy("1. Someone may hurt themselves. [escalate, delete]\n").rules
+@pytest.mark.parametrize("asked", ["escalate, delete", "flag, help"])
+def test_somebody_who_needs_a_human_or_help_is_not_punished_for_asking_again(asked: str) -> None:
+    (rule,) = parse_policy(f"1. Someone may hurt themselves. [{asked}]\n").rules
     assert stepped_up(rule.actions, BAN) == rule.actions
 
 
 @given(OWN, st.one_of(st.none(), FURTHER))
 def test_stepping_up_is_never_milder_and_never_says_a_thing_twice(own: list[Action], further: Action | None) -> None:
     def worst(actions: list[Action] | tuple[Action, ...]) -> tuple[int, timedelta]:
-        return max((severity(one) for one in actions if one not in (DELETE, ESCALATE)), default=severity(None))
+        return max((severity(one) for one in actions if one not in MILD), default=severity(None))
 
     after = stepped_up(own, further)
     assert worst(after) >= worst(own)
     assert len({one.kind for one in after}) == len(after)
-    assert {DELETE, ESCALATE} & set(own) <= set(after)
+    assert MILD & set(own) <= set(after)
     assert stepped_up(after, further) == after

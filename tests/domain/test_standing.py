@@ -16,7 +16,9 @@ from bot.domain.standing import PastCase, counting, counts_now, in_words, step_u
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MESSAGE = 99
-FLAG, DELETE, KICK, BAN, ESCALATE = (Action(ActionKind(name)) for name in ("flag", "delete", "kick", "ban", "escalate"))
+FLAG, DELETE, KICK, BAN, ESCALATE, HELP = (
+    Action(ActionKind(name)) for name in ("flag", "delete", "kick", "ban", "escalate", "help")
+)
 TIMEOUT = Action(ActionKind.TIMEOUT, HOUR)
 THIRD = LadderTable(read_ladder("3 cases in 7 days: timeout 1h"))
 FLAGGED = Decision(Outcome.ACT, "1", (FLAG,))
@@ -73,15 +75,18 @@ def test_a_case_counts_that_was_acted_on_or_that_a_human_confirmed_and_none_that
     assert bool(decided(case, past(2, 1)).stepped) is stands
 
 
-def test_cases_that_rest_on_no_rule_or_called_a_human_do_not_count() -> None:
+def test_cases_that_rest_on_no_rule_or_called_a_human_or_offered_help_do_not_count() -> None:
     ruleless = replace(past(1, 1, rule=None), answer=ReviewKind.CONFIRM)
     assert decided(ruleless, past(2, 1)).stepped == ""
-    called = replace(past(1, 1), calls_human=True, answer=ReviewKind.CONFIRM)
+    called = replace(past(1, 1), in_need=True, answer=ReviewKind.CONFIRM)
     assert decided(called, past(2, 1)).stepped == ""
 
 
-def test_whoever_may_need_a_human_is_neither_punished_more_nor_warned_of_it() -> None:
-    decision = Decision(Outcome.ACT, "6", (ESCALATE,))
+@pytest.mark.parametrize("actions", [(ESCALATE,), (FLAG, HELP), (DELETE, HELP)])
+def test_whoever_may_need_a_human_or_help_is_neither_punished_more_nor_warned_of_it(
+    actions: tuple[Action, ...],
+) -> None:
+    decision = Decision(Outcome.ACT, "6", actions)
     assert decided(past(1, 1), past(2, 1), decision=decision) == decision
 
 

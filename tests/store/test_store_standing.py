@@ -16,7 +16,7 @@ from bot.store import Store
 
 NOW = datetime(2026, 1, 20, 3, 4, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
-FLAG, ESCALATE = Action(ActionKind.FLAG), Action(ActionKind.ESCALATE)
+FLAG, ESCALATE, HELP = (Action(ActionKind(name)) for name in ("flag", "escalate", "help"))
 TIMEOUT = Action(ActionKind.TIMEOUT, timedelta(minutes=90))
 GUILD, MEMBER, MODERATOR = 10, 30, 70
 
@@ -34,17 +34,18 @@ async def opened(
 
 async def test_the_members_own_cases_of_the_time_come_with_what_was_made_of_them(store: Store) -> None:
     flagged, asked = Decision(Outcome.ACT, "1", (FLAG,)), Decision(Outcome.REVIEW, "2")
-    called = Decision(Outcome.ACT, "1", (ESCALATE,))
-    for message_id, decision in enumerate((flagged, asked, called), start=1):
+    called, helped = Decision(Outcome.ACT, "1", (ESCALATE,)), Decision(Outcome.ACT, "2", (FLAG, HELP))
+    for message_id, decision in enumerate((flagged, asked, called, helped), start=1):
         await opened(store, message_id, decision, NOW)
-    await opened(store, 4, flagged, NOW - 7 * DAY)
-    await opened(store, 5, flagged, NOW, author_id=31)
-    await opened(store, 6, flagged, NOW, guild_id=11)
+    await opened(store, 5, flagged, NOW - 7 * DAY)
+    await opened(store, 6, flagged, NOW, author_id=31)
+    await opened(store, 7, flagged, NOW, guild_id=11)
     cases = await store.standing.of(GUILD, MEMBER, NOW - 7 * DAY)
     assert cases == [
         PastCase(1, NOW, "1", Outcome.ACT),
         PastCase(2, NOW, "2", Outcome.REVIEW),
-        PastCase(3, NOW, "1", Outcome.ACT, calls_human=True),
+        PastCase(3, NOW, "1", Outcome.ACT, in_need=True),
+        PastCase(4, NOW, "2", Outcome.ACT, in_need=True),
     ]
 
 
@@ -54,7 +55,7 @@ async def test_the_last_answer_of_a_human_holds(store: Store) -> None:
     for known, kind in enumerate(answers):
         await store.reviews.answer(GUILD, number, kind, MODERATOR, known=known, asked=[ESCALATE])
         (case,) = await store.standing.of(GUILD, MEMBER, NOW - DAY)
-        assert (case.answer, case.calls_human) == (kind, False)
+        assert (case.answer, case.in_need) == (kind, False)
 
 
 @pytest.mark.parametrize("rule", [None, "SP2.a"])

@@ -45,7 +45,7 @@ async def add_cogs(
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
     client.add_dynamic_items(SetupControl, AppealButton, QueueButton)
     pages = CasePages(store)
-    desk = ForgettingDesk(store, Forgetting(client, store, intake))
+    desk = ForgettingDesk(store, Forgetting(client, store, intake, reviews.showing))
     for cog in (
         Listener(intake),
         WatchCog(store),

@@ -63,7 +63,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
     @app_commands.describe(number="The case's number.")
     async def view(self, interaction: Interaction, number: Number) -> None:
-        """Show a case."""
+        """Show a case, and where its author stands on the ladder."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         await show_case(interaction, self._store, case)

@@ -14,6 +14,7 @@ from bot.pipeline.rules import rule_text_of
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.render_case import appeal_embed, notes_embed
+from cogs.standing import standing_of
 
 
 async def show_case(
@@ -23,10 +24,13 @@ async def show_case(
     content: str = "",
     more: discord.ui.Item[Any] | None = None,
 ) -> None:
-    """Answer with a case, its appeal and its notes; `more` is a control below those of the case."""
+    """Answer with a case, where its author stands on the ladder, its appeal and its notes.
+
+    `more` is a control below those of the case.
+    """
     shown = [case_embed(case, await rule_text_of(store, case))]
     later: list[discord.Embed] = []
-    for embed in (appeal_embed(case), notes_embed(case)):
+    for embed in (await standing_of(store, case), appeal_embed(case), notes_embed(case)):
         if embed is not None:
             fits = sum(len(one) for one in (*shown, embed)) <= EMBED_TOTAL
             (shown if fits else later).append(embed)

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import ActionKind, Policy
@@ -67,6 +68,7 @@ class HealthCog(commands.Cog):
             log=await _log_place(guild, settings),
             caller=_caller(guild, settings, policy) if enforces else None,
             role_lacks=missing(guild.me.guild_permissions, _IN_CHANNELS),
+            helpless=_helpless(settings, policy),
         )
 
 
@@ -112,6 +114,13 @@ def _caller(guild: discord.Guild, settings: GuildSettings, policy: Policy | None
     if role is None or settings.log_channel_id is None:
         return Caller(None)
     return Caller(role.id, reached=role.mentionable or may_mention_all(guild, settings.log_channel_id))
+
+
+def _helpless(settings: GuildSettings, policy: Policy | None) -> list[str]:
+    """The rules about members who may hurt themselves, where there is nothing to offer them."""
+    if settings.help_lines is not None or policy is None:
+        return []
+    return [rule.key for rule in policy.rules if offers_help(rule)]
 
 
 def _names_seen_by(member: discord.Member, health: Health) -> dict[int, str]:

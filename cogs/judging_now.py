@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.withholding import withheld_under
 from bot.pipeline.intake import facts_of
 from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.said import said_in
@@ -44,4 +45,5 @@ class JudgingNow:
         if made.verdict is None:
             raise RefusedError(f"{before} It could not be judged now either: {made.decision.reason}")
         embed = judged_now_embed(message, said, made, made.verdict, mode_there(message.channel, settings), left_alone)
-        await answer(interaction, before, embeds=with_reasoning(embed, made.verdict))
+        hidden = withheld_under(made.policy, made.verdict, made.decision.rule)
+        await answer(interaction, before, embeds=[embed] if hidden else with_reasoning(embed, made.verdict))

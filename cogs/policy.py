@@ -50,7 +50,9 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         guild = await require_use(interaction, self._store)
         found = await (self._versions.named(guild.id, version) if version else self._versions.live(guild.id))
         live = await self._store.policies.live(guild.id)
-        shown = policy_embeds(found, parse_policy(found.source), live is not None and found.number == live.number)
+        is_live = live is not None and found.number == live.number
+        ladder = (await self._store.guilds.get(guild.id)).ladder
+        shown = policy_embeds(found, parse_policy(found.source), is_live, ladder)
         await answer(interaction, embeds=shown.embeds, files=[] if shown.is_whole else [text_file(found.source)])
 
     @show.autocomplete("version")

@@ -15,6 +15,7 @@ from bot.domain.backtest import Against, Compared, Findings, Reading
 from bot.domain.decision import Outcome
 from bot.domain.records import PolicyVersion
 from bot.domain.spreadsheet import csv_table
+from bot.domain.withholding import NOT_SHOWN
 from cogs.answers import text_file
 from cogs.render_watch import within
 
@@ -101,7 +102,8 @@ def _against(figures: Against) -> str:
 def _change_line(one: Compared) -> str:
     said = one.sample.submission
     link = message_link(said.guild_id, said.channel_id, said.message_id)
-    return f"[message]({link}) · {_words(one.live)} → {_words(one.draft)} · {spoiler(clip(said.text, 60), 120)}"
+    shown = NOT_SHOWN if one.only_linked else spoiler(clip(said.text, 60), 120)
+    return f"[message]({link}) · {_words(one.live)} → {_words(one.draft)} · {shown}"
 
 
 def _words(reading: Reading) -> str:
@@ -115,7 +117,7 @@ def _row(one: Compared) -> dict[str, str]:
     reviewed = {None: "", True: "breaks a rule", False: "fine"}[one.sample.breaks]
     cells: Sequence[str] = (
         message_link(said.guild_id, said.channel_id, said.message_id), str(said.channel_id), str(said.author_id),
-        said.posted_at.isoformat(), clip(said.text, _FILE_TEXT), reviewed,
+        said.posted_at.isoformat(), NOT_SHOWN if one.only_linked else clip(said.text, _FILE_TEXT), reviewed,
         one.live.outcome.value, one.live.rule or "", f"{one.live.probability:.4f}",
         one.draft.outcome.value, one.draft.rule or "", f"{one.draft.probability:.4f}",
     )  # fmt: skip

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import discord
 
 from bot.discord_io.embeds import appeal_line, message_link, undoing_text
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
 from bot.discord_io.text import inert, spoiler
+from bot.domain.ladder import LadderTable
 from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, CaseStatus
+from bot.domain.standing import PastCase, as_past, counting, counts_now, what_is_next
 from bot.domain.submission import ContextMessage
+from bot.domain.withholding import NOT_SHOWN, as_shown
 from cogs.render_why import REASONING_TITLE
 
 MOST_EARLIER = 10
 _APPEAL = 4_000
+_NOT_COUNTED = "not overturned ones, nor those that wait for a human, called for one or offered help lines."
+_COUNTED_APART = f"Counts cases of this rule alone; {_NOT_COUNTED}"
+_COUNTED_TOGETHER = f"Counts cases of all rules without a ladder of their own; {_NOT_COUNTED}"
 _STATUS_MARKS = {
     CaseStatus.OPEN: "🔎",
     CaseStatus.CONFIRMED: "✅",
@@ -49,7 +56,7 @@ def details_embed(case: CaseRecord, rule_texts: Mapping[str, str], earlier: Sequ
         ]
     # 20 rules are the most; a line of them is never cut, as it is short.
     embed.description = clip("\n".join(lines) or "The message was not judged.", 2_000)
-    _field(embed, "Said before", _context(case.submission.context))
+    _field(embed, "Said before", NOT_SHOWN if case.only_linked else _context(case.submission.context))
     _field(embed, "Earlier cases of the author", "\n".join(case_line(one) for one in earlier) or "None.")
     if case.verdict is not None:
         digests = f"policy {case.verdict.policy_digest[:12]}, model {case.verdict.model_digest[:12]}"
@@ -57,9 +64,33 @@ def details_embed(case: CaseRecord, rule_texts: Mapping[str, str], earlier: Sequ
     return embed
 
 
+def standing_embed(
+    case: CaseRecord, ladder: LadderTable, cases: Iterable[PastCase], now: datetime
+) -> discord.Embed | None:
+    """How many of the author's cases count for the ladder of the case's rule by now, and what the next one brings.
+
+    `cases` are the author's, this one included, as far back as the ladder looks. At most 1,000 characters; None where
+    the case rests on no rule, or its rule has no ladder.
+    """
+    rule = case.decision.rule
+    if rule is None or not ladder.of(rule):
+        return None
+    times = counting(cases, ladder, rule)
+    is_own = rule in ladder.by_rule
+    embed = discord.Embed(title=f"Ladder of rule {inert(rule, 40)}" if is_own else "Ladder")
+    embed.set_footer(text=_COUNTED_APART if is_own else _COUNTED_TOGETHER)
+    lines = [f"{step} · {count} of the author now" for step, count in counts_now(ladder, rule, times, now)]
+    lines.append("This case counts." if as_past(case).stands else "This case does not count.")
+    if (ahead := what_is_next(ladder, rule, times, now)) is not None:
+        lines.append(f"The next one before {discord.utils.format_dt(ahead.until, 'f')} brings: {ahead.action}.")
+    embed.description = "\n".join(lines)
+    return embed
+
+
 def reasoning_part(case: CaseRecord, room: int) -> tuple[discord.Embed | None, str]:
     """The judge's reasoning as an embed of at most `room` characters, or, where it is longer, as a file's text."""
-    reasoning = case.verdict.reasoning if case.verdict else ""
+    verdict = as_shown(case).verdict
+    reasoning = verdict.reasoning if verdict else ""
     shown = inert(reasoning, EMBED_TOTAL)
     if not reasoning or len(shown) > min(room - len(REASONING_TITLE), EMBED_DESCRIPTION):
         return None, reasoning
@@ -119,10 +150,14 @@ def notes_embed(case: CaseRecord) -> discord.Embed | None:
 
 
 def _context(context: Sequence[ContextMessage]) -> str:
-    lines = [f"{inert(message.author, 40)}: {spoiler(message.text, 150)}" for message in context]
+    lines = [f"{inert(message.author, 40)}: {_said(message.text)}" for message in context]
     while len("\n".join(lines)) > EMBED_FIELD_VALUE:
         lines.pop(0)
     return "\n".join(lines) or "Nothing is kept."
+
+
+def _said(text: str) -> str:
+    return text if text == NOT_SHOWN else spoiler(text, 150)
 
 
 def _field(embed: discord.Embed, name: str, value: str) -> None:

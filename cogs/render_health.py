@@ -44,7 +44,8 @@ class Health:
     """All that `/health` looks at, as it stood at one moment.
 
     `law` is None before a policy is published, `log` where no log channel is set, `caller` where nobody need be
-    called. `role_lacks` are permissions that the bot's role does not have on the whole server.
+    called. `role_lacks` are permissions that the bot's role does not have on the whole server. `helpless` are the
+    keys of rules about members who may hurt themselves, where the server has set no help lines to offer them.
     """
 
     judge: JudgeInfo
@@ -55,6 +56,7 @@ class Health:
     log: LogPlace | None
     caller: Caller | None = None
     role_lacks: Sequence[str] = ()
+    helpless: Sequence[str] = ()
 
 
 def health_embed(health: Health, now: datetime) -> discord.Embed:
@@ -68,6 +70,8 @@ def health_embed(health: Health, now: datetime) -> discord.Embed:
     embed.add_field(name="Server's mode", value=health.server_mode.value)
     embed.add_field(name="Watched channels", value=_watched_line(health.places))
     embed.add_field(name="Log channel", value=f"<#{health.log.channel_id}>" if health.log else "none")
+    if health.helpless:
+        embed.add_field(name="Help lines", value=_help_line(health.helpless), inline=False)
     return embed
 
 
@@ -215,6 +219,15 @@ def _judge_line(judge: JudgeInfo) -> str:
     ready = "ready" if judge.ready else "not ready"
     times = {0: "never restarted", 1: "restarted once"}.get(judge.restarts, f"restarted {judge.restarts:,} times")
     return f"{inert(judge.model, 200)} · {ready} · {times} since the bot started"
+
+
+def _help_line(rules: Sequence[str]) -> str:
+    """What would be good though nothing is amiss without it."""
+    named = f"rule {inert(rules[0], 40)}" if len(rules) == 1 else f"{len(rules)} rules"
+    return (
+        f"None are set, and {named} of the policy may be about members who hurt themselves. Set whom they can turn to "
+        "with `/settings`, under Messages: they are then offered it by direct message."
+    )
 
 
 def _watched_line(places: Sequence[Place]) -> str:

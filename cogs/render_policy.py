@@ -10,6 +10,8 @@ import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, plain
+from bot.domain.care import read_as
+from bot.domain.ladder import LadderTable, show_ladder
 from bot.domain.lint import Finding
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
@@ -19,7 +21,8 @@ from cogs.render_watch import within
 
 # What an embed may show of a policy or a diff: Discord allows 4,096 characters in one and 6,000 in all.
 _BLOCK = 3_500
-_RULES = 2_200
+_RULES = 1_800
+_LADDER = 400
 _DIFF_LINE = 600
 
 
@@ -99,15 +102,29 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return within(lines, EMBED_FIELD_VALUE) or "Nothing to say."
 
 
-def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool) -> Shown:
-    """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions."""
+def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool, ladder: LadderTable) -> Shown:
+    """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions.
+
+    Below them the server's ladder, where it has one.
+    """
     text = discord.Embed(title=_title(version, is_live))
     text.description, is_whole = _text_block(version.source)
     rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], _RULES))
+    if lines := _ladder_lines(ladder, policy):
+        rules.add_field(name="Ladder", value=within(lines, _LADDER), inline=False)
     rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
     rules.add_field(name="By", value=f"<@{version.author_id}>")
     rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
     return Shown((text, rules), is_whole)
+
+
+def _ladder_lines(ladder: LadderTable, policy: Policy) -> list[str]:
+    """What repeated cases of a member bring, for all rules together and for those of the policy that are apart."""
+    own = {rule.key: ladder.by_rule[rule.key] for rule in policy.rules if rule.key in ladder.by_rule}
+    if not ladder.default and not own:
+        return []
+    lines = [f"All rules without their own, counted together: {show_ladder(ladder.default)}"]
+    return lines + [f"Rule {inert(key, 20)}: {show_ladder(steps)}" for key, steps in own.items()]
 
 
 def _text_block(source: str) -> tuple[str, bool]:
@@ -145,8 +162,8 @@ def _title(version: PolicyVersion, is_live: bool) -> str:
 
 
 def _rule_line(rule: Rule) -> str:
-    actions = ", ".join(str(action) for action in rule.actions)
-    return f"**{inert(rule.key, 20)}** {inert(rule.text, 100)} · {actions}"
+    asked = ", ".join([*(str(action) for action in rule.actions), *read_as(rule)])
+    return f"**{inert(rule.key, 20)}** {inert(rule.text, 100)} · {asked}"
 
 
 def history_embed(versions: Sequence[PolicyVersion], live_number: int | None) -> discord.Embed:

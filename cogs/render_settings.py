@@ -11,13 +11,13 @@ from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import Rule
-from bot.domain.setting_fields import FIELDS, PAGES, Field, Kind, Page
+from bot.domain.setting_fields import PAGES, Field, Kind, Page
 from cogs.render_watch import within
 
 _MOST_SHOWN = 1_500
 _DETAILS = 3_000
 _LATER_RULES = 25 - 1
-"""Rules that a select offers beside the server's own thresholds."""
+"""Rules that a select offers beside what the server has for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,20 @@ class Seen:
     role_ids: Collection[int]
 
     def rule_keys(self) -> list[str]:
-        """Rules whose thresholds can be set: those of the live policy, then others that have some still."""
+        """Rules for which something can be set: those of the live policy, then others that have something still."""
         live = [rule.key for rule in self.rules]
-        return [*live, *sorted(set(self.settings.thresholds.by_rule) - set(live))][:_LATER_RULES]
+        kept = {*self.settings.thresholds.by_rule, *self.settings.ladder.by_rule}
+        return [*live, *sorted(kept - set(live))][:_LATER_RULES]
 
 
 def overview(seen: Seen) -> discord.Embed:
     """All that a server can set, page by page."""
     embed = discord.Embed(title="Settings", description="Pick a page to change something.")
     for page in PAGES:
-        lines = [
-            f"{one.title}: {clip(shown(one, seen), 400)}" for one in page.fields if one.kind is not Kind.THRESHOLDS
-        ]
-        if page is THRESHOLDS_PAGE:
-            lines = _threshold_lines(seen)
+        lines: list[str] = []
+        for one in page.fields:
+            is_per_rule = one.kind is Kind.PER_RULE
+            lines += _rule_lines(one, seen) if is_per_rule else [f"{one.title}: {clip(shown(one, seen), 400)}"]
         embed.add_field(name=page.title, value=within(lines, EMBED_FIELD_VALUE), inline=False)
     settings = seen.settings
     exempt = len(settings.exempt_role_ids | settings.exempt_user_ids)
@@ -60,11 +60,12 @@ def overview(seen: Seen) -> discord.Embed:
 def page_embed(page: Page, seen: Seen) -> discord.Embed:
     """One page's settings, with what each means."""
     embed = discord.Embed(title=f"Settings · {page.title}")
-    if page is THRESHOLDS_PAGE:
-        (only,) = page.fields
-        embed.description = within([only.meaning, *_threshold_lines(seen)], _DETAILS)
-        return embed
-    lines = [f"**{one.title}**: {clip(shown(one, seen), _MOST_SHOWN)}\n-# {one.meaning}" for one in page.fields]
+    lines: list[str] = []
+    for one in page.fields:
+        if one.kind is Kind.PER_RULE:
+            lines += [one.meaning, *_rule_lines(one, seen)]
+        else:
+            lines.append(f"**{one.title}**: {clip(shown(one, seen), _MOST_SHOWN)}\n-# {one.meaning}")
     embed.description = within(lines, _DETAILS)
     return embed
 
@@ -83,26 +84,22 @@ def shown(one: Field, seen: Seen) -> str:
             return one.show(value)
 
 
-def thresholds_of(rule: str, seen: Seen) -> str:
-    """The thresholds that hold for a rule, or for all that have none of their own where `rule` is empty."""
-    text = _THRESHOLDS.show(_THRESHOLDS.value_in(seen.settings, rule))
-    return text if not rule or rule in seen.settings.thresholds.by_rule else f"{text} (the server's)"
+def shown_for(one: Field, rule: str, seen: Seen) -> str:
+    """What holds for a rule of what is set per rule, or for all without their own where `rule` is empty."""
+    text = one.show(one.value_in(seen.settings, rule))
+    return text if one.is_own(seen.settings, rule) else f"{text} (the server's)"
 
 
-def rule_name(rule: str, seen: Seen) -> str:
+def rule_name(one: Field, rule: str, seen: Seen) -> str:
     """A rule as a line or an option begins: its number and words, or that it is in the policy no longer."""
     if not rule:
-        return "All rules without thresholds of their own"
-    words = next((one.text for one in seen.rules if one.key == rule), None)
+        return f"All rules without {one.own}"
+    words = next((given.text for given in seen.rules if given.key == rule), None)
     return f"Rule {rule}: {words}" if words is not None else f"Rule {rule}, no longer in the policy"
 
 
-def _threshold_lines(seen: Seen) -> list[str]:
-    lines = [f"{rule_name('', seen)}: {thresholds_of('', seen)}"]
+def _rule_lines(one: Field, seen: Seen) -> list[str]:
+    lines = [f"{rule_name(one, '', seen)}: {shown_for(one, '', seen)}"]
     for key in seen.rule_keys():
-        lines.append(f"{inert(clip(rule_name(key, seen), 60), 90)} · {thresholds_of(key, seen)}")
+        lines.append(f"{inert(clip(rule_name(one, key, seen), 60), 90)} · {clip(shown_for(one, key, seen), 200)}")
     return lines
-
-
-_THRESHOLDS = FIELDS["thresholds"]
-THRESHOLDS_PAGE = next(page for page in PAGES if _THRESHOLDS in page.fields)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
+from bot.domain.policy import ActionKind
 from bot.domain.verdict import Verdict
+from bot.domain.withholding import NOT_SHOWN, withheld_under
 from bot.pipeline.rehearsal import Rehearsed, Said
 
 NO_TEXT = "That message has no text to judge."
@@ -21,11 +24,13 @@ def trial_embed(
 ) -> discord.Embed:
     """A text under each version side by side; `about` is a line that says which message it was."""
     embed = discord.Embed(title=_TITLE)
-    embed.description = "\n".join(part for part in (about, spoiler(said.text, 1_000)) if part)
+    withheld = any(withheld_under(one.policy, one.verdict, one.decision.rule) for one in tried)
+    shown = NOT_SHOWN if withheld else spoiler(said.text, 1_000)
+    embed.description = "\n".join(part for part in (about, shown) if part)
     for one in tried:
         name = f"Live: version {one.version.number}" if one.version.number else "The draft"
-        embed.add_field(name=name, value=_column(one, thresholds, mode))
-    if said.normalised != said.text:
+        embed.add_field(name=name, value=_column(one if not withheld else _wordless(one), thresholds, mode))
+    if said.normalised != said.text and not withheld:
         embed.add_field(name="Read as", value=spoiler(said.normalised, 600) or "nothing", inline=False)
     verdict = next((one.verdict for one in tried if one.verdict), None)
     if verdict is not None:
@@ -38,7 +43,9 @@ def would_do(decision: Decision, mode: Mode) -> str:
     if decision.outcome is Outcome.ALLOW:
         return "nothing: the message is fine"
     if decision.outcome is Outcome.REVIEW:
-        enforced = "a human is asked" + (", and called at once" if decision.actions else "")
+        kinds = {action.kind for action in decision.actions}
+        enforced = "a human is asked" + (", and called at once" if ActionKind.ESCALATE in kinds else "")
+        enforced += ", and the author is offered help" if ActionKind.HELP in kinds else ""
         looked_at = "a human is asked"
     else:
         enforced = ", ".join(str(action) for action in planned(decision))
@@ -62,6 +69,11 @@ def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
         lines.append(inert(one.policy.rule(key).text, 160))
     lines += _reasons(one.verdict)
     return clip("\n".join(lines), EMBED_FIELD_VALUE)
+
+
+def _wordless(one: Rehearsed) -> Rehearsed:
+    """The same without what may repeat the text."""
+    return replace(one, verdict=one.verdict and replace(one.verdict, rationale="", quote=""))
 
 
 def _reasons(verdict: Verdict) -> list[str]:

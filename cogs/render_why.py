@@ -14,6 +14,7 @@ from bot.domain.guild import GuildSettings
 from bot.domain.records import Judgement
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.domain.withholding import NOT_SHOWN, withheld_under
 from bot.pipeline.rehearsal import Rehearsed, Said
 from bot.pipeline.scope import Facts, out_of_scope
 from cogs.render_trial import would_do
@@ -55,15 +56,17 @@ def reason_unjudged(settings: GuildSettings, facts: Facts) -> str | None:
     return reason
 
 
-def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discord.Embed:
-    """A message that was judged and allowed: how likely it seemed to break each rule."""
+def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str], instead: str = "") -> discord.Embed:
+    """A message that was judged and allowed: how likely it seemed to break each rule.
+
+    `instead` stands in place of its words where they may not be shown.
+    """
     submission, verdict = judgement.submission, judgement.verdict
     assert verdict is not None
     link = message_link(submission.guild_id, submission.channel_id, submission.message_id)
     embed = discord.Embed(title="Allowed", timestamp=judgement.judged_at)
-    embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(
-        submission.text, 600
-    )
+    embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n"
+    embed.description += instead or spoiler(submission.text, 600)
     _add_rules(embed, verdict, rule_texts)
     embed.add_field(name="Policy", value=f"version {judgement.policy_number}")
     embed.add_field(name="Mode", value=judgement.mode.value)
@@ -76,21 +79,21 @@ def judged_now_embed(
 ) -> discord.Embed:
     """A message that was judged only because a moderator asked; `left_alone` is why it would not be, None if it would.
 
-    `verdict` is that of `made`.
+    `verdict` is that of `made`. Where the message's words may not be shown, nor may what the judge says of them.
     """
+    hidden = withheld_under(made.policy, verdict, made.decision.rule)
     where = message_link(made.version.guild_id, message.channel.id, message.id)
     embed = discord.Embed(title=_JUDGED_NOW, timestamp=discord.utils.utcnow())
-    embed.description = f"<@{message.author.id}> in <#{message.channel.id}> · [message]({where})\n" + spoiler(
-        said.text, 600
-    )
+    embed.description = f"<@{message.author.id}> in <#{message.channel.id}> · [message]({where})\n"
+    embed.description += NOT_SHOWN if hidden else spoiler(said.text, 600)
     would = would_do(made.decision, mode)
     embed.add_field(
         name="Would be done", value=f"nothing, as {left_alone}; if it were judged: {would}" if left_alone else would
     )
     _add_rules(embed, verdict, {rule.key: rule.text for rule in made.policy.rules})
-    if verdict.rationale:
+    if verdict.rationale and not hidden:
         embed.add_field(name="Reason", value=inert(verdict.rationale, 600), inline=False)
-    if verdict.quote:
+    if verdict.quote and not hidden:
         embed.add_field(name="Quote", value=spoiler(verdict.quote, 300), inline=False)
     embed.add_field(name="Policy", value=f"version {made.version.number}")
     embed.add_field(name="Mode", value=mode.value)

@@ -27,6 +27,7 @@ from cogs.permissions import hidden_from, member_of, require_case
 from cogs.pressed import cog_of
 from cogs.rank import require_may_act
 from cogs.render_case import MOST_EARLIER, asked_text, claimed_text, details_embed, overturned_text, reasoning_part
+from cogs.standing import standing_of
 
 
 class Reviewing(commands.Cog):
@@ -71,11 +72,14 @@ class Reviewing(commands.Cog):
         author_id = case.submission.author_id
         wanted = CaseFilter(member_id=author_id, up_to=case.number - 1, hidden=hidden_from(member_of(interaction)))
         earlier = [] if author_id == NOBODY else await self._store.search.find(case.guild_id, wanted, MOST_EARLIER)
+        case = await self._store.cases.context_shown(case)
         details = details_embed(case, await rule_texts_of(self._store, case), earlier)
-        thoughts, too_long = reasoning_part(case, EMBED_TOTAL - len(details))
+        standing = await standing_of(self._store, case)
+        shown = [details, standing] if standing is not None else [details]
+        thoughts, too_long = reasoning_part(case, EMBED_TOTAL - sum(map(len, shown)))
         await answer(
             interaction,
-            embeds=[details, thoughts] if thoughts else [details],
+            embeds=[*shown, thoughts] if thoughts else shown,
             files=[text_file(too_long, "reasoning.txt")] if too_long else [],
         )
 

@@ -20,7 +20,7 @@ from cogs.channels import may_mention_all, missing_to_log, parent_of
 from cogs.errors import RefusedError, answer_failure
 from cogs.mode import server_mode
 from cogs.permissions import require_use
-from cogs.render_settings import Seen, overview, page_embed, shown, thresholds_of
+from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
 from cogs.render_watch import lacks
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
 
@@ -86,7 +86,7 @@ class SettingsCog(commands.Cog):
         texts = [text if isinstance(text, str) else str(text.id) for text in given]
         refused = True
         try:
-            change = Change(one, one.read("/".join(texts) if one.kind is Kind.THRESHOLDS else " ".join(texts)), rule)
+            change = Change(one, one.read("/".join(texts) if one.kind is Kind.PER_RULE else " ".join(texts)), rule)
             _require_usable(guild, change, given)
             settings = await self._store.guilds.change(guild.id, change, by=interaction.user.id)
             refused = False
@@ -96,8 +96,8 @@ class SettingsCog(commands.Cog):
             note = str(error)
         seen = await self._seen(guild)
         if not refused:
-            value = thresholds_of(rule, seen) if one.kind is Kind.THRESHOLDS else shown(one, seen)
-            value = "changed as shown" if one.most > _SHORT else value
+            value = "changed as shown" if one.most > _SHORT else shown(one, seen)
+            value = shown_for(one, rule, seen) if one.kind is Kind.PER_RULE else value
             note = f"{one.title}{f' of rule {inert(rule, 60)}' if rule else ''}: {value}." + _caveat(
                 guild, settings, change
             )
@@ -134,7 +134,7 @@ def _field(name: str) -> Field:
 
 
 def _rule(picked: list[Any], seen: Seen) -> str:
-    """The rule that was picked, empty for the server's own thresholds; RefusedError where it is there no longer."""
+    """The rule that was picked, empty for all without their own; RefusedError where it is there no longer."""
     value = str(picked[0]) if picked else ""
     if value == SERVERS_OWN:
         return ""

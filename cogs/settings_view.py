@@ -9,17 +9,17 @@ from typing import Any, Self, cast
 
 import discord
 
-from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE, clip
+from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE, PLACEHOLDER, clip
 from bot.discord_io.text import plain
 from bot.domain.setting_fields import PAGES, Field, Kind, Page
 from cogs.answers import Interaction
 from cogs.channels import LOGGABLE
-from cogs.render_settings import Seen, rule_name, shown, thresholds_of
+from cogs.render_settings import Seen, rule_name, shown, shown_for
 
 TYPED = re.compile(r"lawspeaker:settings:typed:(?P<name>[a-z_]{1,40})(?::(?P<rule>.{0,60}))?", re.DOTALL)
-"""The id of a modal: a setting, and of thresholds the rule."""
+"""The id of a modal: a setting, and the rule where it is set per rule."""
 SERVERS_OWN = "default"
-"""The option for the thresholds of all rules that have none of their own."""
+"""The option for all rules that have nothing of their own."""
 _FORGOTTEN_AFTER_SECONDS = 900.0
 _ONE_LINE = 100
 _PREFIX = "lawspeaker:settings"
@@ -71,20 +71,27 @@ def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
 
 
 def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
-    """A modal with a setting as it is now; what is sent off comes to the cog by the modal's id alone."""
-    custom_id = f"{_PREFIX}:typed:{one.name}" + (f":{rule}" if one.kind is Kind.THRESHOLDS else "")
-    title = f"Thresholds of rule {rule}" if rule else one.title
+    """A modal with a setting as it is now; what is sent off comes to the cog by the modal's id alone.
+
+    What a rule does not have of its own, but by the server's default, stands there greyed: sent off as it is, it
+    stays the default.
+    """
+    custom_id = f"{_PREFIX}:typed:{one.name}" + (f":{rule}" if one.kind is Kind.PER_RULE else "")
+    title = f"{one.title} of rule {rule}" if rule else one.title
     modal = discord.ui.Modal(title=clip(title, MODAL_TITLE), custom_id=custom_id, timeout=_FORGOTTEN_AFTER_SECONDS)
     preset = one.typed(one.value_in(seen.settings, rule))
+    is_own = one.kind is not Kind.PER_RULE or one.is_own(seen.settings, rule)
     for number, (label, text) in enumerate(zip(one.inputs, preset, strict=True)):
         style = discord.TextStyle.paragraph if one.most > _ONE_LINE else discord.TextStyle.short
         typed = discord.ui.TextInput[Any](
-            custom_id=str(number), style=style, default=text, max_length=one.most, required=False
+            custom_id=str(number),
+            style=style,
+            default=text if is_own else None,
+            placeholder=None if is_own else clip(text.replace("\n", "; "), PLACEHOLDER),
+            max_length=one.most,
+            required=False,
         )
-        meaning = (
-            one.meaning if one.kind is not Kind.THRESHOLDS else "As 85, 0.85 or 85 %. Leave both empty for the default."
-        )
-        modal.add_item(discord.ui.Label(text=label, description=meaning, component=typed))
+        modal.add_item(discord.ui.Label(text=label, description=one.how or one.meaning, component=typed))
     return modal
 
 
@@ -142,18 +149,18 @@ def _item(one: Field, seen: Seen) -> SettingsControl:
                 for word, words in one.choices.items()
             ]
             return SettingsControl(discord.ui.Select[Any](custom_id=custom_id, options=options), "pick", one.name)
-        case Kind.THRESHOLDS:
+        case Kind.PER_RULE:
             options = [
                 discord.SelectOption(
-                    label=clip(plain(rule_name(rule, seen)).replace("\n", " "), CHOICE_NAME),
+                    label=clip(plain(rule_name(one, rule, seen)).replace("\n", " "), CHOICE_NAME),
                     value=f"rule:{rule}" if rule else SERVERS_OWN,
-                    description=clip(thresholds_of(rule, seen), CHOICE_NAME),
+                    description=clip(shown_for(one, rule, seen), CHOICE_NAME),
                 )
                 for rule in ["", *seen.rule_keys()]
             ]
             custom_id = f"{_PREFIX}:rule:{one.name}"
             rules = discord.ui.Select[Any](
-                custom_id=custom_id, placeholder="Change the thresholds of…", options=options
+                custom_id=custom_id, placeholder=f"Change the {one.title.lower()} of…", options=options
             )
             return SettingsControl(rules, "rule", one.name)
         case Kind.TYPED:

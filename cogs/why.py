@@ -10,6 +10,7 @@ from bot.discord_io.embeds import case_embed
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
+from bot.domain.withholding import NOT_SHOWN, as_shown, withheld_under
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
@@ -96,18 +97,19 @@ class WhyCog(commands.Cog):
         policy = await self._policy(submission.guild_id, judgement.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(submission.message_id)
-        await answer(
-            interaction,
-            revision_notes(submission, latest),
-            embeds=with_reasoning(allowed_embed(judgement, texts), judgement.verdict),
-        )
+        notes = revision_notes(submission, latest)
+        if policy is not None and withheld_under(policy, judgement.verdict, judgement.decision.rule):
+            await answer(interaction, notes, embeds=[allowed_embed(judgement, texts, NOT_SHOWN)])
+            return
+        embeds = with_reasoning(allowed_embed(judgement, texts), judgement.verdict)
+        await answer(interaction, notes, embeds=embeds)
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
         await require_sight(interaction, case.submission.channel_id)
         policy = await self._policy(case.guild_id, case.policy_number)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(case.submission.message_id)
-        embeds = with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), case.verdict)
+        embeds = with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), as_shown(case).verdict)
         await answer(interaction, revision_notes(case.submission, latest), embeds=embeds)
 
     async def _policy(self, guild_id: int, number: int | None) -> Policy | None:

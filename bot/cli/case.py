@@ -10,9 +10,12 @@ import typer
 
 from bot.cli.common import AsJson, CliError, existing_store, print_json, say, settings_for_command
 from bot.cli.ids import snowflake
+from bot.discord_io.limits import clip
 from bot.discord_io.text import terminal
 from bot.domain.records import CaseRecord
+from bot.domain.submission import message_link
 from bot.domain.verdict_json import case_json
+from bot.domain.withholding import NOT_SHOWN, as_shown
 from bot.settings import Settings
 from bot.store import Store
 
@@ -109,19 +112,25 @@ def _row(case: CaseRecord) -> str:
 
 
 def _said(case: CaseRecord, most: int) -> str:
+    if case.only_linked:
+        return clip(NOT_SHOWN, most)
     return terminal(case.submission.text, most) or "(no longer kept)"
 
 
 def _print_in_words(case: CaseRecord) -> None:
+    case = as_shown(case)
     verdict, submission = case.verdict, case.submission
+    link = message_link(submission.guild_id, submission.channel_id, submission.message_id)
     rows = {
         "case": f"#{case.number} of server {case.guild_id}, {case.created_at:%Y-%m-%d %H:%M:%S} UTC",
         "message": f"{submission.message_id} in channel {submission.channel_id}",
         "author": f"{terminal(submission.author_name, 40)} ({submission.author_id})",
+        "link": link if case.only_linked else "",
         "text": _said(case, 2_000),
         "decision": f"{case.decision.outcome.value} ({case.mode.value})",
         "reason": terminal(case.decision.reason),
         "rule": terminal(case.decision.rule or ""),
+        "ladder": terminal(case.decision.stepped),
         "probability": f"{case_json(case)['probability']:.2f}" if verdict else "",
         "rationale": terminal(verdict.rationale, 600) if verdict else "",
         "quote": terminal(verdict.quote, 600) if verdict else "",

@@ -27,6 +27,7 @@ from bot.domain.access import AccessChange, Group, read_access
 from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.domain.ladder import show_ladder
 from bot.domain.lint import lint
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -197,6 +198,7 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
             for channel_id, mode in sorted(settings.watched.items())
         ],
         "warning_template": settings.warning_template,
+        "help_lines": settings.help_lines,
         "log_channel_id": _id(settings.log_channel_id),
         "review_channel_id": _id(settings.review_channel_id),
         "exempt_role_ids": _ids(settings.exempt_role_ids),
@@ -211,6 +213,10 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
             "act_at": table.default.act_at,
             "review_at": table.default.review_at,
             "rules": {key: {"act_at": one.act_at, "review_at": one.review_at} for key, one in table.by_rule.items()},
+        },
+        "ladder": {
+            "default": show_ladder(settings.ladder.default),
+            "rules": {key: show_ladder(one) for key, one in settings.ladder.by_rule.items()},
         },
         "keep_case_days": settings.keep_case_days,
         "keep_allowed_days": settings.keep_allowed_days,
@@ -261,6 +267,9 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "exempt categories": ", ".join(facts["exempt_category_ids"]) or "none",
         "acts from": thresholds["act_at"],
         "reviews from": thresholds["review_at"],
+        "ladder": facts["ladder"]["default"],
+        "rules' ladders": " | ".join(f"{terminal(key)}: {one}" for key, one in facts["ladder"]["rules"].items())
+        or "none",
         "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",
         "brake": f"{facts['brake_actions']} actions in {facts['brake_seconds']} s",
         "access": ", ".join(map(_access_words, facts["access"])) or "by default",

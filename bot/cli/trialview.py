@@ -21,6 +21,8 @@ _PAST = {
     ActionKind.KICK: "author kicked",
     ActionKind.BAN: "author banned",
     ActionKind.ESCALATE: "moderators called",
+    ActionKind.HELP: "author offered help",
+    ActionKind.LINK: "only linked",
 }
 _STYLES = {Outcome.ALLOW: "green", Outcome.REVIEW: "yellow", Outcome.ACT: "red"}
 

@@ -73,7 +73,6 @@ def _deeds(case: CaseRecord) -> list[Deed]:
         return [Deed.MORE]
     deeds = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
     if waiting(case) is not None:
-        # Nothing tells the post that a claim has lapsed: who wants the case then can claim it all the same.
         deeds += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
     return deeds
 

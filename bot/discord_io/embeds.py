@@ -30,7 +30,9 @@ from bot.domain.records import (
     Undoing,
 )
 from bot.domain.submission import NOBODY, Submission
+from bot.domain.submission import message_link as message_link
 from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
+from bot.domain.withholding import NOT_SHOWN, as_shown
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -53,11 +55,6 @@ _WORDS_GONE = "(its words are no longer kept)"
 _RETURNED_IN_TEXT = CONTENT - 100
 
 
-def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
-    """Discord's link to a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
-
-
 def author_of(submission: Submission) -> str:
     """Who wrote a submission, as a mention; in words where they were forgotten."""
     return f"<@{submission.author_id}>" if submission.author_id != NOBODY else "Somebody whose records were erased"
@@ -65,6 +62,7 @@ def author_of(submission: Submission) -> str:
 
 def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     """The mod log's post of a case; `rule_text` is the words of the rule, empty where there is none."""
+    case = as_shown(case)
     submission, verdict = case.submission, case.verdict
     embed = discord.Embed(
         title=clip(f"Case {case.number} · {_headline(case)}", EMBED_TITLE),
@@ -75,16 +73,16 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     author = author_of(submission)
     if submission.author_name:
         author += f" ({inert(submission.author_name, 100)})"
-    embed.description = clip(
-        f"{author} in <#{submission.channel_id}> · [message]({link})\n" + spoiler(submission.text, 1_000),
-        EMBED_DESCRIPTION,
-    )
+    said = NOT_SHOWN if case.only_linked else spoiler(submission.text, 1_000)
+    embed.description = clip(f"{author} in <#{submission.channel_id}> · [message]({link})\n{said}", EMBED_DESCRIPTION)
     if case.decision.rule is not None:
         _field(embed, f"Rule {case.decision.rule}", inert(rule_text, 500) or "(no longer in the policy)")
     if verdict is not None and verdict.rationale:
         _field(embed, "Reason", inert(verdict.rationale, EMBED_FIELD_VALUE))
     elif case.decision.reason:
         _field(embed, "Reason", inert(case.decision.reason, EMBED_FIELD_VALUE))
+    if case.decision.stepped:
+        _field(embed, "Ladder", inert(case.decision.stepped, 150))
     if verdict is not None and verdict.quote:
         _field(embed, "Quote", spoiler(verdict.quote, 400))
     if verdict is not None and case.decision.rule is not None:
@@ -142,6 +140,8 @@ _PAST = {
     "kick": "kicked",
     "ban": "banned",
     "escalate": "escalated",
+    "help": "offered help",
+    "link": "only linked",
 }
 
 
@@ -222,12 +222,19 @@ def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bo
 
 
 def warning_text(
-    template: str | None, guild_name: str, rule_key: str, rule_text: str, case_number: int, deleted: bool
+    template: str | None,
+    guild_name: str,
+    rule_key: str,
+    rule_text: str,
+    case_number: int,
+    deleted: bool,
+    ladder: str = "",
 ) -> str:
     """The direct message a member gets, by the server's template or the default one, within Discord's limit.
 
-    The template's own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the
-    moderators act on no rule (`rule_key` is empty), there is nothing for a template to name.
+    `ladder` is what they are told of the server's ladder, which stands below whatever the template says. The template's
+    own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the moderators act
+    on no rule (`rule_key` is empty), there is nothing for a template to name.
     """
     what = "was removed" if deleted else "was noted"
     if not rule_key:
@@ -239,15 +246,25 @@ def warning_text(
         "case": str(case_number),
         "what": what,
     }
-    return clip(fill(template or DEFAULT_TEMPLATE, values), CONTENT)
+    return _with_ladder(fill(template or DEFAULT_TEMPLATE, values), ladder)
+
+
+def _with_ladder(text: str, ladder: str) -> str:
+    """A direct message with what is told of the ladder on a line of its own, which is not what is cut."""
+    return clip(text, CONTENT - len(ladder) - 1) + f"\n{ladder}" if ladder else clip(text, CONTENT)
 
 
 _FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}
 
 
-def farewell_text(guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind) -> str:
-    """The direct message to a member who is about to be put out of the server by an action of this kind."""
-    return _message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind])
+def farewell_text(
+    guild_name: str, rule_key: str, rule_text: str, case_number: int, kind: ActionKind, ladder: str = ""
+) -> str:
+    """The direct message to a member who is about to be put out of the server by an action of this kind.
+
+    `ladder` is what they are told of the server's ladder.
+    """
+    return _with_ladder(_message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind]), ladder)
 
 
 def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.guild import GuildSettings
+from bot.domain.ladder import show_ladder
 
 THE_SHELL = 0
 """Who changed something from the shell: no member of Discord."""
@@ -27,8 +28,8 @@ class SettingChange:
 def flat_settings(settings: GuildSettings) -> dict[str, Any]:
     """All that is set, by names of which each may change alone, in values that JSON has.
 
-    Of what there may be many each has a name of its own, as `watched.ID` and `thresholds.RULE`; without one it is not
-    set. Ids are texts, as in Discord's own JSON.
+    Of what there may be many each has a name of its own, as `watched.ID`, `thresholds.RULE` and `ladder.RULE`; without
+    one it is not set. Ids are texts, as in Discord's own JSON; ladders are written as they may be typed.
     """
     flat: dict[str, Any] = {
         "mode": settings.mode.value,
@@ -36,6 +37,7 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         "review_channel_id": _id(settings.review_channel_id),
         "escalation_role_id": _id(settings.escalation_role_id),
         "warning_template": settings.warning_template,
+        "help_lines": settings.help_lines,
         "judge_moderators": settings.judge_moderators,
         "judge_bots": settings.judge_bots,
         "keep_case_days": settings.keep_case_days,
@@ -43,8 +45,10 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         "brake_actions": settings.brake_actions,
         "brake_seconds": settings.brake_seconds,
         "thresholds": [settings.thresholds.default.act_at, settings.thresholds.default.review_at],
+        "ladder": show_ladder(settings.ladder.default),
     }
     flat |= {f"thresholds.{key}": [one.act_at, one.review_at] for key, one in settings.thresholds.by_rule.items()}
+    flat |= {f"ladder.{key}": show_ladder(one) for key, one in settings.ladder.by_rule.items()}
     flat |= {f"watched.{one}": mode.value if mode else "the server's mode" for one, mode in settings.watched.items()}
     for kind, ids in (
         ("exempt_role", settings.exempt_role_ids),

@@ -10,6 +10,7 @@ from bot.domain.evaluation import Confusion, rates
 from bot.domain.policy import Policy
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.domain.withholding import withheld_under
 
 MOST_CHANGES = 10
 
@@ -18,22 +19,27 @@ MOST_CHANGES = 10
 class Sample:
     """A stored message, the verdict it got then, and whether a human found that it breaks a rule.
 
-    `verdict` is None where it was not judged or judging failed, `breaks` where no human answered.
+    `verdict` is None where it was not judged or judging failed, `breaks` where no human answered. `only_linked` says
+    that its words may not be shown, by the policy it was judged by.
     """
 
     journal_id: int
     submission: Submission
     verdict: Verdict | None = None
     breaks: bool | None = None
+    only_linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a policy makes of a message: the outcome, the rule it rests on, else the likeliest, and its probability."""
+    """What a policy makes of a message: the outcome, the rule it rests on, else the likeliest, its probability, and
+    whether the message's words may not be shown.
+    """
 
     outcome: Outcome
     rule: str | None
     probability: float
+    only_linked: bool = False
 
     @property
     def caught(self) -> bool:
@@ -52,6 +58,11 @@ class Compared:
     sample: Sample
     live: Reading
     draft: Reading
+
+    @property
+    def only_linked(self) -> bool:
+        """Whether the message's words may not be shown, by any of the policies."""
+        return self.sample.only_linked or self.live.only_linked or self.draft.only_linked
 
     @property
     def change(self) -> float:
@@ -87,7 +98,8 @@ def reading_of(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> 
     """What a verdict under a policy comes to with a server's thresholds."""
     decision = decide(verdict, policy, thresholds)
     rule = decision.rule if decision.rule is not None else verdict.rule
-    return Reading(decision.outcome, rule, verdict.probabilities[rule] if rule is not None else 0.0)
+    probability = verdict.probabilities[rule] if rule is not None else 0.0
+    return Reading(decision.outcome, rule, probability, withheld_under(policy, verdict, decision.rule))
 
 
 def findings(compared: Sequence[Compared]) -> Findings:

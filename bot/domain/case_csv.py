@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 
 from bot.domain.records import CaseRecord
 from bot.domain.spreadsheet import csv_table
+from bot.domain.submission import message_link
+from bot.domain.withholding import NOT_SHOWN, as_shown
 
 
 def _probability(case: CaseRecord) -> str:
@@ -25,6 +27,13 @@ def _actions(case: CaseRecord) -> str:
     )
 
 
+def _text(case: CaseRecord) -> str:
+    said = case.submission
+    if not case.only_linked:
+        return said.text
+    return f"{NOT_SHOWN} {message_link(said.guild_id, said.channel_id, said.message_id)}"
+
+
 _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
     "case": lambda case: str(case.number),
     "created_at": lambda case: case.created_at.isoformat(),
@@ -33,7 +42,7 @@ _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
     "message_id": lambda case: str(case.submission.message_id),
     "author_id": lambda case: str(case.submission.author_id),
     "author": lambda case: case.submission.author_name,
-    "text": lambda case: case.submission.text,
+    "text": _text,
     "decision": lambda case: case.decision.outcome.value,
     "rule": lambda case: case.decision.rule or "",
     "probability": _probability,
@@ -50,4 +59,4 @@ _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
 
 def cases_csv(cases: Iterable[CaseRecord]) -> str:
     """A header and a row per case; made of what members wrote, yet harmless to open."""
-    return csv_table(list(_COLUMNS), [[column(case) for column in _COLUMNS.values()] for case in cases])
+    return csv_table(list(_COLUMNS), [[column(case) for column in _COLUMNS.values()] for case in map(as_shown, cases)])

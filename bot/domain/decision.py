@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.policy import PUNISHING, Action, ActionKind, Policy, Rule
+from bot.domain.policy import CALLING, PUNISHING, Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
 
 ACT_AT = 0.85
@@ -54,13 +55,30 @@ class ThresholdTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the author's next case brings by the server's ladder, besides its rule's own actions, if it comes before
+    `until`; `rule` is the one whose own ladder says so, None where it is the general one.
+    """
+
+    action: Action
+    until: datetime
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome, the rule it rests on, the actions to take, and a reason where it is not the verdict's."""
+    """The outcome, the rule it rests on, the actions to take, and a reason where it is not the verdict's.
+
+    `stepped` says why there are more actions than the rule asks for, empty where there are not; `ahead` is what the
+    author's next case brings. Both are the ladder's, see `bot.domain.standing`.
+    """
 
     outcome: Outcome
     rule: str | None = None
     actions: tuple[Action, ...] = ()
     reason: str = ""
+    stepped: str = ""
+    ahead: Ahead | None = None
 
 
 def actions_of(rule: Rule) -> tuple[Action, ...]:
@@ -92,7 +110,8 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
 
 
 def _calls(rule: Rule) -> tuple[Action, ...]:
-    return tuple(action for action in rule.actions if action.kind is ActionKind.ESCALATE)
+    """What a rule asks for where the bot does not act by itself: a human, and help for the author."""
+    return tuple(action for action in rule.actions if action.kind in CALLING)
 
 
 def review_for(reason: str) -> Decision:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.domain.access import RoleAccess
 from bot.domain.decision import Mode, ThresholdTable
+from bot.domain.ladder import LadderTable
 
 ExemptKind = Literal["role", "user", "channel", "category"]
 """What can be exempt: whoever has a role, a member, a channel with its threads, a category with its channels."""
@@ -20,8 +21,9 @@ class GuildSettings:
     `watched` maps a channel's id to its own mode, None where the server's holds. Threads are watched with
     their channel. `brake_actions` deletions and punishments within `brake_seconds` are the most the bot
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
-    channel unless set. `warning_template` is what a warned member is told, None for the usual words.
-    `access` is which roles were given or refused which groups of commands.
+    channel unless set. `warning_template` is what a warned member is told, None for the usual words. `ladder` is what
+    repeated violations bring. `help_lines` is where members who may hurt themselves find help; without them nothing is
+    offered. `access` is which roles were given or refused which groups of commands.
     """
 
     guild_id: int
@@ -35,10 +37,12 @@ class GuildSettings:
     exempt_category_ids: frozenset[int] = frozenset()
     review_channel_id: int | None = None
     warning_template: str | None = None
+    help_lines: str | None = None
     escalation_role_id: int | None = None
     judge_moderators: bool = False
     judge_bots: bool = False
     thresholds: ThresholdTable = field(default_factory=ThresholdTable)
+    ladder: LadderTable = field(default_factory=LadderTable)
     keep_case_days: int = 30
     keep_allowed_days: int = 3
     brake_actions: int = 30

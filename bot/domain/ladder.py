@@ -2,18 +2,18 @@
 
 Written as `3 cases in 7d: timeout 1h; 5 in 30d: ban`. A step counts the new case itself, so that the third case within
 7 days is the first with the timeout, and so is each one after it for as long as there are three. Of several steps that
-are reached the severest counts. Which cases stand (none that was overturned) is for the caller to know.
+are reached the severest counts. Which cases count is said in `bot.domain.standing`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.action_text import DEFAULT_TIMEOUT
-from bot.domain.policy import MAX_TIMEOUT, Action, ActionKind, format_duration
+from bot.domain.policy import CALLING, MAX_TIMEOUT, Action, ActionKind, format_duration
 from bot.domain.setting_values import SettingError
 
 MOST_CHARACTERS = 500
@@ -51,6 +51,36 @@ Ladder = tuple[Step, ...]
 """Steps by their counts, then their windows; empty where repeated violations bring nothing more."""
 
 
+@dataclass(frozen=True, slots=True)
+class LadderTable:
+    """A server's ladders: the general one, and those of single rules by key.
+
+    A rule with a ladder of its own, be it an empty one, is apart: its cases count for that ladder alone. The general
+    one counts the cases of all other rules together.
+    """
+
+    default: Ladder = ()
+    by_rule: Mapping[str, Ladder] = field(default_factory=dict)
+
+    def of(self, rule_key: str) -> Ladder:
+        """The ladder that holds for a rule."""
+        return self.by_rule.get(rule_key, self.default)
+
+    def counts(self, earlier: str, rule_key: str) -> bool:
+        """Whether a case of the rule `earlier` counts where a case of `rule_key` is new."""
+        if rule_key in self.by_rule:
+            return earlier == rule_key
+        return earlier not in self.by_rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A step that a case reaches; `count` is how many cases there are within the step's window, this one included."""
+
+    step: Step
+    count: int
+
+
 def read_ladder(text: str) -> Ladder:
     """Read a ladder as it is typed, its steps with semicolons or line breaks between; SettingError says what is wrong.
 
@@ -74,26 +104,28 @@ def show_ladder(ladder: Ladder) -> str:
     return "; ".join(map(str, ladder)) or "none"
 
 
-def further_action(ladder: Ladder, at: datetime, earlier: Iterable[datetime]) -> Action | None:
-    """What a new case at `at` brings a member besides its rule's own actions; None where no step is reached.
+def reached(ladder: Ladder, at: datetime, earlier: Iterable[datetime]) -> Reached | None:
+    """The step that a new case at `at` reaches, of several the severest; None where it reaches none.
 
-    `earlier` are the times of the member's other standing cases, in any order; later ones than `at` do not count, so
-    that a case judged late is not held against what came before it. Asked with the time of now, it says in advance
-    what the next case would bring. A case exactly a window ago is out of it.
+    `earlier` are the times of the member's other cases that count, in any order; later ones than `at` do not. Asked
+    with the time of now, it says in advance what the next case would bring. A case exactly a window ago is out of it.
     """
     ages = [at - time for time in earlier if time <= at]
-    reached = [step.action for step in ladder if 1 + sum(age < step.window for age in ages) >= step.count]
-    return max(reached, key=_severity, default=None)
+    found = [Reached(step, 1 + sum(age < step.window for age in ages)) for step in ladder]
+    return max(
+        (one for one in found if one.count >= one.step.count), key=lambda one: _severity(one.step.action), default=None
+    )
 
 
 def stepped_up(actions: Sequence[Action], further: Action | None) -> tuple[Action, ...]:
     """A rule's own actions with the ladder's.
 
-    Never milder than they were. Nothing is added where the rule asks for a human, for somebody in need is not to be
-    punished, nor where its own actions are as severe; a milder timeout or kick makes way for the severer action.
+    Never milder than they were. Nothing is added where the rule asks for a human or offers help, for somebody in need
+    is not to be punished, nor where its own actions are as severe; a milder timeout or kick makes way for the severer
+    action.
     """
     kinds = {action.kind for action in actions}
-    if further is None or ActionKind.ESCALATE in kinds or _is_in(further, actions, kinds):
+    if further is None or kinds & CALLING or _is_in(further, actions, kinds):
         return tuple(actions)
     gives_way = _REMOVING if further.kind in _REMOVING else frozenset()
     return (*(action for action in actions if action.kind not in gives_way), further)

@@ -26,9 +26,13 @@ class ActionKind(StrEnum):
     KICK = "kick"
     BAN = "ban"
     ESCALATE = "escalate"
+    HELP = "help"
+    LINK = "link"
 
 
 PUNISHING = frozenset({ActionKind.DELETE, ActionKind.WARN, ActionKind.TIMEOUT, ActionKind.KICK, ActionKind.BAN})
+CALLING = frozenset({ActionKind.ESCALATE, ActionKind.HELP})
+"""What is done for somebody in need: a human is called, the author is offered help. Never held against them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ class CaseRecord:
     retention has cleared it. `policy_number` is the version judged by, None where there was none.
     `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
     moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on. `reporters` are the members
-    who reported the message, in order, the first at `reported_at`; its author is never told.
+    who reported the message, in order, the first at `reported_at`; its author is never told. `only_linked` says that
+    the message's words may not be shown (see `bot.domain.withholding`).
     """
 
     guild_id: int
@@ -182,6 +183,7 @@ class CaseRecord:
     appeal: Appeal | None = None
     reporters: tuple[int, ...] = ()
     reported_at: datetime | None = None
+    only_linked: bool = False
 
     @property
     def was_told(self) -> bool:

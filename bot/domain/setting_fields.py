@@ -11,6 +11,10 @@ from typing import Any
 
 from bot.domain.decision import Mode, Thresholds
 from bot.domain.guild import GuildSettings
+from bot.domain.help_lines import MOST_CHARACTERS as MOST_HELP
+from bot.domain.help_lines import read_help_lines
+from bot.domain.ladder import MOST_CHARACTERS as LONGEST_LADDER
+from bot.domain.ladder import Ladder, read_ladder, show_ladder
 from bot.domain.setting_values import (
     SettingError,
     one_of,
@@ -25,14 +29,17 @@ from bot.domain.warning import DEFAULT_TEMPLATE, MOST_CHARACTERS, read_template
 
 
 class Kind(StrEnum):
-    """How a setting is changed in Discord: picked from a select, or typed into a modal."""
+    """How a setting is changed in Discord: picked from a select, or typed into a modal.
+
+    One that is set per rule has a value for all rules, its table's `default`, and others for single rules, `by_rule`.
+    """
 
     CHANNEL = "channel"
     ROLE = "role"
     ROLES = "roles"
     CHOICE = "choice"
     TYPED = "typed"
-    THRESHOLDS = "thresholds"
+    PER_RULE = "per rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ class Field:
 
     `read` makes a value of what is typed or picked, and raises SettingError. `show` writes a value for people, `typed`
     as it may be typed again, one text for each of `inputs` (a modal's inputs: their labels). `choices` maps what can be
-    picked to its words; `most` is how many characters can be typed.
+    picked to its words; `most` is how many characters can be typed. Of what is set per rule `read` gives None for what
+    makes it the default again, `own` says what a rule can have of its own, and `how` how it is typed.
     """
 
     name: str
@@ -55,12 +63,19 @@ class Field:
     inputs: tuple[str, ...] = ()
     typed: Callable[[Any], tuple[str, ...]] = lambda value: (str(value),)
     most: int = 20
+    own: str = ""
+    how: str = ""
 
     def value_in(self, settings: GuildSettings, rule: str = "") -> Any:
-        """What is set; of thresholds those of a rule, or the server's where `rule` is empty."""
-        if self.kind is Kind.THRESHOLDS:
-            return settings.thresholds.of(rule)
-        return getattr(settings, self.name)
+        """What is set; of what is set per rule what holds for a rule, or the server's where `rule` is empty."""
+        value = getattr(settings, self.name)
+        if self.kind is not Kind.PER_RULE:
+            return value
+        return value.of(rule) if rule else value.default
+
+    def is_own(self, settings: GuildSettings, rule: str) -> bool:
+        """Whether a rule has a value of its own; the server's, where `rule` is empty, is its own."""
+        return not rule or rule in getattr(settings, self.name).by_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,11 @@ def _number(name: str, title: str, meaning: str, unit: str, low: int, high: int,
 
 def _show_roles(value: frozenset[int]) -> str:
     return ", ".join(f"<@&{role_id}>" for role_id in sorted(value)) or "none"
+
+
+def _read_ladder(text: str) -> Ladder | None:
+    """A ladder, `none` being an empty one; None where nothing is typed."""
+    return read_ladder(text) if text.strip() else None
 
 
 def _show_thresholds(value: Thresholds) -> str:
@@ -182,12 +202,34 @@ PAGES = (
                 "thresholds",
                 "Thresholds",
                 "From which probability on the bot acts, and from which a human looks.",
-                Kind.THRESHOLDS,
+                Kind.PER_RULE,
                 read_thresholds,
                 _show_thresholds,
                 "85/50",
                 inputs=("The bot acts from", "A human looks from"),
                 typed=lambda value: (percent(value.act_at), percent(value.review_at)),
+                own="thresholds of their own",
+                how="As 85, 0.85 or 85 %. Leave both empty for the default.",
+            ),
+        ),
+    ),
+    Page(
+        "ladder",
+        "Ladder",
+        (
+            Field(
+                "ladder",
+                "Ladder",
+                "What a member's repeated cases bring besides a rule's own actions. Overturned ones do not count.",
+                Kind.PER_RULE,
+                _read_ladder,
+                show_ladder,
+                "3 in 7d: timeout 1h; 5 in 30d: ban",
+                inputs=("Steps",),
+                typed=lambda value: ("\n".join(map(str, value)) or show_ladder(value),),
+                most=LONGEST_LADDER,
+                own="a ladder of their own, counted together",
+                how="As 3 cases in 7 days: timeout 1h; 5 in 30 days: ban. Write none for none. Empty: the default.",
             ),
         ),
     ),
@@ -255,6 +297,18 @@ PAGES = (
                 typed=lambda value: (value or DEFAULT_TEMPLATE,),
                 most=MOST_CHARACTERS,
             ),
+            Field(
+                "help_lines",
+                "Help lines",
+                "What members who may hurt themselves are offered, once per case; empty: nothing is sent.",
+                Kind.TYPED,
+                read_help_lines,
+                lambda value: value or "none: nothing is offered",
+                "TEXT",
+                inputs=("Numbers, links and people to turn to",),
+                typed=lambda value: (value or "",),
+                most=MOST_HELP,
+            ),
         ),
     ),
 )
@@ -265,7 +319,7 @@ PAGE_OF = {one.name: page for page in PAGES for one in page.fields}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A setting's new value; of thresholds those of the rule, or the server's where `rule` is empty."""
+    """A setting's new value; of what is set per rule that of the rule, or the server's where `rule` is empty."""
 
     field: Field
     value: Any
@@ -277,7 +331,7 @@ def read_change(text: str) -> Change:
     name, equals, value = text.partition("=")
     name, dot, rule = name.strip().partition(".")
     found = FIELDS.get(name)
-    if found is None or not equals or (dot and (found.kind is not Kind.THRESHOLDS or not rule)):
+    if found is None or not equals or (dot and (found.kind is not Kind.PER_RULE or not rule)):
         raise SettingError(f"{text[:40]!r} sets nothing: write NAME=VALUE, where NAME is one of {', '.join(FIELDS)}.")
     try:
         return Change(found, found.read(value), rule)

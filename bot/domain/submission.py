@@ -41,3 +41,8 @@ class Submission:
     context: tuple[ContextMessage, ...]
     posted_at: datetime
     parent_id: int | None = None
+
+
+def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
+    """Discord's link to a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"

@@ -8,7 +8,9 @@ from typing import Any
 from bot.domain.decision import Decision, Outcome, planned
 from bot.domain.policy import Action
 from bot.domain.records import ActionRecord, Appeal, CaseRecord, Judgement, Undoing
+from bot.domain.submission import message_link
 from bot.domain.verdict import Verdict
+from bot.domain.withholding import NOT_SHOWN, as_shown
 
 
 def verdict_json(text: str, verdict: Verdict | None, decision: Decision) -> dict[str, Any]:
@@ -63,21 +65,28 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
 
     Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version` (null
     where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a human
-    was asked, where judging failed), `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
+    was asked, where judging failed), `ladder` (why there are more actions than the rule asks for, else empty),
+    `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
     `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text", "at"}, and
     `appeal`, what its author says against it, {"text", "at", "answer", "answered_by", "answered_at", "note"} or null,
     and `reporters`, the ids of members who reported the message. Each of `actions` gains `asked_by`, the moderator who
     asked for it or null, and `undoing`, {"outcome", "note"} or null. `text`, `author`, `reasoning` and what quotes them
-    are empty once the server's time for keeping them is over.
+    are empty once the server's time for keeping them is over, and where `withheld` says that they are not shown: it is
+    null but for cases that are only linked. `link` is Discord's link to the message.
     """
+    case = as_shown(case)
+    submission = case.submission
     return {
         **settled_json(case.judgement(case.created_at), case, str(case.submission.channel_id)),
+        "link": message_link(case.guild_id, submission.channel_id, submission.message_id),
+        "withheld": NOT_SHOWN if case.only_linked else None,
         "guild_id": str(case.guild_id),
         "author_id": str(case.submission.author_id),
         "mode": case.mode.value,
         "policy_version": case.policy_number,
         "reasoning": case.verdict.reasoning if case.verdict else "",
         "reason": case.decision.reason,
+        "ladder": case.decision.stepped,
         "created_at": case.created_at.isoformat(),
         "status": case.status.value,
         "reviews": [

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import aiohttp
 import discord
 
 from bot.discord_io.appealview import appeal_view
 from bot.discord_io.embeds import farewell_text, warning_text
+from bot.discord_io.help_text import help_greeting, help_text
+from bot.discord_io.ladder_text import ladder_text
 from bot.discord_io.limits import audit_reason
+from bot.domain.decision import Mode
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord, CaseRecord
 
@@ -30,7 +34,7 @@ class Scene:
     """What an action needs to know: the case, the rule's words, the server, and whether the message was removed.
 
     `asked_by` is the moderator who asks for it, None where the policy does; `warning_template` the server's own words
-    for a warning, None for the usual ones.
+    for a warning, None for the usual ones. `help_lines` are the server's, None where it has set none.
     """
 
     client: discord.Client
@@ -40,17 +44,34 @@ class Scene:
     removed: bool
     asked_by: int | None = None
     warning_template: str | None = None
+    help_lines: str | None = None
 
     @property
     def author(self) -> discord.Object:
         """The author of the message."""
         return discord.Object(self.case.submission.author_id)
 
-    @property
-    def warning(self) -> str:
+    def warning(self, record: ActionRecord) -> str:
         """What a warned member is told."""
-        rule, number = self.case.decision.rule or "", self.case.number
-        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed)
+        rule, number, ladder = self.case.decision.rule or "", self.case.number, self.ladder(record)
+        return warning_text(self.warning_template, self.guild.name, rule, self.rule_text, number, self.removed, ladder)
+
+    def farewell(self, record: ActionRecord) -> str:
+        """What a member is told who is about to be put out of the server."""
+        rule, number, ladder = self.case.decision.rule or "", self.case.number, self.ladder(record)
+        return farewell_text(self.guild.name, rule, self.rule_text, number, record.action.kind, ladder)
+
+    def ladder(self, record: ActionRecord) -> str:
+        """What they are told of the server's ladder, the same at a retry; empty where there is nothing to tell.
+
+        Only what the bot does by itself steps up, and only where it acts: a moderator may warn of an old case, or of
+        one that was only logged.
+        """
+        decision, moment = self.case.decision, record.attempted_at or datetime.now(UTC)
+        if self.case.mode is not Mode.ENFORCE:
+            return ""
+        is_ahead = decision.ahead is not None and decision.ahead.until > moment
+        return ladder_text(decision.stepped if record.asked_by is None else "", decision.ahead if is_ahead else None)
 
     @property
     def reason(self) -> str:
@@ -104,14 +125,44 @@ class Warn:
         """Look for the message among the last ones sent: nonces expire."""
         if record.attempted_at is None:
             return None
-        return "" if await _was_told(scene, record.attempted_at, scene.warning) else None
+        return "" if await _was_told(scene, record.attempted_at, scene.warning(record)) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
         try:
-            await _tell(scene, record, scene.warning)
+            await _tell(scene, record, scene.warning(record))
         except discord.Forbidden:
             raise NotDoneError("the member's direct messages are closed") from None
+        return ""
+
+
+class Help:
+    """Offer the member the server's help lines by direct message."""
+
+    permission = ""
+
+    async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        """Look for the message among the last ones sent; other help lines may be set by now, its greeting stays."""
+        if record.attempted_at is None:
+            return None
+        return "" if await _was_greeted(scene, record.attempted_at, help_greeting(scene.guild.name)) else None
+
+    async def perform(self, scene: Scene, record: ActionRecord) -> str:
+        """Send them, with nothing to appeal against; members may have closed their direct messages."""
+        if scene.help_lines is None:
+            raise NotDoneError("the server has set no help lines: set them with /settings, under Messages")
+        try:
+            channel = await scene.client.create_dm(scene.author)
+            await channel.send(
+                help_text(scene.guild.name, scene.help_lines),
+                nonce=record.nonce,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.Forbidden:
+            raise NotDoneError("the member's direct messages are closed") from None
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+            # Not tried again with the whole case: the call for a human that comes after must not wait for this.
+            raise NotDoneError("the direct message could not be sent") from None
         return ""
 
 
@@ -208,6 +259,10 @@ class Flag:
         return ""
 
 
+class Link(Flag):
+    """Nothing but the case itself, which links to the message and does not repeat it."""
+
+
 async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     """Tell the member before they are put out, as nothing reaches them after; a note where that could not be done.
 
@@ -216,8 +271,7 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     others = [one.action.kind for one in scene.case.actions if one.asked_by == record.asked_by]
     if ActionKind.WARN in others:
         return ""
-    rule, number = scene.case.decision.rule or "", scene.case.number
-    text = farewell_text(scene.guild.name, rule, scene.rule_text, number, record.action.kind)
+    text = scene.farewell(record)
     try:
         if record.attempted_at is None or not await _was_told(scene, record.attempted_at, text):
             await _tell(scene, record, text)
@@ -241,11 +295,19 @@ async def _tell(scene: Scene, record: ActionRecord, text: str) -> None:
 
 async def _was_told(scene: Scene, since: datetime, text: str) -> bool:
     """Whether the member has been sent this text since then: nonces expire, messages stay."""
+    return any(content.strip() == text.strip() for content in await _told_since(scene, since))
+
+
+async def _was_greeted(scene: Scene, since: datetime, greeting: str) -> bool:
+    """Whether the member has been sent a text that begins so since then."""
+    return any(content.startswith(greeting) for content in await _told_since(scene, since))
+
+
+async def _told_since(scene: Scene, since: datetime) -> list[str]:
+    """What the bot has written to the member since then, of the last few messages."""
     channel = await scene.client.create_dm(scene.author)
-    async for message in channel.history(limit=_DM_LOOK_BACK, after=since - timedelta(minutes=1)):
-        if message.author == scene.client.user and message.content.strip() == text.strip():
-            return True
-    return False
+    history = channel.history(limit=_DM_LOOK_BACK, after=since - timedelta(minutes=1))
+    return [message.content async for message in history if message.author == scene.client.user]
 
 
 async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogAction) -> str | None:
@@ -265,13 +327,14 @@ async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogA
 PERFORMERS: dict[ActionKind, Performer] = {
     ActionKind.DELETE: Delete(),
     ActionKind.WARN: Warn(),
+    ActionKind.HELP: Help(),
     ActionKind.TIMEOUT: Timeout(),
     ActionKind.KICK: Kick(),
     ActionKind.BAN: Ban(),
     ActionKind.FLAG: Flag(),
+    ActionKind.LINK: Link(),
 }
 """In the order of doing: the warning says whether the message was removed, and reaches nobody who was put out of the
-server before. Escalating is the
-mod log's part (see `bot.pipeline.modlog`)."""
+server before; nor do help lines. Escalating is the mod log's part (see `bot.pipeline.modlog`)."""
 
 ORDER = (*PERFORMERS, ActionKind.ESCALATE)

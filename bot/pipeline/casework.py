@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -64,9 +64,11 @@ class Casework:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def resume(self) -> None:
-        """Take over what a process that ended left behind."""
+    async def resume(self, besides: Collection[int] = ()) -> None:
+        """Take over what a process that ended left behind, but for the submissions that others go on with."""
         for journal_id in await self._store.journal.judged():
+            if journal_id in besides:
+                continue
             if case := await self._store.cases.by_journal(journal_id):
                 await self.take(case)
 
@@ -119,7 +121,7 @@ class Casework:
         case = await self._read(journal_id)
         if case.submission.text:
             return
-        await self._store.erasure.erase_reasons(case.guild_id, journal_id)
+        await self._store.erasure.erase_late(case.guild_id, journal_id)
         if case.log_message_id is not None:
             await self._redactor.redact(case, rule_text)
 

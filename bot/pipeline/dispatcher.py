@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.domain.care import with_help
 from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -17,6 +18,8 @@ from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersio
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.standing import with_ladder
+from bot.pipeline.turns import Turns
 from bot.store import ForgottenError, Store
 
 log = structlog.get_logger(__name__)
@@ -53,6 +56,7 @@ class Dispatcher:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._put_back: list[int] = []
         self._policies: OrderedDict[str, Policy] = OrderedDict()
+        self._authors = Turns()
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -151,6 +155,7 @@ class Dispatcher:
             policy = self._parse(version)
             if verdict is not None and verdict.policy_digest == version.digest:
                 decision = decide(verdict, policy, settings.thresholds)
+                decision = with_help(decision, verdict, policy, settings.thresholds, settings.help_lines)
                 await self._record(entry, verdict, decision, mode, version.number)
                 return
             verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
@@ -176,9 +181,13 @@ class Dispatcher:
     async def _open(
         self, entry: JournalEntry, verdict: Verdict | None, decision: Decision, mode: Mode, number: int | None
     ) -> None:
-        case = await self._store.journal.open_case(
-            entry.id, verdict, decision, mode, number, planned(decision), datetime.now(UTC)
-        )
+        # Of two cases of one author that are opened at once the second must count the first.
+        async with self._authors.of(entry.submission.author_id):
+            now = datetime.now(UTC)
+            decision = await with_ladder(self._store, decision, entry.submission, now)
+            case = await self._store.journal.open_case(
+                entry.id, verdict, decision, mode, number, planned(decision), now
+            )
         self._count(entry, decision)
         await self._execute(case)
 

@@ -94,8 +94,9 @@ class Executor:
     async def _scene(
         self, guild: discord.Guild, case: CaseRecord, rule_text: str, asked_by: int | None = None
     ) -> Scene:
-        template = (await self._store.guilds.get(case.guild_id)).warning_template
-        return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, template)
+        settings = await self._store.guilds.get(case.guild_id)
+        words = {"warning_template": settings.warning_template, "help_lines": settings.help_lines}
+        return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, **words)
 
     async def _was_edited(self, case: CaseRecord) -> bool:
         """Whether the message reads otherwise by now; one that is gone was not edited."""

@@ -43,15 +43,20 @@ class ModLog:
         if case.log_message_id is None:
             failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
             await self._catch_up(case, rule_text)
+        elif waiting:
+            note = await self._note_of_standing(case, settings.escalation_role_id, waiting)
         for record in waiting:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
             await self._store.cases.finish(record.id, outcome, failure or note)
             self._metrics.action(record.action.kind.value, outcome.value)
 
-    async def refresh(self, case: CaseRecord, rule_text: str) -> None:
-        """Let the post of a case show it as it is now, where it was posted and still stands."""
+    async def refresh(self, case: CaseRecord, rule_text: str) -> bool:
+        """Let the post of a case show it as it is now, where it was posted and still stands.
+
+        False where Discord was away, and it may be shown later.
+        """
         if case.log_channel_id is None or case.log_message_id is None:
-            return
+            return True
         post = self._client.get_partial_messageable(case.log_channel_id).get_partial_message(case.log_message_id)
         try:
             await post.edit(
@@ -61,8 +66,10 @@ class ModLog:
             )
         except discord.NotFound:
             log.info("modlog_post_gone", guild_id=case.guild_id, case=case.number)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("modlog_not_refreshed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
+            return isinstance(error, discord.HTTPException) and not isinstance(error, discord.DiscordServerError)
+        return True
 
     async def _catch_up(self, case: CaseRecord, rule_text: str) -> None:
         """Show the answer that a moderator gave between the posting and its being recorded where the post stands."""
@@ -108,8 +115,19 @@ class ModLog:
         except discord.NotFound:
             return gone, ""
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
-        wanted = _pinged(case, role_id, escalations)
-        return "", "" if wanted is None or wanted in {role.id for role in message.role_mentions} else _NOT_PINGED
+        return "", _note_of(message, _pinged(case, role_id, escalations))
+
+    async def _note_of_standing(self, case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> str:
+        """Whether the post that an earlier process made pinged; empty where it cannot be looked at any more."""
+        assert case.log_channel_id is not None
+        assert case.log_message_id is not None
+        try:
+            post = await self._client.get_partial_messageable(
+                case.log_channel_id, guild_id=case.guild_id
+            ).fetch_message(case.log_message_id)
+        except (discord.NotFound, discord.Forbidden):
+            return ""
+        return _note_of(post, _pinged(case, role_id, escalations))
 
     async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
         """The post of an earlier try: nonces last only minutes. A case just opened cannot have one."""
@@ -167,6 +185,11 @@ def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
 def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> int | None:
     """The role to ping, if any: in shadow mode nobody is called."""
     return role_id if escalations and case.mode is Mode.ENFORCE else None
+
+
+def _note_of(post: discord.Message, wanted: int | None) -> str:
+    """What is to be said of a post that was to ping a role: any role counts, as another may be set by now."""
+    return "" if wanted is None or post.role_mentions else _NOT_PINGED
 
 
 def _was_tried(case: CaseRecord) -> bool:

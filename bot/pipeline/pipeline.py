@@ -10,6 +10,7 @@ from bot.domain.records import Judgement
 from bot.judge.interface import Judge
 from bot.pipeline.appeals import Appeals
 from bot.pipeline.casework import Casework
+from bot.pipeline.claims import Claims
 from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
@@ -35,9 +36,10 @@ class Pipeline:
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
         turns = Turns()
         executor = Executor(client, store, self._metrics, turns)
-        self._undoer = Undoer(client, store, turns)
         modlog = ModLog(client, store, self._metrics)
         showing = Showing(store, modlog)
+        self._undoer = Undoer(client, store, turns, showing)
+        self._claims = Claims(store, showing)
         self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(store, judge, executor, modlog, Redactor(client), self._tell)
         self.reporting = Reporting(store, judge, showing, self._casework.take)
@@ -50,13 +52,19 @@ class Pipeline:
         await self._store.journal.release_claimed()
         self._writer.start()
         await self._undoer.resume()
-        await self._casework.resume()
+        reported = await self._store.reports.unjudged()
+        await self._casework.resume(besides=reported)
+        self.reporting.resume(reported)
+        self._claims.start()
         self.dispatcher.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
         await self._writer.stop()
         await self.dispatcher.stop()
+        await self._claims.stop()
+        await self.reporting.stop()
+        await self._undoer.stop()
         await self._casework.stop()
 
     def _journalled(self, new: int) -> None:

@@ -32,14 +32,17 @@ class Redactor:
         self._client = client
 
     async def redact(self, case: CaseRecord, rule_text: str) -> PostFate:
-        """Edit a case's post, which must have been posted; never raises for what Discord answers."""
+        """Take all out of a case's post that its author wrote; see `edit`."""
+        return await self.edit(without_words(case), rule_text)
+
+    async def edit(self, case: CaseRecord, rule_text: str) -> PostFate:
+        """Let a case's post, which must have been posted, show it so; never raises for what Discord answers."""
         assert case.log_channel_id is not None
         assert case.log_message_id is not None
         channel = self._client.get_partial_messageable(case.log_channel_id, guild_id=case.guild_id)
         try:
-            await channel.get_partial_message(case.log_message_id).edit(
-                embed=case_embed(without_words(case), rule_text), attachments=[]
-            )
+            post = channel.get_partial_message(case.log_message_id)
+            await post.edit(embed=case_embed(case, rule_text), attachments=[])
         except discord.NotFound:
             return PostFate.GONE
         except discord.Forbidden:
@@ -47,6 +50,11 @@ class Redactor:
         except _AWAY:
             return PostFate.AWAY
         return PostFate.REDACTED
+
+
+def without_reporter(case: CaseRecord, member_id: int) -> CaseRecord:
+    """A case without a member among those who reported it. Pure."""
+    return replace(case, reporters=tuple(one for one in case.reporters if one != member_id))
 
 
 def without_words(case: CaseRecord) -> CaseRecord:

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.decision import Decision, ThresholdTable, decide, review_for
+from bot.domain.care import with_help
+from bot.domain.decision import Decision, decide, review_for
+from bot.domain.guild import GuildSettings
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
@@ -59,24 +61,25 @@ class Rehearsal:
         live, draft = await self._store.policies.live(guild_id), await self._store.policies.draft(guild_id)
         if live and draft and live.digest == draft.digest:
             draft = None
-        thresholds = (await self._store.guilds.get(guild_id)).thresholds
-        return list(await asyncio.gather(*(self._under(one, said, thresholds) for one in (live, draft) if one)))
+        settings = await self._store.guilds.get(guild_id)
+        return list(await asyncio.gather(*(self._under(one, said, settings) for one in (live, draft) if one)))
 
     async def under_live(self, guild_id: int, said: Said) -> Rehearsed | None:
         """What the live version would make of a text; None where no version is live."""
         live = await self._store.policies.live(guild_id)
         if live is None:
             return None
-        return await self._under(live, said, (await self._store.guilds.get(guild_id)).thresholds)
+        return await self._under(live, said, await self._store.guilds.get(guild_id))
 
-    async def _under(self, version: PolicyVersion, said: Said, thresholds: ThresholdTable) -> Rehearsed:
+    async def _under(self, version: PolicyVersion, said: Said, settings: GuildSettings) -> Rehearsed:
         policy = parse_policy(version.source)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)
         except (JudgeError, TimeoutError) as error:
             return Rehearsed(version, policy, None, review_for(str(error) or _SLOW))
-        decision = decide(verdict, policy, thresholds)
+        decision = decide(verdict, policy, settings.thresholds)
+        decision = with_help(decision, verdict, policy, settings.thresholds, settings.help_lines)
         return Rehearsed(version, policy, await self._explained(policy, said, verdict, decision), decision)
 
     async def _explained(self, policy: Policy, said: Said, verdict: Verdict, decision: Decision) -> Verdict:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -32,6 +33,7 @@ class Reporting:
         self._judge = judge
         self._showing = showing
         self._take = take
+        self._resuming: asyncio.Task[None] | None = None
 
     async def report(self, submission: Submission, reporter_id: int, mode: Mode) -> tuple[CaseRecord, bool]:
         """The case of a reported message, and whether it is new: `follow_up` must then be called. StoreError."""
@@ -45,6 +47,25 @@ class Reporting:
         except Exception:
             log.exception("report_not_judged", guild_id=case.guild_id, case=case.number)
         await self._take(case)
+
+    def resume(self, journal_ids: Sequence[int]) -> None:
+        """Follow up, one after another and in the background, what was reported to a process that ended."""
+        self._resuming = asyncio.create_task(self._follow_up_all(journal_ids), name="reports")
+
+    async def stop(self) -> None:
+        """End; what is not judged is resumed at the next start."""
+        if self._resuming is not None:
+            self._resuming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._resuming
+
+    async def _follow_up_all(self, journal_ids: Sequence[int]) -> None:
+        for journal_id in journal_ids:
+            try:
+                if case := await self._store.cases.by_journal(journal_id):
+                    await self.follow_up(case)
+            except Exception:
+                log.exception("report_not_resumed", journal_id=journal_id)
 
     async def _judged(self, case: CaseRecord) -> None:
         submission, verdict = case.submission, None

@@ -32,14 +32,14 @@ class Reviews:
         self._store = store
         self._executor = executor
         self._undoer = undoer
-        self._showing = showing
+        self.showing = showing
         self.appeals = appeals
 
     async def confirm(self, case: CaseRecord, reviewer_id: int, *, known: int = 0) -> CaseRecord:
         """The bot was right. `known` is how many answers the moderator knows of."""
         await self._store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, reviewer_id, known=known)
         await self.appeals.tell_outcome(case, ReviewKind.CONFIRM)
-        return await self._showing.show(case)
+        return await self.showing.show(case)
 
     async def overturn(self, case: CaseRecord, reviewer_id: int, *, known: int = 0, note: str = "") -> CaseRecord:
         """The bot was wrong: what can be undone is. `known` is how many answers the moderator knows of."""
@@ -48,7 +48,7 @@ class Reviews:
         )
         await self._undoer.undo(case.journal_id)
         await self.appeals.tell_outcome(case, ReviewKind.OVERTURN)
-        return await self._showing.show(case)
+        return await self.showing.show(case)
 
     async def act(self, case: CaseRecord, guild: discord.Guild, action: Action, reviewer_id: int) -> CaseRecord:
         """Another action is what the case needs: it is done at once, in any mode."""
@@ -59,12 +59,12 @@ class Reviews:
             await self._executor.perform_asked(case, await rule_text_of(self._store, case), guild)
         except RETRIED as error:
             log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
-        return await self._showing.show(case)
+        return await self.showing.show(case)
 
     async def claim(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """A moderator takes the case on; others are refused for a while."""
         await self._store.reviews.claim(case.guild_id, case.number, moderator_id, datetime.now(UTC))
-        return await self._showing.show(case)
+        return await self.showing.show(case)
 
     async def claim_next(self, guild_id: int, hidden: Collection[int], moderator_id: int) -> CaseRecord | None:
         """A moderator takes on the oldest case of a server that waits and nobody holds; None where there is none.
@@ -72,14 +72,14 @@ class Reviews:
         Cases in `hidden` channels are left to those who can see them.
         """
         case = await self._store.waiting.claim_next(guild_id, hidden, moderator_id, datetime.now(UTC))
-        return await self._showing.show(case) if case is not None else None
+        return await self.showing.show(case) if case is not None else None
 
     async def release(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """The moderator leaves the case to others."""
         await self._store.reviews.release(case.guild_id, case.number, moderator_id, datetime.now(UTC))
-        return await self._showing.show(case)
+        return await self.showing.show(case)
 
     async def note(self, case: CaseRecord, author_id: int, text: str) -> CaseRecord:
         """Write something down about the case."""
         await self._store.reviews.add_note(case.guild_id, case.number, author_id, text)
-        return await self._showing.show(case)
+        return await self.showing.show(case)

@@ -1,4 +1,4 @@
-"""Turns: what is done and what is taken back of one case never happens at once."""
+"""Turns: of what belongs to one case, or to one author, nothing happens at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from weakref import WeakValueDictionary
 
 
 class Turns:
-    """A lock per case, which lasts as long as somebody holds or awaits it."""
+    """A lock per number, be it a submission's or a member's, which lasts as long as somebody holds or awaits it."""
 
     def __init__(self) -> None:
         """Nobody holds any yet."""
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    def of(self, journal_id: int) -> asyncio.Lock:
-        """The lock of the case of a submission."""
-        return self._locks.setdefault(journal_id, asyncio.Lock())
+    def of(self, number: int) -> asyncio.Lock:
+        """The lock of a number."""
+        return self._locks.setdefault(number, asyncio.Lock())

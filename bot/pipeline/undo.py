@@ -6,6 +6,7 @@ a ban only where its reason is this case's. What is there already, or was never 
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -20,6 +21,7 @@ from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.domain.submission import NOBODY
 from bot.pipeline.actions import NotDoneError, Scene
 from bot.pipeline.executor import RETRIED, advice
+from bot.pipeline.showing import Showing
 from bot.pipeline.turns import Turns
 from bot.store import Store
 
@@ -28,7 +30,10 @@ log = structlog.get_logger(__name__)
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
+RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
+_AGAIN = "Discord did not answer; it is tried again"
 _AWAY = "Discord did not answer: look whether it is undone, else do it by hand"
+_UNBANNED = "lifted; the member may join again"
 _GONE = "the bot is no longer on this server"
 _FORGOTTEN = "who it was done to was forgotten at their wish: undo it by hand where it still holds"
 
@@ -40,25 +45,76 @@ class NothingToUndoError(Exception):
 class Undoer:
     """Takes back the actions of overturned cases, and records for each what became of that."""
 
-    def __init__(self, client: discord.Client, store: Store, turns: Turns) -> None:
-        """Act through `client`, record in `store`; `turns` are shared with the executor."""
+    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing) -> None:
+        """Act through `client`, record in `store`; `turns` are shared with the executor.
+
+        What is only undone later is shown through `showing`.
+        """
         self._client = client
         self._store = store
         self._turns = turns
+        self._showing = showing
+        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def undo(self, journal_id: int) -> None:
-        """Bring every planned undoing of a submission's case to an outcome; nothing is done twice."""
-        async with self._turns.of(journal_id):
-            case = await self._store.cases.by_journal(journal_id)
-            for record in case.actions if case else ():
-                if case is not None and record.undoing is not None and record.undoing.outcome in _OPEN:
-                    outcome, note = await self._outcome(case, record)
-                    await self._store.reviews.undoing(record.id, outcome, note)
+        """Try every planned undoing of a submission's case; nothing is done twice.
+
+        What Discord was away for is tried again in the background, as often as RETRY_SECONDS has pauses, and then given
+        up; until it has an outcome it stays planned or attempted.
+        """
+        if await self._try(journal_id) and journal_id not in self._tasks:
+            task = asyncio.create_task(self._try_again(journal_id), name="undoing")
+            self._tasks[journal_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(journal_id, None))
 
     async def resume(self) -> None:
         """Go on with what a process that ended left behind."""
         for journal_id in await self._store.reviews.not_undone():
             await self.undo(journal_id)
+            await self._show(journal_id)
+
+    async def stop(self) -> None:
+        """End; what is not undone is resumed at the next start."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _try(self, journal_id: int) -> bool:
+        """Whether something is left to be tried again."""
+        left = False
+        async with self._turns.of(journal_id):
+            case = await self._store.cases.by_journal(journal_id)
+            for record in _to_undo(case):
+                assert case is not None
+                outcome, note = await self._outcome(case, record)
+                await self._store.reviews.undoing(record.id, outcome, note)
+                left = left or outcome in _OPEN
+        return left
+
+    async def _try_again(self, journal_id: int) -> None:
+        for pause in RETRY_SECONDS:
+            await asyncio.sleep(pause)
+            try:
+                left = await self._try(journal_id)
+                await self._show(journal_id)
+            except Exception:
+                log.exception("undoing_failed", journal_id=journal_id)
+            else:
+                if not left:
+                    return
+        await self._give_up(journal_id)
+
+    async def _give_up(self, journal_id: int) -> None:
+        async with self._turns.of(journal_id):
+            for record in _to_undo(await self._store.cases.by_journal(journal_id)):
+                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, _AWAY)
+        await self._show(journal_id)
+
+    async def _show(self, journal_id: int) -> None:
+        case = await self._store.cases.by_journal(journal_id)
+        if case is not None:
+            await self._showing.show(case)
 
     async def _outcome(self, case: CaseRecord, record: ActionRecord) -> tuple[ActionOutcome, str]:
         guild = self._client.get_guild(case.guild_id)
@@ -68,8 +124,16 @@ class Undoer:
             return ActionOutcome.FAILED, _FORGOTTEN
         scene = Scene(self._client, guild, case, "", removed=False)
         permission, take_back = UNDOINGS[record.action.kind]
+        open_as = ActionOutcome.ATTEMPTED if _was_begun(record) else ActionOutcome.PLANNED
+
+        async def begin(begun: ActionRecord) -> None:
+            """From here on the outcome is unknown until told."""
+            nonlocal open_as
+            open_as = ActionOutcome.ATTEMPTED
+            await self._store.reviews.undoing(begun.id, ActionOutcome.ATTEMPTED)
+
         try:
-            note = await take_back(scene, record, self._begin)
+            note = await take_back(scene, record, begin)
         except NothingToUndoError as error:
             return ActionOutcome.SKIPPED, str(error)
         except NotDoneError as error:
@@ -78,14 +142,10 @@ class Undoer:
             return ActionOutcome.FAILED, advice(scene, permission)
         except RETRIED as error:
             log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
-            return ActionOutcome.FAILED, _AWAY
+            return open_as, _AGAIN
         except discord.HTTPException as error:
             return ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})"
         return ActionOutcome.DONE, note
-
-    async def _begin(self, record: ActionRecord) -> None:
-        """From here on the outcome is unknown until told."""
-        await self._store.reviews.undoing(record.id, ActionOutcome.ATTEMPTED)
 
 
 Begin = Callable[[ActionRecord], Awaitable[None]]
@@ -104,6 +164,8 @@ async def _lift_timeout(scene: Scene, record: ActionRecord, begin: Begin) -> str
     except discord.NotFound:
         raise NothingToUndoError("the member has left the server") from None
     until = member.timed_out_until
+    if until is None and _was_begun(record):
+        return "lifted"
     if until is None or until <= discord.utils.utcnow():
         raise NothingToUndoError("it was over already")
     if record.attempted_at is None or abs(until - record.until) > _SAME_TIME:
@@ -120,6 +182,8 @@ async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
     try:
         ban = await scene.guild.fetch_ban(scene.author)
     except discord.NotFound:
+        if _was_begun(record):
+            return _UNBANNED
         raise NothingToUndoError("it was lifted already") from None
     if not (ban.reason or "").startswith(scene.mark):
         raise NothingToUndoError("the ban that stands now is not the one this case made")
@@ -128,7 +192,7 @@ async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
         await scene.guild.unban(scene.author, reason=_reason(scene))
     except discord.NotFound:
         return "it was lifted already"
-    return "lifted; the member may join again"
+    return _UNBANNED
 
 
 async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
@@ -136,6 +200,8 @@ async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> 
     submission = scene.case.submission
     if record.outcome is not ActionOutcome.DONE and await _stands(scene):
         raise NothingToUndoError("the message was not deleted")
+    if scene.case.only_linked:
+        raise NotDoneError("its text is not offered back: what may be about the safety of minors is not sent again")
     if not submission.text:
         raise NotDoneError("its text is no longer kept, so it could not be offered back")
     content, is_whole = returned_text(scene.guild.name, scene.case.number, submission.text)
@@ -143,7 +209,7 @@ async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> 
     files = [] if is_whole else [discord.File(file, filename=RETURNED_FILE)]
     try:
         channel = await scene.client.create_dm(scene.author)
-        if record.undoing is not None and record.undoing.outcome is ActionOutcome.ATTEMPTED:
+        if _was_begun(record):
             first_line = content.partition("\n")[0]
             async for message in channel.history(limit=_DM_LOOK_BACK):
                 if message.author == scene.client.user and message.content.startswith(first_line):
@@ -172,6 +238,16 @@ async def _cannot_unsay(scene: Scene, record: ActionRecord, begin: Begin) -> str
 
 async def _cannot_bring_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
     raise NotDoneError("a kick cannot be taken back: the member may join again with an invite")
+
+
+def _to_undo(case: CaseRecord | None) -> list[ActionRecord]:
+    """The actions of a case whose undoing has no outcome yet."""
+    return [one for one in (case.actions if case else ()) if one.undoing is not None and one.undoing.outcome in _OPEN]
+
+
+def _was_begun(record: ActionRecord) -> bool:
+    """Whether an earlier try may have changed something."""
+    return record.undoing is not None and record.undoing.outcome is ActionOutcome.ATTEMPTED
 
 
 def _reason(scene: Scene) -> str:

@@ -30,7 +30,9 @@ class AppealRepository:
             author = select(tables.Submission.author_id).join(
                 tables.Case, tables.Case.submission_id == tables.Submission.id
             )
-            if author_id == NOBODY or await session.scalar(author.where(tables.Case.id == case_id)) != author_id:
+            # Held, so that whoever forgets the author at this moment either finds the appeal or comes before it.
+            author = author.where(tables.Case.id == case_id).with_for_update(of=tables.Submission)
+            if author_id == NOBODY or await session.scalar(author) != author_id:
                 raise StoreError(f"Case {number} is not about a message of yours.")
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, func, select
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
+from bot.domain.withholding import NOT_SHOWN
 from bot.store import tables
 from bot.store.engine import StoreError
+from bot.store.linked import begins_one, withheld_before
 from bot.store.rows import case_record, case_records
 from bot.store.sessions import Sessions
 
@@ -31,6 +34,14 @@ class CaseRepository:
     async def by_journal(self, journal_id: int) -> CaseRecord | None:
         """The case of a submission."""
         return await self._one(select(tables.Case).where(tables.Case.submission_id == journal_id))
+
+    async def context_shown(self, case: CaseRecord) -> CaseRecord:
+        """The case with what was said before it as it may be shown: words that are only linked have gone from it."""
+        said = case.submission
+        async with self._sessions.read() as session:
+            withheld = await withheld_before(session, said.channel_id, case.journal_id)
+        context = tuple(replace(one, text=NOT_SHOWN) if begins_one(one.text, withheld) else one for one in said.context)
+        return replace(case, submission=replace(said, context=context))
 
     async def _one(self, query: Select[tables.Case]) -> CaseRecord | None:
         async with self._sessions.read() as session:

@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.submission import message_link
+from bot.domain.withholding import NOT_SHOWN, withholds
 from bot.store import tables
 from bot.store.chain_tables import ChainLink
 from bot.store.context import is_theirs
+from bot.store.linked import begins_one, linked_by_digest
 from bot.store.sessions import Sessions
 
 Entry = tuple[str, dict[str, Any]]
@@ -33,25 +36,30 @@ class Disclosure:
         `messages` are theirs, each with its verdict and case and all that belongs to the case. `in_context_of_others`
         are their words among the messages before somebody else's. `as_moderator` and `settings` are what they did for
         the server, and what is set about them; `reports` are those they made, never who reported them. `names` are
-        names they go by: older records know authors by name only.
+        names they go by: older records know authors by name only. Of messages that are only linked the words are left
+        out wherever they stand, and the message's record says so.
         """
-        async for entry in self._messages(guild_id, member_id, names):
+        withheld: list[str] = []
+        async for entry in self._messages(guild_id, member_id, names, withheld):
             yield entry
-        async for entry in self._in_context(guild_id, member_id, names):
+        async for entry in self._in_context(guild_id, member_id, names, withheld):
             yield entry
         async with self._sessions.read() as session:
             for entry in await _as_moderator(session, guild_id, member_id):
                 yield entry
 
-    async def _messages(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
+    async def _messages(
+        self, guild_id: int, member_id: int, names: Collection[str], withheld: list[str]
+    ) -> AsyncIterator[Entry]:
+        """Their messages; the texts that are left out are added to `withheld`."""
         last = 0
-        while page := await self._message_page(guild_id, member_id, names, last):
+        while page := await self._message_page(guild_id, member_id, names, last, withheld):
             for record in page:
                 yield "messages", record
             last = int(page[-1]["id"])
 
     async def _message_page(
-        self, guild_id: int, member_id: int, names: Collection[str], after: int
+        self, guild_id: int, member_id: int, names: Collection[str], after: int, withheld: list[str]
     ) -> list[dict[str, Any]]:
         row = tables.Submission
         async with self._sessions.read() as session:
@@ -60,18 +68,25 @@ class Disclosure:
             verdicts = await _by(session, tables.Verdict.submission_id, ids)
             cases = await _by(session, tables.Case.submission_id, ids)
             belongings = await _belongings(session, [case["id"] for found in cases.values() for case in found])
+            digests = (made["policy_digest"] for found in verdicts.values() for made in found)
+            linked = await linked_by_digest(session, digests)
         records = []
         for submission in page:
             record = _plain(submission)
             # What others said before it is theirs.
             record["context"] = [entry[:2] for entry in submission.context if is_theirs(entry, member_id, names)]
-            record["verdict"] = _only(verdicts.get(str(submission.id)))
+            record["verdict"] = made = _only(verdicts.get(str(submission.id)))
+            if made and withholds(linked.get(made["policy_digest"], ()), made["decided_rule"], made["probabilities"]):
+                withheld.append(submission.text)
+                _withhold(record, made)
             case = _only(cases.get(str(submission.id)))
             record["case"] = {**case, **belongings[case["id"]]} if case else None
             records.append(record)
         return records
 
-    async def _in_context(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
+    async def _in_context(
+        self, guild_id: int, member_id: int, names: Collection[str], withheld: Collection[str]
+    ) -> AsyncIterator[Entry]:
         row, last = tables.Submission, 0
         wanted = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared)
         while True:
@@ -81,7 +96,7 @@ class Disclosure:
                 return
             for submission in page:
                 for entry in submission.context:
-                    if is_theirs(entry, member_id, names):
+                    if is_theirs(entry, member_id, names) and not begins_one(entry[1], withheld):
                         yield "in_context_of_others", _said_before(submission, entry)
             last = page[-1].id
 
@@ -89,6 +104,14 @@ class Disclosure:
 async def _page(session: AsyncSession, after: int, *wanted: ColumnElement[bool]) -> list[tables.Submission]:
     row = tables.Submission
     return list(await session.scalars(select(row).where(row.id > after, *wanted).order_by(row.id).limit(PAGE)))
+
+
+def _withhold(record: dict[str, Any], verdict: dict[str, Any]) -> None:
+    """Take out of a message's record what may not be shown, and say so with the link to it."""
+    record |= {"text": "", "normalised": "", "context": []}
+    verdict |= {"rationale": "", "quote": "", "reasoning": None}
+    record["withheld"] = NOT_SHOWN
+    record["link"] = message_link(*(int(record[name]) for name in ("guild_id", "channel_id", "message_id")))
 
 
 def _said_before(submission: tables.Submission, entry: list[Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.audit import THE_SHELL
@@ -96,18 +96,45 @@ class Erasure:
         last = 0
         while last is not None:
             last = await self._erase_own(guild_id, member_id, last, by)
-        await self._erase_reports(guild_id, member_id, by)
+        await self._erase_unposted_reports(guild_id, member_id, by)
         await self._overwrite()
         return held
 
-    async def _erase_reports(self, guild_id: int, member_id: int, by: int) -> None:
-        """Who reported something is no longer on record; what was reported is, and waits for what else it waits for."""
+    async def _erase_unposted_reports(self, guild_id: int, member_id: int, by: int) -> None:
+        """Who reported something is no longer on record, where no post names them or will; what was reported is."""
+        case, row = tables.Case, tables.Submission
+        unposted = (
+            select(case.id)
+            .join(row, row.id == case.submission_id)
+            .where(case.guild_id == guild_id, case.log_message_id.is_(None), row.state == JournalState.SETTLED)
+        )
+        await self._unreport(guild_id, member_id, unposted, by)
+
+    async def reported(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
+        """Cases that stand in the mod log and that a member reported, oldest first."""
         report, case = tables.Report, tables.Case
-        of_server = select(case.id).where(case.guild_id == guild_id)
+        query = (
+            select(case)
+            .join(report, report.case_id == case.id)
+            .where(case.guild_id == guild_id, report.reporter_id == member_id, case.log_message_id.is_not(None))
+            .order_by(case.id)
+            .limit(limit)
+        )
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def unreport(self, guild_id: int, member_id: int, journal_id: int, by: int = THE_SHELL) -> None:
+        """Take a member out of those who reported a submission, whose post names them no more."""
+        cases = select(tables.Case.id).where(tables.Case.submission_id == journal_id)
+        await self._unreport(guild_id, member_id, cases, by)
+
+    async def _unreport(self, guild_id: int, member_id: int, case_ids: Select[int], by: int) -> None:
+        """The cases stay, and wait for what else they wait for."""
+        report, case = tables.Report, tables.Case
         async with self._sessions.write() as session:
             reported = await session.scalars(
                 delete(report)
-                .where(report.reporter_id == member_id, report.case_id.in_(of_server))
+                .where(report.reporter_id == member_id, report.case_id.in_(case_ids))
                 .returning(report.case_id),
                 **_UNSEEN,
             )
@@ -169,12 +196,14 @@ class Erasure:
             await session.execute(update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN)
         return ids[-1] if ids else None
 
-    async def erase_reasons(self, guild_id: int, journal_id: int) -> None:
-        """Blank what a judge made of words that were erased while it looked at them."""
+    async def erase_late(self, guild_id: int, journal_id: int, by: int = THE_SHELL) -> None:
+        """Blank what came to a submission after its words were erased: what a judge made of them, and an appeal."""
         verdict = tables.Verdict
         async with self._sessions.write() as session:
             await session.execute(update(verdict).where(verdict.submission_id == journal_id).values(**_NO_REASONS))
-            erased(session, guild_id, REASONS, [journal_id])
+            erased(session, guild_id, REASONS, [journal_id], by)
+            cases = select(tables.Case.id).where(tables.Case.submission_id == journal_id)
+            await _blank_appeals(session, guild_id, cases, by)
         await self._overwrite()
 
     async def posted(self, guild_id: int, member_id: int, limit: int) -> list[CaseRecord]:
@@ -204,22 +233,26 @@ class Erasure:
         await self._unname(guild_id, member_id, ~posted, by)
 
     async def _unname(self, guild_id: int, member_id: int, wanted: ColumnElement[bool], by: int) -> None:
-        row = tables.Submission
-        is_over = (row.cleared, row.state == JournalState.SETTLED)
+        row, case = tables.Submission, tables.Case
+        settled = (*_theirs(guild_id, member_id), wanted, row.cleared, row.state == JournalState.SETTLED)
         async with self._sessions.write() as session:
-            unnamed = await session.scalars(
-                update(row)
-                .where(*_theirs(guild_id, member_id), wanted, *is_over)
-                .values(author_id=NOBODY)
-                .returning(row.id),
-                **_UNSEEN,
-            )
-            erased(session, guild_id, AUTHOR, unnamed, by)
+            ids = list(await session.scalars(select(row.id).where(*settled).with_for_update()))
+            for start in range(0, len(ids), PAGE):
+                page = ids[start : start + PAGE]
+                # They may have appealed since their words were erased; from now on no case is theirs to appeal.
+                await _blank_appeals(session, guild_id, select(case.id).where(case.submission_id.in_(page)), by)
+                await session.execute(update(row).where(row.id.in_(page)).values(author_id=NOBODY), **_UNSEEN)
+                erased(session, guild_id, AUTHOR, page, by)
 
     async def unfinished(self, guild_id: int, member_id: int) -> int:
-        """How many cases about a member are still being worked on."""
+        """How many cases about a member, or reported by them, are still being worked on."""
+        row, case, report = tables.Submission, tables.Case, tables.Report
+        reported = exists().where(
+            report.reporter_id == member_id, report.case_id == case.id, case.submission_id == row.id
+        )
+        about = (row.guild_id == guild_id, or_(row.author_id == member_id, reported))
         async with self._sessions.read() as session:
-            return await _count(session, *_theirs(guild_id, member_id), tables.Submission.state == JournalState.JUDGED)
+            return await _count(session, *about, row.state == JournalState.JUDGED)
 
     async def _overwrite(self) -> None:
         """Have SQLite take the old words out of its log too; its pages it overwrites by itself, see the engine."""
@@ -232,12 +265,18 @@ _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
 
 async def _erase_of_cases(session: AsyncSession, guild_id: int, cases: Select[int], by: int) -> None:
     """Blank what was written about cases, by moderators and by who appealed; `cases` selects their ids."""
-    review, note, appeal = tables.Review, tables.CaseNote, tables.Appeal
+    review, note = tables.Review, tables.CaseNote
     reviews = update(review).where(review.case_id.in_(cases)).values(note="").returning(review.id)
     notes = delete(note).where(note.case_id.in_(cases)).returning(note.id)
-    appeals = update(appeal).where(appeal.case_id.in_(cases)).values(text="", answer="").returning(appeal.case_id)
-    for kind, statement in ((REVIEW_NOTE, reviews), (NOTE, notes), (APPEAL_WORDS, appeals)):
+    for kind, statement in ((REVIEW_NOTE, reviews), (NOTE, notes)):
         erased(session, guild_id, kind, await session.scalars(statement, **_UNSEEN), by)
+    await _blank_appeals(session, guild_id, cases, by)
+
+
+async def _blank_appeals(session: AsyncSession, guild_id: int, cases: Select[int], by: int) -> None:
+    appeal = tables.Appeal
+    blanked = update(appeal).where(appeal.case_id.in_(cases)).values(text="", answer="").returning(appeal.case_id)
+    erased(session, guild_id, APPEAL_WORDS, await session.scalars(blanked, **_UNSEEN), by)
 
 
 def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,16 +14,20 @@ from bot.domain.access import AccessChange, Group, RoleAccess
 from bot.domain.audit import THE_SHELL, changes_between
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import ExemptKind, GuildSettings
+from bot.domain.ladder import Ladder, LadderTable
 from bot.domain.setting_fields import Change, Kind
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
+from bot.store.json_columns import ladder_json, ladder_of, thresholds_json, thresholds_of
 from bot.store.sessions import Sessions, insert_new
+
+Value = TypeVar("Value")
 
 _MODERATOR = "moderator"
 _NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
-    "mode log_channel_id review_channel_id warning_template escalation_role_id judge_moderators judge_bots "
+    "mode log_channel_id review_channel_id warning_template help_lines escalation_role_id judge_moderators judge_bots "
     "thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
 )
 
@@ -55,7 +59,7 @@ class GuildRepository:
         async with self._changing(guild_id, by) as session:
             row = await ensure_guild(session, guild_id)
             for name, value in changes.items():
-                setattr(row, name, _thresholds_json(value) if name == "thresholds" else value)
+                setattr(row, name, thresholds_json(value) if name == "thresholds" else value)
             await session.flush()
             return await _read(session, guild_id)
 
@@ -64,8 +68,12 @@ class GuildRepository:
         match change.field.kind:
             case Kind.ROLES:
                 await self.set_moderator_roles(guild_id, change.value, by)
-            case Kind.THRESHOLDS:
-                await self.set_thresholds(guild_id, change.rule, change.value, by)
+            case Kind.PER_RULE:
+                setters: dict[str, Callable[[int, str, Any, int], Awaitable[None]]] = {
+                    "thresholds": self.set_thresholds,
+                    "ladder": self.set_ladder,
+                }
+                await setters[change.field.name](guild_id, change.rule, change.value, by)
             case _:
                 await self.update(guild_id, by=by, **{change.field.name: change.value})
         return await self.get(guild_id)
@@ -76,13 +84,26 @@ class GuildRepository:
         """Set a rule's thresholds, or the server's where `rule` is empty; None makes them the default again."""
         async with self._changing(guild_id, by) as session:
             row = await ensure_guild(session, guild_id)
-            table = _thresholds(row.thresholds)
-            by_rule = {key: one for key, one in table.by_rule.items() if key != rule}
+            table = thresholds_of(row.thresholds)
             if not rule:
                 table = ThresholdTable(thresholds or Thresholds(), table.by_rule)
             else:
-                table = ThresholdTable(table.default, by_rule | ({rule: thresholds} if thresholds else {}))
-            row.thresholds = _thresholds_json(table)
+                table = ThresholdTable(table.default, _with(table.by_rule, rule, thresholds))
+            row.thresholds = thresholds_json(table)
+
+    async def set_ladder(self, guild_id: int, rule: str, ladder: Ladder | None, by: int = THE_SHELL) -> None:
+        """Set a rule's own ladder, or the general one where `rule` is empty; None makes it the default again.
+
+        An empty ladder of a rule's own is another thing: its cases bring nothing and count nowhere else.
+        """
+        async with self._changing(guild_id, by) as session:
+            row = await ensure_guild(session, guild_id)
+            table = ladder_of(row.ladder)
+            if not rule:
+                table = LadderTable(ladder or (), table.by_rule)
+            else:
+                table = LadderTable(table.default, _with(table.by_rule, rule, ladder))
+            row.ladder = ladder_json(table)
 
     async def watch(self, guild_id: int, channel_id: int, mode: Mode | None = None, *, by: int = THE_SHELL) -> None:
         """Watch a channel, with a mode of its own if given."""
@@ -167,6 +188,12 @@ class GuildRepository:
             session.add_all(audit_row(one) for one in changes_between(before, after, by, datetime.now(UTC)))
 
 
+def _with(by_rule: Mapping[str, Value], rule: str, value: Value | None) -> dict[str, Value]:
+    """What single rules have of their own, with a rule's set, or without it where it is None."""
+    others = {key: one for key, one in by_rule.items() if key != rule}
+    return others if value is None else {**others, rule: value}
+
+
 async def _add(session: AsyncSession, guild_id: int, kind: str, target_ids: Iterable[int]) -> None:
     await ensure_guild(session, guild_id)
     for target_id in set(target_ids):
@@ -183,7 +210,7 @@ async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
             "mode": defaults.mode,
             "judge_moderators": defaults.judge_moderators,
             "judge_bots": defaults.judge_bots,
-            "thresholds": _thresholds_json(defaults.thresholds),
+            "thresholds": thresholds_json(defaults.thresholds),
             "keep_case_days": defaults.keep_case_days,
             "keep_allowed_days": defaults.keep_allowed_days,
             "brake_actions": defaults.brake_actions,
@@ -214,6 +241,7 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         log_channel_id=row.log_channel_id,
         review_channel_id=row.review_channel_id,
         warning_template=row.warning_template,
+        help_lines=row.help_lines,
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),
@@ -222,21 +250,11 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         escalation_role_id=row.escalation_role_id,
         judge_moderators=row.judge_moderators,
         judge_bots=row.judge_bots,
-        thresholds=_thresholds(row.thresholds),
+        thresholds=thresholds_of(row.thresholds),
+        ladder=ladder_of(row.ladder),
         keep_case_days=row.keep_case_days,
         keep_allowed_days=row.keep_allowed_days,
         brake_actions=row.brake_actions,
         brake_seconds=row.brake_seconds,
         access=frozenset(RoleAccess(one.role_id, Group(one.command_group), one.is_given) for one in access),
     )
-
-
-def _thresholds_json(table: ThresholdTable) -> dict[str, Any]:
-    return {
-        "default": [table.default.act_at, table.default.review_at],
-        "rules": {key: [one.act_at, one.review_at] for key, one in table.by_rule.items()},
-    }
-
-
-def _thresholds(kept: dict[str, Any]) -> ThresholdTable:
-    return ThresholdTable(Thresholds(*kept["default"]), {key: Thresholds(*pair) for key, pair in kept["rules"].items()})

@@ -17,6 +17,7 @@ from bot.domain.submission import Submission
 from bot.domain.verdict import Method, Verdict
 from bot.store import tables
 from bot.store.guilds import ensure_guild
+from bot.store.json_columns import ahead_json
 from bot.store.rows import case_record, decision_of, submission_of, verdict_of
 from bot.store.sessions import Sessions, insert_new
 from bot.store.waiting import queued
@@ -279,6 +280,8 @@ def verdict_row(
         outcome=decision.outcome,
         decided_rule=decision.rule,
         reason=decision.reason,
+        stepped=decision.stepped or None,
+        ahead=ahead_json(decision.ahead) if decision.ahead is not None else None,
         mode=mode,
         judged_at=datetime.now(UTC),
     )

@@ -77,6 +77,21 @@ class ReportRepository:
             made.mode = mode
         return row
 
+    async def unjudged(self) -> list[int]:
+        """Reported submissions whose case a process left behind before it knew what the judge says, oldest first.
+
+        One that was judged, and breaks no rule, cannot be told from these: it is only judged again.
+        """
+        row, verdict = tables.Submission, tables.Verdict
+        query = (
+            select(row.id)
+            .join(verdict, verdict.submission_id == row.id)
+            .where(row.state == JournalState.JUDGED, verdict.reason == REPORTED, verdict.decided_rule.is_(None))
+            .order_by(row.id)
+        )
+        async with self._sessions.read() as session:
+            return list(await session.scalars(query))
+
     async def judged(self, journal_id: int, verdict: Verdict | None, decision: Decision, number: int | None) -> None:
         """Keep what the judge makes of a reported submission, unless its words were erased meanwhile."""
         async with self._sessions.write() as session:

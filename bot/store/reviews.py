@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
-from bot.domain.records import STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.records import CLAIM_LASTS, STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
 from bot.store import tables
 from bot.store.claims import refuse_others
 from bot.store.engine import StoreError
 from bot.store.journal import action_row
-from bot.store.rows import case_record
+from bot.store.rows import case_record, case_records
 from bot.store.sessions import Sessions
 from bot.store.waiting import queued
 
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
 _OPEN = (ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED)
+MOST_LAPSED = 50
 _TOO_LATE = "a moderator overturned the case first"
 
 
@@ -99,6 +100,28 @@ class ReviewRepository:
             case.claimed_by = case.claimed_at = None
             await session.flush()
             return await case_record(session, case)
+
+    async def lapsed(self, now: datetime) -> list[CaseRecord]:
+        """Cases that wait for a human and whose claim has lapsed, oldest first; at most MOST_LAPSED."""
+        case = tables.Case
+        query = (
+            select(case)
+            .where(case.waiting_since.is_not(None), case.claimed_at <= now - CLAIM_LASTS)
+            .order_by(case.id)
+            .limit(MOST_LAPSED)
+        )
+        async with self._sessions.read() as session:
+            return await case_records(session, list(await session.scalars(query)))
+
+    async def lapse(self, guild_id: int, number: int, claimed_at: datetime) -> None:
+        """Let a case go whose claim of this time has lapsed, unless it was claimed anew."""
+        case = tables.Case
+        async with self._sessions.write() as session:
+            await session.execute(
+                update(case)
+                .where(case.guild_id == guild_id, case.number == number, case.claimed_at == claimed_at)
+                .values(claimed_by=None, claimed_at=None)
+            )
 
     async def undoing(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What becomes of taking an action back."""

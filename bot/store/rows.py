@@ -21,7 +21,10 @@ from bot.domain.records import (
 )
 from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Method, Verdict
+from bot.domain.withholding import withholds
 from bot.store import tables
+from bot.store.json_columns import ahead_of
+from bot.store.linked import linked_by_digest
 
 
 def submission_of(row: tables.Submission) -> Submission:
@@ -61,7 +64,7 @@ def verdict_of(row: tables.Verdict) -> Verdict | None:
 
 def decision_of(row: tables.Verdict, actions: tuple[Action, ...] = ()) -> Decision:
     """The decision a row holds; its actions are the case's."""
-    return Decision(Outcome(row.outcome), row.decided_rule, actions, row.reason)
+    return Decision(Outcome(row.outcome), row.decided_rule, actions, row.reason, row.stepped or "", ahead_of(row.ahead))
 
 
 def action_record(row: tables.Action) -> ActionRecord:
@@ -86,7 +89,7 @@ async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
 
 
 async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
-    """Cases with everything that belongs to them, in seven reads however many they are."""
+    """Cases with everything that belongs to them, in eight reads however many they are."""
     ids = [case.id for case in cases]
     journal_ids = [case.submission_id for case in cases]
     submission, verdict = tables.Submission, tables.Verdict
@@ -121,6 +124,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
     report = tables.Report
     for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
         reports[one.case_id].append(one)
+    linked = await linked_by_digest(session, (row.policy_digest for row in verdicts.values()))
     return [
         _case(
             case,
@@ -131,6 +135,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             tuple(notes[case.id]),
             appeals.get(case.id),
             reports[case.id],
+            linked.get(verdicts[case.submission_id].policy_digest, frozenset()),
         )
         for case in cases
     ]
@@ -145,6 +150,7 @@ def _case(
     notes: tuple[CaseNote, ...],
     appeal: Appeal | None,
     reports: list[tables.Report],
+    linked: frozenset[str],
 ) -> CaseRecord:
     return CaseRecord(
         guild_id=case.guild_id,
@@ -167,4 +173,5 @@ def _case(
         appeal=appeal,
         reporters=tuple(one.reporter_id for one in reports),
         reported_at=reports[0].at if reports else None,
+        only_linked=withholds(linked, verdict.decided_rule, verdict.probabilities),
     )

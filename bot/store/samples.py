@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.backtest import Sample
 from bot.domain.records import JournalState, ReviewKind
+from bot.domain.withholding import withholds
 from bot.store import tables
+from bot.store.linked import linked_by_digest
 from bot.store.rows import submission_of, verdict_of
 from bot.store.sessions import Sessions
 
@@ -48,7 +52,7 @@ class SampleRepository:
                         break
                     sample = Sample(submission.id, submission_of(submission), verdict_of(made), _BREAKS[kind])
                     samples[submission.id] = sample
-            return list(samples.values())
+            return await _marked(session, samples.values())
 
     async def latest(self, guild_id: int, limit: int, hidden: Collection[int] = ()) -> list[Sample]:
         """The newest settled messages of a server; nothing from the channels `hidden` and their threads."""
@@ -61,10 +65,23 @@ class SampleRepository:
                 .order_by(row.id.desc())
                 .limit(limit)
             )
-            return [
+            samples = [
                 Sample(submission.id, submission_of(submission), verdict_of(made) if made is not None else None)
                 for submission, made in found
             ]
+            return await _marked(session, samples)
+
+
+async def _marked(session: AsyncSession, samples: Collection[Sample]) -> list[Sample]:
+    """The samples, those marked whose words may not be shown."""
+    verdicts = [sample.verdict for sample in samples if sample.verdict is not None]
+    linked = await linked_by_digest(session, (verdict.policy_digest for verdict in verdicts))
+    return [
+        replace(one, only_linked=withholds(linked.get(one.verdict.policy_digest, ()), None, one.verdict.probabilities))
+        if one.verdict is not None
+        else one
+        for one in samples
+    ]
 
 
 def _readable(guild_id: int, hidden: Collection[int]) -> tuple[ColumnElement[bool], ...]:

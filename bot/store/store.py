@@ -29,6 +29,7 @@ from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
 from bot.store.schema import check
 from bot.store.sessions import Sessions
+from bot.store.standing import StandingRepository
 from bot.store.waiting import WaitingCases
 
 
@@ -61,6 +62,7 @@ class Store:
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)
+        self.standing = StandingRepository(sessions)
         self.reports = ReportRepository(sessions)
         self.retention = Retention(sessions)
         self.departures = Departures(sessions)

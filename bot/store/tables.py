@@ -79,10 +79,12 @@ class Guild(Base):
     log_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     review_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     warning_template: Mapped[str | None] = mapped_column(Text)
+    help_lines: Mapped[str | None] = mapped_column(Text)
     escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)
     thresholds: Mapped[dict[str, Any]]
+    ladder: Mapped[dict[str, Any] | None]
     keep_case_days: Mapped[int]
     keep_allowed_days: Mapped[int]
     brake_actions: Mapped[int]
@@ -214,6 +216,8 @@ class Verdict(Base):
     outcome: Mapped[str] = mapped_column(String(16))
     decided_rule: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(Text)
+    stepped: Mapped[str | None] = mapped_column(Text)
+    ahead: Mapped[dict[str, Any] | None]
     mode: Mapped[str] = mapped_column(String(16))
     judged_at: Mapped[datetime]
 
@@ -228,6 +232,7 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("guild_id", "number", name="uq_cases_guild_number"),
         Index("ix_cases_waiting", "guild_id", "waiting_since", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_cases_created_at", "guild_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

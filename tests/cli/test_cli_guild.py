@@ -157,12 +157,17 @@ def test_every_other_setting_is_set_by_its_name(run: Any) -> None:
         "review_channel_id=9",
         "moderator_role_ids=3,4",
         "thresholds.2=90/60",
+        "ladder=3 in 7 days: timeout 1h; 5 in 30 days: ban",
+        "ladder.2=none",
     ]
     assert run("guild", "set", GUILD, "--set", *given, "--mode", "off").status == 0
     shown = json.loads(run("guild", "show", GUILD, "--json").out)
     assert (shown["keep_case_days"], shown["judge_bots"], shown["mode"]) == (14, True, "off")
     assert (shown["review_channel_id"], shown["moderator_role_ids"]) == ("9", ["3", "4"])
     assert shown["thresholds"]["rules"] == {"2": {"act_at": 0.9, "review_at": 0.6}}
+    ladder = {"default": "3 cases in 7d: timeout 1h; 5 cases in 30d: ban", "rules": {"2": "none"}}
+    assert shown["ladder"] == ladder
+    assert ladder["default"] in run("guild", "show", GUILD).out
 
 
 def test_a_setting_that_cannot_be_used_is_refused_before_anything_is_written(run: Any, data_dir: Path) -> None:

@@ -15,6 +15,7 @@ from bot.domain.decision import Outcome
 from bot.domain.policy import policy_digest
 from bot.domain.records import PolicyVersion
 from bot.domain.submission import Submission
+from bot.domain.withholding import NOT_SHOWN
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -46,6 +47,16 @@ def test_the_longest_texts_fit_and_nothing_in_them_pings_or_links(text: str) -> 
 def test_changes_say_what_becomes_of_a_message_and_quote_it_behind_a_spoiler() -> None:
     description = findings_embeds(findings([compared("buy cats")]), extent(1))[1].description or ""
     assert "fine (4%) → acted on, rule 2 (97%) · ||buy cats||" in description
+
+
+def test_what_may_be_about_minors_is_linked_and_not_shown_in_answer_and_files() -> None:
+    one = compared("buy cats", draft=Reading(Outcome.ACT, "2", 0.97, only_linked=True))
+    description = findings_embeds(findings([one]), extent(1))[1].description or ""
+    files = [file.fp.read().decode() for file in findings_files(findings([one]), extent(1))]
+    for text in (description, *files):
+        assert "buy cats" not in text
+        assert NOT_SHOWN in text
+        assert "https://discord.com/channels/" in text
 
 
 def test_what_was_not_reached_and_what_failed_is_said() -> None:

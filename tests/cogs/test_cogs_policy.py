@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_TOTAL
+from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.lint import lint
 from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
@@ -111,7 +112,7 @@ def test_the_linters_findings_are_shown_and_bounded() -> None:
 
 def test_a_short_policy_is_shown_as_it_was_written_with_its_rules_and_actions() -> None:
     source = "# House\n1. No scams. [delete, timeout 1h]\n2. No ads. [flag]\n"
-    shown = policy_embeds(version(source, 3), parse_policy(source), is_live=True)
+    shown = policy_embeds(version(source, 3), parse_policy(source), is_live=True, ladder=LadderTable())
     text, rules = shown.embeds
     assert shown.is_whole
     assert source in (text.description or "")
@@ -124,15 +125,33 @@ def test_a_short_policy_is_shown_as_it_was_written_with_its_rules_and_actions() 
     "source", ["1. No scams.\n" + "x" * 3_600, "1. No ```scams```.", "1. No\tscams.", "1. No ads\r\n"]
 )
 def test_a_text_that_cannot_be_shown_exactly_is_to_be_attached(source: str) -> None:
-    shown = policy_embeds(version(source, 3), parse_policy(source), is_live=False)
+    shown = policy_embeds(version(source, 3), parse_policy(source), is_live=False, ladder=LadderTable())
     assert not shown.is_whole
     assert within_limits(*shown.embeds)
 
 
 def test_twenty_rules_with_every_action_fit() -> None:
-    actions = "flag, delete, warn, timeout 28d, kick, ban, escalate"
+    actions = "flag, delete, warn, timeout 28d, kick, ban, escalate, help, link"
     source = "\n".join(f"{number}. {'~' * 700} [{actions}]" for number in range(1, 21))
-    assert within_limits(*policy_embeds(version(source, 1), parse_policy(source), is_live=True).embeds)
+    steps = read_ladder("; ".join(f"{n} in {n}h: timeout {n * 20}m" for n in range(43, 51)))
+    ladder = LadderTable(steps, {str(number): steps for number in range(1, 21)})
+    embeds = policy_embeds(version(source, 1), parse_policy(source), is_live=True, ladder=ladder).embeds
+    assert within_limits(*embeds)
+    assert "43 cases in 43h: timeout 860m" in str(embeds[-1].to_dict())
+
+
+def test_the_ladder_is_shown_below_the_rules_where_there_is_one() -> None:
+    source = "1. No scams.\n2. No ads. [flag]\n"
+
+    def shown(ladder: LadderTable) -> list[str | None]:
+        rules = policy_embeds(version(source, 3), parse_policy(source), is_live=True, ladder=ladder).embeds[-1]
+        return [field.value for field in rules.fields if field.name == "Ladder"]
+
+    steps = read_ladder("3 in 7 days: timeout 1h")
+    together = "All rules without their own, counted together: 3 cases in 7d: timeout 1h"
+    assert shown(LadderTable()) == shown(LadderTable((), {"9": steps})) == []
+    assert shown(LadderTable(steps)) == [together]
+    assert shown(LadderTable(steps, {"2": ()})) == [f"{together}\nRule 2: none"]
 
 
 def test_the_history_fits_and_pings_nobody_by_a_reason() -> None:

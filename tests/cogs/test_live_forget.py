@@ -13,6 +13,7 @@ from bot.domain.submission import NOBODY
 from bot.sandbox.answer import Answer, MemberError
 from bot.sandbox.model import User
 from bot.sandbox.permissions import VIEW_CHANNEL
+from bot.store import StoreError
 from bot.store.tables import Base
 from cogs.forgetting import ForgetButton, forget_view
 from tests.cogs.live import Hand, hand, opened_to_all
@@ -390,3 +391,28 @@ async def test_the_button_names_whom_it_is_for_and_fits() -> None:
     assert view.is_persistent()
     assert str(2**63 - 1) in button.custom_id
     assert len(button.custom_id) <= CUSTOM_ID
+
+
+async def test_an_appeal_sent_in_the_middle_keeps_no_text_and_none_can_be_sent_afterwards(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.break_rule("3")
+    case = await scene.case(scene.post(SECRET))
+    await scene.break_none()
+    erasure, showing = scene.store.erasure, scene.stage.trial.app.pipeline.reviews.showing
+    posted = erasure.posted
+
+    async def meanwhile(guild_id: int, member_id: int, limit: int) -> object:
+        await scene.store.appeals.lodge(scene.guild.id, case.number, scene.member.id, "my secret reasons")
+        await showing.show(case)
+        return await posted(guild_id, member_id, limit)
+
+    manager = await hand(scene, scene.manager)
+    asked = await ask(manager, scene)
+    monkeypatch.setattr(erasure, "posted", meanwhile)
+    await press(manager, asked)
+    monkeypatch.undo()
+    for held_now in (await records(scene), log_text(scene)):
+        assert "secret" not in held_now
+    with pytest.raises(StoreError, match="is not about a message of yours"):
+        await scene.store.appeals.lodge(scene.guild.id, case.number, scene.member.id, "once more")

@@ -12,8 +12,9 @@ from bot.domain.ladder import (
     MOST_CASES,
     MOST_STEPS,
     Ladder,
+    LadderTable,
     Step,
-    further_action,
+    reached,
     read_ladder,
     show_ladder,
     stepped_up,
@@ -26,7 +27,8 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ISSUE = "3 flags in 7 days: timeout 1h; 5 in 30 days: ban"
 WARN, KICK, BAN = (Action(ActionKind(name)) for name in ("warn", "kick", "ban"))
-DELETE, ESCALATE = Action(ActionKind.DELETE), Action(ActionKind.ESCALATE)
+DELETE, ESCALATE, HELP, LINK = (Action(ActionKind(name)) for name in ("delete", "escalate", "help", "link"))
+MILD = {DELETE, ESCALATE, HELP, LINK}
 
 MINUTES = st.integers(1, 28 * 1_440).map(lambda minutes: timedelta(minutes=minutes))
 TIMEOUTS = MINUTES.map(lambda duration: Action(ActionKind.TIMEOUT, duration))
@@ -35,7 +37,7 @@ STEPS = st.builds(Step, st.integers(2, MOST_CASES), MINUTES, FURTHER)
 LADDERS = st.lists(STEPS, max_size=MOST_STEPS)
 TIMES = st.lists(st.integers(-60 * 1_440, 1_440).map(lambda minutes: NOW + timedelta(minutes=minutes)), max_size=60)
 PIECES = ["3", "5", "0", "cases", "in", "7d", "30 days", ":", "->", ";", "\n", "timeout", "1h", "ban", "kick", "x"]
-OWN = st.lists(st.one_of(FURTHER, st.sampled_from([DELETE, ESCALATE])), max_size=4, unique_by=lambda one: one.kind)
+OWN = st.lists(st.one_of(FURTHER, st.sampled_from(sorted(MILD, key=str))), max_size=4, unique_by=lambda one: one.kind)
 
 
 def timeout(duration: timedelta) -> Action:
@@ -47,6 +49,12 @@ def severity(action: Action | None) -> tuple[int, timedelta]:
     if action is None:
         return -1, timedelta()
     return ["warn", "timeout", "kick", "ban"].index(action.kind), action.duration or timedelta()
+
+
+def brought_by(ladder: Ladder, at: datetime, earlier: list[datetime]) -> Action | None:
+    """The action of the step that is reached."""
+    found = reached(ladder, at, earlier)
+    return found.step.action if found else None
 
 
 def agos(*hours: float) -> list[datetime]:
@@ -74,7 +82,7 @@ def test_it_is_read_leniently(text: str) -> None:
 def test_nothing_is_the_empty_ladder(text: str) -> None:
     assert read_ladder(text) == ()
     assert show_ladder(()) == "none"
-    assert further_action((), NOW, agos(*range(50))) is None
+    assert brought_by((), NOW, agos(*range(50))) is None
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,8 @@ def test_nothing_is_the_empty_ladder(text: str) -> None:
         ("3 in 366d: ban", "A step looks back from 1 minute to 365 days: change “3 in 366d: ban”."),
         ("3 in 7d: delete", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: delete”."),
         ("3 in 7d: escalate", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: escalate”."),
+        ("3 in 7d: help", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: help”."),
+        ("3 in 7d: link", "A step brings one of warn, timeout, kick, ban: change “3 in 7d: link”."),
         (
             "3 in 7d: ban 7d",
             "Only a timeout has a duration, and a step brings one action: change “3 in 7d: ban 7d”.",
@@ -145,31 +155,45 @@ def test_the_third_case_within_the_window_is_the_first_that_steps_up_and_the_nex
     brought = []
     for day in range(5):
         at = NOW + day * DAY
-        brought.append(further_action(ladder, at, given_so_far))
+        brought.append(brought_by(ladder, at, given_so_far))
         given_so_far.append(at)
     assert brought == [None, None, timeout(HOUR), timeout(HOUR), timeout(HOUR)]
 
 
 def test_a_case_exactly_a_window_ago_counts_no_longer() -> None:
     ladder = read_ladder("2 in 7 days: kick")
-    assert further_action(ladder, NOW, [NOW - 7 * DAY]) is None
-    assert further_action(ladder, NOW, [NOW - 7 * DAY + timedelta(microseconds=1)]) == KICK
+    assert brought_by(ladder, NOW, [NOW - 7 * DAY]) is None
+    assert brought_by(ladder, NOW, [NOW - 7 * DAY + timedelta(microseconds=1)]) == KICK
 
 
 def test_the_severest_step_that_is_reached_counts() -> None:
     ladder = read_ladder("2 in 1h: timeout 7d; 3 in 7d: timeout 1h; 5 in 30d: ban")
-    assert further_action(ladder, NOW, agos(0.5, 2)) == timeout(7 * DAY)
-    assert further_action(ladder, NOW, agos(2, 3)) == timeout(HOUR)
-    assert further_action(ladder, NOW, agos(0.5, 2, 400, 500)) == BAN
+    assert brought_by(ladder, NOW, agos(0.5, 2)) == timeout(7 * DAY)
+    assert brought_by(ladder, NOW, agos(2, 3)) == timeout(HOUR)
+    assert brought_by(ladder, NOW, agos(0.5, 2, 400, 500)) == BAN
+
+
+def test_it_is_told_how_many_cases_there_are_the_new_one_included() -> None:
+    found = reached(read_ladder("3 in 7 days: timeout 1h"), NOW, agos(1, 2, 3, 4, 200))
+    assert found is not None
+    assert found.count == 5
+
+
+def test_a_rule_with_a_ladder_of_its_own_is_apart_even_with_an_empty_one() -> None:
+    general, own = read_ladder("3 in 7d: ban"), read_ladder("2 in 1d: kick")
+    table = LadderTable(general, {"2": own, "3": ()})
+    assert [table.of(rule) for rule in ("1", "2", "3", "4")] == [general, own, (), general]
+    counted = {(old, new) for old in "1234" for new in "1234" if table.counts(old, new)}
+    assert counted == {("1", "1"), ("1", "4"), ("4", "1"), ("4", "4"), ("2", "2"), ("3", "3")}
 
 
 @given(LADDERS, TIMES)
 def test_one_case_less_never_brings_more(steps: list[Step], times: list[datetime]) -> None:
     """Overturning a case takes its time away."""
     ladder: Ladder = tuple(steps)
-    before = severity(further_action(ladder, NOW, times))
+    before = severity(brought_by(ladder, NOW, times))
     for index in range(len(times)):
-        assert severity(further_action(ladder, NOW, [*times[:index], *times[index + 1 :]])) <= before
+        assert severity(brought_by(ladder, NOW, [*times[:index], *times[index + 1 :]])) <= before
 
 
 @given(LADDERS, TIMES, st.randoms(use_true_random=False))
@@ -178,12 +202,12 @@ def test_only_what_came_before_counts_and_in_any_order(
 ) -> None:
     past, shuffled = [time for time in times if time <= NOW], list(times)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert further_action(tuple(steps), NOW, shuffled) == further_action(tuple(steps), NOW, past)
+    assert brought_by(tuple(steps), NOW, shuffled) == brought_by(tuple(steps), NOW, past)
 
 
 @given(LADDERS, TIMES)
 def test_what_is_brought_is_a_step_whose_cases_are_there(steps: list[Step], times: list[datetime]) -> None:
-    brought = further_action(tuple(steps), NOW, times)
+    brought = brought_by(tuple(steps), NOW, times)
 
     def is_reached(step: Step) -> bool:
         return len([time for time in times if NOW - step.window < time <= NOW]) + 1 >= step.count
@@ -205,24 +229,26 @@ def test_what_is_brought_is_a_step_whose_cases_are_there(steps: list[Step], time
         ([BAN], timeout(DAY), [BAN]),
         ([timeout(DAY)], WARN, [timeout(DAY), WARN]),
         ([DELETE, WARN], WARN, [DELETE, WARN]),
+        ([LINK, timeout(HOUR)], BAN, [LINK, BAN]),
     ],
 )
 def test_a_rules_own_actions_with_the_ladders(own: list[Action], further: Action | None, becomes: list[Action]) -> None:
     assert stepped_up(own, further) == tuple(becomes)
 
 
-def test_somebody_who_needs_a_human_is_not_punished_for_asking_again() -> None:
-    (rule,) = parse_policy("1. Someone may hurt themselves. [escalate, delete]\n").rules
+@pytest.mark.parametrize("asked", ["escalate, delete", "flag, help"])
+def test_somebody_who_needs_a_human_or_help_is_not_punished_for_asking_again(asked: str) -> None:
+    (rule,) = parse_policy(f"1. Someone may hurt themselves. [{asked}]\n").rules
     assert stepped_up(rule.actions, BAN) == rule.actions
 
 
 @given(OWN, st.one_of(st.none(), FURTHER))
 def test_stepping_up_is_never_milder_and_never_says_a_thing_twice(own: list[Action], further: Action | None) -> None:
     def worst(actions: list[Action] | tuple[Action, ...]) -> tuple[int, timedelta]:
-        return max((severity(one) for one in actions if one not in (DELETE, ESCALATE)), default=severity(None))
+        return max((severity(one) for one in actions if one not in MILD), default=severity(None))
 
     after = stepped_up(own, further)
     assert worst(after) >= worst(own)
     assert len({one.kind for one in after}) == len(after)
-    assert {DELETE, ESCALATE} & set(own) <= set(after)
+    assert MILD & set(own) <= set(after)
     assert stepped_up(after, further) == after

@@ -7,6 +7,7 @@ import pytest
 from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE
 from bot.domain.decision import Mode, Thresholds
 from bot.domain.guild import GuildSettings
+from bot.domain.ladder import read_ladder
 from bot.domain.setting_fields import FIELDS, PAGES, Field, Kind, read_change
 from bot.domain.setting_values import MOST_ROLES, SettingError, read_probability, read_thresholds
 
@@ -19,7 +20,7 @@ def test_every_setting_shows_its_default_and_reads_it_again(one: Field) -> None:
     value = one.value_in(DEFAULTS)
     assert one.show(value)
     assert hasattr(DEFAULTS, one.name)
-    if one.kind in {Kind.CHOICE, Kind.TYPED, Kind.THRESHOLDS}:
+    if one.kind in {Kind.CHOICE, Kind.TYPED, Kind.PER_RULE}:
         assert one.read("/".join(one.typed(value))) == value
 
 
@@ -27,6 +28,7 @@ def test_every_setting_shows_its_default_and_reads_it_again(one: Field) -> None:
 def test_every_setting_is_named_and_explained_within_discords_limits(one: Field) -> None:
     assert len(one.title) <= MODAL_TITLE
     assert len(one.meaning) <= 100
+    assert len(one.how) <= 100
     assert one.meaning.endswith(".")
     assert all(len(label) <= MODAL_TITLE for label in one.inputs)
     assert all(len(f"{one.title}: {words}") <= CHOICE_NAME for words in one.choices.values())
@@ -96,6 +98,15 @@ def test_the_shell_writes_a_setting_as_name_and_value(given: str, value: object)
     assert (change.value, change.rule) == (value, "")
 
 
+def test_a_ladder_is_written_for_all_rules_or_for_one_and_none_is_another_thing_than_nothing() -> None:
+    steps = read_ladder("3 cases in 7 days: timeout 1h; 5 in 30 days: ban")
+    general = read_change("ladder=3 in 7d: timeout 1h; 5 in 30d: ban")
+    assert (general.field.name, general.rule, general.value) == ("ladder", "", steps)
+    of_rule = read_change("ladder.2=none")
+    assert (of_rule.rule, of_rule.value) == ("2", ())
+    assert read_change("ladder.2=").value is None
+
+
 def test_a_rules_thresholds_are_named_with_the_rule() -> None:
     change = read_change("thresholds.SP2.a=90/60")
     assert (change.field.name, change.rule, change.value) == ("thresholds", "SP2.a", Thresholds(0.9, 0.6))
@@ -115,6 +126,8 @@ def test_a_rules_thresholds_are_named_with_the_rule() -> None:
         ("keep_allowed_days=1.5", "a whole number of days from 0 to 90"),
         ("brake_actions=0", "a whole number of actions from 1 to 10,000"),
         ("log_channel_id=general", "no id of Discord's"),
+        ("ladder=3 strikes", "written as ladder=3 in 7d: timeout 1h; 5 in 30d: ban: “3 strikes” is no step"),
+        ("ladder.=none", "write NAME=VALUE"),
         (f"log_channel_id={2**63}", "no id of Discord's"),
         ("moderator_role_ids=" + ",".join(map(str, range(1, MOST_ROLES + 2))), "at most 25"),
     ],

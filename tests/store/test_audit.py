@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.domain.decision import Mode, Thresholds
 from bot.domain.guild import GuildSettings
+from bot.domain.ladder import read_ladder
 from bot.domain.setting_fields import FIELDS, read_change
 from bot.store import Store
 
@@ -29,6 +30,9 @@ async def test_each_way_to_change_something_is_on_record_with_before_and_after(s
     await store.guilds.set_moderator_roles(GUILD, [1, 2], SOMEBODY)
     await store.guilds.set_moderator_roles(GUILD, [2, 3], SOMEBODY)
     await store.guilds.set_thresholds(GUILD, "2", Thresholds(0.9, 0.4), SOMEBODY)
+    await store.guilds.set_ladder(GUILD, "", read_ladder("3 in 7 days: timeout 1h"), SOMEBODY)
+    await store.guilds.set_ladder(GUILD, "2", (), SOMEBODY)
+    await store.guilds.set_ladder(GUILD, "2", None, SOMEBODY)
     assert await recorded(store) == [
         (SOMEBODY, "log_channel_id", None, "7"),
         (SOMEBODY, "mode", "shadow", "enforce"),
@@ -43,6 +47,9 @@ async def test_each_way_to_change_something_is_on_record_with_before_and_after(s
         (SOMEBODY, "moderator_role.1", True, None),
         (SOMEBODY, "moderator_role.3", None, True),
         (SOMEBODY, "thresholds.2", None, [0.9, 0.4]),
+        (SOMEBODY, "ladder", "none", "3 cases in 7d: timeout 1h"),
+        (SOMEBODY, "ladder.2", None, "none"),
+        (SOMEBODY, "ladder.2", "none", None),
     ]
     assert abs((datetime.now(UTC) - (await store.audit.settings(GUILD, 1))[0].at).total_seconds()) < 60
 
@@ -57,11 +64,13 @@ async def test_every_setting_of_the_settings_command_is_on_record(store: Store) 
         "escalation_role_id": "3",
         "moderator_role_ids": "4",
         "thresholds": "99/1 %",
+        "ladder": "3 in 7d: kick",
         "keep_case_days": "9",
         "keep_allowed_days": "9",
         "brake_actions": "9",
         "brake_seconds": "9",
         "warning_template": "Case {case}.",
+        "help_lines": "Somebody to talk to: 000",
     }
     assert others.keys() == FIELDS.keys()
     for number, (name, value) in enumerate(others.items(), start=1):

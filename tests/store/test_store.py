@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.decision import Decision, Mode, Outcome, Thresholds, ThresholdTable, review_for
 from bot.domain.guild import GuildSettings
+from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.domain.submission import ContextMessage, Submission
@@ -45,6 +46,11 @@ async def test_a_server_never_seen_has_the_defaults(store: Store) -> None:
 async def test_settings_come_back_as_they_were_set(store: Store) -> None:
     table = ThresholdTable(Thresholds(0.9, 0.4), {"2": Thresholds(0.99, 0.6)})
     await store.guilds.update(5, mode=Mode.ENFORCE, log_channel_id=7, thresholds=table, keep_case_days=3)
+    ladder = LadderTable(
+        read_ladder("3 in 7d: timeout 90m; 5 in 30d: ban"), {"2": (), "SP2.a": read_ladder("2 in 1m: warn")}
+    )
+    for rule, steps in (("", ladder.default), *ladder.by_rule.items()):
+        await store.guilds.set_ladder(5, rule, steps)
     await store.guilds.watch(5, 11)
     await store.guilds.watch(5, 12, Mode.SHADOW)
     await store.guilds.exempt(5, "role", 100)
@@ -52,7 +58,7 @@ async def test_settings_come_back_as_they_were_set(store: Store) -> None:
     await store.guilds.set_moderator_roles(5, [300, 301])
     assert await store.guilds.get(5) == GuildSettings(
         5, Mode.ENFORCE, {11: None, 12: Mode.SHADOW}, 7, frozenset({100}), frozenset({200}), frozenset({300, 301}),
-        thresholds=table, keep_case_days=3,
+        thresholds=table, ladder=ladder, keep_case_days=3,
     )  # fmt: skip
     assert await store.guilds.unwatch(5, 11)
     assert not await store.guilds.unwatch(5, 11)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.decision import Ahead, Decision, Mode, Outcome
 from bot.domain.policy import MAX_RULES, Action, ActionKind
 from bot.domain.records import (
     ActionOutcome,
@@ -26,6 +26,9 @@ KEY = "R" * 32
 RULES = (KEY, *(f"{number}.".rjust(32, "*") for number in range(1, MAX_RULES)))
 
 
+TIMEOUT = Action(ActionKind.TIMEOUT, timedelta(days=28))
+
+
 def full_case(number: int = 999_999_999) -> CaseRecord:
     """Every text is long and full of markup, and there is as much of everything as there may be."""
     undoing = Undoing(ActionOutcome.FAILED, LONG)
@@ -37,7 +40,7 @@ def full_case(number: int = 999_999_999) -> CaseRecord:
         ID, number, 1,
         Submission(ID, ID, ID, 1, ID, LONG, LONG, LONG, (ContextMessage(LONG, LONG),) * 10, NOW),
         Verdict(KEY, dict.fromkeys(RULES, 0.5), "a" * 64, LONG, "b" * 64, rationale=LONG, quote=LONG, reasoning=LONG),
-        Decision(Outcome.ACT, KEY, (), LONG), Mode.ENFORCE, 1_000_000, actions,
+        Decision(Outcome.ACT, KEY, (), LONG, LONG, Ahead(TIMEOUT, NOW, KEY)), Mode.ENFORCE, 1_000_000, actions,
         (Review(ReviewKind.OTHER, ID, LONG, NOW),) * 3, NOW, "", ID, ID, (CaseNote(ID, LONG, NOW),) * 50,
         appeal=Appeal(LONG, NOW, LONG, ID, NOW, LONG), reporters=(ID,) * 1_000,
     )  # fmt: skip

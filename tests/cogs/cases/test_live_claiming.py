@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.records import CLAIM_LASTS, CaseRecord, CaseStatus
+from bot.pipeline import claims as claiming
+from bot.pipeline.claims import Claims
 from tests.cogs.cases.desk import look, opened, press, read, two
 from tests.cogs.live import hand
-from tests.stage import ASK, Scene
+from tests.stage import ASK, Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -95,3 +97,58 @@ async def test_members_claim_nothing(scene: Scene) -> None:
     scene.server.moderation.set_roles(scene.guild, scene.owner, member, set(), None)
     assert (await press(moderator, case, "Claim")).content.startswith("Only moderators may do this")
     assert (await read(scene, case)).claimed_by is None
+
+
+def claims_of(scene: Scene) -> Claims:
+    """What frees cases, apart from the one that runs with the bot."""
+    return Claims(scene.store, scene.stage.trial.app.pipeline.reviews.showing)
+
+
+async def test_a_claim_that_lapsed_is_gone_from_the_post_without_its_next_change(scene: Scene) -> None:
+    moderator = await hand(scene, scene.moderator)
+    lapsed, held = await unsure(scene), await unsure(scene)
+    for case in (lapsed, held):
+        await press(moderator, case, "Claim")
+    await lapse(scene, lapsed)
+    await claims_of(scene).free_lapsed(datetime.now(UTC))
+    post = await look(moderator, lapsed)
+    assert "Claimed" not in post.text
+    assert "Claim" in post.buttons
+    assert "Release" not in post.buttons
+    assert (await read(scene, lapsed)).claimed_by is None
+    assert "Claimed" in (await look(moderator, held)).text
+    assert (await read(scene, held)).claimed_by == scene.moderator.id
+
+
+async def test_a_lapsed_claim_is_found_again_where_discord_was_away(scene: Scene) -> None:
+    moderator = await hand(scene, scene.moderator)
+    case = await unsure(scene)
+    await press(moderator, case, "Claim")
+    await lapse(scene, case)
+    scene.server.fail("PATCH", "/channels/{channel_id}/messages/{message_id}", 503)
+    claims = claims_of(scene)
+    for is_free in (False, True):
+        await claims.free_lapsed(datetime.now(UTC))
+        assert ((await read(scene, case)).claimed_by is None) is is_free
+        assert ("Claimed" not in (await look(moderator, case)).text) is is_free
+
+
+async def test_lapsed_claims_are_looked_for_all_the_time_and_those_of_answered_cases_are_left(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "LOOK_SECONDS", 0.01)
+    moderator = await hand(scene, scene.moderator)
+    answered, case = await unsure(scene), await unsure(scene)
+    for one in (answered, case):
+        await press(moderator, one, "Claim")
+        await lapse(scene, one)
+    await press(moderator, answered, "Confirm")
+    claims = claims_of(scene)
+    claims.start()
+
+    async def is_free() -> bool:
+        return (await read(scene, case)).claimed_by is None
+
+    await until(is_free)
+    await claims.stop()
+    assert (await read(scene, answered)).claimed_by == scene.moderator.id

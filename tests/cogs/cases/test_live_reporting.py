@@ -12,9 +12,10 @@ from bot.domain.policy import Policy
 from bot.domain.records import CaseRecord
 from bot.domain.waiting import waiting
 from bot.judge.interface import JudgeError
+from bot.pipeline.pipeline import Pipeline
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import Message, User
-from tests.cogs.cases.desk import look, press, read, told
+from tests.cogs.cases.desk import look, post_of, press, read, told
 from tests.cogs.live import Hand, file_in, hand
 from tests.stage import Scene, until
 
@@ -159,5 +160,64 @@ async def test_who_reported_is_in_no_export_of_the_author_and_goes_when_the_repo
     (file,) = exported.attachments
     assert json.loads(file_in(scene, exported, str(file["filename"])))["reports"][0]["reported_case"] == case.number
     assert not (await scene.store.erasure.held(guild_id, reporter.id, [])).is_nothing
-    await scene.store.erasure.erase(guild_id, reporter.id, [])
+    assert f"<@{reporter.id}>" in str(names_in(scene, case))
+    await forget(scene, reporter)
     assert (await read(scene, case)).reporters == ()
+    shown = str(names_in(scene, case))
+    assert str(reporter.id) not in shown
+    assert "words" in shown, "the case itself is shown as it was"
+
+
+def names_in(scene: Scene, case: CaseRecord) -> list[object]:
+    """What the post of a case shows."""
+    return list(post_of(scene, case).embeds)
+
+
+async def forget(scene: Scene, user: User) -> str:
+    """Forget a member as a manager does; what the manager is told."""
+    manager = await hand(scene, scene.manager)
+    asked = await manager.slash("privacy forget", member=user.id)
+    return (await manager.press(asked, "Erase for good")).content
+
+
+async def test_a_reporter_whom_a_post_still_names_stays_on_record_until_it_could_be_edited(scene: Scene) -> None:
+    message = scene.post("words")
+    await scene.settled(message)
+    reporter, other = joined(scene, "a-reporter"), joined(scene, "another-reporter")
+    for one in (reporter, other):
+        await report(await hand(scene, one), message)
+    case = await case_of(scene, message)
+
+    async def names_both() -> bool:
+        return str(reporter.id) in str(names_in(scene, case)) and str(other.id) in str(names_in(scene, case))
+
+    await until(names_both)
+    scene.server.fail(
+        "PATCH", "/channels/{channel_id}/messages/{message_id}", 403, body={"code": 50001, "message": "Missing Access"}
+    )
+    assert f"The post of case {case.number} could not be edited" in await forget(scene, reporter)
+    assert (await read(scene, case)).reporters == (reporter.id, other.id)
+    await forget(scene, reporter)
+    assert (await read(scene, case)).reporters == (other.id,)
+    shown = str(names_in(scene, case))
+    assert str(reporter.id) not in shown
+    assert str(other.id) in shown
+
+
+async def test_what_was_reported_to_a_process_that_died_is_judged_by_the_next_one(scene: Scene) -> None:
+    message = scene.post("this was fine to the judge")
+    submission = (await scene.settled(message)).submission
+    await scene.break_rule("3")
+    left, _ = await scene.store.reports.add(submission, joined(scene, "a-reporter").id, Mode.ENFORCE)
+    assert left.journal_id in await scene.store.reports.unjudged()
+    app = scene.stage.trial.app
+    pipeline = Pipeline(app.client, app.store, app.judge)
+    await pipeline.start()
+    try:
+        case = await case_of(scene, message)
+    finally:
+        await pipeline.stop()
+    assert case.verdict is not None
+    assert (case.decision.rule, case.decision.outcome, case.actions) == ("3", Outcome.REVIEW, ())
+    assert len(list(scene.log.messages)) == 1
+    assert left.journal_id not in await scene.store.reports.unjudged()

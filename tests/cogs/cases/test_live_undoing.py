@@ -9,10 +9,11 @@ import pytest
 
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
+from bot.pipeline import undo
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.sandbox.moderation import UNBAN
-from tests.cogs.cases.desk import look, opened, press, read, told, two
+from tests.cogs.cases.desk import look, opened, post_of, press, read, told, two
 from tests.cogs.live import hand
 from tests.stage import Scene, until
 
@@ -28,6 +29,12 @@ def undone(case: CaseRecord) -> dict[str, tuple[str, str]]:
 def timed_out_until(scene: Scene) -> datetime | None:
     until: datetime | None = scene.guild.members[scene.member.id].timed_out_until
     return until
+
+
+def another_undoer(scene: Scene) -> Undoer:
+    """One that knows only the database, as a process's after a restart."""
+    app = scene.stage.trial.app
+    return Undoer(app.client, scene.store, Turns(), app.pipeline.reviews.showing)
 
 
 async def overturned(scene: Scene, case: CaseRecord) -> str:
@@ -157,7 +164,7 @@ async def test_what_a_process_that_ended_left_to_undo_is_undone_by_the_next_one_
     case = await opened(scene, "3", "a threat")
     await scene.store.reviews.answer(scene.guild.id, case.number, ReviewKind.OVERTURN, scene.moderator.id)
     delete = next(one for one in case.actions if one.action.kind is ActionKind.DELETE)
-    undoer = Undoer(scene.stage.trial.app.client, scene.store, Turns())
+    undoer = another_undoer(scene)
     await undoer.resume()
     assert timed_out_until(scene) is None
     before = len(told(scene, scene.member))
@@ -190,3 +197,65 @@ async def test_a_text_that_is_kept_no_longer_is_not_offered_back_and_that_is_sai
     await scene.store.retention.clear(datetime.now(UTC) + timedelta(days=31))
     assert "its text is no longer kept" in await overturned(scene, case)
     assert told(scene, scene.member) == []
+
+
+async def undone_as(scene: Scene, case: CaseRecord, kind: str, expected: tuple[str, str]) -> None:
+    """Wait until an action's undoing has an outcome, and its post shows it."""
+
+    async def shows_it() -> bool:
+        post = str(post_of(scene, case).embeds).replace("\\", "")
+        return undone(await read(scene, case))[kind] == expected and expected[1] in post
+
+    await until(shows_it)
+
+
+async def test_what_discord_was_away_for_is_tried_again_and_undone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo, "RETRY_SECONDS", (0.0, 0.0))
+    case = await opened(scene, "3", "a threat")
+    scene.server.fail("GET", MEMBER_ROUTE, 503, times=2)
+    await overturned(scene, case)
+    await undone_as(scene, case, "timeout", ("done", "lifted"))
+    assert timed_out_until(scene) is None
+
+
+async def test_an_undoing_whose_answer_was_lost_is_found_done(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo, "RETRY_SECONDS", (0.0,))
+    timeout, ban = await opened(scene, "3", "a threat"), await opened(scene, "5", "a scam")
+    scene.server.fail("DELETE", "/guilds/{guild_id}/bans/{user_id}", 503, after=True)
+    await overturned(scene, ban)
+    await undone_as(scene, ban, "ban", ("done", "lifted; the member may join again"))
+    assert len([one for one in scene.guild.audit_log if one.action == UNBAN]) == 1
+    scene.server.world.join(scene.guild, scene.member)
+    again = await opened(scene, "3", "a threat")
+    scene.server.fail("PATCH", MEMBER_ROUTE, 503, after=True)
+    await overturned(scene, again)
+    await undone_as(scene, again, "timeout", ("done", "lifted"))
+    assert timeout.number < again.number
+
+
+async def test_an_undoing_is_tried_a_bounded_number_of_times_and_its_last_outcome_is_on_the_case(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo, "RETRY_SECONDS", (0.0, 0.0))
+    case = await opened(scene, "3", "a threat")
+    scene.server.fail("GET", MEMBER_ROUTE, 503, times=3)
+    await overturned(scene, case)
+    await undone_as(
+        scene, case, "timeout", ("failed", "Discord did not answer: look whether it is undone, else do it by hand")
+    )
+    assert timed_out_until(scene) is not None
+    assert undone(await read(scene, case))["delete"][0] == "done"
+
+
+async def test_what_is_still_to_be_tried_again_is_said_and_the_next_process_goes_on_with_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo, "RETRY_SECONDS", (3_600.0,))
+    case = await opened(scene, "3", "a threat")
+    scene.server.fail("GET", MEMBER_ROUTE, 503)
+    assert "Discord did not answer; it is tried again" in await overturned(scene, case)
+    assert undone(await read(scene, case))["timeout"][0] == "planned"
+    await another_undoer(scene).resume()
+    await undone_as(scene, case, "timeout", ("done", "lifted"))

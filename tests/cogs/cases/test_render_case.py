@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -11,13 +12,15 @@ import pytest
 from bot.discord_io.caseview import case_view
 from bot.discord_io.embeds import case_embed, farewell_text, returned_text, warning_text
 from bot.discord_io.limits import CONTENT, EMBED_TOTAL
-from bot.domain.decision import Mode, review_for
+from bot.domain.decision import Mode, Outcome, review_for
+from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord
+from bot.domain.standing import PastCase
 from bot.sandbox.checks.components import check_components
 from bot.sandbox.checks.embeds import check_embeds
 from bot.sandbox.checks.form import Form
-from cogs.render_case import MOST_EARLIER, case_line, details_embed, notes_embed, reasoning_part
+from cogs.render_case import MOST_EARLIER, case_line, details_embed, notes_embed, reasoning_part, standing_embed
 from tests.cogs.cases.full import ID, KEY, LONG, NOW, RULES, full_case
 
 BANNED = ActionRecord(1, Action(ActionKind.BAN), ActionOutcome.DONE, asked_by=ID)
@@ -40,6 +43,22 @@ def test_more_fits_beside_the_judges_reasoning() -> None:
     details = details_embed(case, dict.fromkeys(RULES, LONG), [full_case()] * MOST_EARLIER)
     check(details)
     assert reasoning_part(case, EMBED_TOTAL - len(details)) == (None, LONG)
+
+
+def test_a_members_standing_fits_and_says_what_counts() -> None:
+    steps = read_ladder("; ".join(f"{n} in {n}h: timeout {n * 20}m" for n in range(43, 51)))
+    past = [PastCase(number, NOW, KEY, Outcome.ACT) for number in range(100)]
+    case = full_case()
+    for ladder in (LadderTable(steps), LadderTable((), {KEY: steps})):
+        embed = standing_embed(case, ladder, past, NOW)
+        assert embed is not None
+        check(embed)
+        assert len(embed) <= 1_000
+        assert "43 cases in 43h: timeout 860m · 100 of the author now" in str(embed.description)
+        ends = int((NOW + timedelta(hours=50)).timestamp())
+        assert f"The next one before <t:{ends}:f> brings: timeout 1000m." in str(embed.description)
+    assert standing_embed(case, LadderTable(steps, {KEY: ()}), past, NOW) is None
+    assert standing_embed(replace(case, decision=review_for("x")), LadderTable(steps), past, NOW) is None
 
 
 def test_all_notes_fit_the_newest_last() -> None:

@@ -1,0 +1,17 @@
+"""The help lines that a server offers to members who may hurt themselves: its own words. Pure."""
+
+from __future__ import annotations
+
+from bot.domain.setting_values import SettingError
+
+MOST_CHARACTERS = 1_000
+
+
+def read_help_lines(text: str) -> str | None:
+    """Help lines as they were typed; None for nothing. SettingError where they are too long."""
+    given = text.replace("\r\n", "\n").strip()
+    if len(given) > MOST_CHARACTERS:
+        raise SettingError(
+            f"The help lines have {len(given):,} characters: shorten them to {MOST_CHARACTERS:,} or fewer."
+        )
+    return given or None

@@ -12,7 +12,8 @@ import structlog
 
 from bot.discord_io.api import use_api
 from bot.discord_io.client import LawspeakerClient
-from bot.domain.policy_text import parse_policy
+from bot.domain.lawbook import policy_of
+from bot.domain.policy import PolicyError
 from bot.judge.build import build_judge
 from bot.judge.interface import JudgeError
 from bot.judge.models import ModelFile
@@ -140,12 +141,13 @@ class App:
     # -- chores ------------------------------------------------------------------------------------------
 
     async def _warm(self) -> None:
-        """Compile the cards of live policies, so that the first message after a start need not wait for it."""
+        """Compile the cards of policies in force, so that the first message after a start need not wait for it."""
         for guild in self.client.guilds[:POLICIES_WARMED]:
-            version = await self.store.policies.live(guild.id)
-            if version is not None:
-                with suppress(JudgeError):
-                    await self.judge.prepare(parse_policy(version.source))
+            book = await self.store.policies.lawbook(guild.id)
+            for _, versions in book.everywhere({channel.id: channel.category_id for channel in guild.channels}):
+                with suppress(JudgeError, PolicyError):
+                    if versions:
+                        await self.judge.prepare(policy_of(versions))
 
     async def _retain(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from bot.store import Store
 from cogs.drafting import Drafting
 from cogs.policy import PolicyCog
 from cogs.policy_backtest import BacktestCommands, Backtesting
+from cogs.policy_scope import ScopeCommands
 from cogs.policy_template import MergeButton, TemplateCommands, Templating
 from cogs.policy_trial import CheckCog, TrialCommands, Trials
 from cogs.policy_versions import VersionCommands
@@ -28,6 +29,7 @@ def policy_cogs(client: commands.Bot, store: Store, judge: Judge) -> tuple[comma
         TrialCommands(store, trials),
         TemplateCommands(store, templating),
         BacktestCommands(backtesting),
+        ScopeCommands(store, judge),
     )
     policy = PolicyCog(store, drafting, publishing, parts)
     return publishing, templating, backtesting, policy, CheckCog(client, store, trials)

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.discord_io.embeds import message_link
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise
 from bot.domain.submission import ContextMessage
 from bot.pipeline.intake import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
@@ -22,6 +23,7 @@ from cogs.errors import RefusedError
 from cogs.permissions import require_moderator
 from cogs.render_trial import trial_embed
 from cogs.versions import NONE_YET
+from cogs.where import GivenWhere, place_id_of, require_seen, where_in, where_named
 
 
 class Trials:
@@ -32,15 +34,18 @@ class Trials:
         self._store = store
         self._rehearsal = rehearsal
 
-    async def show(self, interaction: Interaction, guild_id: int, said: Said, about: str = "") -> None:
-        """Answer with what each version makes of a text; RefusedError where none can be asked."""
-        tried = await self._rehearsal.under_each(guild_id, said)
+    async def show(
+        self, interaction: Interaction, guild: discord.Guild, said: Said, where: Where, about: str = ""
+    ) -> None:
+        """Answer with what each version makes of a text in a place; RefusedError where none can be asked."""
+        tried = await self._rehearsal.under_each(guild.id, said, where)
         if not tried:
             raise RefusedError(NONE_YET)
         if not any(one.verdict for one in tried):
             raise RefusedError(f"Nothing could be tried: {tried[0].decision.reason}")
-        settings = await self._store.guilds.get(guild_id)
-        embed = trial_embed(tried, said, settings.thresholds, mode_there(interaction.channel, settings), about)
+        settings = await self._store.guilds.get(guild.id)
+        there = guild.get_channel(where.channel_id) if where.channel_id is not None else interaction.channel
+        embed = trial_embed(tried, said, settings.thresholds, mode_there(there, settings), about)
         await answer(interaction, embeds=[embed])
 
 
@@ -63,14 +68,21 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
         self._trials = trials
 
     @app_commands.command(name="test", description="Try a text under the live policy and the draft; nothing is done.")
-    @app_commands.describe(text="What a member might write.")
-    async def test(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
+    @app_commands.describe(
+        text="What a member might write.",
+        where="As if it were written there, by the policy in force there; by the server's alone unless given.",
+    )
+    async def test(
+        self, interaction: Interaction, text: app_commands.Range[str, 1, 4000], where: GivenWhere | None = None
+    ) -> None:
         """Judge a text and show what would come of it."""
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
         if not text.strip():
             raise RefusedError("Give a text to try: a message without one is never judged.")
-        await self._trials.show(interaction, guild.id, Said(text, normalise(text)))
+        require_seen(interaction, where)
+        about = f"as if written in <#{place_id_of(where)}>" if where is not None else ""
+        await self._trials.show(interaction, guild, Said(text, normalise(text)), where_named(guild, where), about)
 
 
 class CheckCog(commands.Cog):
@@ -104,7 +116,8 @@ class CheckCog(commands.Cog):
         said = Said(text, normalise(text), await _before(message))
         link = message_link(guild.id, message.channel.id, message.id)
         about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
-        await self._trials.show(interaction, guild.id, said, about)
+        channel_id = getattr(message.channel, "parent_id", None) or message.channel.id
+        await self._trials.show(interaction, guild, said, where_in(guild, channel_id), about)
 
 
 async def _before(message: discord.Message) -> tuple[ContextMessage, ...]:

@@ -9,7 +9,9 @@ import discord
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
+from bot.domain.records import versions_named
 from bot.domain.verdict import Verdict
+from bot.pipeline.law import Law
 from bot.pipeline.rehearsal import Rehearsed, Said
 
 _TITLE = "Tried: nothing was stored and nothing was done"
@@ -22,14 +24,19 @@ def trial_embed(
     embed = discord.Embed(title=_TITLE)
     embed.description = "\n".join(part for part in (about, spoiler(said.text, 1_000)) if part)
     for one in tried:
-        name = f"Live: version {one.version.number}" if one.version.number else "The draft"
-        embed.add_field(name=name, value=_column(one, thresholds, mode))
+        embed.add_field(name=_name(one.law), value=_column(one, thresholds, mode))
     if said.normalised != said.text:
         embed.add_field(name="Read as", value=spoiler(said.normalised, 600) or "nothing", inline=False)
     verdict = next((one.verdict for one in tried if one.verdict), None)
     if verdict is not None:
         embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value}")
     return embed
+
+
+def _name(law: Law) -> str:
+    """What stands above a column: the versions, and whether one of them is a draft."""
+    named = versions_named(law.number, law.extends)
+    return f"Live: {named}" if all(version.number for version in law.versions) else named[:1].upper() + named[1:]
 
 
 def would_do(decision: Decision, mode: Mode) -> str:
@@ -58,7 +65,7 @@ def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
             f"**Likeliest rule {inert(key, 20)}:** {one.verdict.probabilities[key]:.0%} "
             f"(acts from {limits.act_at:.0%}, asks from {limits.review_at:.0%})"
         )
-        lines.append(inert(one.policy.rule(key).text, 160))
+        lines.append(inert(one.law.policy.rule(key).text, 160))
     lines += _reasons(one.verdict)
     return clip("\n".join(lines), EMBED_FIELD_VALUE)
 

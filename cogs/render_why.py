@@ -11,7 +11,7 @@ from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
-from bot.domain.records import Judgement
+from bot.domain.records import Judgement, versions_named
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.pipeline.scope import Facts, out_of_scope
@@ -60,7 +60,7 @@ def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str]) -> discor
         for key, probability in ranked[:_LIKELIEST]
     ]
     embed.add_field(name="Likeliest rules", value="\n".join(lines) or "The policy has no rules.", inline=False)
-    embed.add_field(name="Policy", value=f"version {judgement.policy_number}")
+    embed.add_field(name="Policy", value=versions_named(judgement.policy_number or 0, judgement.extends))
     embed.add_field(name="Mode", value=judgement.mode.value)
     embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {submission.message_id}")
     return embed

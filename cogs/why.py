@@ -10,11 +10,10 @@ from discord.ext import commands
 
 from bot.discord_io.embeds import case_embed
 from bot.discord_io.limits import EMBED_TOTAL
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.verdict import Verdict
 from bot.pipeline.intake import facts_of
+from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import channel_of
@@ -99,8 +98,7 @@ class WhyCog(commands.Cog):
         if judgement.verdict is None:
             await answer(interaction, not_judged(judgement.decision.reason or "no reason was recorded"))
             return
-        policy = await self._policy(submission.guild_id, judgement.policy_number)
-        texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
+        texts = await rule_texts_of(self._store, judgement)
         latest = await self._store.journal.latest_revision(submission.message_id)
         await answer(
             interaction,
@@ -110,15 +108,10 @@ class WhyCog(commands.Cog):
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
         await require_sight(interaction, case.submission.channel_id)
-        policy = await self._policy(case.guild_id, case.policy_number)
-        texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
+        texts = await rule_texts_of(self._store, case)
         latest = await self._store.journal.latest_revision(case.submission.message_id)
         embeds = _with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), case.verdict)
         await answer(interaction, revision_notes(case.submission, latest), embeds=embeds)
-
-    async def _policy(self, guild_id: int, number: int | None) -> Policy | None:
-        version = await self._store.policies.version(guild_id, number) if number is not None else None
-        return parse_policy(version.source) if version else None
 
     # -- what is not -------------------------------------------------------------------------------------
 

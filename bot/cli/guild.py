@@ -161,8 +161,22 @@ async def _show(settings: Settings, guild_id: int) -> dict[str, Any]:
 async def _facts(store: Store, guild_id: int) -> dict[str, Any]:
     known = guild_id in await store.guilds.known()
     waiting = (await store.journal.backlog()).get(guild_id, 0)
-    settings, live = await store.guilds.get(guild_id), await store.policies.live(guild_id)
-    return {**_settings_json(settings), "policy": _policy_json(live), "waiting": waiting, "known": known}
+    settings, book = await store.guilds.get(guild_id), await store.policies.lawbook(guild_id)
+    return {
+        **_settings_json(settings),
+        "policy": _policy_json(book.live),
+        "place_policies": [
+            {
+                "place_id": str(place.place_id),
+                "kind": place.kind.value,
+                "how": place.how.value,
+                "policy": _policy_json(place.live),
+            }
+            for place in book.places.values()
+        ],
+        "waiting": waiting,
+        "known": known,
+    }
 
 
 def _settings_json(settings: GuildSettings) -> dict[str, Any]:
@@ -227,6 +241,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "server": facts["guild_id"],
         "mode": facts["mode"],
         "policy": f"version {live['version']}, {_rules(live['rules'])}: {terminal(live['title'])}" if live else "none",
+        "of their own": ", ".join(_place_in_words(one) for one in facts["place_policies"]) or "none",
         "watched channels": ", ".join(watched) or "none",
         "mod log": facts["log_channel_id"] or "none",
         "reviews": facts["review_channel_id"] or "in the mod log",
@@ -245,6 +260,11 @@ def _print_in_words(facts: dict[str, Any]) -> None:
     if live is None or not watched:
         lacking = "--policy FILE" if live is None else "--watch CHANNEL_ID"
         say(f"Nothing is judged yet: give {lacking} to `lawspeaker guild set {facts['guild_id']}`.")
+
+
+def _place_in_words(place: dict[str, Any]) -> str:
+    version = f"version {place['policy']['version']}" if place["policy"] else "nothing published"
+    return f"{place['kind']} {place['place_id']} ({place['how']}, {version})"
 
 
 def _rules(count: int) -> str:

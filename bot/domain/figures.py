@@ -97,11 +97,20 @@ def answers(review: ReviewKind | None, cases: int = 1) -> Answers:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The cases opened for one rule of one version of the policy; both are None where judging failed."""
+    """The cases opened for one rule of one version of a policy; both are None where judging failed.
+
+    `extends` are the versions that this one extended.
+    """
 
     policy_number: int | None
     rule: str | None
     answers: Answers
+    extends: tuple[int, ...] = ()
+
+    @property
+    def judged_by(self) -> tuple[int, ...]:
+        """The numbers of the versions judged by, that of the outermost first."""
+        return (*self.extends, self.policy_number) if self.policy_number is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,12 @@ class ReviewedCase:
     rule: str
     probability: float
     review: ReviewKind
+    extends: tuple[int, ...] = ()
+
+    @property
+    def judged_by(self) -> tuple[int, ...]:
+        """The numbers of the versions judged by, that of the outermost first."""
+        return (*self.extends, self.policy_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +150,8 @@ class ByRule:
         return sum(self.rules.values(), self.gone + self.unjudged)
 
 
-def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[int, Policy]) -> ByRule:
-    """Sort tallies by the rules of the live policy; `versions` are the policies they were judged by, by number.
+def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[tuple[int, ...], Policy]) -> ByRule:
+    """Sort tallies by the rules of the live policy; `versions` are the policies they were judged by, by `judged_by`.
 
     What counts is a rule's words, not its number: a rule that was reworded is judged otherwise and begins anew, one
     that was moved goes on.
@@ -146,7 +161,7 @@ def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[int
     for tally in tallies:
         if tally.rule is None or tally.policy_number is None:
             unjudged += tally.answers
-        elif (key := live_key(tally.rule, versions.get(tally.policy_number), live)) is not None:
+        elif (key := live_key(tally.rule, versions.get(tally.judged_by), live)) is not None:
             rules[key] += tally.answers
         else:
             gone += tally.answers

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.decision import Decision, ThresholdTable, decide, review_for
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
-from bot.domain.records import PolicyVersion
+from bot.domain.lawbook import Where
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import Law, drafted, law_of
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
@@ -31,14 +30,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What one version of a policy would make of a text.
+    """What one law would make of a text: the one in force, or that with a draft, whose version has number 0 then.
 
     `verdict` has a rationale where something would come of it; it is None where judging failed, and
     `decision.reason` then says why.
     """
 
-    version: PolicyVersion
-    policy: Policy
+    law: Law
     verdict: Verdict | None
     decision: Decision
 
@@ -51,34 +49,35 @@ class Rehearsal:
         self._store = store
         self._judge = judge
 
-    async def under_each(self, guild_id: int, said: Said) -> list[Rehearsed]:
-        """What the live version and the draft would make of a text, in this order; without those that are not there.
+    async def under_each(self, guild_id: int, said: Said, where: Where) -> list[Rehearsed]:
+        """What would be made of a text in a place under the law there, and under that with the draft that counts there.
 
-        A draft with the live version's text is none of its own.
+        In this order; without those that are not there. A draft with the live version's text is none of its own.
+        NoAnswerError where policies do not fit together.
         """
-        live, draft = await self._store.policies.live(guild_id), await self._store.policies.draft(guild_id)
-        if live and draft and live.digest == draft.digest:
+        book = await self._store.policies.lawbook(guild_id, where.place_ids)
+        live, draft = law_of(book.in_force(where)), law_of(drafted(book, where))
+        if live and draft and live.policy.digest == draft.policy.digest:
             draft = None
         thresholds = (await self._store.guilds.get(guild_id)).thresholds
         return list(await asyncio.gather(*(self._under(one, said, thresholds) for one in (live, draft) if one)))
 
-    async def _under(self, version: PolicyVersion, said: Said, thresholds: ThresholdTable) -> Rehearsed:
-        policy = parse_policy(version.source)
+    async def _under(self, law: Law, said: Said, thresholds: ThresholdTable) -> Rehearsed:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)
+                verdict = await self._judge.classify(law.policy, said.text, said.normalised, said.context)
         except (JudgeError, TimeoutError) as error:
-            return Rehearsed(version, policy, None, review_for(str(error) or _SLOW))
-        decision = decide(verdict, policy, thresholds)
-        return Rehearsed(version, policy, await self._explained(policy, said, verdict, decision), decision)
+            return Rehearsed(law, None, review_for(str(error) or _SLOW))
+        decision = decide(verdict, law.policy, thresholds)
+        return Rehearsed(law, await self._explained(law, said, verdict, decision), decision)
 
-    async def _explained(self, policy: Policy, said: Said, verdict: Verdict, decision: Decision) -> Verdict:
+    async def _explained(self, law: Law, said: Said, verdict: Verdict, decision: Decision) -> Verdict:
         """The verdict with its rationale, where there is a rule to explain and the judge can."""
         if decision.rule is None or verdict.rationale:
             return verdict
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                why = await self._judge.explain(policy, said.text, decision.rule)
+                why = await self._judge.explain(law.policy, said.text, decision.rule)
         except (JudgeError, TimeoutError):
             return verdict
         return replace(verdict, rationale=why.rationale, quote=why.quote)

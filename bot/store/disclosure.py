@@ -153,6 +153,21 @@ async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) ->
     policy = await session.get(tables.Policy, guild_id)
     if policy is not None and policy.draft_author_id == member_id:
         entries.append(("as_moderator", {"policy_draft": policy.draft_source, "at": _value(policy.draft_at)}))
+    place = tables.PlacePolicy
+    drafts = await session.scalars(
+        select(place).where(place.guild_id == guild_id, place.draft_author_id == member_id).order_by(place.place_id)
+    )
+    entries += [
+        (
+            "as_moderator",
+            {
+                "policy_draft": one.draft_source,
+                "at": _value(one.draft_at),
+                "place_id": _value(one.place_id, is_id=True),
+            },
+        )
+        for one in drafts
+    ]
     if await session.get(exemption, (guild_id, "user", member_id)) is not None:
         entries.append(("settings", {"exempt_from_judging": True}))
     return entries

@@ -38,6 +38,7 @@ def submission_of(row: tables.Submission) -> Submission:
         context=tuple(ContextMessage(*entry) for entry in row.context),
         posted_at=row.posted_at,
         parent_id=row.parent_id,
+        category_id=row.category_id,
     )
 
 
@@ -166,4 +167,5 @@ def _case(
         claimed_at=case.claimed_at,
         appeal=appeal,
         reporters=reporters,
+        extends=tuple(verdict.extends or ()),
     )

@@ -25,10 +25,12 @@ class SampleRepository:
         """Work with the store's sessions."""
         self._sessions = sessions
 
-    async def reviewed(self, guild_id: int, hidden: Collection[int] = ()) -> list[Sample]:
+    async def reviewed(
+        self, guild_id: int, hidden: Collection[int] = (), within: Collection[int] | None = None
+    ) -> list[Sample]:
         """The newest reviewed cases of a server, at most MOST_REVIEWED, with what the last review of each found.
 
-        Nothing from the channels `hidden` and their threads.
+        Nothing from the channels `hidden` and their threads; only from the channels `within` where those are given.
         """
         row, verdict, case, review = tables.Submission, tables.Verdict, tables.Case, tables.Review
         async with self._sessions.read() as session:
@@ -37,7 +39,7 @@ class SampleRepository:
                 .join(case, case.submission_id == row.id)
                 .join(verdict, verdict.submission_id == row.id)
                 .join(review, review.case_id == case.id)
-                .where(*_readable(guild_id, hidden), review.kind.in_(_BREAKS))
+                .where(*_readable(guild_id, hidden, within), review.kind.in_(_BREAKS))
                 .order_by(row.id.desc(), review.id.desc())
                 .limit(MOST_REVIEWED * _REVIEWS_EACH)
             )
@@ -50,14 +52,16 @@ class SampleRepository:
                     samples[submission.id] = sample
             return list(samples.values())
 
-    async def latest(self, guild_id: int, limit: int, hidden: Collection[int] = ()) -> list[Sample]:
-        """The newest settled messages of a server; nothing from the channels `hidden` and their threads."""
+    async def latest(
+        self, guild_id: int, limit: int, hidden: Collection[int] = (), within: Collection[int] | None = None
+    ) -> list[Sample]:
+        """The newest settled messages of a server, of its channels as in `reviewed`."""
         row, verdict = tables.Submission, tables.Verdict
         async with self._sessions.read() as session:
             found = await session.execute(
                 select(row, verdict)
                 .outerjoin(verdict, verdict.submission_id == row.id)
-                .where(*_readable(guild_id, hidden))
+                .where(*_readable(guild_id, hidden, within))
                 .order_by(row.id.desc())
                 .limit(limit)
             )
@@ -67,9 +71,13 @@ class SampleRepository:
             ]
 
 
-def _readable(guild_id: int, hidden: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+def _readable(
+    guild_id: int, hidden: Collection[int], within: Collection[int] | None
+) -> tuple[ColumnElement[bool], ...]:
     row = tables.Submission
+    inside = () if within is None else (or_(row.channel_id.in_(within), row.parent_id.in_(within)),)
     return (
+        *inside,
         row.guild_id == guild_id,
         row.state == JournalState.SETTLED,
         ~row.cleared,

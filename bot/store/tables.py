@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -125,12 +126,9 @@ class SettingChange(Base):
     after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
 
-class Policy(Base):
-    """A server's policy: which version is live, and the draft being written."""
+class _Policy:
+    """What every policy has: which version is live, and the draft being written."""
 
-    __tablename__ = "policies"
-
-    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
     live_number: Mapped[int | None]
     draft_source: Mapped[str | None] = mapped_column(Text)
     draft_digest: Mapped[str | None] = mapped_column(String(64))
@@ -138,10 +136,37 @@ class Policy(Base):
     draft_at: Mapped[datetime | None]
 
 
+class Policy(_Policy, Base):
+    """A server's own policy."""
+
+    __tablename__ = "policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PlacePolicy(_Policy, Base):
+    """The policy of a channel or category (`kind`), and what it is to the one around it (`how`)."""
+
+    __tablename__ = "place_policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("policies.guild_id", ondelete="CASCADE"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    how: Mapped[str] = mapped_column(String(16))
+
+
 class PolicyVersion(Base):
-    """One published version; never changed (a trigger refuses it)."""
+    """One published version; never changed (a trigger refuses it). Without a place it is of the server's own policy."""
 
     __tablename__ = "policy_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["guild_id", "place_id"],
+            ["place_policies.guild_id", "place_policies.place_id"],
+            name="fk_policy_versions_place_id",
+            ondelete="CASCADE",
+        ),
+    )
 
     guild_id: Mapped[int] = mapped_column(ForeignKey("policies.guild_id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -151,6 +176,7 @@ class PolicyVersion(Base):
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime]
+    place_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Submission(Base):
@@ -178,10 +204,14 @@ class Submission(Base):
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(default=0)
     cleared: Mapped[bool] = mapped_column(Boolean, default=False)
+    category_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Verdict(Base):
-    """What was made of a submission: the verdict (none where judging failed) and the decision."""
+    """What was made of a submission: the verdict (none where judging failed) and the decision.
+
+    `extends` are the numbers of the versions that the version `policy_number` extended, none where it stood alone.
+    """
 
     __tablename__ = "verdicts"
 
@@ -192,6 +222,7 @@ class Verdict(Base):
     probabilities: Mapped[dict[str, Any] | None]
     policy_digest: Mapped[str] = mapped_column(String(64))
     policy_number: Mapped[int | None]
+    extends: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     model: Mapped[str] = mapped_column(Text)
     model_digest: Mapped[str] = mapped_column(String(64))
     method: Mapped[str] = mapped_column(String(16))

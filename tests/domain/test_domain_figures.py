@@ -59,14 +59,14 @@ def test_cases_count_for_the_rule_that_has_their_words_now_and_else_for_those_th
             Tally(None, None, Answers(1)),
         ],
         LIVE,
-        {1: THEN, 2: LIVE},
+        {(1,): THEN, (2,): LIVE},
     )
     assert now == ByRule({"3": Answers(5, 3, 1)}, gone=Answers(9, 1), unjudged=Answers(1))
     assert now.together == Answers(15, 4, 1)
 
 
 def test_without_a_live_policy_every_rule_is_gone() -> None:
-    assert by_rule([Tally(1, "1", Answers(4))], None, {1: THEN}) == ByRule(gone=Answers(4))
+    assert by_rule([Tally(1, "1", Answers(4))], None, {(1,): THEN}) == ByRule(gone=Answers(4))
 
 
 def test_the_span_before_is_as_long_and_ends_where_this_one_begins() -> None:

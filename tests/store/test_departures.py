@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.lawbook import How, PlaceKind
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ReviewKind
 from bot.domain.submission import Submission
@@ -28,6 +29,9 @@ async def fill(store: Store, guild_id: int) -> None:
     await store.guilds.exempt(guild_id, "user", 200)
     draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
     await store.policies.publish(guild_id, draft.digest, 9)
+    await store.policies.set_how(guild_id, 20, PlaceKind.CHANNEL, How.EXTEND, 9)
+    place = await store.policies.save_draft(guild_id, "2. No ads.", 9, place_id=20)
+    await store.policies.publish(guild_id, place.digest, 9, place_id=20)
     one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", "t", "t", (), NOW) for n in range(3)]
     for submission, journal_id in zip(one, await store.journal.append(one), strict=True):
         made = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64)

@@ -16,7 +16,7 @@ from bot.discord_io.limits import CHOICE_NAME, EMBED_TOTAL, clip
 from bot.discord_io.text import terminal
 from bot.domain.case_csv import cases_csv
 from bot.domain.case_filter import CaseFilter
-from bot.domain.policy_text import parse_policy
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.verdict_json import case_json
 from bot.pipeline.reviews import Reviews
@@ -29,6 +29,7 @@ from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
 from cogs.render_case import answered_text, appeal_embed, notes_embed, overturned_text
+from cogs.where import parents_in
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -187,13 +188,12 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     @list_cases.autocomplete("rule")
     @export.autocomplete("rule")
     async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """The live policy's rules that hold what was typed."""
+        """The rules in force, also those of single channels, that hold what was typed."""
         try:
             guild = await require_moderator(interaction, self._store)
         except NotAllowedError:
             return []
-        live = await self._store.policies.live(guild.id)
-        rules = parse_policy(live.source).rules if live else ()
+        rules = rules_somewhere(await self._store.policies.lawbook(guild.id), parents_in(guild))
         named = [(rule.key, clip(terminal(f"{rule.key}. {rule.text}"), CHOICE_NAME)) for rule in rules]
         return [
             app_commands.Choice(name=name, value=key) for key, name in named if typed.casefold() in name.casefold()

@@ -98,6 +98,8 @@ class Backtesting(commands.Cog):
         asked = compared_in(guild, book, book.with_live(draft), samples)
         if not asked:
             raise RefusedError("The draft changes nothing where the stored messages stand: /policy scope shows why.")
+        if live is None and place_id is not None:  # what the draft is compared with is what is around it
+            live = next(reversed(book.around(place_id, parents_in(guild))), None)
         return _Order(guild.id, live, draft, asked)
 
     async def _run(self, interaction: Interaction, order: _Order) -> None:

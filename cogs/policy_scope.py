@@ -113,6 +113,8 @@ def _became(place: PlacePolicy, *, is_new: bool) -> str:
             "before a version of it is published: write one with /policy edit or /policy rule add, and name this place "
             "as where."
         )
+    if place.how is How.NONE:
+        return f"The policy of <#{place.place_id}> {how_in_words(place)}: the rules around it hold there."
     if place.live is None:
         return f"The policy of <#{place.place_id}> {how_in_words(place)}, once a version of it is published."
     return f"From the next message on the policy of <#{place.place_id}> {how_in_words(place)}."

@@ -20,7 +20,7 @@ from bot.pipeline.text import text_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
+from cogs.permissions import member_of, require_moderator
 from cogs.render_trial import trial_embed
 from cogs.versions import NONE_YET
 from cogs.where import GivenWhere, place_id_of, require_seen, where_in, where_named
@@ -34,18 +34,19 @@ class Trials:
         self._store = store
         self._rehearsal = rehearsal
 
-    async def show(
-        self, interaction: Interaction, guild: discord.Guild, said: Said, where: Where, about: str = ""
-    ) -> None:
-        """Answer with what each version makes of a text in a place; RefusedError where none can be asked."""
+    async def show(self, interaction: Interaction, said: Said, where: Where, channel: object, about: str = "") -> None:
+        """Answer with what each version makes of a text in a place; RefusedError where none can be asked.
+
+        The mode is that of `channel`.
+        """
+        guild = member_of(interaction).guild
         tried = await self._rehearsal.under_each(guild.id, said, where)
         if not tried:
             raise RefusedError(NONE_YET)
         if not any(one.verdict for one in tried):
             raise RefusedError(f"Nothing could be tried: {tried[0].decision.reason}")
         settings = await self._store.guilds.get(guild.id)
-        there = guild.get_channel(where.channel_id) if where.channel_id is not None else interaction.channel
-        embed = trial_embed(tried, said, settings.thresholds, mode_there(there, settings), about)
+        embed = trial_embed(tried, said, settings.thresholds, mode_there(channel, settings), about)
         await answer(interaction, embeds=[embed])
 
 
@@ -82,7 +83,9 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
             raise RefusedError("Give a text to try: a message without one is never judged.")
         require_seen(interaction, where)
         about = f"as if written in <#{place_id_of(where)}>" if where is not None else ""
-        await self._trials.show(interaction, guild, Said(text, normalise(text)), where_named(guild, where), about)
+        channel = guild.get_channel(place_id_of(where) or 0) if where is not None else interaction.channel
+        said = Said(text, normalise(text))
+        await self._trials.show(interaction, said, where_named(guild, where), channel, about)
 
 
 class CheckCog(commands.Cog):
@@ -116,8 +119,9 @@ class CheckCog(commands.Cog):
         said = Said(text, normalise(text), await _before(message))
         link = message_link(guild.id, message.channel.id, message.id)
         about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
-        channel_id = getattr(message.channel, "parent_id", None) or message.channel.id
-        await self._trials.show(interaction, guild, said, where_in(guild, channel_id), about)
+        # Discord tells of the channel in full, also of an archived thread, which the library has forgotten.
+        channel_id = getattr(interaction.channel, "parent_id", None) or message.channel.id
+        await self._trials.show(interaction, said, where_in(guild, channel_id), interaction.channel, about)
 
 
 async def _before(message: discord.Message) -> tuple[ContextMessage, ...]:

@@ -32,19 +32,17 @@ def first_number(guild: discord.Guild, book: Lawbook, place_id: int | None) -> i
 
 
 def effect_note(guild: discord.Guild, book: Lawbook, version: PolicyVersion) -> str:
-    """A sentence on what a version makes of the policy that it extends; empty where it extends none."""
+    """A sentence or two on what a version makes of the policy that it extends; empty where it extends none."""
     base = extended_by(guild, book, version.place_id)
     if base is None:
         return ""
     done = effect(base, parse_policy(version.source))
-    parts = [f"adds {_rules(done.added)}" if done.added else ""]
-    if done.replaced:
-        one = len(done.replaced) == 1
-        parts.append(
-            f"puts its own {_rules(done.replaced)} in the place of the {'one' if one else 'ones'} with "
-            f"{'that number' if one else 'those numbers'}"
-        )
-    return f"To what is in force around it, it {' and '.join(part for part in parts if part)}."
+    said = [f"It adds {_rules(done.added)} to what is in force around it."] if done.added else []
+    if len(done.replaced) == 1:
+        said.append(f"Its rule {done.replaced[0]} takes the place of the one around it.")
+    elif done.replaced:
+        said.append(f"Its {_rules(done.replaced)} take the place of those around it.")
+    return " ".join(said)
 
 
 def obstacle_note(guild: discord.Guild, book: Lawbook, draft: PolicyVersion) -> str:

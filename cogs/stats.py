@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -11,6 +12,7 @@ from discord.ext import commands
 
 from bot.domain.advice import Advice, advice_on
 from bot.domain.figures import Span, by_rule
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.pipeline.law import law_then
@@ -44,8 +46,10 @@ class StatsCog(commands.Cog):
         span = Span(now - timedelta(days=days), now)
         tallies = await self._store.figures.tallies(guild_id, span)
         earlier = await self._store.figures.tallies(guild_id, span.before())
-        version = await self._store.policies.live(guild_id)
-        live = parse_policy(version.source) if version is not None else None
+        book = await self._store.policies.lawbook(guild_id)
+        live = parse_policy(book.live.source) if book.live is not None else None
+        if live is not None:  # and the rules that single channels add
+            live = replace(live, rules=rules_somewhere(book, {}))
         versions = await self._policies(guild_id, (tally.judged_by for tally in (*tallies, *earlier)))
         return Stats(
             days=days,

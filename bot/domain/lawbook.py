@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bot.domain.policy import Policy, PolicyError
+from bot.domain.policy import Policy, PolicyError, Rule
 from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
@@ -123,6 +124,16 @@ class Lawbook:
 def policy_of(versions: Versions) -> Policy:
     """The policy that versions come to which are in force together; PolicyError where they do not fit together."""
     return compose([parse_policy(version.source) for version in versions])
+
+
+def rules_somewhere(book: Lawbook, parents: Parents) -> tuple[Rule, ...]:
+    """The rules that hold anywhere on a server, the server's own first; of those with one key the first only."""
+    found: dict[str, Rule] = {}
+    for _, versions in book.everywhere(parents):
+        with suppress(PolicyError):
+            for rule in policy_of(versions).rules if versions else ():
+                found.setdefault(rule.key, rule)
+    return tuple(found.values())
 
 
 def changed_laws(before: Lawbook, after: Lawbook, parents: Parents) -> list[Policy]:

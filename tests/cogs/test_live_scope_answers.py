@@ -57,7 +57,7 @@ async def test_first_rules_are_numbered_on_from_those_around_it(moderator: Hand,
     assert editor.modal is not None
     assert "3. No scams" in str(editor.modal)
     answer = await moderator.slash("policy rule add", words="No cats.", where=cats.id)
-    assert "To what is in force around it, it adds rule 3." in answer.content
+    assert "It adds rule 3 to what is in force around it." in answer.content
     await moderator.press(await moderator.slash("policy template", name="scams", where=cats.id), "Merge into the draft")
     draft = await scene.store.policies.draft(scene.guild.id, cats.id)
     assert draft is not None
@@ -70,9 +70,8 @@ async def test_a_rule_that_takes_the_place_of_another_is_told_before_it_is_publi
 ) -> None:
     await moderator.slash("policy scope", where=cats.id, how="extend")
     answer = await moderator.slash("policy import", file=("p.md", b"2. No dogs.\n9. No cats.\n"), where=cats.id)
-    assert (
-        "To what is in force around it, it adds rule 9 and puts its own rule 2 in the place of the one with that number."
-    ) in answer.content
+    told = "It adds rule 9 to what is in force around it. Its rule 2 takes the place of the one around it."
+    assert told in answer.content
     assert f"<#{cats.id}>: it extends what is in force around it" in answer.text
     assert answer.buttons == ["Publish"]
     assert (await moderator.press(answer)).content.startswith(f"Version 3 is live in <#{cats.id}>")

@@ -19,7 +19,7 @@ from cogs.prospects import effect_note
 from cogs.publishing import Publishing
 from cogs.render_policy import history_embed, policy_embeds
 from cogs.versions import Choice, Versions
-from cogs.where import WHERE, GivenWhere, require_own, with_place
+from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 
 _MOST_VERSIONS = 25
 
@@ -57,6 +57,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         guild = await require_moderator(interaction, self._store)
         place_id = await require_own(interaction, self._store, where)
         found = await self._versions.given(guild.id, version, place_id)
+        require_seen(interaction, found.place_id)
         book = await self._store.policies.lawbook(guild.id)
         live = await self._store.policies.live(guild.id, found.place_id)
         shown = policy_embeds(found, parse_policy(found.source), live is not None and found.number == live.number)

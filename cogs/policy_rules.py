@@ -16,7 +16,7 @@ from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
 from cogs.drafting import Basis, Drafting
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_moderator
+from cogs.permissions import require_moderator
 from cogs.versions import NONE_YET, Choice
 from cogs.where import WHERE, GivenWhere, place_id_typed, require_own
 
@@ -98,11 +98,8 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         """The draft's rules, else the live version's; nothing for other members."""
         try:
             guild = await require_moderator(interaction, self._store)
-        except NotAllowedError:
-            return []
-        try:
             shown = (await self._drafting.basis(guild, place_id_typed(interaction))).shown
-        except StoreError:
+        except (RefusedError, StoreError):
             return []
         return rule_choices(parse_policy(shown.source).rules, current) if shown else []
 

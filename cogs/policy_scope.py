@@ -15,7 +15,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import GivenChannel
 from cogs.errors import RefusedError
-from cogs.permissions import require_moderator
+from cogs.permissions import hidden_from, member_of, require_moderator
 from cogs.render_watch import within
 from cogs.where import GivenWhere, how_in_words, kind_of, parents_in, place_id_of, place_line, require_seen
 
@@ -47,7 +47,8 @@ class ScopeCommands(app_commands.Group, name="scopes", description="A part of /p
         """List, show, begin or change."""
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
-        require_seen(interaction, where)
+        place_id = place_id_of(where)
+        require_seen(interaction, place_id)
         if where is not None and how is not None:
             await answer(interaction, await self._set(guild, where, How(how), interaction.user.id))
             return
@@ -55,10 +56,10 @@ class ScopeCommands(app_commands.Group, name="scopes", description="A part of /p
             raise RefusedError("Name the channel or category as well, as where.")
         book = await self._store.policies.lawbook(guild.id)
         numbers = await self._store.policies.numbers(guild.id)
-        place_id = place_id_of(where)
         if place_id is not None and place_id not in book.places:
             raise RefusedError(f"<#{place_id}> has no policy of its own: give it one by naming how.")
-        shown = [place for place in book.places.values() if place_id in {None, place.place_id}]
+        hidden = hidden_from(member_of(interaction))
+        shown = [one for key, one in book.places.items() if key not in hidden and place_id in {None, key}]
         await answer(interaction, embeds=[scope_embed(guild, shown, numbers)])
 
     async def _set(self, guild: discord.Guild, where: GivenChannel, how: How, by: int) -> str:

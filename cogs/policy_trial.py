@@ -81,7 +81,7 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
         guild = await require_moderator(interaction, self._store)
         if not text.strip():
             raise RefusedError("Give a text to try: a message without one is never judged.")
-        require_seen(interaction, where)
+        require_seen(interaction, place_id_of(where))
         about = f"as if written in <#{place_id_of(where)}>" if where is not None else ""
         channel = guild.get_channel(place_id_of(where) or 0) if where is not None else interaction.channel
         said = Said(text, normalise(text))

@@ -11,7 +11,7 @@ from cogs.permissions import require_moderator
 from cogs.publishing import Publishing
 from cogs.render_policy import comparison_embed, diff_file, name_of
 from cogs.versions import DRAFT, Choice, Versions
-from cogs.where import WHERE, GivenWhere, require_own, with_place
+from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 
 GivenVersion = app_commands.Range[str, 1, 40]
 
@@ -36,6 +36,7 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         guild = await require_moderator(interaction, self._store)
         place_id = await require_own(interaction, self._store, where)
         found = await self._versions.given(guild.id, version, place_id)
+        require_seen(interaction, found.place_id)
         file = f"policy-{found.number or DRAFT}.md"
         of = f" of the policy of <#{found.place_id}>" if found.place_id is not None else ""
         await answer(interaction, f"This is {name_of(found)}{of}.", files=[text_file(found.source, file)])
@@ -63,6 +64,8 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
             draft = await self._store.policies.draft(guild.id, place_id)
             after = draft or await self._versions.live(guild.id, place_id)
         before = await (self._versions.named(guild.id, old, place_id) if old else self._versions.replaced_by(after))
+        for one in (before, after):
+            require_seen(interaction, one.place_id if one is not None else None)
         if before is None:
             raise RefusedError(f"Nothing was the law before {name_of(after)}: name both versions, as old and new.")
         shown = comparison_embed(before, after)

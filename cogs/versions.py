@@ -10,7 +10,7 @@ from bot.domain.records import PolicyVersion
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_moderator
+from cogs.permissions import require_moderator
 from cogs.where import place_id_typed
 
 Choice = app_commands.Choice[str]
@@ -82,10 +82,10 @@ class Versions:
     async def offered(self, interaction: Interaction, current: str) -> list[Choice]:
         """The draft, the live version and the newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_moderator(interaction, self._store)
-        except NotAllowedError:
+            guild, place_id = await require_moderator(interaction, self._store), place_id_typed(interaction)
+        except RefusedError:
             return []
-        place_id, policies = place_id_typed(interaction), self._store.policies
+        policies = self._store.policies
         draft, live = await policies.draft(guild.id, place_id), await policies.live(guild.id, place_id)
         named = [Choice(name=DRAFT, value=DRAFT)] if draft else []
         named += [Choice(name=f"live (version {live.number})", value=LIVE)] if live else []
@@ -94,10 +94,10 @@ class Versions:
     async def offered_published(self, interaction: Interaction, current: str) -> list[Choice]:
         """The newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_moderator(interaction, self._store)
-        except NotAllowedError:
+            guild, place_id = await require_moderator(interaction, self._store), place_id_typed(interaction)
+        except RefusedError:
             return []
-        return _fitting(await self._numbers(guild.id, place_id_typed(interaction)), current)
+        return _fitting(await self._numbers(guild.id, place_id), current)
 
     async def _numbers(self, guild_id: int, place_id: int | None) -> list[Choice]:
         versions = await self._store.policies.history(guild_id, _MOST_CHOICES, place_id)

@@ -10,7 +10,7 @@ from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
 from cogs.errors import RefusedError
-from cogs.permissions import member_of
+from cogs.permissions import hidden_from, member_of
 
 GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
 WHERE = "The channel or category whose own policy is meant; the server's policy unless given."
@@ -57,13 +57,10 @@ def channels_in(guild: discord.Guild, place_id: int) -> frozenset[int]:
     return frozenset({place_id, *(one.id for one in guild.channels if one.category_id == place_id)})
 
 
-def require_seen(interaction: Interaction, given: GivenChannel | None) -> None:
-    """RefusedError where who asks cannot see the channel that they name."""
-    place_id = place_id_of(given)
-    member = member_of(interaction)
-    channel = member.guild.get_channel(place_id) if place_id is not None else None
-    if channel is not None and not channel.permissions_for(member).view_channel:
-        raise RefusedError("You cannot see that channel: ask somebody who can.")
+def require_seen(interaction: Interaction, place_id: int | None) -> None:
+    """RefusedError where who asks cannot see a channel or category; what one that is gone had is for all moderators."""
+    if place_id is not None and place_id in hidden_from(member_of(interaction)):
+        raise RefusedError("That is about a channel you cannot see: ask somebody who can.")
 
 
 async def require_own(interaction: Interaction, store: Store, given: GivenChannel | None) -> int | None:
@@ -71,8 +68,8 @@ async def require_own(interaction: Interaction, store: Store, given: GivenChanne
 
     Who asks is known to be a moderator.
     """
-    require_seen(interaction, given)
     place_id = place_id_of(given)
+    require_seen(interaction, place_id)
     if place_id is not None:
         book = await store.policies.lawbook(member_of(interaction).guild.id, [place_id])
         if place_id not in book.places:
@@ -83,12 +80,17 @@ async def require_own(interaction: Interaction, store: Store, given: GivenChanne
 
 
 def place_id_typed(interaction: Interaction) -> int | None:
-    """The place named so far while another option is typed; Discord gives its id only."""
+    """The place named so far while another option is typed, of which Discord gives the id only.
+
+    RefusedError where who types cannot see it.
+    """
     given = getattr(interaction.namespace, "where", None)
     if given is None or interaction.guild is None:
         return None
     thread = interaction.guild.get_thread(given.id)
-    return thread.parent_id if thread is not None else int(given.id)
+    place_id = thread.parent_id if thread is not None else int(given.id)
+    require_seen(interaction, place_id)
+    return place_id
 
 
 def how_in_words(place: PlacePolicy) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 import pytest_asyncio
 
 from bot.sandbox.model import Channel
+from bot.sandbox.permissions import VIEW_CHANNEL
 from cogs.publishing import publish_view
 from tests.cogs.live import Hand, file_in, hand, nothing_changes, opened_to_all
 from tests.cogs.restarted import connected
@@ -173,6 +175,17 @@ async def test_only_moderators_may_and_a_channel_that_one_cannot_see_is_not_name
         assert answer.content.startswith("Only moderators may do this")
     how = (await scene.store.policies.lawbook(scene.guild.id)).places[cats.id].how
     assert how.value == "extend"
+    hide = {"id": str(scene.moderator_role_id), "type": 0, "allow": "0", "deny": str(VIEW_CHANNEL)}
+    everyone = {**hide, "id": str(scene.guild.id)}
+    scene.server.places.change(cats, {"permission_overwrites": [hide, everyone]})
+
+    async def hidden() -> bool:
+        channel = scene.stage.trial.app.client.get_channel(cats.id)
+        return isinstance(channel, discord.TextChannel) and len(channel.overwrites) == 2
+
+    await until(hidden)
+    assert (await moderator.slash("policy show", version="3")).content.startswith("That is about a channel you cannot")
+    assert str(cats.id) not in (await moderator.slash("policy scope")).text
 
 
 async def test_the_publish_button_of_a_channels_draft_outlives_a_restart(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from bot.discord_io.text import terminal
 from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.domain.lawbook import changed_laws
 from bot.domain.lint import lint
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -125,6 +127,8 @@ async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, An
     """Write what is given, in an order in which nothing is judged by a policy or mode about to be replaced."""
     await ensure_database(settings)
     async with existing_store(settings) as store:
+        if given.policy is not None:
+            await _require_fit(store, guild_id, given.policy)
         if given.exempt_roles:
             await store.guilds.exempt(guild_id, "role", *given.exempt_roles)
         if given.log is not None:
@@ -139,6 +143,13 @@ async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, An
             kept = (await store.guilds.get(guild_id)).watched.get(channel_id)
             await store.guilds.watch(guild_id, channel_id, kept)
         return await _facts(store, guild_id)
+
+
+async def _require_fit(store: Store, guild_id: int, policy: Policy) -> None:
+    """PolicyError where the policy of a channel or category that extends the server's would no longer fit to it."""
+    book = await store.policies.lawbook(guild_id)
+    new = PolicyVersion(guild_id, 0, policy.source, policy.digest, THE_SHELL, "", datetime.now(UTC), None)
+    changed_laws(book, book.with_live(new), {})
 
 
 async def _publish(store: Store, guild_id: int, policy: Policy) -> None:

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.lawbook import How, Lawbook, PlaceKind, PlacePolicy, Where, changed_laws, policy_of
+from bot.domain.lawbook import (
+    How,
+    Lawbook,
+    PlaceKind,
+    PlacePolicy,
+    Where,
+    changed_laws,
+    policy_of,
+    rules_somewhere,
+)
 from bot.domain.policy import PolicyError, policy_digest
 from bot.domain.records import PolicyVersion, versions_named
 
@@ -101,6 +110,13 @@ def test_what_did_not_fit_before_is_not_the_fault_of_another_change() -> None:
         policy_of(broken.in_force(THERE))
     other = Lawbook(broken.live, None, {**broken.places, OTHER: PlacePolicy(OTHER, PlaceKind.CHANNEL, How.REPLACE)})
     assert len(changed_laws(other, other.with_live(version(5, "1. No birds.", OTHER)), PARENTS)) == 1
+
+
+def test_the_rules_that_hold_somewhere_are_the_servers_and_those_that_places_add() -> None:
+    law = book(How.EXTEND, How.NONE)
+    assert [rule.key for rule in rules_somewhere(law, PARENTS)] == ["1", "3"]
+    assert [rule.key for rule in rules_somewhere(book(How.REPLACE, How.REPLACE, live=None), PARENTS)] == ["3", "2"]
+    assert rules_somewhere(Lawbook(), PARENTS) == ()
 
 
 def test_versions_are_named_from_the_inside_out() -> None:

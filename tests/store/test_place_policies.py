@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.figures import Span
 from bot.domain.lawbook import How, PlaceKind, Where
 from bot.domain.policy import PolicyError
 from bot.domain.records import PolicyVersion
@@ -132,6 +133,15 @@ async def test_a_policy_is_not_made_to_extend_what_it_does_not_fit_to(store: Sto
         await begin(store, how=How.EXTEND)
     assert (await store.policies.lawbook(SERVER)).places[CHANNEL].how is How.REPLACE
     assert len(await store.audit.settings(SERVER)) == 1
+
+
+async def test_cases_are_tallied_by_all_versions_they_rest_on(store: Store) -> None:
+    journal = [Submission(SERVER, CHANNEL, number, 0, 50, "ana", "t", "t", (), NOW) for number in range(1, 4)]
+    verdict = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64)
+    for one, extends in zip(await store.journal.append(journal), [(3,), (3,), ()], strict=True):
+        await store.journal.open_case(one, verdict, Decision(Outcome.ACT, "1"), Mode.SHADOW, 7, (), NOW, extends)
+    tallies = await store.figures.tallies(SERVER, Span(NOW, NOW + timedelta(days=1)))
+    assert {(one.judged_by, one.answers.cases) for one in tallies} == {((3, 7), 2), ((7,), 1)}
 
 
 async def test_a_verdict_keeps_which_versions_it_rests_on(store: Store) -> None:

@@ -37,17 +37,19 @@ def basis_of(features: Floats) -> Basis:
     return Basis(mean, columns[:, ::-1][:, :COMPONENTS] * (10.0 / np.sqrt(values[-1])))
 
 
-def fit(coordinates: Floats, positive: Mask, weight_of_positive: float) -> Floats:
-    """Weights and then a constant, shape (components + 1,), of the log-odds of `positive`; by Newton's method."""
+def fit(coordinates: Floats, positive: Mask, worth: Floats) -> Floats:
+    """Weights and then a constant, shape (components + 1,), of the log-odds of `positive`; by Newton's method.
+
+    `worth`, shape (texts,), is as how many texts each counts.
+    """
     design = np.hstack([coordinates, np.ones((len(coordinates), 1))])
     ridge = np.full(design.shape[1], PENALTY)
     ridge[-1] = 1e-6
-    weight = np.where(positive, weight_of_positive, 1.0)
     found = np.zeros(design.shape[1])
     for _ in range(_STEPS):
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ found, -30.0, 30.0)))
-        slope = design.T @ (weight * (chance - positive)) + ridge * found
-        bend = (design.T * (weight * chance * (1.0 - chance))) @ design + np.diag(ridge)
+        slope = design.T @ (worth * (chance - positive)) + ridge * found
+        bend = (design.T * (worth * chance * (1.0 - chance))) @ design + np.diag(ridge)
         step = np.linalg.solve(bend, slope)
         found -= step
         if np.abs(step).max() < 1e-6:

@@ -18,13 +18,17 @@ ANYTHING = "anything"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Texts with their features, shape (texts, features), and what is told of them."""
+    """Texts with their features, shape (texts, features), and what is told of them.
+
+    `worth`, shape (texts,), is as how many texts each counts in a fit; None where all count the same.
+    """
 
     name: str
     texts: tuple[Text, ...]
     rows: Floats
     outputs: tuple[str, ...]
     overlapping: Overlapping = frozenset()
+    worth: Floats | None = None
 
     def labels(self, output: str) -> tuple[Mask, Mask]:
         """Which texts are of an output, and which say anything for or against it; both of shape (texts,)."""
@@ -39,14 +43,16 @@ class Part:
         used = np.ones(len(self.texts), dtype=bool) if used is None else used
         basis = basis_of(self.rows[used])
         coordinates = basis(self.rows)
+        worth = np.ones(len(self.texts)) if self.worth is None else self.worth
         found = []
         for output in self.outputs:
             positive, counts = self.labels(output)
             counts &= used
             share = positive[counts].mean()
             # Between no correction for how rare a topic is and a full one.
-            weight = 0.5 / np.sqrt(share) if 0 < share < 0.25 else 1.0
-            found.append(on_features(basis, fit(coordinates[counts], positive[counts], weight)))
+            rare = 0.5 / np.sqrt(share) if 0 < share < 0.25 else 1.0
+            counted = np.where(positive, rare, 1.0) * worth
+            found.append(on_features(basis, fit(coordinates[counts], positive[counts], counted[counts])))
         return np.stack([weights for weights, _ in found]), np.array([constant for _, constant in found])
 
     def left_out(self, folds: Sequence[int]) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.advice import Advice, advice_on
-from bot.domain.figures import Span, by_rule
+from bot.domain.figures import Day, Span, by_rule
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -20,8 +22,10 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.permissions import require_moderator
 from cogs.render_stats import Stats, stats_embeds
+from cogs.stats_picture import picture_text, stats_picture
 
 MOST_DAYS = 90
+PICTURE = "stats.png"
 
 
 class StatsCog(commands.Cog):
@@ -39,11 +43,12 @@ class StatsCog(commands.Cog):
         """Count the days up to now, and of the cases also as many days before them."""
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
-        await answer(interaction, embeds=stats_embeds(await self._stats(guild.id, days)))
+        span = _last(days)
+        embeds = stats_embeds(await self._stats(guild.id, span, days))
+        by_day = await self._store.figures.days(guild.id, span)
+        await answer(interaction, embeds=embeds, files=await _pictures(by_day))
 
-    async def _stats(self, guild_id: int, days: int) -> Stats:
-        now = discord.utils.utcnow()
-        span = Span(now - timedelta(days=days), now)
+    async def _stats(self, guild_id: int, span: Span, days: int) -> Stats:
         tallies = await self._store.figures.tallies(guild_id, span)
         earlier = await self._store.figures.tallies(guild_id, span.before())
         book = await self._store.policies.lawbook(guild_id)
@@ -76,3 +81,17 @@ class StatsCog(commands.Cog):
             if policy := await law_then(self._store, guild_id, numbers[-1], numbers[:-1]):
                 found[numbers] = policy
         return found
+
+
+def _last(days: int) -> Span:
+    now = discord.utils.utcnow()
+    return Span(now - timedelta(days=days), now)
+
+
+async def _pictures(days: Sequence[Day]) -> list[discord.File]:
+    """The picture of these days; none of a single one, nor where nothing happened."""
+    if len(days) < 2 or not any(day.judged or day.answers.cases for day in days):
+        return []
+    # Drawing takes a good part of a second: the gateway's heartbeats go on meanwhile.
+    drawn = await asyncio.to_thread(stats_picture, days)
+    return [discord.File(io.BytesIO(drawn), filename=PICTURE, description=picture_text(days))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.decision import Outcome
 from bot.domain.policy import ActionKind, Policy, Rule
@@ -35,6 +35,13 @@ class Span:
     def before(self) -> Span:
         """The stretch just as long that ends where this one begins."""
         return Span(self.since - (self.until - self.since), self.since)
+
+    def days(self) -> list[Span]:
+        """Its stretches of 24 hours, oldest first; the last may be shorter."""
+        day, found = timedelta(days=1), [self.since]
+        while found[-1] + day < self.until:
+            found.append(found[-1] + day)
+        return [Span(since, min(since + day, self.until)) for since in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,15 @@ def answers(review: ReviewKind | None, cases: int = 1) -> Answers:
         overturned=cases if review is ReviewKind.OVERTURN else 0,
         other=cases if review is ReviewKind.OTHER else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """24 hours up to `until`: what was judged, by what was decided, and the cases opened with their answers so far."""
+
+    until: datetime
+    judged: Mapping[Outcome, int] = field(default_factory=dict)
+    answers: Answers = Answers()
 
 
 @dataclass(frozen=True, slots=True)

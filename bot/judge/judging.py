@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from bot.judge.prompts import (
     MESSAGE,
     MESSAGE_AFTER,
     PAIR_AFTER,
+    PAIR_ASKED,
     PAIR_BEFORE,
     SORTED,
     asked_text,
@@ -35,8 +36,9 @@ WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
 RULE_TOKENS = 1_200
 MOST_WINDOWS = 12
-# Rules behind which messages are read in one call: as many of RULE_TOKENS as the context holds at once.
-RULES_TOGETHER = 8
+# Of the rules behind which messages are read in one call: what the context holds of them at once, with room to spare.
+TOKENS_TOGETHER = 8 * RULE_TOKENS
+RULES_TOGETHER = 32
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
 CARDS_KEPT = 256
 
@@ -66,18 +68,18 @@ class EngineScorer:
         """Score with `engine` around the texts of `reader`: states of these layers, or logits for None."""
         self._engine = engine
         self._reader = reader
-        self._layers = layers
-        self._layer = layers.rules if layers else None
+        self._of_messages = layers.messages if layers else None
+        self._of_rules = layers.rules if layers else None
         self._sorted = len(engine.tokenize(SORTED))
 
     def messages(self, messages: Sequence[str]) -> Said:
         """What the model says of each message: behind a short frame for a readout, else behind the library's text."""
-        if self._layers is None:
+        if self._of_messages is None:
             return self._sort(self._engine.prefix(MESSAGE, self._library()), messages)
-        frame = self._engine.frame(self._reader.message_before, layer=self._layers.messages)
+        frame = self._engine.frame(self._reader.message_before, layer=self._of_messages)
         tail = self._engine.tokenize_frame(MESSAGE_AFTER)
         asked = [Continuation(frame, self._engine.tokenize(message_asked(text)), tail) for text in messages]
-        return np.stack(self._engine.states(asked, self._layers.messages))
+        return np.stack(self._read(asked, self._of_messages))
 
     def rules(self, rules: Sequence[str]) -> Said:
         """What the model says of each rule, where rules are sorted."""
@@ -88,26 +90,43 @@ class EngineScorer:
         places: dict[str, list[int]] = {}
         for place, (rule, _) in enumerate(pairs):
             places.setdefault(rule, []).append(place)
-        tail = self._engine.tokenize_frame(PAIR_AFTER)
+        tail = self._engine.tokenize_frame(PAIR_ASKED if self._of_messages is None else PAIR_AFTER)
         found: dict[int, Said] = {}
-        for start in range(0, len(places), RULES_TOGETHER):
-            rules = list(places)[start : start + RULES_TOGETHER]
+        for rules in self._together(places):
             behind = {rule: self._rule(rule) for rule in rules}
             some = [place for rule in rules for place in places[rule]]
             texts = [self._engine.tokenize(message_asked(pairs[place][1])) for place in some]
             asked = [Continuation(behind[pairs[at][0]], text, tail) for at, text in zip(some, texts, strict=True)]
-            found.update(zip(some, self._read(asked), strict=True))
+            found.update(zip(some, self._read(asked, self._of_messages), strict=True))
         return np.stack([found[place] for place in range(len(pairs))])
+
+    def tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self._engine.tokenize(text))
+
+    def _together(self, rules: Iterable[str]) -> Iterator[list[str]]:
+        """Rules in their order, as many as the context holds at once."""
+        some: list[str] = []
+        held = 0
+        for rule in rules:
+            tokens = self.tokens(rule_asked(rule))
+            if some and (held + tokens > TOKENS_TOGETHER or len(some) == RULES_TOGETHER):
+                yield some
+                some, held = [], 0
+            some.append(rule)
+            held += tokens
+        if some:
+            yield some
 
     def _library(self) -> Prefix:
         return self._shared(self._reader.text)
 
     def _shared(self, text: str, base: Prefix | None = None) -> Prefix:
-        return self._engine.prefix(text, base, layer=self._layer, keep=Keep.SHARED)
+        return self._engine.prefix(text, base, layer=self._of_rules, keep=Keep.SHARED)
 
     def _rule(self, rule: str) -> Prefix:
-        frame = self._engine.frame(PAIR_BEFORE, layer=self._layer)
-        return self._engine.prefix(rule_asked(rule), frame, layer=self._layer, keep=Keep.POLICY)
+        frame = self._engine.frame(PAIR_BEFORE, layer=self._of_messages)
+        return self._engine.prefix(rule_asked(rule), frame, layer=self._of_messages, keep=Keep.POLICY)
 
     def _sort(self, prefix: Prefix, texts: Sequence[str]) -> Said:
         asked = []
@@ -116,10 +135,10 @@ class EngineScorer:
             tokens = self._engine.tokenize(asked_text(text))
             own = max(len(tokens) - self._sorted, 1)
             asked.append(Continuation(prefix, tokens[:own], tokens[own:]))
-        return np.stack(self._read(asked))
+        return np.stack(self._read(asked, self._of_rules))
 
-    def _read(self, asked: Sequence[Continuation]) -> list[Said]:
-        return self._engine.last_logits(asked) if self._layer is None else self._engine.states(asked, self._layer)
+    def _read(self, asked: Sequence[Continuation], layer: int | None) -> list[Said]:
+        return self._engine.last_logits(asked) if layer is None else self._engine.states(asked, layer)
 
 
 class Judging:
@@ -195,7 +214,7 @@ class Judging:
         if not pieces:
             return []
         rows = self._scorer.messages([text for _, text in pieces])
-        long = [long_share(len(self._engine.tokenize(text))) for _, text in pieces]
+        long = [long_share(self._scorer.tokens(text)) for _, text in pieces]
         topics = [self._reader.message_odds(row, share) for row, share in zip(rows, long, strict=True)]
         by_pair: list[dict[int, float]] = [{} for _ in pieces]
         asked = [

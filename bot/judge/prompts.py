@@ -21,13 +21,17 @@ MESSAGE = "Message:"
 SORTED = "\nCategory:"
 # What stands behind a message that a readout tells of; in ChatML, which the models of the catalogue were tuned on.
 MESSAGE_AFTER = "<|im_end|>"
+# What stands behind a message that was read with a rule: where an answer would begin.
+PAIR_AFTER = "<|im_end|>\n<|im_start|>assistant\n"
 # What a rule with a message stands between.
 PAIR_BEFORE = (
     "<|im_start|>system\nYou moderate a chat server. You are given one of its rules and a message. Say whether the "
     "message breaks the rule. To speak of something, ask, warn or report is not to do it.<|im_end|>\n"
     "<|im_start|>user\n"
 )
-PAIR_AFTER = "\nDoes the message break the rule? Answer yes or no.<|im_end|>\n<|im_start|>assistant\n"
+# What stands there instead for a model without a readout, which is asked in words. A readout needs no question: in the
+# middle layers, with all that stands before the rule, it told broken rules as well without one.
+PAIR_ASKED = "\nDoes the message break the rule? Answer yes or no." + PAIR_AFTER
 
 Lines = Sequence[tuple[str, str]]
 """Labels with their meanings, or texts with their labels."""

@@ -30,7 +30,7 @@ READOUT_FILE = Path(__file__).with_name("readout.npz")
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The last layers that are read, counted from 0: of messages, and of rules by themselves or with a message."""
+    """The last layers that are read, counted from 0: of messages, by themselves or with a rule, and of rules alone."""
 
     messages: int
     rules: int

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Outcome
-from bot.domain.figures import Answers, Latency, Queue, ReviewedCase, Span, Tally, Work, answers
+from bot.domain.figures import Answers, Day, Latency, Queue, ReviewedCase, Span, Tally, Work, answers
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.store import tables
@@ -77,6 +78,27 @@ class FigureRepository:
                 key = number, rule, tuple(json.loads(extended)) if extended else ()
                 found[key] += answers(ReviewKind(kind) if kind else None, count)
         return [Tally(number, rule, given, extended) for (number, rule, extended), given in found.items()]
+
+    async def days(self, guild_id: int, span: Span) -> list[Day]:
+        """What was judged and answered on each day of a span, oldest first."""
+        days = span.days()
+        case, verdict, review = tables.Case, tables.Verdict, tables.Review
+        decided_on, opened_on = _day_of(verdict.judged_at, days), _day_of(case.created_at, days)
+        decided = _of_verdicts(guild_id, span, decided_on, verdict.outcome, func.count())
+        opened = (
+            select(opened_on, review.kind, func.count())
+            .select_from(case)
+            .outerjoin(review, _is_latest_review())
+            .where(_opened(guild_id, span))
+        )
+        outcomes: list[dict[Outcome, int]] = [{} for _ in days]
+        given = [Answers() for _ in days]
+        async with self._sessions.read() as session:
+            for place, outcome, count in await session.execute(decided.group_by(decided_on, verdict.outcome)):
+                outcomes[place][Outcome(outcome)] = count
+            for place, kind, count in await session.execute(opened.group_by(opened_on, review.kind)):
+                given[place] += answers(ReviewKind(kind) if kind else None, count)
+        return [Day(day.until, judged, told) for day, judged, told in zip(days, outcomes, given, strict=True)]
 
     async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
         """The cases opened in a span for a rule that have an answer by now, oldest first."""
@@ -161,6 +183,11 @@ def _of_verdicts(guild_id: int, span: Span, *columns: Any) -> Select[Any]:
             verdict.policy_digest != "",
         )
     )
+
+
+def _day_of(column: Any, days: Sequence[Span]) -> ColumnElement[int]:
+    """The place of the day in which a time lies; by comparison, which SQLite and PostgreSQL do alike in any zone."""
+    return sql_case(*[(column < day.until, literal_column(str(place))) for place, day in enumerate(days)])
 
 
 def _opened(guild_id: int, span: Span) -> ColumnElement[bool]:

@@ -39,6 +39,18 @@ async def test_messages_cases_actions_reviews_latency_and_queue_are_counted(scen
     assert any(line.startswith("median ") for line in lines)
 
 
+async def test_a_picture_shows_the_days_with_its_numbers_in_words(scene: Scene) -> None:
+    moderator = await hand(scene, scene.moderator)
+    assert (await moderator.slash("stats")).attachments == []
+    await scene.settled(scene.post("hello"))
+    await scene.break_rule("2", ASK)
+    await reviewed(scene, ReviewKind.CONFIRM)
+    (picture,) = (await moderator.slash("stats")).attachments
+    assert picture["filename"] == "stats.png"
+    assert "2 messages judged, 1 cases opened of which 1 were confirmed" in picture["description"]
+    assert (await moderator.slash("stats", days=1)).attachments == []
+
+
 async def test_another_servers_figures_are_its_own(scene: Scene) -> None:
     other = await scene.stage.scene()
     await other.break_rule("2", ASK)

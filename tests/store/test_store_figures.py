@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.domain.decision import Decision, Mode, Outcome, review_for
-from bot.domain.figures import Answers, Latency, Queue, ReviewedCase, Span, Tally, Work
+from bot.domain.figures import Answers, Day, Latency, Queue, ReviewedCase, Span, Tally, Work
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
 from bot.domain.submission import Submission
@@ -217,3 +217,26 @@ async def test_no_figure_reads_a_table_from_end_to_end(store: Store) -> None:
     assert len(plans) > len(asked) >= 6
     tables = ("submissions", "verdicts", "cases", "actions", "reviews", "any_review")
     assert [plan for plan in plans if plan.split()[:2] in [["SCAN", table] for table in tables]] == []
+
+
+async def test_days_are_counted_apart_each_with_its_messages_and_the_answers_its_cases_have_by_now(
+    store: Store,
+) -> None:
+    await case(store, CONFIRM, at=NOW - timedelta(days=2))
+    await case(store, CONFIRM, OVERTURN, at=NOW - timedelta(days=1))
+    await case(store, at=NOW - timedelta(seconds=1))
+    await case(store, CONFIRM, at=NOW)
+    await case(store, CONFIRM, at=NOW - timedelta(days=1), guild_id=ELSEWHERE)
+    days = await store.figures.days(HERE, Span(NOW - timedelta(days=2), NOW))
+    assert days == [
+        Day(NOW - timedelta(days=1), {}, Answers(1, confirmed=1)),
+        Day(NOW, {}, Answers(2, overturned=1)),
+    ]
+
+
+async def test_messages_are_counted_on_the_day_they_were_judged(store: Store) -> None:
+    await allowed(store, [1.0, 2.0])
+    await case(store)
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    days = await store.figures.days(HERE, Span(until - timedelta(days=30), until))
+    assert [day.judged for day in days] == [{}] * 29 + [{Outcome.ALLOW: 2, Outcome.ACT: 1}]

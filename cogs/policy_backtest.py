@@ -14,9 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.backtest import Sample, findings
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.pipeline.backtest import Backtest, Policies
+from bot.pipeline.law import law_of
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.errors import RefusedError, answer_failure
@@ -103,7 +103,8 @@ class Backtesting(commands.Cog):
     async def _compare(self, interaction: Interaction, order: _Order) -> None:
         bar = _Bar(interaction, len(order.samples))
         await bar.begin()
-        policies = Policies(parse_policy(order.live.source) if order.live else None, parse_policy(order.draft.source))
+        live = (await law_of(self._store, order.live)).policy if order.live else None
+        policies = Policies(live, (await law_of(self._store, order.draft)).policy)
         ran = await self._backtest.run(order.guild_id, policies, order.samples, bar.move)
         found = findings(ran.compared)
         extent = Extent(order.live, order.draft, len(order.samples), ran.failed)

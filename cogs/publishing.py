@@ -9,9 +9,9 @@ import discord
 from discord.ext import commands
 
 from bot.domain.policy import PolicyError
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import law_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
@@ -50,7 +50,7 @@ class Publishing(commands.Cog):
         if draft is None or draft.digest != wanted:
             raise RefusedError(_CHANGED)
         try:
-            await self._judge.prepare(parse_policy(draft.source))
+            await self._judge.prepare((await law_of(self._store, draft)).policy)
         except JudgeError as error:
             raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
         version = await self._store.policies.publish(guild_id, wanted, author_id, reason)
@@ -68,7 +68,7 @@ class Publishing(commands.Cog):
             await answer(interaction, f"Version {live.number} is live and has this very text: nothing was changed.")
             return
         try:
-            await self._judge.prepare(parse_policy(old.source))
+            await self._judge.prepare((await law_of(self._store, old)).policy)
         except (JudgeError, PolicyError) as error:
             raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
         why = f"back to version {old.number}" + (f": {reason}" if reason else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,11 +10,10 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
-from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersion
+from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
+from bot.pipeline.law import live_law
 from bot.pipeline.metrics import Metrics
 from bot.store import ForgottenError, Store
 
@@ -26,7 +24,6 @@ MOST_ATTEMPTS = 3
 MOST_POLICY_CHANGES = 5
 IDLE_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
-_POLICIES_KEPT = 256
 
 Execute = Callable[[CaseRecord], Awaitable[None]]
 OnSettled = Callable[[Judgement], Awaitable[None]]
@@ -52,7 +49,6 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._put_back: list[int] = []
-        self._policies: OrderedDict[str, Policy] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -143,25 +139,17 @@ class Dispatcher:
             # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
             mode = settings.mode_in(submission.channel_id, submission.parent_id)
-            version = await self._store.policies.live(submission.guild_id)
-            if mode is Mode.OFF or version is None:
-                reason = "the server has no policy" if version is None else "the channel is not watched"
+            law = await live_law(self._store, submission.guild_id)
+            if mode is Mode.OFF or law is None:
+                reason = "the server has no policy" if law is None else "the channel is not watched"
                 await self._drop(entry, reason)
                 return
-            policy = self._parse(version)
-            if verdict is not None and verdict.policy_digest == version.digest:
-                decision = decide(verdict, policy, settings.thresholds)
-                await self._record(entry, verdict, decision, mode, version.number)
+            if verdict is not None and verdict.policy_digest == law.policy.digest:
+                decision = decide(verdict, law.policy, settings.thresholds)
+                await self._record(entry, verdict, decision, mode, law.version.number)
                 return
-            verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
+            verdict = await self._judge.classify(law.policy, submission.text, submission.normalised, submission.context)
         raise JudgeError("The policy kept changing while the message was judged.")
-
-    def _parse(self, version: PolicyVersion) -> Policy:
-        if version.digest not in self._policies:
-            self._policies[version.digest] = parse_policy(version.source)
-            if len(self._policies) > _POLICIES_KEPT:
-                self._policies.popitem(last=False)
-        return self._policies[version.digest]
 
     async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, number: int) -> None:
         if decision.outcome is not Outcome.ALLOW:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from bot.domain.decision import Decision, ThresholdTable, decide, review_for
 from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import law_of
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
@@ -31,7 +31,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What one version of a policy would make of a text.
+    """What one version of a policy would make of a text, with what was learned on the server.
 
     `verdict` has a rationale where something would come of it; it is None where judging failed, and
     `decision.reason` then says why.
@@ -63,7 +63,7 @@ class Rehearsal:
         return list(await asyncio.gather(*(self._under(one, said, thresholds) for one in (live, draft) if one)))
 
     async def _under(self, version: PolicyVersion, said: Said, thresholds: ThresholdTable) -> Rehearsed:
-        policy = parse_policy(version.source)
+        policy = (await law_of(self._store, version)).policy
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)

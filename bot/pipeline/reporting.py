@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.domain.decision import Decision, Mode, Outcome, decide, review_for
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import live_law
 from bot.pipeline.showing import Showing
 from bot.store import Store
 from bot.store.reports import REPORTED
@@ -48,19 +48,18 @@ class Reporting:
 
     async def _judged(self, case: CaseRecord) -> None:
         submission, verdict = case.submission, None
-        version = await self._store.policies.live(case.guild_id)
-        if version is None:
+        law = await live_law(self._store, case.guild_id)
+        if law is None:
             decision = review_for(f"{REPORTED}; the server has no policy to judge it by")
         else:
-            policy = parse_policy(version.source)
             thresholds = (await self._store.guilds.get(case.guild_id)).thresholds
             try:
                 async with asyncio.timeout(JUDGE_SECONDS):
                     verdict = await self._judge.classify(
-                        policy, submission.text, submission.normalised, submission.context
+                        law.policy, submission.text, submission.normalised, submission.context
                     )
-                decision = Decision(Outcome.REVIEW, decide(verdict, policy, thresholds).rule, (), REPORTED)
+                decision = Decision(Outcome.REVIEW, decide(verdict, law.policy, thresholds).rule, (), REPORTED)
             except (JudgeError, TimeoutError) as error:
                 decision = review_for(f"{REPORTED}; it could not be judged: {str(error) or 'the judge took too long'}")
-        number = version.number if version is not None else None
+        number = law.version.number if law is not None else None
         await self._store.reports.judged(case.journal_id, verdict, decision, number)

@@ -7,13 +7,15 @@ of its own: so it compiles another card as soon as an example comes or goes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
 from bot.domain.policy import MAX_POLICY_CHARACTERS, Example, Policy, PolicyError
 from bot.domain.policy_text import parse_policy, read_example
+from bot.domain.records import CaseRecord, CaseStatus
+from bot.domain.submission import Submission
 
 MOST_CHARACTERS = 300
 """Longer messages are not made examples of: a card goes by what a whole message is like."""
@@ -37,10 +39,6 @@ class Lesson:
     rule: str
     words: str
     breaks: bool
-
-    def __str__(self) -> str:
-        """As moderators are told: `breaks rule 2`, `is fine beside rule 2`."""
-        return f"breaks rule {self.rule}" if self.breaks else f"is fine beside rule {self.rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,24 @@ def example_text(text: str) -> str | None:
     if not line or len(line) > MOST_CHARACTERS:
         return None
     return line if _is_read_back(Example(line, None)) and _is_read_back(Example(line, "1")) else None
+
+
+def lesson_of(case: CaseRecord, words: Mapping[str, str]) -> Lesson | None:
+    """What a moderator's answer to a case says of its text; `words` are the rules' of the version judged by, by key.
+
+    None where it was neither confirmed nor overturned, where no rule was named, and where the text fits no example.
+    """
+    if case.status not in {CaseStatus.CONFIRMED, CaseStatus.OVERTURNED}:
+        return None
+    rule = case.decision.rule
+    if rule is None or rule not in words or example_text(judged_text(case.submission)) is None:
+        return None
+    return Lesson(rule, words[rule], case.status is CaseStatus.CONFIRMED)
+
+
+def judged_text(submission: Submission) -> str:
+    """What the judge read of a submission, which is what an example of it must be like."""
+    return submission.normalised or submission.text
 
 
 def used(policy: Policy, learned: Iterable[LearnedExample]) -> tuple[Used, ...]:

@@ -33,7 +33,12 @@ async def live_law(store: Store, guild_id: int) -> Law | None:
 
 async def law_of(store: Store, version: PolicyVersion) -> Law:
     """A version, or the draft, as messages are or would be judged by it. PolicyError where a draft cannot be read."""
-    return Law(version, with_learned(_parsed(version.source), await store.learned.of(version.guild_id)))
+    return Law(version, with_learned(published(version), await store.learned.of(version.guild_id)))
+
+
+def published(version: PolicyVersion) -> Policy:
+    """A version as moderators wrote it. PolicyError where a draft cannot be read."""
+    return _parsed(version.source)
 
 
 @lru_cache(maxsize=_POLICIES_KEPT)

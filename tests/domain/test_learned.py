@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -148,9 +147,3 @@ def test_an_example_is_one_line() -> None:
     assert example_text("  \n ") is None
     assert example_text("x" * MOST_CHARACTERS) is not None
     assert example_text("x" * (MOST_CHARACTERS + 1)) is None
-
-
-def test_a_lesson_says_what_it_says() -> None:
-    lesson = Lesson("2", WORDS["2"], breaks=True)
-    assert str(lesson) == "breaks rule 2"
-    assert str(replace(lesson, breaks=False)) == "is fine beside rule 2"

@@ -14,6 +14,7 @@ from bot.judge.interface import Judge, JudgeError
 from bot.pipeline.law import law_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.borderline import Borderlines
 from cogs.errors import RefusedError
 from cogs.permissions import require_moderator
 from cogs.pressed import cog_of
@@ -24,16 +25,20 @@ _CHANGED = "The draft is another one by now: look at it with /policy show and th
 class Publishing(commands.Cog):
     """Compiles the card first, so that a version is live only once it can judge."""
 
-    def __init__(self, store: Store, judge: Judge) -> None:
-        """Publish in `store` what `judge` has prepared."""
+    def __init__(self, store: Store, judge: Judge, borderlines: Borderlines) -> None:
+        """Publish in `store` what `judge` has prepared; afterwards `borderlines` asks about what it is unsure of."""
         self._store = store
         self._judge = judge
+        self._borderlines = borderlines
 
     async def publish(self, interaction: Interaction, digest: str | None, reason: str = "") -> None:
         """Publish the draft, which must be the one with this digest where one is given; answers when it is live."""
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
+        before = await self._store.policies.live(guild.id)
         await answer(interaction, await self.make_live(guild.id, interaction.user.id, digest, reason))
+        if await self._store.policies.live(guild.id) != before:
+            self._borderlines.begin(interaction)
 
     async def make_live(self, guild_id: int, author_id: int, digest: str | None, reason: str = "") -> str:
         """The same without an interaction: what became of it, in a sentence or two. Who may is for the caller to ask.

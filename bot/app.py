@@ -12,11 +12,10 @@ import structlog
 
 from bot.discord_io.api import use_api
 from bot.discord_io.client import LawspeakerClient
-from bot.domain.lawbook import policy_of
-from bot.domain.policy import PolicyError
 from bot.judge.build import build_judge
 from bot.judge.interface import JudgeError
 from bot.judge.models import ModelFile
+from bot.pipeline.law import laws_somewhere
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
@@ -143,11 +142,10 @@ class App:
     async def _warm(self) -> None:
         """Compile the cards of policies in force, so that the first message after a start need not wait for it."""
         for guild in self.client.guilds[:POLICIES_WARMED]:
-            book = await self.store.policies.lawbook(guild.id)
-            for _, versions in book.everywhere({channel.id: channel.category_id for channel in guild.channels}):
-                with suppress(JudgeError, PolicyError):
-                    if versions:
-                        await self.judge.prepare(policy_of(versions))
+            parents = {channel.id: channel.category_id for channel in guild.channels}
+            for law in await laws_somewhere(self.store, guild.id, parents):
+                with suppress(JudgeError):
+                    await self.judge.prepare(law.policy)
 
     async def _retain(self) -> None:
         while True:

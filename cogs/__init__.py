@@ -9,6 +9,7 @@ from bot.pipeline.forgetting import Forgetting
 from bot.pipeline.intake import Intake
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
+from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.appealing import AppealButton, Appealing
 from cogs.case import CaseCog
@@ -18,6 +19,7 @@ from cogs.errors import on_command_failure
 from cogs.exempt import ExemptCog
 from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.health import HealthCog
+from cogs.learning import LearnButton, Learning
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
@@ -39,8 +41,10 @@ async def add_cogs(
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
-    client.add_dynamic_items(SetupControl, AppealButton)
+    client.add_dynamic_items(SetupControl, AppealButton, LearnButton)
     pages = CasePages(store)
+    teaching = Teaching(store, judge)
+    learning = Learning(store, teaching)
     desk = ForgettingDesk(store, Forgetting(client, store, intake))
     for cog in (
         Listener(intake),
@@ -49,11 +53,12 @@ async def add_cogs(
         ExemptCog(store),
         SettingsCog(store),
         SetupCog(store),
-        *policy_cogs(client, store, judge),
+        *policy_cogs(client, store, judge, teaching),
         WhyCog(client, store),
-        Reviewing(store, reviews),
+        learning,
+        Reviewing(store, reviews, learning),
         pages,
-        CaseCog(store, reviews, pages),
+        CaseCog(store, reviews, pages, learning),
         ReportingCog(client, store, intake, reporting),
         Appealing(client, store, reviews.appeals),
         HealthCog(store, judge),

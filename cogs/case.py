@@ -27,6 +27,7 @@ from cogs.case_options import parse_range
 from cogs.case_pages import CasePages
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
+from cogs.learning import Learning
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_moderator
 from cogs.render_case import answered_text, appeal_embed, notes_embed, overturned_text
 from cogs.where import parents_in
@@ -57,11 +58,12 @@ _filters_described = app_commands.describe(
 class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, answer and export cases."):
     """For moderators, about cases of their own server in channels they can see."""
 
-    def __init__(self, store: Store, reviews: Reviews, pages: CasePages) -> None:
-        """Read from `store`, answer through `reviews`, list on `pages`."""
+    def __init__(self, store: Store, reviews: Reviews, pages: CasePages, learning: Learning) -> None:
+        """Read from `store`, answer through `reviews`, list on `pages`, and offer through `learning` to learn."""
         self._store = store
         self._reviews = reviews
         self._pages = pages
+        self._learning = learning
 
     @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
     @app_commands.describe(number="The case's number.")
@@ -76,7 +78,9 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
             if more is not None:
                 fits = sum(len(one) for one in (*shown, more)) <= EMBED_TOTAL
                 (shown if fits else later).append(more)
-        await answer(interaction, embeds=shown, view=case_view(case))
+        view = case_view(case)
+        await self._learning.add_button(view, case)
+        await answer(interaction, embeds=shown, view=view)
         for more in later:
             await answer(interaction, embeds=[more])
 
@@ -119,7 +123,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
             raise RefusedError(f"Case {number} was overturned already by <@{case.answer.reviewer_id}>.")
         known = len(case.reviews)
         after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
-        await answer(interaction, overturned_text(after))
+        await self._learning.answer_offering(interaction, overturned_text(after), after)
 
     @app_commands.command(name="answer", description="Answer the member who appealed a case, by direct message.")
     @app_commands.describe(number="The case's number.", text="What the member is told.")

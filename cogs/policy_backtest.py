@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.backtest import Sample, findings
-from bot.domain.lawbook import Lawbook, Where
+from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
 from bot.pipeline.backtest import Asked, Backtest, Policies
 from bot.pipeline.law import law_of, where_of
@@ -34,6 +34,9 @@ MOST_RUNNING = 2
 PROGRESS_SECONDS = 3.0
 _LAST_WORD_SECONDS = 2.0
 _STOPPED = "The bot is stopping, and the backtest with it: start it anew when the bot is back. Nothing was changed."
+
+Moved = tuple[Sample, Versions, Versions]
+"""A stored message, what is in force where it stands, and what would be; that is never nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,19 @@ class Backtesting(commands.Cog):
         if not samples:
             raise RefusedError("No message is stored that you can see: watch a channel, and try again in a while.")
         book = await policies.lawbook(guild.id)
-        asked = compared_in(guild, book, book.with_live(draft), samples)
+        asked = await self._asked(guild.id, judged_otherwise(guild, book, book.with_live(draft), samples))
         if not asked:
             raise RefusedError("The draft changes nothing where the stored messages stand: /policy scope shows why.")
         if live is None and place_id is not None:  # what the draft is compared with is what is around it
             live = next(reversed(book.around(place_id, parents_in(guild))), None)
         return _Order(guild.id, live, draft, asked)
+
+    async def _asked(self, guild_id: int, moved: Sequence[Moved]) -> list[Asked]:
+        """Messages with what their versions come to; NoAnswerError where some would not fit together."""
+        wanted = {versions for _, *both in moved for versions in both}
+        laws = {versions: await law_of(self._store, guild_id, versions) for versions in wanted}
+        policies = {versions: law.policy for versions, law in laws.items() if law is not None}
+        return [Asked(sample, Policies(policies.get(old), policies[new])) for sample, old, new in moved]
 
     async def _run(self, interaction: Interaction, order: _Order) -> None:
         try:
@@ -129,20 +139,16 @@ class Backtesting(commands.Cog):
         )
 
 
-def compared_in(guild: discord.Guild, now: Lawbook, then: Lawbook, samples: Sequence[Sample]) -> list[Asked]:
-    """The messages that are judged by other versions then, each with what is in force where it stands, now and then.
-
-    NoAnswerError where policies would not fit together.
-    """
+def judged_otherwise(guild: discord.Guild, now: Lawbook, then: Lawbook, samples: Sequence[Sample]) -> list[Moved]:
+    """The messages that are judged by other versions then than now."""
     found, parents = [], parents_in(guild)
     for sample in samples:
         where = where_of(sample.submission)
         # A channel may be in another category by now, and of older messages only the channel is known.
         where = Where(where.channel_id, parents.get(where.channel_id or 0, where.category_id))
         old, new = now.in_force(where), then.in_force(where)
-        law, was = law_of(new), law_of(old)
-        if old != new and law is not None:
-            found.append(Asked(sample, Policies(was.policy if was is not None else None, law.policy)))
+        if old != new and new:
+            found.append((sample, old, new))
     return found
 
 

@@ -11,6 +11,7 @@ from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.domain.lawbook import How, Lawbook, PlacePolicy, changed_laws
 from bot.domain.policy import PolicyError
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import as_judged
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import GivenChannel
@@ -81,7 +82,7 @@ class ScopeCommands(app_commands.Group, name="scopes", description="A part of /p
     async def _prepare(self, guild: discord.Guild, before: Lawbook, after: Lawbook) -> None:
         """Compile what comes into force, so that the next message need not wait for it."""
         try:
-            for policy in changed_laws(before, after, parents_in(guild)):
+            for policy in await as_judged(self._store, guild.id, changed_laws(before, after, parents_in(guild))):
                 await self._judge.prepare(policy)
         except (JudgeError, PolicyError) as error:
             raise RefusedError(f"Nothing was changed. {error}") from error

@@ -12,8 +12,10 @@ from bot.domain.lawbook import How, Lawbook, changed_laws
 from bot.domain.policy import PolicyError
 from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import as_judged
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.borderline import Borderlines
 from cogs.errors import RefusedError
 from cogs.permissions import require_moderator
 from cogs.pressed import cog_of
@@ -26,10 +28,11 @@ _CHANGED = "The draft is another one by now: look at it with /policy show and th
 class Publishing(commands.Cog):
     """Compiles the card first, so that a version is live only once it can judge."""
 
-    def __init__(self, store: Store, judge: Judge) -> None:
-        """Publish in `store` what `judge` has prepared."""
+    def __init__(self, store: Store, judge: Judge, borderlines: Borderlines) -> None:
+        """Publish in `store` what `judge` has prepared; afterwards `borderlines` asks about what it is unsure of."""
         self._store = store
         self._judge = judge
+        self._borderlines = borderlines
 
     async def publish(
         self, interaction: Interaction, digest: str | None, reason: str = "", place_id: int | None = None
@@ -40,7 +43,10 @@ class Publishing(commands.Cog):
         """
         await think(interaction)
         guild = await require_moderator(interaction, self._store)
+        before = await self._store.policies.live(guild.id, place_id)
         await answer(interaction, await self.make_live(guild, interaction.user.id, digest, reason, place_id))
+        if await self._store.policies.live(guild.id, place_id) != before:
+            self._borderlines.begin(interaction, place_id)
 
     async def make_live(
         self, guild: discord.Guild, author_id: int, digest: str | None, reason: str = "", place_id: int | None = None
@@ -98,7 +104,7 @@ class Publishing(commands.Cog):
 
     async def _prepare(self, guild: discord.Guild, before: Lawbook, after: Lawbook) -> None:
         """Compile all that comes into force by a change; JudgeError, and PolicyError where something does not fit."""
-        for policy in changed_laws(before, after, parents_in(guild)):
+        for policy in await as_judged(self._store, guild.id, changed_laws(before, after, parents_in(guild))):
             await self._judge.prepare(policy)
 
     async def _still_idle(self, guild_id: int) -> str:

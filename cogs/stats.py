@@ -17,7 +17,7 @@ from bot.domain.figures import Day, Span, by_rule
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
-from bot.pipeline.law import law_then
+from bot.pipeline.law import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.permissions import require_moderator
@@ -78,7 +78,7 @@ class StatsCog(commands.Cog):
         """What the versions with these numbers came to, where they are still there."""
         found = {}
         for numbers in {numbers for numbers in judged_by if numbers}:
-            if policy := await law_then(self._store, guild_id, numbers[-1], numbers[:-1]):
+            if policy := await written_then(self._store, guild_id, numbers[-1], numbers[:-1]):
                 found[numbers] = policy
         return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.decision import Outcome
-from bot.domain.policy import ActionKind, Policy, Rule
+from bot.domain.policy import ActionKind, Policy
 from bot.domain.records import ActionOutcome, ReviewKind
 
 
@@ -186,12 +186,5 @@ def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[tup
 
 def live_key(key: str, then: Policy | None, live: Policy | None) -> str | None:
     """The key that a rule of an earlier policy has in the live one; None where none of its rules has these words."""
-    words = next((_words(rule) for rule in then.rules if rule.key == key), None) if then else None
-    if live is None or words is None:
-        return None
-    same = [rule.key for rule in live.rules if _words(rule) == words]
-    return key if key in same else next(iter(same), None)
-
-
-def _words(rule: Rule) -> str:
-    return " ".join(rule.text.split())
+    words = next((rule.text for rule in then.rules if rule.key == key), None) if then else None
+    return live.key_with_words(key, words) if live is not None and words is not None else None

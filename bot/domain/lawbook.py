@@ -90,6 +90,15 @@ class Lawbook:
             return self.in_force(THE_SERVER)
         return self.in_force(Where(None, parents.get(place_id)))
 
+    def where(self, place_id: int | None, parents: Parents) -> Where:
+        """Where the policy of a place is the innermost that counts; without a place the server's own does alone."""
+        if place_id is None:
+            return THE_SERVER
+        place = self.places.get(place_id)
+        if place is not None and place.kind is PlaceKind.CATEGORY:
+            return Where(None, place_id)
+        return Where(place_id, parents.get(place_id))
+
     def draft_for(self, where: Where) -> PolicyVersion | None:
         """The draft of the innermost policy that counts there and has one."""
         for place_id in reversed(where.place_ids):
@@ -117,8 +126,7 @@ class Lawbook:
         for place_id, place in self.places.items():
             if place.live is None or place.how is How.NONE:
                 continue
-            where = Where(place_id, parents.get(place_id)) if place.kind is PlaceKind.CHANNEL else Where(None, place_id)
-            yield place_id, self.in_force(where)
+            yield place_id, self.in_force(self.where(place_id, parents))
 
 
 def policy_of(versions: Versions) -> Policy:

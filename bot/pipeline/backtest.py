@@ -49,6 +49,14 @@ class Ran:
     failed: int
 
 
+async def let_live_messages_go_first(store: Store, end: float) -> None:
+    """Wait, until `end` on the loop's clock at most, while more messages came in than are judged at once."""
+    while sum((await store.journal.backlog()).values()) > MOST_IN_FLIGHT:
+        await asyncio.sleep(_PAUSE_SECONDS)
+        if asyncio.get_running_loop().time() >= end:
+            return
+
+
 class Backtest:
     """Asks the judge for a few verdicts at a time, and waits while live messages do."""
 
@@ -67,7 +75,7 @@ class Backtest:
         compared: list[Compared] = []
         failed = 0
         for begin in range(0, len(asked), AT_ONCE):
-            await self._let_live_messages_go_first(end)
+            await let_live_messages_go_first(self._store, end)
             if loop.time() >= end:
                 break
             some = asked[begin : begin + AT_ONCE]
@@ -80,13 +88,6 @@ class Backtest:
                     raise one
             await heard(len(compared) + failed)
         return Ran(tuple(compared), failed)
-
-    async def _let_live_messages_go_first(self, end: float) -> None:
-        """Wait, until `end` on the loop's clock at most, while more messages came in than are judged at once."""
-        while sum((await self._store.journal.backlog()).values()) > MOST_IN_FLIGHT:
-            await asyncio.sleep(_PAUSE_SECONDS)
-            if asyncio.get_running_loop().time() >= end:
-                return
 
     async def _compare(self, asked: Asked, thresholds: ThresholdTable) -> Compared | JudgeError:
         """A message under both policies; where there is none the error, so that those beside it are not left alone."""

@@ -134,14 +134,14 @@ class Casework:
             return
         if not case.submission.text:
             return  # its author was forgotten
-        policy = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
-        if policy is None:
-            return
         urgent = any(action.kind is ActionKind.ESCALATE for action in case.decision.actions)
         room = self._explaining_urgent if urgent else self._explaining
         try:
             async with room, asyncio.timeout(EXPLAIN_SECONDS):
-                explanation = await self._judge.explain(policy, case.submission.text, case.decision.rule)
+                law = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
+                if law is None:
+                    return
+                explanation = await self._judge.explain(law.policy, case.submission.text, case.decision.rule)
         except (JudgeError, TimeoutError) as error:
             log.warning("explanation_missing", case=case.number, reason=str(error) or "too slow")
             return

@@ -32,8 +32,8 @@ class Said:
 class Rehearsed:
     """What one law would make of a text: the one in force, or that with a draft, whose version has number 0 then.
 
-    `verdict` has a rationale where something would come of it; it is None where judging failed, and
-    `decision.reason` then says why.
+    What was learned on the server is in both. `verdict` has a rationale where something would come of it; it is None
+    where judging failed, and `decision.reason` then says why.
     """
 
     law: Law
@@ -56,7 +56,8 @@ class Rehearsal:
         NoAnswerError where policies do not fit together.
         """
         book = await self._store.policies.lawbook(guild_id, where.place_ids)
-        live, draft = law_of(book.in_force(where)), law_of(drafted(book, where))
+        live = await law_of(self._store, guild_id, book.in_force(where))
+        draft = await law_of(self._store, guild_id, drafted(book, where))
         if live and draft and live.policy.digest == draft.policy.digest:
             draft = None
         thresholds = (await self._store.guilds.get(guild_id)).thresholds

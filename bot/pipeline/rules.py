@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.records import CaseRecord, Judgement
-from bot.pipeline.law import law_then
+from bot.pipeline.law import written_then
 from bot.store import Store
 
 
@@ -16,5 +16,5 @@ async def rule_text_of(store: Store, case: CaseRecord) -> str:
 
 async def rule_texts_of(store: Store, made: CaseRecord | Judgement) -> dict[str, str]:
     """The words of all rules of the versions judged by, by key; empty where there were none."""
-    policy = await law_then(store, made.submission.guild_id, made.policy_number, made.extends)
+    policy = await written_then(store, made.submission.guild_id, made.policy_number, made.extends)
     return {rule.key: rule.text for rule in policy.rules} if policy else {}

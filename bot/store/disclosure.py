@@ -31,15 +31,19 @@ class Disclosure:
 
         `messages` are theirs, each with its verdict and case and all that belongs to the case. `in_context_of_others`
         are their words among the messages before somebody else's. `as_moderator` and `settings` are what they did for
-        the server, and what is set about them; `reports` are those they made, never who reported them. `names` are
-        names they go by: older records know authors by name only.
+        the server, and what is set about them; `reports` are those they made, never who reported them.
+        `learned_examples` are those made of what they wrote. `names` are names they go by: older records know authors
+        by name only.
         """
         async for entry in self._messages(guild_id, member_id, names):
             yield entry
         async for entry in self._in_context(guild_id, member_id, names):
             yield entry
         async with self._sessions.read() as session:
-            for entry in await _as_moderator(session, guild_id, member_id):
+            for entry in [
+                *await _learned_from(session, guild_id, member_id),
+                *await _as_moderator(session, guild_id, member_id),
+            ]:
                 yield entry
 
     async def _messages(self, guild_id: int, member_id: int, names: Collection[str]) -> AsyncIterator[Entry]:
@@ -119,8 +123,8 @@ async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[
     for mapper in tables.Base.registry.mappers:
         table = mapper.local_table
         assert isinstance(table, Table)
-        if table is tables.Report.__table__:
-            continue  # what is disclosed may reach the member, who is not to learn who reported them
+        if table in _TOLD_APART:
+            continue
         for column in table.columns:
             if any(key.column is tables.Case.__table__.c.id for key in column.foreign_keys):
                 key = getattr(mapper.class_, mapper.get_property_by_column(column).key)
@@ -128,6 +132,16 @@ async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[
                 for case_id in case_ids:
                     found[case_id][table.name] = rows.get(case_id, [])
     return found
+
+
+# What is disclosed may reach the member, who is not to learn who reported them; examples have a section of their own.
+_TOLD_APART = (tables.Report.__table__, tables.LearnedExample.__table__)
+
+
+async def _learned_from(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
+    one = tables.LearnedExample
+    found = await session.scalars(select(one).where(one.guild_id == guild_id, one.author_id == member_id))
+    return [("learned_examples", _plain(row)) for row in found]
 
 
 async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
@@ -150,6 +164,15 @@ async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) ->
         select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
     )
     entries += [("as_moderator", {"policy_version": one.number, **_plain(one)}) for one in versions]
+    learned = tables.LearnedExample
+    taught = await session.scalars(
+        select(learned).where(learned.guild_id == guild_id, learned.moderator_id == member_id).order_by(learned.id)
+    )
+    # Without the text: it is another's.
+    entries += [
+        ("as_moderator", {"learned_example": one.id, "rule": one.rule, "breaks": one.breaks, "at": one.at.isoformat()})
+        for one in taught
+    ]
     policy = await session.get(tables.Policy, guild_id)
     if policy is not None and policy.draft_author_id == member_id:
         entries.append(("as_moderator", {"policy_draft": policy.draft_source, "at": _value(policy.draft_at)}))

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.guild import GuildSettings
 from bot.domain.records import JournalState
 from bot.store import tables
+from bot.store.learned import clear_learned
 from bot.store.sessions import Sessions
 
 
 class Retention:
-    """Clears the content of settled submissions, and of appeals."""
+    """Clears the content of settled submissions and of appeals, and removes the examples learned from them."""
 
     def __init__(self, sessions: Sessions) -> None:
         """Work with the store's sessions."""
@@ -52,6 +53,7 @@ class Retention:
                     )
                     cleared += len(ids)
             await _clear_appeals(session, now)
+            await clear_learned(session, now)
         return cleared
 
 

@@ -70,6 +70,19 @@ class SampleRepository:
                 for submission, made in found
             ]
 
+    async def one(self, guild_id: int, journal_id: int) -> Sample | None:
+        """A settled message of a server by its place in the journal; None where its text is no longer kept."""
+        row, verdict = tables.Submission, tables.Verdict
+        async with self._sessions.read() as session:
+            found = await session.execute(
+                select(row, verdict)
+                .outerjoin(verdict, verdict.submission_id == row.id)
+                .where(*_readable(guild_id, (), None), row.id == journal_id)
+            )
+            for submission, made in found:
+                return Sample(submission.id, submission_of(submission), verdict_of(made) if made is not None else None)
+        return None
+
 
 def _readable(
     guild_id: int, hidden: Collection[int], within: Collection[int] | None

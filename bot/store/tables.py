@@ -329,3 +329,26 @@ class Report(Base):
     )
     reporter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+
+
+class LearnedExample(Base):
+    """A message that a moderator made an example of: it breaks `rule`, or is fine beside it.
+
+    `words` are the rule's at that time. `case_id` is None where the text was no case, `author_id` and `channel_id`
+    where no member wrote it.
+    """
+
+    __tablename__ = "learned_examples"
+    __table_args__ = (Index("ix_learned_examples_guild_id", "guild_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    rule: Mapped[str] = mapped_column(String(32))
+    words: Mapped[str] = mapped_column(Text)
+    breaks: Mapped[bool] = mapped_column(Boolean)
+    text: Mapped[str] = mapped_column(Text)
+    case_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    moderator_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]

@@ -12,11 +12,11 @@ import structlog
 
 from bot.discord_io.api import use_api
 from bot.discord_io.client import LawspeakerClient
-from bot.domain.policy_text import parse_policy
 from bot.judge.build import build_judge
 from bot.judge.interface import JudgeError
 from bot.judge.models import ModelFile
 from bot.pipeline.heads import HeadPosts
+from bot.pipeline.law import laws_somewhere
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
@@ -147,12 +147,12 @@ class App:
     # -- chores ------------------------------------------------------------------------------------------
 
     async def _warm(self) -> None:
-        """Compile the cards of live policies, so that the first message after a start need not wait for it."""
+        """Compile the cards of policies in force, so that the first message after a start need not wait for it."""
         for guild in self.client.guilds[:POLICIES_WARMED]:
-            version = await self.store.policies.live(guild.id)
-            if version is not None:
+            parents = {channel.id: channel.category_id for channel in guild.channels}
+            for law in await laws_somewhere(self.store, guild.id, parents):
                 with suppress(JudgeError):
-                    await self.judge.prepare(parse_policy(version.source))
+                    await self.judge.prepare(law.policy)
 
     async def _retain(self) -> None:
         while True:

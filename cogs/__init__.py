@@ -10,6 +10,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
+from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.access import AccessCog
 from cogs.appealing import AppealButton, Appealing
@@ -21,6 +22,7 @@ from cogs.exempt import ExemptCog
 from cogs.forgetting import ForgetButton, ForgettingDesk
 from cogs.health import HealthCog
 from cogs.judging_now import JudgingNow
+from cogs.learning import LearnButton, Learning
 from cogs.listener import Listener
 from cogs.mode import ModeCog
 from cogs.policies import policy_cogs
@@ -43,8 +45,10 @@ async def add_cogs(
     """Add everything members and moderators reach the bot by; registering the commands is the client's."""
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
-    client.add_dynamic_items(SetupControl, AppealButton, QueueButton)
+    client.add_dynamic_items(SetupControl, AppealButton, QueueButton, LearnButton)
     pages = CasePages(store)
+    teaching = Teaching(store, judge)
+    learning = Learning(store, teaching)
     desk = ForgettingDesk(store, Forgetting(client, store, intake, reviews.showing))
     for cog in (
         Listener(intake),
@@ -54,11 +58,12 @@ async def add_cogs(
         SettingsCog(store),
         AccessCog(store),
         SetupCog(store),
-        *policy_cogs(client, store, judge),
+        *policy_cogs(client, store, judge, teaching),
         WhyCog(client, store, JudgingNow(client, store, Rehearsal(store, judge))),
-        Reviewing(store, reviews),
+        learning,
+        Reviewing(store, reviews, learning),
         pages,
-        CaseCog(store, reviews, pages),
+        CaseCog(store, reviews, pages, learning),
         QueueCog(store, reviews),
         ReportingCog(client, store, intake, reporting),
         Appealing(client, store, reviews.appeals),

@@ -14,7 +14,7 @@ from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.discord_io.text import terminal
 from bot.domain.case_csv import cases_csv
 from bot.domain.case_filter import CaseFilter
-from bot.domain.policy_text import parse_policy
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.verdict_json import case_json
 from bot.pipeline.reviews import Reviews
@@ -25,8 +25,10 @@ from cogs.case_pages import CasePages
 from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
+from cogs.learning import Learning
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_use
 from cogs.render_case import answered_text, overturned_text
+from cogs.where import parents_in
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -54,11 +56,12 @@ _filters_described = app_commands.describe(
 class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, answer and export cases."):
     """For moderators, about cases of their own server in channels they can see."""
 
-    def __init__(self, store: Store, reviews: Reviews, pages: CasePages) -> None:
-        """Read from `store`, answer through `reviews`, list on `pages`."""
+    def __init__(self, store: Store, reviews: Reviews, pages: CasePages, learning: Learning) -> None:
+        """Read from `store`, answer through `reviews`, list on `pages`, and offer through `learning` to learn."""
         self._store = store
         self._reviews = reviews
         self._pages = pages
+        self._learning = learning
 
     @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
     @app_commands.describe(number="The case's number.")
@@ -66,7 +69,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         """Show a case, and where its author stands on the ladder."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
-        await show_case(interaction, self._store, case)
+        await show_case(interaction, self._store, case, more=await self._learning.button(case))
 
     @app_commands.command(name="list", description="List cases, newest first.")
     @_filters_described
@@ -107,7 +110,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
             raise RefusedError(f"Case {number} was overturned already by <@{case.answer.reviewer_id}>.")
         known = len(case.reviews)
         after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
-        await answer(interaction, overturned_text(after))
+        await self._learning.answer_offering(interaction, overturned_text(after), after)
 
     @app_commands.command(name="answer", description="Answer the member who appealed a case, by direct message.")
     @app_commands.describe(number="The case's number.", text="What the member is told.")
@@ -176,13 +179,12 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
     @list_cases.autocomplete("rule")
     @export.autocomplete("rule")
     async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """The live policy's rules that hold what was typed."""
+        """The rules in force, also those of single channels, that hold what was typed."""
         try:
             guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
-        live = await self._store.policies.live(guild.id)
-        rules = parse_policy(live.source).rules if live else ()
+        rules = rules_somewhere(await self._store.policies.lawbook(guild.id), parents_in(guild))
         named = [(rule.key, clip(terminal(f"{rule.key}. {rule.text}"), CHOICE_NAME)) for rule in rules]
         return [
             app_commands.Choice(name=name, value=key) for key, name in named if typed.casefold() in name.casefold()

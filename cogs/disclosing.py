@@ -9,7 +9,7 @@ from typing import Any
 from cogs.errors import RefusedError
 
 MOST_FILES = 10
-_SECTIONS = ("messages", "in_context_of_others", "as_moderator", "reports", "settings")
+_SECTIONS = ("messages", "in_context_of_others", "learned_examples", "as_moderator", "reports", "settings")
 # What a file holds besides its records.
 _FRAME_BYTES = 1_000
 

@@ -10,27 +10,37 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.discord_io.limits import MODAL_INPUT
+from bot.discord_io.limits import MODAL_INPUT, clip
 from bot.domain.lint import lint
 from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
-from bot.store import Store
+from bot.store import Store, StoreError
+from bot.store.policies import NO_OWN_POLICY
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError, answer_failure
 from cogs.permissions import require_use
+from cogs.prospects import effect_note, first_number, obstacle_note
 from cogs.publishing import publish_view
 from cogs.render_policy import diff_embed, unified_diff
+from cogs.where import with_place
 
 MOST_FILE_BYTES = 64 * 1024
+_HINT = 100  # characters that Discord takes below a label
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What there was when a moderator began to edit."""
+    """What there was when a moderator began to edit.
+
+    `place_id` is the channel or category whose own policy it is, None for the server's; `first` the smallest number
+    that a rule may have without taking the place of one that the policy extends.
+    """
 
     draft: PolicyVersion | None
     live: PolicyVersion | None
+    place_id: int | None = None
+    first: int = 1
 
     @property
     def shown(self) -> PolicyVersion | None:
@@ -61,9 +71,15 @@ class Drafting:
         """Keep drafts in `store`."""
         self._store = store
 
-    async def basis(self, guild_id: int) -> Basis:
-        """What there is now."""
-        return Basis(await self._store.policies.draft(guild_id), await self._store.policies.live(guild_id))
+    async def basis(self, guild: discord.Guild, place_id: int | None = None) -> Basis:
+        """What there is now, of the server's policy or of one that a place has; StoreError where it has none."""
+        book = await self._store.policies.lawbook(guild.id)
+        if place_id is None:
+            return Basis(book.draft, book.live)
+        if place_id not in book.places:
+            raise StoreError(NO_OWN_POLICY)
+        place = book.places[place_id]
+        return Basis(place.draft, place.live, place_id, first_number(guild, book, place_id))
 
     async def submit(
         self, interaction: Interaction, source: str, basis: Basis, unread: PolicyVersion | None = None
@@ -97,7 +113,7 @@ class Drafting:
         try:
             await think(interaction)
             guild = await require_use(interaction, self._store)
-            kept = await self._keep(guild.id, interaction.user.id, source, basis)
+            kept = await self._keep(guild, interaction.user.id, source, basis)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
             await answer_failure(interaction, error, lost=source)
             return
@@ -107,20 +123,23 @@ class Drafting:
             " ".join([*kept.notes, *notes]),
             embeds=kept.embeds,
             files=[*files, *kept.files],
-            view=publish_view(kept.draft.digest) if changes else None,
+            view=publish_view(kept.draft.digest, basis.place_id) if changes else None,
         )
 
-    async def _keep(self, guild_id: int, author_id: int, source: str, basis: Basis) -> _Kept:
-        policy = parse_policy(source)
-        draft = await self._store.policies.save_draft(guild_id, source, author_id, basis.draft_digest)
-        live = await self._store.policies.live(guild_id)
+    async def _keep(self, guild: discord.Guild, author_id: int, source: str, basis: Basis) -> _Kept:
+        policy, policies = parse_policy(source), self._store.policies
+        draft = await policies.save_draft(guild.id, source, author_id, basis.draft_digest, basis.place_id)
+        live = await policies.live(guild.id, basis.place_id)
+        book = await policies.lawbook(guild.id)
         notes = ["The draft is kept; nothing changes for members until it is published."]
         if live is not None and (basis.live is None or basis.live.digest != live.digest):
             notes.append(
                 f"Meanwhile <@{live.author_id}> published version {live.number}: "
                 "the diff shows what publishing this draft would change in it."
             )
+        notes += [note for note in (effect_note(guild, book, draft), obstacle_note(guild, book, draft)) if note]
         shown = diff_embed(draft, live, lint(policy))
+        with_place(shown.embeds[0], guild, book, basis.place_id)
         whole = "\n".join(unified_diff(live.source if live else "", source))
         files = [] if shown.is_whole else [text_file(whole, "changes.diff")]
         return _Kept(draft, live, notes, files, shown.embeds)
@@ -147,14 +166,17 @@ class PolicyModal(discord.ui.Modal):
             style=discord.TextStyle.paragraph,
             custom_id="source",
             default=shown.source if shown else None,
-            placeholder="1. No scams or phishing links. [delete]",
+            placeholder=f"{basis.first}. No scams or phishing links. [delete]",
             max_length=MODAL_INPUT,
         )
+        held = f" Rules up to {basis.first - 1} are those around it." if basis.first > 1 else ""
         begun = "the draft" if basis.draft else "the live version" if basis.live else "an empty page"
         self.add_item(
             discord.ui.Label(
                 text="Rules in plain language",
-                description=f"You begin with {begun}. For more than 4,000 characters: /policy import.",
+                description=clip(
+                    f"You begin with {begun}.{held} For more than 4,000 characters: /policy import.", _HINT
+                ),
                 component=self._source,
             )
         )

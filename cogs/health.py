@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -11,6 +12,7 @@ from discord.ext import commands
 from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import ActionKind, Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.interface import Judge
@@ -21,6 +23,7 @@ from cogs.channels import may_mention_all, missing, missing_to_log, missing_to_w
 from cogs.permissions import member_of, require_use
 from cogs.render_health import Caller, Health, Law, channel_list, health_embed
 from cogs.render_watch import LogPlace, Place
+from cogs.where import parents_in
 
 # Channels may allow or deny these; what punishes members is a matter of the bot's role alone.
 _IN_CHANNELS = (
@@ -57,6 +60,9 @@ class HealthCog(commands.Cog):
         settings = await self._store.guilds.get(guild.id)
         version = await self._store.policies.live(guild.id)
         policy = parse_policy(version.source) if version is not None else None
+        if policy is not None:  # and what the rules of single channels ask for
+            book = await self._store.policies.lawbook(guild.id)
+            policy = replace(policy, rules=rules_somewhere(book, parents_in(guild)))
         places = [_place(guild, settings, channel_id) for channel_id in settings.watched]
         enforces = any(place.mode is Mode.ENFORCE for place in places)
         return Health(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.lawbook import Where
 from bot.domain.withholding import withheld_under
 from bot.pipeline.intake import facts_of
 from bot.pipeline.rehearsal import Rehearsal
@@ -15,6 +16,7 @@ from cogs.errors import RefusedError
 from cogs.render_trial import NO_TEXT
 from cogs.render_why import PASSED_BY, judged_now_embed, not_judged, reason_unjudged, with_reasoning
 from cogs.versions import NONE_YET
+from cogs.where import where_in
 
 
 class JudgingNow:
@@ -39,11 +41,17 @@ class JudgingNow:
         said = await said_in(message)
         if said is None:
             raise RefusedError(NO_TEXT)
-        made = await self._rehearsal.under_live(guild_id, said)
+        made = await self._rehearsal.under_live(guild_id, said, _where(message))
         if made is None:
             raise RefusedError(f"{before} {NONE_YET}")
         if made.verdict is None:
             raise RefusedError(f"{before} It could not be judged now either: {made.decision.reason}")
         embed = judged_now_embed(message, said, made, made.verdict, mode_there(message.channel, settings), left_alone)
-        hidden = withheld_under(made.policy, made.verdict, made.decision.rule)
+        hidden = withheld_under(made.law.policy, made.verdict, made.decision.rule)
         await answer(interaction, before, embeds=[embed] if hidden else with_reasoning(embed, made.verdict))
+
+
+def _where(message: discord.Message) -> Where:
+    """Where a message stands: of one in a thread, where its channel does."""
+    channel_id = getattr(message.channel, "parent_id", None) or message.channel.id
+    return where_in(message.guild, channel_id) if message.guild is not None else Where(channel_id)

@@ -14,14 +14,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.backtest import Sample, findings
-from bot.domain.policy_text import parse_policy
+from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
-from bot.pipeline.backtest import Backtest, Policies
+from bot.pipeline.backtest import Asked, Backtest, Policies
+from bot.pipeline.law import law_of, where_of
 from bot.store import Store
 from cogs.answers import Interaction, think
+from cogs.channels import GivenChannel
 from cogs.errors import RefusedError, answer_failure
 from cogs.permissions import hidden_from, member_of, require_use
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
+from cogs.where import WHERE, GivenWhere, channels_in, parents_in, require_own
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +35,9 @@ PROGRESS_SECONDS = 3.0
 _LAST_WORD_SECONDS = 2.0
 _STOPPED = "The bot is stopping, and the backtest with it: start it anew when the bot is back. Nothing was changed."
 
+Moved = tuple[Sample, Versions, Versions]
+"""A stored message, what is in force where it stands, and what would be; that is never nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Order:
@@ -40,7 +46,7 @@ class _Order:
     guild_id: int
     live: PolicyVersion | None
     draft: PolicyVersion
-    samples: Sequence[Sample]
+    asked: Sequence[Asked]
 
 
 class Backtesting(commands.Cog):
@@ -59,11 +65,15 @@ class Backtesting(commands.Cog):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def begin(self, interaction: Interaction, messages: int) -> None:
-        """Start a backtest and return; its answer is edited until it is done. RefusedError where it cannot start."""
+    async def begin(self, interaction: Interaction, messages: int, where: GivenChannel | None) -> None:
+        """Start a backtest and return; its answer is edited until it is done. RefusedError where it cannot start.
+
+        It is of the draft of the server's policy, or of that of a channel or category where one is given.
+        """
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        order = await self._order(guild.id, messages, hidden_from(member_of(interaction)))
+        place_id = await require_own(interaction, self._store, where)
+        order = await self._order(guild, place_id, messages, hidden_from(member_of(interaction)))
         # From here on nothing is waited for: of two who begin at once the second finds the first running.
         if guild.id in self._running:
             raise RefusedError("A backtest is running on this server already: wait until it is done.")
@@ -73,19 +83,34 @@ class Backtesting(commands.Cog):
         self._running[guild.id] = task
         task.add_done_callback(lambda _: self._running.pop(guild.id, None))
 
-    async def _order(self, guild_id: int, messages: int, hidden: frozenset[int]) -> _Order:
-        live, draft = await self._store.policies.live(guild_id), await self._store.policies.draft(guild_id)
+    async def _order(self, guild: discord.Guild, place_id: int | None, messages: int, hidden: frozenset[int]) -> _Order:
+        policies = self._store.policies
+        live, draft = await policies.live(guild.id, place_id), await policies.draft(guild.id, place_id)
         if draft is None:
             raise RefusedError("There is no draft to try: write one with /policy edit.")
         if live is not None and live.digest == draft.digest:
             raise RefusedError(f"The draft has the text of version {live.number}: change it first with /policy edit.")
-        reviewed = await self._store.samples.reviewed(guild_id, hidden)
+        within = channels_in(guild, place_id) if place_id is not None else None
+        reviewed = await self._store.samples.reviewed(guild.id, hidden, within)
         known = {sample.journal_id for sample in reviewed}
-        latest = await self._store.samples.latest(guild_id, messages, hidden)
+        latest = await self._store.samples.latest(guild.id, messages, hidden, within)
         samples = [*reviewed, *(sample for sample in latest if sample.journal_id not in known)]
         if not samples:
             raise RefusedError("No message is stored that you can see: watch a channel, and try again in a while.")
-        return _Order(guild_id, live, draft, samples)
+        book = await policies.lawbook(guild.id)
+        asked = await self._asked(guild.id, judged_otherwise(guild, book, book.with_live(draft), samples))
+        if not asked:
+            raise RefusedError("The draft changes nothing where the stored messages stand: /policy scope shows why.")
+        if live is None and place_id is not None:  # what the draft is compared with is what is around it
+            live = next(reversed(book.around(place_id, parents_in(guild))), None)
+        return _Order(guild.id, live, draft, asked)
+
+    async def _asked(self, guild_id: int, moved: Sequence[Moved]) -> list[Asked]:
+        """Messages with what their versions come to; NoAnswerError where some would not fit together."""
+        wanted = {versions for _, *both in moved for versions in both}
+        laws = {versions: await law_of(self._store, guild_id, versions) for versions in wanted}
+        policies = {versions: law.policy for versions, law in laws.items() if law is not None}
+        return [Asked(sample, Policies(policies.get(old), policies[new])) for sample, old, new in moved]
 
     async def _run(self, interaction: Interaction, order: _Order) -> None:
         try:
@@ -101,18 +126,30 @@ class Backtesting(commands.Cog):
             await answer_failure(interaction, error)
 
     async def _compare(self, interaction: Interaction, order: _Order) -> None:
-        bar = _Bar(interaction, len(order.samples))
+        bar = _Bar(interaction, len(order.asked))
         await bar.begin()
-        policies = Policies(parse_policy(order.live.source) if order.live else None, parse_policy(order.draft.source))
-        ran = await self._backtest.run(order.guild_id, policies, order.samples, bar.move)
+        ran = await self._backtest.run(order.guild_id, order.asked, bar.move)
         found = findings(ran.compared)
-        extent = Extent(order.live, order.draft, len(order.samples), ran.failed)
+        extent = Extent(order.live, order.draft, len(order.asked), ran.failed)
         await interaction.edit_original_response(
             content="Nothing was stored, and nothing was done to any message.",
             embeds=findings_embeds(found, extent),
             attachments=findings_files(found, extent),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+
+
+def judged_otherwise(guild: discord.Guild, now: Lawbook, then: Lawbook, samples: Sequence[Sample]) -> list[Moved]:
+    """The messages that are judged by other versions then than now."""
+    found, parents = [], parents_in(guild)
+    for sample in samples:
+        where = where_of(sample.submission)
+        # A channel may be in another category by now, and of older messages only the channel is known.
+        where = Where(where.channel_id, parents.get(where.channel_id or 0, where.category_id))
+        old, new = now.in_force(where), then.in_force(where)
+        if old != new and new:
+            found.append((sample, old, new))
+    return found
 
 
 class _Bar:
@@ -146,10 +183,13 @@ class BacktestCommands(app_commands.Group, name="backtests", description="A part
 
     @app_commands.command(name="backtest", description="Try the draft on stored messages and reviewed cases.")
     @app_commands.describe(
-        messages=f"How many of the newest messages; {MESSAGES} unless given. Reviewed cases come too."
+        messages=f"How many of the newest messages; {MESSAGES} unless given. Reviewed cases come too.", where=WHERE
     )
     async def backtest(
-        self, interaction: Interaction, messages: app_commands.Range[int, 1, MOST_MESSAGES] = MESSAGES
+        self,
+        interaction: Interaction,
+        messages: app_commands.Range[int, 1, MOST_MESSAGES] = MESSAGES,
+        where: GivenWhere | None = None,
     ) -> None:
         """Start in the background."""
-        await self._backtesting.begin(interaction, messages)
+        await self._backtesting.begin(interaction, messages, where)

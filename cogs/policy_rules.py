@@ -11,12 +11,14 @@ from bot.discord_io.text import plain
 from bot.domain.policy import ActionKind, Rule
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
 from bot.domain.policy_text import parse_policy
-from bot.store import Store
+from bot.store import Store, StoreError
 from cogs.answers import Interaction, think
+from cogs.channels import GivenChannel
 from cogs.drafting import Basis, Drafting
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_use
+from cogs.permissions import require_use
 from cogs.versions import NONE_YET, Choice
+from cogs.where import WHERE, GivenWhere, place_id_typed, require_own
 
 Words = app_commands.Range[str, 1, 1000]
 Actions = app_commands.Range[str, 1, 100]
@@ -52,30 +54,42 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         self._drafting = drafting
 
     @app_commands.command(name="add", description="Add a rule after the last one, as a draft.")
-    @app_commands.describe(words="What the rule forbids.", actions="As delete, timeout 1h; only flags unless given.")
-    async def add(self, interaction: Interaction, words: Words, actions: Actions | None = None) -> None:
+    @app_commands.describe(
+        words="What the rule forbids.", actions="As delete, timeout 1h; only flags unless given.", where=WHERE
+    )
+    async def add(
+        self, interaction: Interaction, words: Words, actions: Actions | None = None, where: GivenWhere | None = None
+    ) -> None:
         """Add a rule to the draft; the first one of a server makes its policy."""
-        basis = await self._basis(interaction)
-        await self._change(interaction, basis, lambda source: add_rule(source, words, actions or ""))
+        basis = await self._basis(interaction, where)
+        await self._change(interaction, basis, lambda source: add_rule(source, words, actions or "", basis.first))
 
     @app_commands.command(name="edit", description="Change a rule's words or actions, as a draft.")
     @app_commands.describe(
-        rule="The rule's number.", words="Its new words.", actions="Its new actions, as delete, timeout 1h."
+        rule="The rule's number.",
+        words="Its new words.",
+        actions="Its new actions, as delete, timeout 1h.",
+        where=WHERE,
     )
     async def edit(
-        self, interaction: Interaction, rule: Key, words: Words | None = None, actions: Actions | None = None
+        self,
+        interaction: Interaction,
+        rule: Key,
+        words: Words | None = None,
+        actions: Actions | None = None,
+        where: GivenWhere | None = None,
     ) -> None:
         """Change a rule of the draft."""
-        basis = await self._existing(interaction)
+        basis = await self._existing(interaction, where)
         await self._change(
             interaction, basis, lambda source: edit_rule(source, rule.strip(), words or "", actions or "")
         )
 
     @app_commands.command(name="remove", description="Take a rule out of the policy, as a draft.")
-    @app_commands.describe(rule="The rule's number.")
-    async def remove(self, interaction: Interaction, rule: Key) -> None:
+    @app_commands.describe(rule="The rule's number.", where=WHERE)
+    async def remove(self, interaction: Interaction, rule: Key, where: GivenWhere | None = None) -> None:
         """Take a rule out of the draft."""
-        basis = await self._existing(interaction)
+        basis = await self._existing(interaction, where)
         await self._change(interaction, basis, lambda source: remove_rule(source, rule.strip()))
 
     @edit.autocomplete("rule")
@@ -84,9 +98,9 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         """The draft's rules, else the live version's; nothing for other members."""
         try:
             guild = await require_use(interaction, self._store)
-        except NotAllowedError:
+            shown = (await self._drafting.basis(guild, place_id_typed(interaction))).shown
+        except (RefusedError, StoreError):
             return []
-        shown = (await self._drafting.basis(guild.id)).shown
         return rule_choices(parse_policy(shown.source).rules, current) if shown else []
 
     @add.autocomplete("actions")
@@ -95,13 +109,13 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         """Actions there are; no secret of the server's."""
         return action_choices(current)
 
-    async def _basis(self, interaction: Interaction) -> Basis:
+    async def _basis(self, interaction: Interaction, where: GivenChannel | None) -> Basis:
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        return await self._drafting.basis(guild.id)
+        return await self._drafting.basis(guild, await require_own(interaction, self._store, where))
 
-    async def _existing(self, interaction: Interaction) -> Basis:
-        basis = await self._basis(interaction)
+    async def _existing(self, interaction: Interaction, where: GivenChannel | None) -> Basis:
+        basis = await self._basis(interaction, where)
         if basis.shown is None:
             raise RefusedError(NONE_YET)
         return basis

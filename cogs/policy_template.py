@@ -21,6 +21,7 @@ from cogs.permissions import NotAllowedError, require_use
 from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice
+from cogs.where import WHERE, GivenWhere, require_own, with_place
 
 _MOST_CHOICES = 25
 
@@ -35,7 +36,7 @@ def pack_named(name: str) -> Pack:
 
 def merged_with(basis: Basis, pack: Pack) -> Merged:
     """What merging a pack makes of the draft, else of the live text; PolicyError where it cannot be merged."""
-    return merge(basis.shown.source if basis.shown else "", pack.policy)
+    return merge(basis.shown.source if basis.shown else "", pack.policy, basis.first)
 
 
 def effect(merged: Merged) -> str:
@@ -58,23 +59,25 @@ class Templating(commands.Cog):
         self._store = store
         self._drafting = drafting
 
-    async def show(self, interaction: Interaction, pack: Pack) -> None:
+    async def show(self, interaction: Interaction, pack: Pack, place_id: int | None) -> None:
         """Show a pack and what merging it would do, with a button where it can be merged."""
         guild = await require_use(interaction, self._store)
+        basis = await self._drafting.basis(guild, place_id)
         try:
-            said = effect(merged_with(await self._drafting.basis(guild.id), pack))
-            view = merge_view(pack.name)
+            said = effect(merged_with(basis, pack))
+            view = merge_view(pack.name, place_id)
         except PolicyError as error:
             said, view = f"It cannot be merged: {error}", None
         shown = pack_embed(pack, said)
+        with_place(shown.embeds[0], guild, await self._store.policies.lawbook(guild.id), place_id)
         files = [] if shown.is_whole else [text_file(pack.policy.source)]
         await answer(interaction, embeds=shown.embeds, files=files, view=view)
 
-    async def merge(self, interaction: Interaction, pack: Pack) -> None:
+    async def merge(self, interaction: Interaction, pack: Pack, place_id: int | None) -> None:
         """Merge a pack into the draft there is now, and answer as `/policy edit` does."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        basis = await self._drafting.basis(guild.id)
+        basis = await self._drafting.basis(guild, place_id)
         merged = merged_with(basis, pack)
         await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])
 
@@ -89,15 +92,21 @@ class TemplateCommands(app_commands.Group, name="templates", description="A part
         self._templating = templating
 
     @app_commands.command(name="template", description="Look at a ready-made policy and merge it into the draft.")
-    @app_commands.describe(name="The template; lists them all unless given.")
-    async def template(self, interaction: Interaction, name: app_commands.Range[str, 1, 100] | None = None) -> None:
+    @app_commands.describe(name="The template; lists them all unless given.", where=WHERE)
+    async def template(
+        self,
+        interaction: Interaction,
+        name: app_commands.Range[str, 1, 100] | None = None,
+        where: GivenWhere | None = None,
+    ) -> None:
         """List the packs, or show one."""
         await think(interaction)
         await require_use(interaction, self._store)
         if name is None:
             await answer(interaction, embeds=[packs_embed(load_packs())])
             return
-        await self._templating.show(interaction, pack_named(name))
+        place_id = await require_own(interaction, self._store, where)
+        await self._templating.show(interaction, pack_named(name), place_id)
 
     @template.autocomplete("name")
     async def _offer(self, interaction: Interaction, current: str) -> list[Choice]:
@@ -112,36 +121,39 @@ class TemplateCommands(app_commands.Group, name="templates", description="A part
 
 
 class MergeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"lawspeaker:template:(?P<pack>[\w-]{1,60})"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"lawspeaker:template:(?P<pack>[\w-]{1,60})(?::(?P<place>[0-9a-f]{1,16}))?",
 ):
     """Merges the pack it was shown under into the draft of that moment, also after a restart."""
 
-    def __init__(self, name: str) -> None:
-        """A button for the pack of this name."""
+    def __init__(self, name: str, place_id: int | None = None) -> None:
+        """A button for the pack of this name, and for the draft of a place's policy where one is given."""
+        place = f":{place_id:x}" if place_id is not None else ""
         super().__init__(
             discord.ui.Button(
                 label="Merge into the draft",
                 style=discord.ButtonStyle.primary,
-                custom_id=f"lawspeaker:template:{name}",
+                custom_id=f"lawspeaker:template:{name}{place}",
             )
         )
         self._name = name
+        self._place_id = place_id
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """The button as it was sent."""
-        return cls(match["pack"])
+        return cls(match["pack"], int(match["place"], 16) if match["place"] else None)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; what they may do is looked at now."""
         async with cog_of(interaction, Templating) as templating:
-            await templating.merge(interaction, pack_named(self._name))
+            await templating.merge(interaction, pack_named(self._name), self._place_id)
 
 
-def merge_view(name: str) -> discord.ui.View:
+def merge_view(name: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a preview."""
     view = discord.ui.View(timeout=None)
-    view.add_item(MergeButton(name))
+    view.add_item(MergeButton(name, place_id))
     return view

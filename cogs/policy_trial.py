@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import message_link
+from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise
 from bot.pipeline.rehearsal import Rehearsal, Said
 from bot.pipeline.said import said_in
@@ -14,9 +15,10 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import mode_there
 from cogs.errors import RefusedError
-from cogs.permissions import require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_trial import NO_TEXT, trial_embed
 from cogs.versions import NONE_YET
+from cogs.where import GivenWhere, place_id_of, require_seen, where_in, where_named
 
 
 class Trials:
@@ -27,15 +29,19 @@ class Trials:
         self._store = store
         self._rehearsal = rehearsal
 
-    async def show(self, interaction: Interaction, guild_id: int, said: Said, about: str = "") -> None:
-        """Answer with what each version makes of a text; RefusedError where none can be asked."""
-        tried = await self._rehearsal.under_each(guild_id, said)
+    async def show(self, interaction: Interaction, said: Said, where: Where, channel: object, about: str = "") -> None:
+        """Answer with what each version makes of a text in a place; RefusedError where none can be asked.
+
+        The mode is that of `channel`.
+        """
+        guild = member_of(interaction).guild
+        tried = await self._rehearsal.under_each(guild.id, said, where)
         if not tried:
             raise RefusedError(NONE_YET)
         if not any(one.verdict for one in tried):
             raise RefusedError(f"Nothing could be tried: {tried[0].decision.reason}")
-        settings = await self._store.guilds.get(guild_id)
-        embed = trial_embed(tried, said, settings.thresholds, mode_there(interaction.channel, settings), about)
+        settings = await self._store.guilds.get(guild.id)
+        embed = trial_embed(tried, said, settings.thresholds, mode_there(channel, settings), about)
         await answer(interaction, embeds=[embed])
 
 
@@ -49,14 +55,23 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
         self._trials = trials
 
     @app_commands.command(name="test", description="Try a text under the live policy and the draft; nothing is done.")
-    @app_commands.describe(text="What a member might write.")
-    async def test(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
+    @app_commands.describe(
+        text="What a member might write.",
+        where="As if it were written there, by the policy in force there; by the server's alone unless given.",
+    )
+    async def test(
+        self, interaction: Interaction, text: app_commands.Range[str, 1, 4000], where: GivenWhere | None = None
+    ) -> None:
         """Judge a text and show what would come of it."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
         if not text.strip():
             raise RefusedError("Give a text to try: a message without one is never judged.")
-        await self._trials.show(interaction, guild.id, Said(text, normalise(text)))
+        require_seen(interaction, place_id_of(where))
+        about = f"as if written in <#{place_id_of(where)}>" if where is not None else ""
+        channel = guild.get_channel(place_id_of(where) or 0) if where is not None else interaction.channel
+        said = Said(text, normalise(text))
+        await self._trials.show(interaction, said, where_named(guild, where), channel, about)
 
 
 class CheckCog(commands.Cog):
@@ -89,4 +104,6 @@ class CheckCog(commands.Cog):
             raise RefusedError(NO_TEXT)
         link = message_link(guild.id, message.channel.id, message.id)
         about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
-        await self._trials.show(interaction, guild.id, said, about)
+        # Discord tells of the channel in full, also of an archived thread, which the library has forgotten.
+        channel_id = getattr(interaction.channel, "parent_id", None) or message.channel.id
+        await self._trials.show(interaction, said, where_in(guild, channel_id), interaction.channel, about)

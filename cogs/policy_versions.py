@@ -11,6 +11,7 @@ from cogs.permissions import require_use
 from cogs.publishing import Publishing
 from cogs.render_policy import comparison_embed, diff_file, name_of
 from cogs.versions import DRAFT, Choice, Versions
+from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 
 GivenVersion = app_commands.Range[str, 1, 40]
 
@@ -26,45 +27,71 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         self._versions = Versions(store)
 
     @app_commands.command(name="export", description="Give the policy's text as a file, exactly as it was written.")
-    @app_commands.describe(version="A version's number, draft or live; the live one unless given.")
-    async def export(self, interaction: Interaction, version: GivenVersion | None = None) -> None:
+    @app_commands.describe(version="A version's number, draft or live; the live one unless given.", where=WHERE)
+    async def export(
+        self, interaction: Interaction, version: GivenVersion | None = None, where: GivenWhere | None = None
+    ) -> None:
         """Attach a version's text."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        found = await (self._versions.named(guild.id, version) if version else self._versions.live(guild.id))
+        place_id = await require_own(interaction, self._store, where)
+        found = await self._versions.given(guild.id, version, place_id)
+        require_seen(interaction, found.place_id)
         file = f"policy-{found.number or DRAFT}.md"
-        await answer(interaction, f"This is {name_of(found)}.", files=[text_file(found.source, file)])
+        of = f" of the policy of <#{found.place_id}>" if found.place_id is not None else ""
+        await answer(interaction, f"This is {name_of(found)}{of}.", files=[text_file(found.source, file)])
 
     @app_commands.command(name="diff", description="Show what differs between two versions of the policy.")
     @app_commands.describe(
         old="A version's number, draft or live; what was the law before the other unless given.",
         new="A version's number, draft or live; the draft unless given, else the live one.",
+        where=WHERE,
     )
     async def diff(
-        self, interaction: Interaction, old: GivenVersion | None = None, new: GivenVersion | None = None
+        self,
+        interaction: Interaction,
+        old: GivenVersion | None = None,
+        new: GivenVersion | None = None,
+        where: GivenWhere | None = None,
     ) -> None:
         """Compare any two texts; without options what the draft changes, or what the last version changed."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
+        place_id = await require_own(interaction, self._store, where)
         if new is not None:
-            after = await self._versions.named(guild.id, new)
+            after = await self._versions.named(guild.id, new, place_id)
         else:
-            after = await self._store.policies.draft(guild.id) or await self._versions.live(guild.id)
-        before = await (self._versions.named(guild.id, old) if old else self._versions.replaced_by(after))
+            draft = await self._store.policies.draft(guild.id, place_id)
+            after = draft or await self._versions.live(guild.id, place_id)
+        before = await (self._versions.named(guild.id, old, place_id) if old else self._versions.replaced_by(after))
+        for one in (before, after):
+            require_seen(interaction, one.place_id if one is not None else None)
         if before is None:
             raise RefusedError(f"Nothing was the law before {name_of(after)}: name both versions, as old and new.")
         shown = comparison_embed(before, after)
+        with_place(shown.embeds[0], guild, await self._store.policies.lawbook(guild.id), after.place_id)
         await answer(interaction, embeds=shown.embeds, files=[] if shown.is_whole else [diff_file(before, after)])
 
     @app_commands.command(name="rollback", description="Make an earlier version the law again, as a new version.")
-    @app_commands.describe(version="The number of the version to go back to.", reason="Why, for the history.")
+    @app_commands.describe(
+        version="The number of the version to go back to.", reason="Why, for the history.", where=WHERE
+    )
     async def rollback(
-        self, interaction: Interaction, version: GivenVersion, reason: app_commands.Range[str, 1, 400] | None = None
+        self,
+        interaction: Interaction,
+        version: GivenVersion,
+        reason: app_commands.Range[str, 1, 400] | None = None,
+        where: GivenWhere | None = None,
     ) -> None:
         """Go back to a published text."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        found = await self._versions.named(guild.id, version)
+        place_id = await require_own(interaction, self._store, where)
+        found = await self._versions.named(guild.id, version, place_id)
+        if found.place_id != place_id:
+            raise RefusedError(
+                f"Version {found.number} is of the policy of <#{found.place_id}>: name that as where to go back to it."
+            )
         if not found.number:
             raise RefusedError("A draft is not gone back to: make it the law with /policy publish.")
         await self._publishing.roll_back(interaction, found, reason or "")

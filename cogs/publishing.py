@@ -8,15 +8,19 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.domain.lawbook import How, Lawbook, changed_laws
 from bot.domain.policy import PolicyError
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import as_judged
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
+from cogs.borderline import Borderlines
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
+from cogs.prospects import extended_note
+from cogs.where import how_in_words, parents_in
 
 _CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
 
@@ -24,24 +28,36 @@ _CHANGED = "The draft is another one by now: look at it with /policy show and th
 class Publishing(commands.Cog):
     """Compiles the card first, so that a version is live only once it can judge."""
 
-    def __init__(self, store: Store, judge: Judge) -> None:
-        """Publish in `store` what `judge` has prepared."""
+    def __init__(self, store: Store, judge: Judge, borderlines: Borderlines) -> None:
+        """Publish in `store` what `judge` has prepared; afterwards `borderlines` asks about what it is unsure of."""
         self._store = store
         self._judge = judge
+        self._borderlines = borderlines
 
-    async def publish(self, interaction: Interaction, digest: str | None, reason: str = "") -> None:
-        """Publish the draft, which must be the one with this digest where one is given; answers when it is live."""
+    async def publish(
+        self, interaction: Interaction, digest: str | None, reason: str = "", place_id: int | None = None
+    ) -> None:
+        """Publish the draft, which must be the one with this digest where one is given; answers when it is live.
+
+        `place_id` is the channel or category whose own policy is meant, None for the server's.
+        """
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        await answer(interaction, await self.make_live(guild.id, interaction.user.id, digest, reason))
+        before = await self._store.policies.live(guild.id, place_id)
+        await answer(interaction, await self.make_live(guild, interaction.user.id, digest, reason, place_id))
+        if await self._store.policies.live(guild.id, place_id) != before:
+            self._borderlines.begin(interaction, place_id)
 
-    async def make_live(self, guild_id: int, author_id: int, digest: str | None, reason: str = "") -> str:
+    async def make_live(
+        self, guild: discord.Guild, author_id: int, digest: str | None, reason: str = "", place_id: int | None = None
+    ) -> str:
         """The same without an interaction: what became of it, in a sentence or two. Who may is for the caller to ask.
 
-        RefusedError where there is no such draft or the judge cannot prepare it, StoreError where another came first.
+        RefusedError where there is no such draft, the judge cannot prepare it, or a policy that extends another would
+        not fit; StoreError where another came first.
         """
-        live = await self._store.policies.live(guild_id)
-        draft = await self._store.policies.draft(guild_id)
+        live = await self._store.policies.live(guild.id, place_id)
+        draft = await self._store.policies.draft(guild.id, place_id)
         wanted = digest or (draft.digest if draft else None)
         if wanted is None:
             raise RefusedError("There is no draft: write one with /policy edit.")
@@ -49,33 +65,47 @@ class Publishing(commands.Cog):
             return f"Version {live.number} is live already and has this very text."
         if draft is None or draft.digest != wanted:
             raise RefusedError(_CHANGED)
+        book = await self._store.policies.lawbook(guild.id)
+        after = book.with_live(draft)
         try:
-            await self._judge.prepare(parse_policy(draft.source))
-        except JudgeError as error:
+            await self._prepare(guild, book, after)
+            version = await self._store.policies.publish(
+                guild.id, wanted, author_id, reason, place_id, parents_in(guild)
+            )
+        except (JudgeError, PolicyError) as error:
             raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
-        version = await self._store.policies.publish(guild_id, wanted, author_id, reason)
-        return f"Version {version.number} is live." + await self._still_idle(guild_id)
+        return (
+            _published(version, book) + extended_note(book, after, guild, place_id) + await self._still_idle(guild.id)
+        )
 
     async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
-        """Make a published version's text the law again, as a new version; answers when it is live.
+        """Make a published version's text the law again where it was, as a new version; answers when it is live.
 
         A draft stays as it is.
         """
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        live = await self._store.policies.live(guild.id)
+        live = await self._store.policies.live(guild.id, old.place_id)
         if live is not None and live.digest == old.digest:
             await answer(interaction, f"Version {live.number} is live and has this very text: nothing was changed.")
             return
-        try:
-            await self._judge.prepare(parse_policy(old.source))
-        except (JudgeError, PolicyError) as error:
-            raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
+        book = await self._store.policies.lawbook(guild.id)
         why = f"back to version {old.number}" + (f": {reason}" if reason else "")
         replaced = live.number if live else None
-        version = await self._store.policies.republish(guild.id, old.number, replaced, interaction.user.id, why)
-        kept = " The draft is kept as it is." if await self._store.policies.draft(guild.id) else ""
+        try:
+            await self._prepare(guild, book, book.with_live(old))
+            version = await self._store.policies.republish(
+                guild.id, old.number, replaced, interaction.user.id, why, parents_in(guild)
+            )
+        except (JudgeError, PolicyError) as error:
+            raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
+        kept = " The draft is kept as it is." if await self._store.policies.draft(guild.id, old.place_id) else ""
         await answer(interaction, f"Version {version.number} is live and has the text of version {old.number}.{kept}")
+
+    async def _prepare(self, guild: discord.Guild, before: Lawbook, after: Lawbook) -> None:
+        """Compile all that comes into force by a change; JudgeError, and PolicyError where something does not fit."""
+        for policy in await as_judged(self._store, guild.id, changed_laws(before, after, parents_in(guild))):
+            await self._judge.prepare(policy)
 
     async def _still_idle(self, guild_id: int) -> str:
         """What is still to be done before anything is judged."""
@@ -83,35 +113,52 @@ class Publishing(commands.Cog):
         return "" if settings.watched else " No channel is watched yet: add one with /watch add."
 
 
+def _published(version: PolicyVersion, book: Lawbook) -> str:
+    """That a version is live, and where it counts if it is not the server's own."""
+    if version.place_id is None:
+        return f"Version {version.number} is live."
+    place = book.places[version.place_id]
+    if place.how is How.NONE:
+        return (
+            f"Version {version.number} is published. The policy of <#{place.place_id}> {how_in_words(place)}: "
+            "/policy scope puts it in force."
+        )
+    return f"Version {version.number} is live in <#{place.place_id}>: it {how_in_words(place)}."
+
+
 class PublishButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"lawspeaker:publish:(?P<digest>[0-9a-f]{64})"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"lawspeaker:publish:(?P<digest>[0-9a-f]{64})(?::(?P<place>[0-9a-f]{1,16}))?",
 ):
     """Publishes the draft it was shown under, also after a restart; never another one."""
 
-    def __init__(self, digest: str) -> None:
-        """A button for the draft with this digest."""
+    def __init__(self, digest: str, place_id: int | None = None) -> None:
+        """A button for the draft with this digest, of the channel's or category's policy where one is given."""
+        # In hexadecimal, or the largest id would not fit.
+        place = f":{place_id:x}" if place_id is not None else ""
         super().__init__(
             discord.ui.Button(
-                label="Publish", style=discord.ButtonStyle.primary, custom_id=f"lawspeaker:publish:{digest}"
+                label="Publish", style=discord.ButtonStyle.primary, custom_id=f"lawspeaker:publish:{digest}{place}"
             )
         )
         self._digest = digest
+        self._place_id = place_id
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """The button as it was sent."""
-        return cls(match["digest"])
+        return cls(match["digest"], int(match["place"], 16) if match["place"] else None)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody presses it; what they may do is looked at now."""
         async with cog_of(interaction, Publishing) as publishing:
-            await publishing.publish(interaction, self._digest)
+            await publishing.publish(interaction, self._digest, place_id=self._place_id)
 
 
-def publish_view(digest: str) -> discord.ui.View:
+def publish_view(digest: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a diff."""
     view = discord.ui.View(timeout=None)
-    view.add_item(PublishButton(digest))
+    view.add_item(PublishButton(digest, place_id))
     return view

@@ -24,7 +24,8 @@ def will_forget(member_id: int, held: Held) -> str:
         f"**Forget <@{member_id}>?** This erases from this server's records, for good, what they wrote: text and name "
         f"of {_many(held.messages, 'message')}{unjudged}, their words before {_many(held.contexts, 'message')} of "
         f"others, and reason, quote, notes and appeals of {_many(held.cases, 'case')}, in the mod log too; that they "
-        f"made {_many(held.reports, 'report')} goes as well.\n"
+        f"made {_many(held.reports, 'report')} goes as well, and {_many(held.learned, 'example')} learned from what "
+        "they wrote, which the judge then goes without.\n"
         "Kept, without their words and their id: number, rule, decision, actions and reviews of those cases; a ban or "
         "timeout that still stands can be lifted in Discord only.\n"
         "Not touched: their messages on Discord, what the server set about them, and backups of the database. What "
@@ -42,6 +43,8 @@ def forgotten_text(member_id: int, done: Forgotten) -> str:
         f"{_many(held.contexts, 'message')} of others, what was made of them in {_many(held.cases, 'case')}, and "
         f"{_many(len(posts[PostFate.REDACTED]), 'post')} in the mod log."
     ]
+    if held.learned:
+        parts.append(f"Removed: {_many(held.learned, 'example')} learned from what they wrote.")
     if gone := posts[PostFate.GONE]:
         parts.append(f"{_posts_of(gone)} had been deleted from the mod log before.")
     if forbidden := posts[PostFate.FORBIDDEN]:

@@ -66,8 +66,9 @@ def advice_line(advice: Advice) -> str:
         case AddExample():
             such = listed([str(number) for number in advice.cases])
             return (
-                f"{head} No threshold parts them from the others: with `/policy edit`, add an example of what is fine, "
-                f"such as in case{'s' if len(advice.cases) > 1 else ''} {such} (see `/why`)."
+                f"{head} No threshold parts them from the others: teach the judge what is fine, with **Learn "
+                f"from this** under `/case view` of case{'s' if len(advice.cases) > 1 else ''} {such}, or with an "
+                "example in `/policy edit`."
             )
 
 

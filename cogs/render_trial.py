@@ -11,8 +11,10 @@ from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
 from bot.domain.policy import ActionKind
+from bot.domain.records import versions_named
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import NOT_SHOWN, withheld_under
+from bot.pipeline.law import Law
 from bot.pipeline.rehearsal import Rehearsed, Said
 
 NO_TEXT = "That message has no text to judge."
@@ -24,18 +26,23 @@ def trial_embed(
 ) -> discord.Embed:
     """A text under each version side by side; `about` is a line that says which message it was."""
     embed = discord.Embed(title=_TITLE)
-    withheld = any(withheld_under(one.policy, one.verdict, one.decision.rule) for one in tried)
+    withheld = any(withheld_under(one.law.policy, one.verdict, one.decision.rule) for one in tried)
     shown = NOT_SHOWN if withheld else spoiler(said.text, 1_000)
     embed.description = "\n".join(part for part in (about, shown) if part)
     for one in tried:
-        name = f"Live: version {one.version.number}" if one.version.number else "The draft"
-        embed.add_field(name=name, value=_column(one if not withheld else _wordless(one), thresholds, mode))
+        embed.add_field(name=_name(one.law), value=_column(one if not withheld else _wordless(one), thresholds, mode))
     if said.normalised != said.text and not withheld:
         embed.add_field(name="Read as", value=spoiler(said.normalised, 600) or "nothing", inline=False)
     verdict = next((one.verdict for one in tried if one.verdict), None)
     if verdict is not None:
         embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value}")
     return embed
+
+
+def _name(law: Law) -> str:
+    """What stands above a column: the versions, and whether one of them is a draft."""
+    named = versions_named(law.number, law.extends)
+    return f"Live: {named}" if all(version.number for version in law.versions) else named[:1].upper() + named[1:]
 
 
 def would_do(decision: Decision, mode: Mode) -> str:
@@ -66,7 +73,7 @@ def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
             f"**Likeliest rule {inert(key, 20)}:** {one.verdict.probabilities[key]:.0%} "
             f"(acts from {limits.act_at:.0%}, asks from {limits.review_at:.0%})"
         )
-        lines.append(inert(one.policy.rule(key).text, 160))
+        lines.append(inert(one.law.policy.rule(key).text, 160))
     lines += _reasons(one.verdict)
     return clip("\n".join(lines), EMBED_FIELD_VALUE)
 

@@ -11,7 +11,7 @@ from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TO
 from bot.discord_io.text import inert, spoiler
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
-from bot.domain.records import Judgement
+from bot.domain.records import Judgement, versions_named
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import NOT_SHOWN, withheld_under
@@ -68,7 +68,7 @@ def allowed_embed(judgement: Judgement, rule_texts: Mapping[str, str], instead: 
     embed.description = f"{author_of(submission)} in <#{submission.channel_id}> · [message]({link})\n"
     embed.description += instead or spoiler(submission.text, 600)
     _add_rules(embed, verdict, rule_texts)
-    embed.add_field(name="Policy", value=f"version {judgement.policy_number}")
+    embed.add_field(name="Policy", value=versions_named(judgement.policy_number or 0, judgement.extends))
     embed.add_field(name="Mode", value=judgement.mode.value)
     embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {submission.message_id}")
     return embed
@@ -81,8 +81,8 @@ def judged_now_embed(
 
     `verdict` is that of `made`. Where the message's words may not be shown, nor may what the judge says of them.
     """
-    hidden = withheld_under(made.policy, verdict, made.decision.rule)
-    where = message_link(made.version.guild_id, message.channel.id, message.id)
+    hidden = withheld_under(made.law.policy, verdict, made.decision.rule)
+    where = message_link(made.law.versions[-1].guild_id, message.channel.id, message.id)
     embed = discord.Embed(title=_JUDGED_NOW, timestamp=discord.utils.utcnow())
     embed.description = f"<@{message.author.id}> in <#{message.channel.id}> · [message]({where})\n"
     embed.description += NOT_SHOWN if hidden else spoiler(said.text, 600)
@@ -90,12 +90,12 @@ def judged_now_embed(
     embed.add_field(
         name="Would be done", value=f"nothing, as {left_alone}; if it were judged: {would}" if left_alone else would
     )
-    _add_rules(embed, verdict, {rule.key: rule.text for rule in made.policy.rules})
+    _add_rules(embed, verdict, {rule.key: rule.text for rule in made.law.policy.rules})
     if verdict.rationale and not hidden:
         embed.add_field(name="Reason", value=inert(verdict.rationale, 600), inline=False)
     if verdict.quote and not hidden:
         embed.add_field(name="Quote", value=spoiler(verdict.quote, 300), inline=False)
-    embed.add_field(name="Policy", value=f"version {made.version.number}")
+    embed.add_field(name="Policy", value=versions_named(made.law.number, made.law.extends))
     embed.add_field(name="Mode", value=mode.value)
     embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value} · message {message.id}")
     return embed

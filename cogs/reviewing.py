@@ -23,6 +23,7 @@ from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError
+from cogs.learning import Learning
 from cogs.permissions import hidden_from, member_of, require_case
 from cogs.pressed import cog_of
 from cogs.rank import require_may_act
@@ -33,10 +34,11 @@ from cogs.standing import standing_of
 class Reviewing(commands.Cog):
     """For moderators of the server a case belongs to who can see its channel."""
 
-    def __init__(self, store: Store, reviews: Reviews) -> None:
-        """Read from `store`, answer through `reviews`."""
+    def __init__(self, store: Store, reviews: Reviews, learning: Learning) -> None:
+        """Read from `store`, answer through `reviews`, and offer through `learning` what could be learned."""
         self._store = store
         self._reviews = reviews
+        self._learning = learning
 
     async def press(self, interaction: Interaction, deed: Deed, number: int) -> None:
         """Do what a button says, for a case of the server on which it is pressed."""
@@ -46,11 +48,11 @@ class Reviewing(commands.Cog):
         known = len(case.reviews) if case.appeal_waits else 0
         match deed:
             case Deed.CONFIRM:
-                await self._reviews.confirm(case, interaction.user.id, known=known)
-                await answer(interaction, f"Case {number} is confirmed.")
+                after = await self._reviews.confirm(case, interaction.user.id, known=known)
+                await self._learning.answer_offering(interaction, f"Case {number} is confirmed.", after)
             case Deed.OVERTURN:
                 after = await self._reviews.overturn(case, interaction.user.id, known=known)
-                await answer(interaction, overturned_text(after))
+                await self._learning.answer_offering(interaction, overturned_text(after), after)
             case Deed.MORE:
                 await self._tell_more(interaction, case)
             case Deed.CLAIM:

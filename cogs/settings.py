@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.discord_io.limits import CONTENT, clip
 from bot.discord_io.text import inert
 from bot.domain.guild import GuildSettings
-from bot.domain.policy_text import parse_policy
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.setting_fields import FIELDS, PAGE_OF, PAGES, Change, Field, Kind, Page
 from bot.domain.setting_values import SettingError
 from bot.store import Store, StoreError
@@ -23,6 +23,7 @@ from cogs.permissions import require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
 from cogs.render_watch import lacks
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
+from cogs.where import parents_in
 
 _STALE = "That setting or rule is there no longer: use /settings again."
 _SHORT = 100
@@ -116,10 +117,10 @@ class SettingsCog(commands.Cog):
             await answer(interaction, note, embeds=[embed], view=view)
 
     async def _seen(self, guild: discord.Guild) -> Seen:
-        version = await self._store.policies.live(guild.id)
+        book = await self._store.policies.lawbook(guild.id)
         return Seen(
             await self._store.guilds.get(guild.id),
-            parse_policy(version.source).rules if version else (),
+            rules_somewhere(book, parents_in(guild)),
             {place.id for place in (*guild.channels, *guild.threads)},
             {role.id for role in guild.roles},
         )

@@ -79,7 +79,7 @@ class SetupCog(commands.Cog):
                 return await self._merge(guild.id, [pack_named(name) for name in control.picked], by)
             case "publish":
                 await require_access(member_of(interaction), self._store, WRITES_POLICY)
-                return await self._publish(interaction, guild.id, control.digest)
+                return await self._publish(interaction, guild, control.digest)
             case _:
                 return ""
 
@@ -136,16 +136,16 @@ class SetupCog(commands.Cog):
         continued = basis.draft.author_id if basis.draft is not None and basis.draft.author_id != by else None
         return merged_note([pack.name for pack in added], there_already, continued, basis.live is None)
 
-    async def _publish(self, interaction: Interaction, guild_id: int, digest: str) -> str:
+    async def _publish(self, interaction: Interaction, guild: discord.Guild, digest: str) -> str:
         """Publish the first policy; one that went live meanwhile is not replaced from here."""
-        live = await self._store.policies.live(guild_id)
+        live = await self._store.policies.live(guild.id)
         if live is not None and live.digest != digest:
             raise RefusedError(f"Meanwhile version {live.number} went live: see /policy diff before you publish.")
         publishing = interaction.client.get_cog(Publishing.__name__)
         assert isinstance(publishing, Publishing)
         with suppress(discord.NotFound):  # dismissed meanwhile
             await interaction.edit_original_response(content=COMPILING)
-        return await publishing.make_live(guild_id, interaction.user.id, digest)
+        return await publishing.make_live(guild, interaction.user.id, digest)
 
     async def _standing(self, guild: discord.Guild) -> Standing:
         settings = await self._store.guilds.get(guild.id)

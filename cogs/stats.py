@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -13,8 +14,10 @@ from discord.ext import commands
 
 from bot.domain.advice import Advice, advice_on
 from bot.domain.figures import Day, Span, by_rule
+from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
+from bot.pipeline.law import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.permissions import require_use
@@ -48,9 +51,11 @@ class StatsCog(commands.Cog):
     async def _stats(self, guild_id: int, span: Span, days: int) -> Stats:
         tallies = await self._store.figures.tallies(guild_id, span)
         earlier = await self._store.figures.tallies(guild_id, span.before())
-        version = await self._store.policies.live(guild_id)
-        live = parse_policy(version.source) if version is not None else None
-        versions = await self._policies(guild_id, (tally.policy_number for tally in (*tallies, *earlier)))
+        book = await self._store.policies.lawbook(guild_id)
+        live = parse_policy(book.live.source) if book.live is not None else None
+        if live is not None:  # and the rules that single channels add
+            live = replace(live, rules=rules_somewhere(book, {}))
+        versions = await self._policies(guild_id, (tally.judged_by for tally in (*tallies, *earlier)))
         return Stats(
             days=days,
             work=await self._store.figures.work(guild_id, span),
@@ -62,19 +67,19 @@ class StatsCog(commands.Cog):
         )
 
     async def _advice(
-        self, guild_id: int, span: Span, live: Policy, versions: Mapping[int, Policy]
+        self, guild_id: int, span: Span, live: Policy, versions: Mapping[tuple[int, ...], Policy]
     ) -> Sequence[Advice]:
         """What is suggested for rules that moderators keep overturning; only they themselves act on it."""
         settings = await self._store.guilds.get(guild_id)
         reviewed = await self._store.figures.reviewed(guild_id, span)
         return advice_on(reviewed, live, versions, settings.thresholds)
 
-    async def _policies(self, guild_id: int, numbers: Iterable[int | None]) -> dict[int, Policy]:
-        """The published versions with these numbers, those that there are."""
+    async def _policies(self, guild_id: int, judged_by: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], Policy]:
+        """What the versions with these numbers came to, where they are still there."""
         found = {}
-        for number in {number for number in numbers if number is not None}:
-            if version := await self._store.policies.version(guild_id, number):
-                found[number] = parse_policy(version.source)
+        for numbers in {numbers for numbers in judged_by if numbers}:
+            if policy := await written_then(self._store, guild_id, numbers[-1], numbers[:-1]):
+                found[numbers] = policy
         return found
 
 

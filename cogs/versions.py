@@ -10,13 +10,15 @@ from bot.domain.records import PolicyVersion
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_use
+from cogs.permissions import require_use
+from cogs.where import place_id_typed
 
 Choice = app_commands.Choice[str]
 
 DRAFT = "draft"
 LIVE = "live"
 NONE_YET = "There is no policy yet: write one with /policy edit."
+_WRITE_IT = "write it with /policy edit and this where."
 _MOST_CHOICES = 25
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -38,55 +40,67 @@ class Versions:
         """Read from `store`."""
         self._store = store
 
-    async def live(self, guild_id: int) -> PolicyVersion:
-        """The version that is the law; RefusedError where none is."""
-        found = await self._store.policies.live(guild_id)
+    async def live(self, guild_id: int, place_id: int | None = None) -> PolicyVersion:
+        """The version that is the law, of the policy of a place where one is given; RefusedError where none is."""
+        found = await self._store.policies.live(guild_id, place_id)
         if found is not None:
             return found
-        if await self._store.policies.draft(guild_id) is not None:
+        if await self._store.policies.draft(guild_id, place_id) is not None:
             raise RefusedError("No version is live yet; see the draft with the version draft.")
-        raise RefusedError(NONE_YET)
+        raise RefusedError(NONE_YET if place_id is None else f"Nothing is written for <#{place_id}> yet: {_WRITE_IT}")
 
-    async def named(self, guild_id: int, given: str) -> PolicyVersion:
-        """The version that `given` names: its number, `draft` or `live`; RefusedError where there is none."""
+    async def given(self, guild_id: int, version: str | None, place_id: int | None) -> PolicyVersion:
+        """The version that an option names, or the live one where it names none; RefusedError as below."""
+        if version is None:
+            return await self.live(guild_id, place_id)
+        return await self.named(guild_id, version, place_id)
+
+    async def named(self, guild_id: int, given: str, place_id: int | None = None) -> PolicyVersion:
+        """The version that `given` names: its number, `draft` or `live`; RefusedError where there is none.
+
+        A number names one text of the server, whosever policy it is of; where a place is given it must be of its.
+        """
         if given.strip().casefold() == LIVE:
-            return await self.live(guild_id)
+            return await self.live(guild_id, place_id)
         number, policies = version_number(given), self._store.policies
-        found = await (policies.version(guild_id, number) if number else policies.draft(guild_id))
+        found = await (policies.version(guild_id, number) if number else policies.draft(guild_id, place_id))
         if found is None:
             raise RefusedError(
                 f"There is no version {number}: see /policy history." if number else "There is no draft at present."
             )
+        if place_id is not None and found.place_id != place_id:
+            raise RefusedError(f"Version {number} is not of the policy of <#{place_id}>: see /policy history.")
         return found
 
     async def replaced_by(self, version: PolicyVersion) -> PolicyVersion | None:
         """What was live before a version, or is live beside the draft; None for the first."""
         policies = self._store.policies
         if not version.number:
-            return await policies.live(version.guild_id)
-        return await policies.version(version.guild_id, version.number - 1) if version.number > 1 else None
+            return await policies.live(version.guild_id, version.place_id)
+        return await policies.before(version)
 
     async def offered(self, interaction: Interaction, current: str) -> list[Choice]:
         """The draft, the live version and the newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_use(interaction, self._store)
-        except NotAllowedError:
+            guild, place_id = await require_use(interaction, self._store), place_id_typed(interaction)
+        except RefusedError:
             return []
-        draft, live = await self._store.policies.draft(guild.id), await self._store.policies.live(guild.id)
+        policies = self._store.policies
+        draft, live = await policies.draft(guild.id, place_id), await policies.live(guild.id, place_id)
         named = [Choice(name=DRAFT, value=DRAFT)] if draft else []
         named += [Choice(name=f"live (version {live.number})", value=LIVE)] if live else []
-        return _fitting([*named, *await self._numbers(guild.id)], current)
+        return _fitting([*named, *await self._numbers(guild.id, place_id)], current)
 
     async def offered_published(self, interaction: Interaction, current: str) -> list[Choice]:
         """The newest numbers that fit what is typed; nothing for other members."""
         try:
-            guild = await require_use(interaction, self._store)
-        except NotAllowedError:
+            guild, place_id = await require_use(interaction, self._store), place_id_typed(interaction)
+        except RefusedError:
             return []
-        return _fitting(await self._numbers(guild.id), current)
+        return _fitting(await self._numbers(guild.id, place_id), current)
 
-    async def _numbers(self, guild_id: int) -> list[Choice]:
-        versions = await self._store.policies.history(guild_id, _MOST_CHOICES)
+    async def _numbers(self, guild_id: int, place_id: int | None) -> list[Choice]:
+        versions = await self._store.policies.history(guild_id, _MOST_CHOICES, place_id)
         return [Choice(name=_described(one), value=str(one.number)) for one in versions]
 
 

@@ -25,6 +25,7 @@ from cogs.channels import (
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.render_watch import LogPlace, Place, lacks, log_sentence, watch_list, watched_sentence
+from cogs.where import where_in
 
 
 def place_in(
@@ -77,7 +78,8 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         await self._store.guilds.watch(guild.id, channel.id, Mode(mode) if mode else None, by=interaction.user.id)
         settings = await self._store.guilds.get(guild.id)
         text = watched_sentence(place_in(guild, settings, channel.id, channel))
-        if await self._store.policies.live(guild.id) is None:
+        there = where_in(guild, parent_of(channel) or channel.id)
+        if not (await self._store.policies.lawbook(guild.id, there.place_ids)).in_force(there):
             text += " Nothing is judged before a policy is published: write one with /policy edit."
         await answer(interaction, text)
 

@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import case_embed
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.withholding import NOT_SHOWN, as_shown, withheld_under
+from bot.pipeline.law import written_then
+from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
@@ -94,7 +94,7 @@ class WhyCog(commands.Cog):
         if judgement.verdict is None:
             await self._answer_unjudged(interaction, judgement)
             return
-        policy = await self._policy(submission.guild_id, judgement.policy_number)
+        policy = await written_then(self._store, submission.guild_id, judgement.policy_number, judgement.extends)
         texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
         latest = await self._store.journal.latest_revision(submission.message_id)
         notes = revision_notes(submission, latest)
@@ -106,15 +106,10 @@ class WhyCog(commands.Cog):
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
         await require_sight(interaction, case.submission.channel_id)
-        policy = await self._policy(case.guild_id, case.policy_number)
-        texts = {rule.key: rule.text for rule in policy.rules} if policy else {}
+        texts = await rule_texts_of(self._store, case)
         latest = await self._store.journal.latest_revision(case.submission.message_id)
         embeds = with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), as_shown(case).verdict)
         await answer(interaction, revision_notes(case.submission, latest), embeds=embeds)
-
-    async def _policy(self, guild_id: int, number: int | None) -> Policy | None:
-        version = await self._store.policies.version(guild_id, number) if number is not None else None
-        return parse_policy(version.source) if version else None
 
     async def _answer_unjudged(self, interaction: Interaction, judgement: Judgement) -> None:
         """It came in and was left alone: judge it now, where it can still be had."""

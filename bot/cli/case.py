@@ -12,7 +12,7 @@ from bot.cli.common import AsJson, CliError, existing_store, print_json, say, se
 from bot.cli.ids import snowflake
 from bot.discord_io.limits import clip
 from bot.discord_io.text import terminal
-from bot.domain.records import CaseRecord
+from bot.domain.records import CaseRecord, versions_named
 from bot.domain.submission import message_link
 from bot.domain.verdict_json import case_json
 from bot.domain.withholding import NOT_SHOWN, as_shown
@@ -135,7 +135,7 @@ def _print_in_words(case: CaseRecord) -> None:
         "rationale": terminal(verdict.rationale, 600) if verdict else "",
         "quote": terminal(verdict.quote, 600) if verdict else "",
         "reasoning": terminal(verdict.reasoning, 4_000) if verdict else "",
-        "policy": f"version {case.policy_number}" if case.policy_number else "",
+        "policy": versions_named(case.policy_number, case.extends) if case.policy_number else "",
         "model": terminal(verdict.model) if verdict else "",
     }
     for name, value in rows.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.ladder import show_ladder
+from bot.domain.lawbook import changed_laws
 from bot.domain.lint import lint
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
@@ -145,6 +147,8 @@ async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, An
     """Write what is given, in an order in which nothing is judged by a policy or mode about to be replaced."""
     await ensure_database(settings)
     async with existing_store(settings) as store:
+        if given.policy is not None:
+            await _require_fit(store, guild_id, given.policy)
         if given.exempt_roles:
             await store.guilds.exempt(guild_id, "role", *given.exempt_roles)
         if given.log is not None:
@@ -161,6 +165,13 @@ async def _set(settings: Settings, guild_id: int, given: _Given) -> dict[str, An
             kept = (await store.guilds.get(guild_id)).watched.get(channel_id)
             await store.guilds.watch(guild_id, channel_id, kept)
         return await _facts(store, guild_id)
+
+
+async def _require_fit(store: Store, guild_id: int, policy: Policy) -> None:
+    """PolicyError where the policy of a channel or category that extends the server's would no longer fit to it."""
+    book = await store.policies.lawbook(guild_id)
+    new = PolicyVersion(guild_id, 0, policy.source, policy.digest, THE_SHELL, "", datetime.now(UTC), None)
+    changed_laws(book, book.with_live(new), {})
 
 
 async def _publish(store: Store, guild_id: int, policy: Policy) -> None:
@@ -183,8 +194,22 @@ async def _show(settings: Settings, guild_id: int) -> dict[str, Any]:
 async def _facts(store: Store, guild_id: int) -> dict[str, Any]:
     known = guild_id in await store.guilds.known()
     waiting = (await store.journal.backlog()).get(guild_id, 0)
-    settings, live = await store.guilds.get(guild_id), await store.policies.live(guild_id)
-    return {**_settings_json(settings), "policy": _policy_json(live), "waiting": waiting, "known": known}
+    settings, book = await store.guilds.get(guild_id), await store.policies.lawbook(guild_id)
+    return {
+        **_settings_json(settings),
+        "policy": _policy_json(book.live),
+        "place_policies": [
+            {
+                "place_id": str(place.place_id),
+                "kind": place.kind.value,
+                "how": place.how.value,
+                "policy": _policy_json(place.live),
+            }
+            for place in book.places.values()
+        ],
+        "waiting": waiting,
+        "known": known,
+    }
 
 
 def _settings_json(settings: GuildSettings) -> dict[str, Any]:
@@ -258,6 +283,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         "server": facts["guild_id"],
         "mode": facts["mode"],
         "policy": f"version {live['version']}, {_rules(live['rules'])}: {terminal(live['title'])}" if live else "none",
+        "of their own": ", ".join(_place_in_words(one) for one in facts["place_policies"]) or "none",
         "watched channels": ", ".join(watched) or "none",
         "mod log": facts["log_channel_id"] or "none",
         "reviews": facts["review_channel_id"] or "in the mod log",
@@ -284,6 +310,11 @@ def _print_in_words(facts: dict[str, Any]) -> None:
 
 def _access_words(one: dict[str, Any]) -> str:
     return f"{one['role_id']} {'has' if one['given'] else 'has not'} {one['group']}"
+
+
+def _place_in_words(place: dict[str, Any]) -> str:
+    version = f"version {place['policy']['version']}" if place["policy"] else "nothing published"
+    return f"{place['kind']} {place['place_id']} ({place['how']}, {version})"
 
 
 def _rules(count: int) -> str:

@@ -28,6 +28,7 @@ from bot.domain.records import (
     Review,
     ReviewKind,
     Undoing,
+    versions_named,
 )
 from bot.domain.submission import NOBODY, Submission
 from bot.domain.submission import message_link as message_link
@@ -88,7 +89,7 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     if verdict is not None and case.decision.rule is not None:
         _field(embed, "Probability", f"{verdict.probabilities.get(case.decision.rule, 0.0):.0%}", inline=True)
     if case.policy_number is not None:
-        _field(embed, "Policy", f"version {case.policy_number}", inline=True)
+        _field(embed, "Policy", versions_named(case.policy_number, case.extends), inline=True)
     _field(embed, "Mode", case.mode.value, inline=True)
     if case.actions:
         _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))

@@ -56,7 +56,10 @@ Advice = RaiseActAt | AddExample
 
 
 def advice_on(
-    reviewed: Iterable[ReviewedCase], live: Policy, versions: Mapping[int, Policy], thresholds: ThresholdTable
+    reviewed: Iterable[ReviewedCase],
+    live: Policy,
+    versions: Mapping[tuple[int, ...], Policy],
+    thresholds: ThresholdTable,
 ) -> list[Advice]:
     """Advice on rules of the live policy, in its order; `versions` are the policies that cases were judged by.
 
@@ -64,7 +67,7 @@ def advice_on(
     """
     of_rule: defaultdict[str, list[ReviewedCase]] = defaultdict(list)
     for case in reviewed:
-        if (key := live_key(case.rule, versions.get(case.policy_number), live)) is not None:
+        if (key := live_key(case.rule, versions.get(case.judged_by), live)) is not None:
             of_rule[key].append(case)
     found = [advise(rule.key, of_rule[rule.key], thresholds.of(rule.key)) for rule in live.rules if rule.key in of_rule]
     return [advice for advice in found if advice is not None]

@@ -11,11 +11,16 @@ from bot.domain.ladder import show_ladder
 
 THE_SHELL = 0
 """Who changed something from the shell: no member of Discord."""
+THE_BOT = 1
+"""Who changed something by itself, as where the time for which words are kept is over: no member of Discord."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One setting that was changed by a member, or by the shell. `what` is its name as `flat_settings` writes it."""
+    """One setting that was changed by a member, the shell or the bot, or an example that was learned or removed.
+
+    `what` is the setting's name as `flat_settings` writes it, or `learned.ID`.
+    """
 
     guild_id: int
     at: datetime

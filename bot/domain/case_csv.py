@@ -51,6 +51,7 @@ _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
     "reason": lambda case: case.decision.reason,
     "mode": lambda case: case.mode.value,
     "policy_version": lambda case: str(case.policy_number or ""),
+    "policy_extends": lambda case: "; ".join(str(number) for number in case.extends),
     "actions": _actions,
     "reviews": _reviewers,
     "notes": lambda case: "; ".join(f"{note.author_id}: {note.text}" for note in case.notes),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.decision import Outcome
-from bot.domain.policy import ActionKind, Policy, Rule
+from bot.domain.policy import ActionKind, Policy
 from bot.domain.records import ActionOutcome, ReviewKind
 
 
@@ -113,11 +113,20 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The cases opened for one rule of one version of the policy; both are None where judging failed."""
+    """The cases opened for one rule of one version of a policy; both are None where judging failed.
+
+    `extends` are the versions that this one extended.
+    """
 
     policy_number: int | None
     rule: str | None
     answers: Answers
+    extends: tuple[int, ...] = ()
+
+    @property
+    def judged_by(self) -> tuple[int, ...]:
+        """The numbers of the versions judged by, that of the outermost first."""
+        return (*self.extends, self.policy_number) if self.policy_number is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,12 @@ class ReviewedCase:
     rule: str
     probability: float
     review: ReviewKind
+    extends: tuple[int, ...] = ()
+
+    @property
+    def judged_by(self) -> tuple[int, ...]:
+        """The numbers of the versions judged by, that of the outermost first."""
+        return (*self.extends, self.policy_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +166,8 @@ class ByRule:
         return sum(self.rules.values(), self.gone + self.unjudged)
 
 
-def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[int, Policy]) -> ByRule:
-    """Sort tallies by the rules of the live policy; `versions` are the policies they were judged by, by number.
+def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[tuple[int, ...], Policy]) -> ByRule:
+    """Sort tallies by the rules of the live policy; `versions` are the policies they were judged by, by `judged_by`.
 
     What counts is a rule's words, not its number: a rule that was reworded is judged otherwise and begins anew, one
     that was moved goes on.
@@ -162,7 +177,7 @@ def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[int
     for tally in tallies:
         if tally.rule is None or tally.policy_number is None:
             unjudged += tally.answers
-        elif (key := live_key(tally.rule, versions.get(tally.policy_number), live)) is not None:
+        elif (key := live_key(tally.rule, versions.get(tally.judged_by), live)) is not None:
             rules[key] += tally.answers
         else:
             gone += tally.answers
@@ -171,12 +186,5 @@ def by_rule(tallies: Iterable[Tally], live: Policy | None, versions: Mapping[int
 
 def live_key(key: str, then: Policy | None, live: Policy | None) -> str | None:
     """The key that a rule of an earlier policy has in the live one; None where none of its rules has these words."""
-    words = next((_words(rule) for rule in then.rules if rule.key == key), None) if then else None
-    if live is None or words is None:
-        return None
-    same = [rule.key for rule in live.rules if _words(rule) == words]
-    return key if key in same else next(iter(same), None)
-
-
-def _words(rule: Rule) -> str:
-    return " ".join(rule.text.split())
+    words = next((rule.text for rule in then.rules if rule.key == key), None) if then else None
+    return live.key_with_words(key, words) if live is not None and words is not None else None

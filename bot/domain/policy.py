@@ -104,6 +104,12 @@ class Policy:
                 return rule
         raise KeyError(key)
 
+    def key_with_words(self, key: str, words: str) -> str | None:
+        """The key of the rule that has these words, `key` itself where several have; None where none has."""
+        wanted = words.split()
+        same = [rule.key for rule in self.rules if rule.text.split() == wanted]
+        return key if key in same else next(iter(same), None)
+
 
 def policy_digest(source: str) -> str:
     """SHA-256 of a policy's text in UTF-8, in hexadecimal: what a version is known by."""

@@ -43,14 +43,15 @@ class _Written:
     ending: str
 
 
-def add_rule(source: str, words: str, actions: str = "") -> str:
+def add_rule(source: str, words: str, actions: str = "", least: int = 1) -> str:
     """The text with a rule after the last one, numbered on and marked as that one is.
 
     `actions` is as `delete, timeout 1h`; the words may name them in brackets instead. An empty text becomes a policy of
-    this one rule. Raises PolicyError where the rule cannot be added alone.
+    this one rule. A number is at least `least`, as where smaller ones are those of a policy that this one extends.
+    Raises PolicyError where the rule cannot be added alone.
     """
     if not source.strip():
-        parse_policy(made := f"1. {_said(words, actions, '1')}\n")
+        parse_policy(made := f"{least}. {_said(words, actions, str(least))}\n")
         return made
     before, places = parse_policy(source), layout_of(source).rules
     if not places:
@@ -58,7 +59,7 @@ def add_rule(source: str, words: str, actions: str = "") -> str:
     lines = source.splitlines(keepends=True)
     last = list(places.values())[-1]
     marker = marker_of(_bare(lines[last.start])[0])
-    key = next_key(before, marker)
+    key = next_key(before, marker, least)
     said, asked = split_actions(_said(words, actions, key))
     body = f"{said}{_closing(marker)}{asked}"
     line = f"{_numbered(marker, key)}{body}"
@@ -102,13 +103,16 @@ def remove_rule(source: str, key: str) -> str:
     return _checked(before, "".join(lines), rules, _COUNTED.format(key=key))
 
 
-def next_key(policy: Policy, marker: Marker) -> str:
-    """The key of a rule that follows the last one, whose marker it is; PolicyError where no number follows."""
+def next_key(policy: Policy, marker: Marker, least: int = 1) -> str:
+    """The key of a rule that follows the last one, whose marker it is; PolicyError where no number follows.
+
+    A number that is written is at least `least`.
+    """
     if marker.key is None:
         return str(len(policy.rules) + 1)
     if not marker.is_numbered:
         raise PolicyError(_LABELLED)
-    return str(max(int(rule.key) for rule in policy.rules if rule.key.isdecimal()) + 1)
+    return str(max(least, *(int(rule.key) + 1 for rule in policy.rules if rule.key.isdecimal())))
 
 
 def line_break(source: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.policy import MAX_RULES, Example, Policy, PolicyError, Rule
 from bot.domain.policy_edit import add_rule, line_break
+from bot.domain.policy_render import example_line, written_policy
 from bot.domain.policy_text import layout_of, parse_policy
 
 _UNCLEAR = "The template cannot be merged without other parts being read in another way: use /policy edit."
@@ -21,15 +22,17 @@ class Merged:
     there_already: tuple[str, ...]
 
 
-def merge(source: str, template: Policy) -> Merged:
+def merge(source: str, template: Policy, least: int = 1) -> Merged:
     """The text with a template's rules after its own, and its fine things and examples under their headings.
 
     Numbers follow on, and examples name the new ones. Rules, fine things and examples that are there already, whatever
-    their spaces and capitals, are left out. All other bytes stay. An empty text becomes the template's. Raises
+    their spaces and capitals, are left out. All other bytes stay. An empty text becomes the template's. New
+    numbers are at least `least`, as where smaller ones are those of a policy that this one extends. Raises
     PolicyError where nothing is left to add, there would be too many rules or characters, or the text is plain prose.
     """
     if not source.strip():
-        return Merged(template.source, tuple(rule.key for rule in template.rules), ())
+        begun = template if least == 1 else _numbered_from(least, template)
+        return Merged(begun.source, tuple(rule.key for rule in begun.rules), ())
     before = parse_policy(source)
     known = {_same(rule.text): rule.key for rule in before.rules}
     new = [rule for rule in template.rules if _same(rule.text) not in known]
@@ -42,13 +45,13 @@ def merge(source: str, template: Policy) -> Merged:
         )
     merged = source
     for rule in new:
-        merged = add_rule(merged, rule.text, _actions(rule))
+        merged = add_rule(merged, rule.text, _actions(rule), least)
         known[_same(rule.text)] = parse_policy(merged).rules[-1].key
     keys = {rule.key: known[_same(rule.text)] for rule in template.rules}
     fine = _fine(before, template)
     examples = _examples(before, template, keys)
     merged = _under(merged, layout_of(merged).last_fine, "## Fine", [f"- {text}" for text in fine])
-    merged = _under(merged, layout_of(merged).last_example, "## Examples", [_written(one) for one in examples])
+    merged = _under(merged, layout_of(merged).last_example, "## Examples", [example_line(one) for one in examples])
     added = tuple(keys[rule.key] for rule in new)
     _check(before, parse_policy(merged), len(new), fine, examples)
     return Merged(merged, added, tuple(keys[rule.key] for rule in template.rules if rule not in new))
@@ -86,8 +89,12 @@ def _examples(before: Policy, template: Policy, keys: Mapping[str, str]) -> list
     ]
 
 
-def _written(example: Example) -> str:
-    return f'- "{example.text}" ' + ("is fine" if example.rule is None else f"breaks {example.rule}")
+def _numbered_from(least: int, template: Policy) -> Policy:
+    """A template with other numbers for its rules."""
+    keys = {rule.key: str(number) for number, rule in enumerate(template.rules, least)}
+    rules = [replace(rule, key=keys[rule.key]) for rule in template.rules]
+    examples = [replace(one, rule=keys.get(one.rule or "", one.rule)) for one in template.examples]
+    return written_policy(template.title, template.preamble, rules, template.fine, examples)
 
 
 def _under(source: str, last: int | None, heading: str, new: Sequence[str]) -> str:

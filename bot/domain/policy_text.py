@@ -135,10 +135,8 @@ class _Reading:
             self.section = section
 
     def _example(self, line: str) -> None:
-        bullet = _BULLET.match(line)
-        match = _EXAMPLE.match((bullet.group(1) if bullet else line).strip())
-        if match:
-            self.examples.append(Example(match["text"], None if match["fine"] else _plain_key(match["rule"])))
+        if example := read_example(line):
+            self.examples.append(example)
 
     def _rule_line(self, line: str) -> None:
         found = _NUMBERED.match(line) or _LABELLED.match(line)
@@ -169,6 +167,13 @@ class _Reading:
 
 def _plain_key(key: str) -> str:
     return key.rstrip(".") or key
+
+
+def read_example(line: str) -> Example | None:
+    """The example that a line under such a heading gives; None where it is read as none."""
+    bullet = _BULLET.match(line)
+    match = _EXAMPLE.match((bullet.group(1) if bullet else line).strip())
+    return Example(match["text"], None if match["fine"] else _plain_key(match["rule"])) if match else None
 
 
 def _read(source: str) -> _Reading:

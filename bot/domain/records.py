@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,9 +15,11 @@ from bot.domain.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One immutable version of a server's policy; `published_at` is None for a draft.
+    """One immutable version of a server's policy, or of one of its channels or categories.
 
-    Drafts have number 0: a version gets its number when it is published, 1 being the first.
+    `place_id` is the channel or category whose policy it is, None for the server's own. Drafts have number 0 and no
+    `published_at`: a version gets its number when it is published, 1 being the first of the server, whosever policy it
+    is, so that a number names one text.
     """
 
     guild_id: int
@@ -27,6 +30,13 @@ class PolicyVersion:
     reason: str
     created_at: datetime
     published_at: datetime | None
+    place_id: int | None = None
+
+
+def versions_named(number: int, extends: Sequence[int] = ()) -> str:
+    """Versions that were judged by, in words: `version 5, which extends version 3`; 0 is the draft."""
+    names = [f"version {one}" if one else "the draft" for one in (number, *reversed(extends))]
+    return ", which extends ".join(names)
 
 
 class JournalState(StrEnum):
@@ -156,7 +166,8 @@ class CaseRecord:
     """The numbered record moderators see for a submission that was not simply allowed.
 
     `verdict` is None where judging failed (`decision.reason` says why). `submission.text` is empty once
-    retention has cleared it. `policy_number` is the version judged by, None where there was none.
+    retention has cleared it. `policy_number` is the version judged by, None where there was none; where it extends
+    others, `extends` are their numbers, that of the outermost first.
     `log_channel_id` and `log_message_id` say where the case stands in the mod log, once posted. `claimed_by` is the
     moderator who claimed it last, which holds for `CLAIM_LASTS` from `claimed_at` on. `reporters` are the members
     who reported the message, in order, the first at `reported_at`; its author is never told. `only_linked` says that
@@ -184,6 +195,7 @@ class CaseRecord:
     reporters: tuple[int, ...] = ()
     reported_at: datetime | None = None
     only_linked: bool = False
+    extends: tuple[int, ...] = ()
 
     @property
     def was_told(self) -> bool:
@@ -225,12 +237,16 @@ class CaseRecord:
             self.policy_number,
             self.number,
             at,
+            self.extends,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was made of a submission, allowed ones too: for `/why` and for the sandbox's stream."""
+    """What was made of a submission, allowed ones too: for `/why` and for the sandbox's stream.
+
+    `policy_number` and `extends` are the versions judged by, as in a case.
+    """
 
     journal_id: int
     submission: Submission
@@ -240,3 +256,4 @@ class Judgement:
     policy_number: int | None
     case_number: int | None
     judged_at: datetime
+    extends: tuple[int, ...] = ()

@@ -25,7 +25,8 @@ class ContextMessage:
 class Submission:
     """What intake hands to the journal.
 
-    `parent_id` is a thread's channel, kept because an archived thread is forgotten; None elsewhere.
+    `parent_id` is a thread's channel, kept because an archived thread is forgotten; None elsewhere. `category_id` is
+    the category of the channel, or of the thread's channel, as it stood then; None without one or where not known.
     `revision` is 0 for a new message, else the edit's time in microseconds since 1970; `text` is as posted
     (content, then embeds, poll, attachments and forwards); `normalised` the same with evasions undone.
     """
@@ -41,6 +42,7 @@ class Submission:
     context: tuple[ContextMessage, ...]
     posted_at: datetime
     parent_id: int | None = None
+    category_id: int | None = None
 
 
 def message_link(guild_id: int, channel_id: int, message_id: int) -> str:

@@ -64,15 +64,16 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
     """A case with its reviews, for exports.
 
     Adds to `settled_json`, where `channel` is the channel's id: `guild_id`, `author_id`, `mode`, `policy_version` (null
-    where there was none), `reasoning` (what a judge that reasons thought, for moderators only), `reason` (why a human
-    was asked, where judging failed), `ladder` (why there are more actions than the rule asks for, else empty),
-    `created_at` (ISO 8601), `status` (`open`, `confirmed`, `overturned` or `other`),
-    `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a list of {"author_id", "text", "at"}, and
-    `appeal`, what its author says against it, {"text", "at", "answer", "answered_by", "answered_at", "note"} or null,
-    and `reporters`, the ids of members who reported the message. Each of `actions` gains `asked_by`, the moderator who
-    asked for it or null, and `undoing`, {"outcome", "note"} or null. `text`, `author`, `reasoning` and what quotes them
-    are empty once the server's time for keeping them is over, and where `withheld` says that they are not shown: it is
-    null but for cases that are only linked. `link` is Discord's link to the message.
+    where there was none), `policy_extends` (the versions that it extends, that of the outermost first), `reasoning`
+    (what a judge that reasons thought, for moderators only), `reason` (why a human was asked, where judging failed),
+    `ladder` (why there are more actions than the rule asks for, else empty), `created_at` (ISO 8601), `status` (`open`,
+    `confirmed`, `overturned` or `other`), `reviews`, a list of {"kind", "reviewer_id", "note", "at"}, and `notes`, a
+    list of {"author_id", "text", "at"}, and `appeal`, what its author says against it, {"text", "at", "answer",
+    "answered_by", "answered_at", "note"} or null, and `reporters`, the ids of members who reported the message. Each of
+    `actions` gains `asked_by`, the moderator who asked for it or null, and `undoing`, {"outcome", "note"} or null.
+    `text`, `author`, `reasoning` and what quotes them are empty once the server's time for keeping them is over, and
+    where `withheld` says that they are not shown: it is null but for cases that are only linked. `link` is Discord's
+    link to the message.
     """
     case = as_shown(case)
     submission = case.submission
@@ -84,6 +85,7 @@ def case_json(case: CaseRecord) -> dict[str, Any]:
         "author_id": str(case.submission.author_id),
         "mode": case.mode.value,
         "policy_version": case.policy_number,
+        "policy_extends": list(case.extends),
         "reasoning": case.verdict.reasoning if case.verdict else "",
         "reason": case.decision.reason,
         "ladder": case.decision.stepped,

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from bot.domain.decision import REVIEW_AT
 from bot.domain.policy import ActionKind, Policy, PolicyError, Rule
+from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord
 from bot.domain.verdict import Verdict
@@ -51,10 +52,10 @@ def linked_rules(policy: Policy) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def linked_rules_of(source: str) -> frozenset[str]:
-    """The same of a policy's text; of one that cannot be read there are none."""
+def linked_rules_of(*sources: str) -> frozenset[str]:
+    """The same of the texts of versions in force together, the outermost first; none of what cannot be read."""
     try:
-        return linked_rules(parse_policy(source))
+        return linked_rules(compose([parse_policy(source) for source in sources]))
     except PolicyError:
         return frozenset()
 

@@ -34,11 +34,27 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored message, and what is compared where it stands."""
+
+    sample: Sample
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
 class Ran:
     """What was compared, and how many messages the judge had no answer to. The rest of the samples was not reached."""
 
     compared: tuple[Compared, ...]
     failed: int
+
+
+async def let_live_messages_go_first(store: Store, end: float) -> None:
+    """Wait, until `end` on the loop's clock at most, while more messages came in than are judged at once."""
+    while sum((await store.journal.backlog()).values()) > MOST_IN_FLIGHT:
+        await asyncio.sleep(_PAUSE_SECONDS)
+        if asyncio.get_running_loop().time() >= end:
+            return
 
 
 class Backtest:
@@ -49,20 +65,21 @@ class Backtest:
         self._store = store
         self._judge = judge
 
-    async def run(self, guild_id: int, policies: Policies, samples: Sequence[Sample], heard: Heard) -> Ran:
-        """Compare in the order of the samples, for at most MOST_SECONDS; JudgeError where the judge goes away."""
+    async def run(self, guild_id: int, asked: Sequence[Asked], heard: Heard) -> Ran:
+        """Compare in the order of `asked`, for at most MOST_SECONDS; JudgeError where the judge goes away."""
         loop = asyncio.get_running_loop()
         end = loop.time() + MOST_SECONDS
         thresholds = (await self._store.guilds.get(guild_id)).thresholds
-        await self._judge.prepare(policies.draft)
+        for draft in {one.policies.draft.digest: one.policies.draft for one in asked}.values():
+            await self._judge.prepare(draft)
         compared: list[Compared] = []
         failed = 0
-        for begin in range(0, len(samples), AT_ONCE):
-            await self._let_live_messages_go_first(end)
+        for begin in range(0, len(asked), AT_ONCE):
+            await let_live_messages_go_first(self._store, end)
             if loop.time() >= end:
                 break
-            some = samples[begin : begin + AT_ONCE]
-            for one in await asyncio.gather(*(self._compare(policies, sample, thresholds) for sample in some)):
+            some = asked[begin : begin + AT_ONCE]
+            for one in await asyncio.gather(*(self._compare(each, thresholds) for each in some)):
                 if isinstance(one, Compared):
                     compared.append(one)
                 elif isinstance(one, NoAnswerError):
@@ -72,15 +89,9 @@ class Backtest:
             await heard(len(compared) + failed)
         return Ran(tuple(compared), failed)
 
-    async def _let_live_messages_go_first(self, end: float) -> None:
-        """Wait, until `end` on the loop's clock at most, while more messages came in than are judged at once."""
-        while sum((await self._store.journal.backlog()).values()) > MOST_IN_FLIGHT:
-            await asyncio.sleep(_PAUSE_SECONDS)
-            if asyncio.get_running_loop().time() >= end:
-                return
-
-    async def _compare(self, policies: Policies, sample: Sample, thresholds: ThresholdTable) -> Compared | JudgeError:
+    async def _compare(self, asked: Asked, thresholds: ThresholdTable) -> Compared | JudgeError:
         """A message under both policies; where there is none the error, so that those beside it are not left alone."""
+        policies, sample = asked.policies, asked.sample
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 draft = await self._reading(policies.draft, sample, thresholds)

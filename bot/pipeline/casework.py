@@ -11,10 +11,10 @@ import discord
 import structlog
 
 from bot.domain.policy import ActionKind
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
 from bot.pipeline.executor import RETRIED, Executor
+from bot.pipeline.law import law_then
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
@@ -136,16 +136,14 @@ class Casework:
             return
         if not case.submission.text:
             return  # its author was forgotten
-        version = await self._store.policies.version(case.guild_id, case.policy_number)
-        if version is None:
-            return
         urgent = any(action.kind is ActionKind.ESCALATE for action in case.decision.actions)
         room = self._explaining_urgent if urgent else self._explaining
         try:
             async with room, asyncio.timeout(EXPLAIN_SECONDS):
-                explanation = await self._judge.explain(
-                    parse_policy(version.source), case.submission.text, case.decision.rule
-                )
+                law = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
+                if law is None:
+                    return
+                explanation = await self._judge.explain(law.policy, case.submission.text, case.decision.rule)
         except (JudgeError, TimeoutError) as error:
             log.warning("explanation_missing", case=case.number, reason=str(error) or "too slow")
             return

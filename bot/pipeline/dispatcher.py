@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,11 +11,10 @@ import structlog
 
 from bot.domain.care import with_help
 from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
-from bot.domain.records import CaseRecord, JournalEntry, Judgement, PolicyVersion
+from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
+from bot.pipeline.law import Law, law_for
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
 from bot.pipeline.turns import Turns
@@ -29,7 +27,6 @@ MOST_ATTEMPTS = 3
 MOST_POLICY_CHANGES = 5
 IDLE_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
-_POLICIES_KEPT = 256
 
 Execute = Callable[[CaseRecord], Awaitable[None]]
 OnSettled = Callable[[Judgement], Awaitable[None]]
@@ -55,7 +52,6 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._put_back: list[int] = []
-        self._policies: OrderedDict[str, Policy] = OrderedDict()
         self._authors = Turns()
         self._loop: asyncio.Task[None] | None = None
 
@@ -147,46 +143,40 @@ class Dispatcher:
             # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
             mode = settings.mode_in(submission.channel_id, submission.parent_id)
-            version = await self._store.policies.live(submission.guild_id)
-            if mode is Mode.OFF or version is None:
-                reason = "the server has no policy" if version is None else "the channel is not watched"
+            law = None if mode is Mode.OFF else await law_for(self._store, submission)
+            if law is None:
+                reason = "the channel is not watched" if mode is Mode.OFF else "the server has no policy"
                 await self._drop(entry, reason)
                 return
-            policy = self._parse(version)
-            if verdict is not None and verdict.policy_digest == version.digest:
-                decision = decide(verdict, policy, settings.thresholds)
-                decision = with_help(decision, verdict, policy, settings.thresholds, settings.help_lines)
-                await self._record(entry, verdict, decision, mode, version.number)
+            if verdict is not None and verdict.policy_digest == law.policy.digest:
+                decision = decide(verdict, law.policy, settings.thresholds)
+                decision = with_help(decision, verdict, law.policy, settings.thresholds, settings.help_lines)
+                await self._record(entry, verdict, decision, mode, law)
                 return
-            verdict = await self._judge.classify(policy, submission.text, submission.normalised, submission.context)
+            verdict = await self._judge.classify(law.policy, submission.text, submission.normalised, submission.context)
         raise JudgeError("The policy kept changing while the message was judged.")
 
-    def _parse(self, version: PolicyVersion) -> Policy:
-        if version.digest not in self._policies:
-            self._policies[version.digest] = parse_policy(version.source)
-            if len(self._policies) > _POLICIES_KEPT:
-                self._policies.popitem(last=False)
-        return self._policies[version.digest]
-
-    async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, number: int) -> None:
+    async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law) -> None:
         if decision.outcome is not Outcome.ALLOW:
-            await self._open(entry, verdict, decision, mode, number)
+            await self._open(entry, verdict, decision, mode, law)
             return
-        await self._store.journal.settle_allowed(entry.id, verdict, decision, mode, number)
+        await self._store.journal.settle_allowed(entry.id, verdict, decision, mode, law.number, law.extends)
         self._count(entry, decision)
+        now = datetime.now(UTC)
         await self._on_settled(
-            Judgement(entry.id, entry.submission, verdict, decision, mode, number, None, datetime.now(UTC))
+            Judgement(entry.id, entry.submission, verdict, decision, mode, law.number, None, now, law.extends)
         )
 
     async def _open(
-        self, entry: JournalEntry, verdict: Verdict | None, decision: Decision, mode: Mode, number: int | None
+        self, entry: JournalEntry, verdict: Verdict | None, decision: Decision, mode: Mode, law: Law | None
     ) -> None:
+        number, extends = (law.number, law.extends) if law is not None else (None, ())
         # Of two cases of one author that are opened at once the second must count the first.
         async with self._authors.of(entry.submission.author_id):
             now = datetime.now(UTC)
             decision = await with_ladder(self._store, decision, entry.submission, now)
             case = await self._store.journal.open_case(
-                entry.id, verdict, decision, mode, number, planned(decision), now
+                entry.id, verdict, decision, mode, number, planned(decision), now, extends
             )
         self._count(entry, decision)
         await self._execute(case)

@@ -105,10 +105,11 @@ class Intake:
         forgotten = {member_id for server_id, member_id in self._forgotten[before:] if server_id == guild_id}
         if message.author.id in forgotten:
             return None
+        facts = facts_of(message, self._client.user)
         return Submission(
             guild_id=guild_id,
             channel_id=message.channel.id,
-            parent_id=facts_of(message, self._client.user).parent_id,
+            parent_id=facts.parent_id,
             message_id=message.id,
             revision=revision_of(message.edited_at),
             author_id=message.author.id,
@@ -117,6 +118,7 @@ class Intake:
             normalised=normalise(text),
             context=tuple(one for one in context if one.author_id not in forgotten),
             posted_at=message.edited_at or message.created_at,
+            category_id=facts.category_id,
         )
 
     def _context(self, message: discord.Message) -> tuple[ContextMessage, ...]:

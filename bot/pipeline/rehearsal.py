@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from bot.domain.care import with_help
 from bot.domain.decision import Decision, decide, review_for
 from bot.domain.guild import GuildSettings
-from bot.domain.policy import Policy
-from bot.domain.policy_text import parse_policy
-from bot.domain.records import PolicyVersion
+from bot.domain.lawbook import Where
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import Law, drafted, law_of
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
@@ -33,14 +32,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What one version of a policy would make of a text.
+    """What one law would make of a text: the one in force, or that with a draft, whose version has number 0 then.
 
-    `verdict` has a rationale where something would come of it; it is None where judging failed, and
-    `decision.reason` then says why.
+    What was learned on the server is in both. `verdict` has a rationale where something would come of it; it is None
+    where judging failed, and `decision.reason` then says why.
     """
 
-    version: PolicyVersion
-    policy: Policy
+    law: Law
     verdict: Verdict | None
     decision: Decision
 
@@ -53,42 +51,46 @@ class Rehearsal:
         self._store = store
         self._judge = judge
 
-    async def under_each(self, guild_id: int, said: Said) -> list[Rehearsed]:
-        """What the live version and the draft would make of a text, in this order; without those that are not there.
+    async def under_each(self, guild_id: int, said: Said, where: Where) -> list[Rehearsed]:
+        """What would be made of a text in a place under the law there, and under that with the draft that counts there.
 
-        A draft with the live version's text is none of its own.
+        In this order; without those that are not there. A draft with the live version's text is none of its own.
+        NoAnswerError where policies do not fit together.
         """
-        live, draft = await self._store.policies.live(guild_id), await self._store.policies.draft(guild_id)
-        if live and draft and live.digest == draft.digest:
+        book = await self._store.policies.lawbook(guild_id, where.place_ids)
+        live = await law_of(self._store, guild_id, book.in_force(where))
+        draft = await law_of(self._store, guild_id, drafted(book, where))
+        if live and draft and live.policy.digest == draft.policy.digest:
             draft = None
         settings = await self._store.guilds.get(guild_id)
         return list(await asyncio.gather(*(self._under(one, said, settings) for one in (live, draft) if one)))
 
-    async def under_live(self, guild_id: int, said: Said) -> Rehearsed | None:
-        """What the live version would make of a text; None where no version is live."""
-        live = await self._store.policies.live(guild_id)
-        if live is None:
-            return None
-        return await self._under(live, said, await self._store.guilds.get(guild_id))
+    async def under_live(self, guild_id: int, said: Said, where: Where) -> Rehearsed | None:
+        """What would be made of a text in a place under the law there; None where nothing is in force.
 
-    async def _under(self, version: PolicyVersion, said: Said, settings: GuildSettings) -> Rehearsed:
-        policy = parse_policy(version.source)
+        NoAnswerError where policies do not fit together.
+        """
+        book = await self._store.policies.lawbook(guild_id, where.place_ids)
+        law = await law_of(self._store, guild_id, book.in_force(where))
+        return None if law is None else await self._under(law, said, await self._store.guilds.get(guild_id))
+
+    async def _under(self, law: Law, said: Said, settings: GuildSettings) -> Rehearsed:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)
+                verdict = await self._judge.classify(law.policy, said.text, said.normalised, said.context)
         except (JudgeError, TimeoutError) as error:
-            return Rehearsed(version, policy, None, review_for(str(error) or _SLOW))
-        decision = decide(verdict, policy, settings.thresholds)
-        decision = with_help(decision, verdict, policy, settings.thresholds, settings.help_lines)
-        return Rehearsed(version, policy, await self._explained(policy, said, verdict, decision), decision)
+            return Rehearsed(law, None, review_for(str(error) or _SLOW))
+        decision = decide(verdict, law.policy, settings.thresholds)
+        decision = with_help(decision, verdict, law.policy, settings.thresholds, settings.help_lines)
+        return Rehearsed(law, await self._explained(law, said, verdict, decision), decision)
 
-    async def _explained(self, policy: Policy, said: Said, verdict: Verdict, decision: Decision) -> Verdict:
+    async def _explained(self, law: Law, said: Said, verdict: Verdict, decision: Decision) -> Verdict:
         """The verdict with its rationale, where there is a rule to explain and the judge can."""
         if decision.rule is None or verdict.rationale:
             return verdict
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                why = await self._judge.explain(policy, said.text, decision.rule)
+                why = await self._judge.explain(law.policy, said.text, decision.rule)
         except (JudgeError, TimeoutError):
             return verdict
         return replace(verdict, rationale=why.rationale, quote=why.quote)

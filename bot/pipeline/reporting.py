@@ -9,10 +9,10 @@ from contextlib import suppress
 import structlog
 
 from bot.domain.decision import Decision, Mode, Outcome, decide, review_for
-from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.law import Law, law_for
 from bot.pipeline.showing import Showing
 from bot.store import Store
 from bot.store.reports import REPORTED
@@ -41,7 +41,7 @@ class Reporting:
         return (case if is_new else await self._showing.show(case)), is_new
 
     async def follow_up(self, case: CaseRecord) -> None:
-        """Judge a newly reported message by the live policy, then put its case before moderators."""
+        """Judge a newly reported message by the policy in force there, then put its case before moderators."""
         try:
             await self._judged(case)
         except Exception:
@@ -69,19 +69,19 @@ class Reporting:
 
     async def _judged(self, case: CaseRecord) -> None:
         submission, verdict = case.submission, None
-        version = await self._store.policies.live(case.guild_id)
-        if version is None:
-            decision = review_for(f"{REPORTED}; the server has no policy to judge it by")
-        else:
-            policy = parse_policy(version.source)
-            thresholds = (await self._store.guilds.get(case.guild_id)).thresholds
-            try:
+        law: Law | None = None
+        thresholds = (await self._store.guilds.get(case.guild_id)).thresholds
+        try:
+            law = await law_for(self._store, submission)
+            if law is None:
+                decision = review_for(f"{REPORTED}; the server has no policy to judge it by")
+            else:
                 async with asyncio.timeout(JUDGE_SECONDS):
                     verdict = await self._judge.classify(
-                        policy, submission.text, submission.normalised, submission.context
+                        law.policy, submission.text, submission.normalised, submission.context
                     )
-                decision = Decision(Outcome.REVIEW, decide(verdict, policy, thresholds).rule, (), REPORTED)
-            except (JudgeError, TimeoutError) as error:
-                decision = review_for(f"{REPORTED}; it could not be judged: {str(error) or 'the judge took too long'}")
-        number = version.number if version is not None else None
-        await self._store.reports.judged(case.journal_id, verdict, decision, number)
+                decision = Decision(Outcome.REVIEW, decide(verdict, law.policy, thresholds).rule, (), REPORTED)
+        except (JudgeError, TimeoutError) as error:
+            decision = review_for(f"{REPORTED}; it could not be judged: {str(error) or 'the judge took too long'}")
+        number, extends = (law.number, law.extends) if law is not None else (None, ())
+        await self._store.reports.judged(case.journal_id, verdict, decision, number, extends)

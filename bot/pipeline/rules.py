@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.policy_text import parse_policy
-from bot.domain.records import CaseRecord
+from bot.domain.records import CaseRecord, Judgement
+from bot.pipeline.law import written_then
 from bot.store import Store
 
 
@@ -14,9 +14,7 @@ async def rule_text_of(store: Store, case: CaseRecord) -> str:
     return (await rule_texts_of(store, case)).get(case.decision.rule, "")
 
 
-async def rule_texts_of(store: Store, case: CaseRecord) -> dict[str, str]:
-    """The words of all rules of the version judged by, by key; empty where there was none."""
-    if case.policy_number is None:
-        return {}
-    version = await store.policies.version(case.guild_id, case.policy_number)
-    return {rule.key: rule.text for rule in parse_policy(version.source).rules} if version else {}
+async def rule_texts_of(store: Store, made: CaseRecord | Judgement) -> dict[str, str]:
+    """The words of all rules of the versions judged by, by key; empty where there were none."""
+    policy = await written_then(store, made.submission.guild_id, made.policy_number, made.extends)
+    return {rule.key: rule.text for rule in policy.rules} if policy else {}

@@ -49,7 +49,7 @@ POLICY = Kind(
     "policy",
     tables.PolicyVersion,
     "number",
-    ("source", "digest", "author_id", "reason", "created_at", "published_at"),
+    ("source", "digest", "author_id", "reason", "created_at", "published_at", "place_id"),
     time="published_at",
 )
 LIVE = Kind("policy.live", tables.Policy, "guild_id", ("live_number",), {"live_number": None})
@@ -74,7 +74,7 @@ VERDICT = Kind(
     "submission_id",
     (
         *("rule", "probabilities", "policy_digest", "policy_number", "model", "model_digest", "method"),
-        *("outcome", "decided_rule", "reason", "mode", "judged_at"),
+        *("outcome", "decided_rule", "reason", "mode", "judged_at", "extends", "stepped", "ahead"),
     ),
 )
 REASONS = Kind(

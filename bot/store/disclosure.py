@@ -14,7 +14,7 @@ from bot.domain.withholding import NOT_SHOWN, withholds
 from bot.store import tables
 from bot.store.chain_tables import ChainLink
 from bot.store.context import is_theirs
-from bot.store.linked import begins_one, linked_by_digest
+from bot.store.linked import Judged, begins_one, judged_by, linked_by_versions
 from bot.store.sessions import Sessions
 
 Entry = tuple[str, dict[str, Any]]
@@ -35,9 +35,10 @@ class Disclosure:
 
         `messages` are theirs, each with its verdict and case and all that belongs to the case. `in_context_of_others`
         are their words among the messages before somebody else's. `as_moderator` and `settings` are what they did for
-        the server, and what is set about them; `reports` are those they made, never who reported them. `names` are
-        names they go by: older records know authors by name only. Of messages that are only linked the words are left
-        out wherever they stand, and the message's record says so.
+        the server, and what is set about them; `reports` are those they made, never who reported them.
+        `learned_examples` are those made of what they wrote. `names` are names they go by: older records know authors
+        by name only. Of messages that are only linked the words are left out wherever they stand, and the message's
+        record says so.
         """
         withheld: list[str] = []
         async for entry in self._messages(guild_id, member_id, names, withheld):
@@ -45,7 +46,10 @@ class Disclosure:
         async for entry in self._in_context(guild_id, member_id, names, withheld):
             yield entry
         async with self._sessions.read() as session:
-            for entry in await _as_moderator(session, guild_id, member_id):
+            for entry in [
+                *await _learned_from(session, guild_id, member_id),
+                *await _as_moderator(session, guild_id, member_id),
+            ]:
                 yield entry
 
     async def _messages(
@@ -68,15 +72,15 @@ class Disclosure:
             verdicts = await _by(session, tables.Verdict.submission_id, ids)
             cases = await _by(session, tables.Case.submission_id, ids)
             belongings = await _belongings(session, [case["id"] for found in cases.values() for case in found])
-            digests = (made["policy_digest"] for found in verdicts.values() for made in found)
-            linked = await linked_by_digest(session, digests)
+            by = (_judged(guild_id, made) for found in verdicts.values() for made in found)
+            linked = await linked_by_versions(session, by)
         records = []
         for submission in page:
             record = _plain(submission)
             # What others said before it is theirs.
             record["context"] = [entry[:2] for entry in submission.context if is_theirs(entry, member_id, names)]
             record["verdict"] = made = _only(verdicts.get(str(submission.id)))
-            if made and withholds(linked.get(made["policy_digest"], ()), made["decided_rule"], made["probabilities"]):
+            if made and withholds(linked.get(_judged(guild_id, made), ()), made["decided_rule"], made["probabilities"]):
                 withheld.append(submission.text)
                 _withhold(record, made)
             case = _only(cases.get(str(submission.id)))
@@ -104,6 +108,10 @@ class Disclosure:
 async def _page(session: AsyncSession, after: int, *wanted: ColumnElement[bool]) -> list[tables.Submission]:
     row = tables.Submission
     return list(await session.scalars(select(row).where(row.id > after, *wanted).order_by(row.id).limit(PAGE)))
+
+
+def _judged(guild_id: int, verdict: dict[str, Any]) -> Judged:
+    return judged_by(guild_id, verdict["policy_number"], verdict["extends"])
 
 
 def _withhold(record: dict[str, Any], verdict: dict[str, Any]) -> None:
@@ -143,8 +151,8 @@ async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[
     for mapper in tables.Base.registry.mappers:
         table = mapper.local_table
         assert isinstance(table, Table)
-        if table is tables.Report.__table__:
-            continue  # what is disclosed may reach the member, who is not to learn who reported them
+        if table in _TOLD_APART:
+            continue
         for column in table.columns:
             if any(key.column is tables.Case.__table__.c.id for key in column.foreign_keys):
                 key = getattr(mapper.class_, mapper.get_property_by_column(column).key)
@@ -152,6 +160,16 @@ async def _belongings(session: AsyncSession, case_ids: Collection[str]) -> dict[
                 for case_id in case_ids:
                     found[case_id][table.name] = rows.get(case_id, [])
     return found
+
+
+# What is disclosed may reach the member, who is not to learn who reported them; examples have a section of their own.
+_TOLD_APART = (tables.Report.__table__, tables.LearnedExample.__table__)
+
+
+async def _learned_from(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
+    one = tables.LearnedExample
+    found = await session.scalars(select(one).where(one.guild_id == guild_id, one.author_id == member_id))
+    return [("learned_examples", _plain(row)) for row in found]
 
 
 async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
@@ -182,9 +200,33 @@ async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) ->
         select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
     )
     entries += [("as_moderator", {"policy_version": one.number, **_plain(one)}) for one in versions]
+    learned = tables.LearnedExample
+    taught = await session.scalars(
+        select(learned).where(learned.guild_id == guild_id, learned.moderator_id == member_id).order_by(learned.id)
+    )
+    # Without the text: it is another's.
+    entries += [
+        ("as_moderator", {"learned_example": one.id, "rule": one.rule, "breaks": one.breaks, "at": one.at.isoformat()})
+        for one in taught
+    ]
     policy = await session.get(tables.Policy, guild_id)
     if policy is not None and policy.draft_author_id == member_id:
         entries.append(("as_moderator", {"policy_draft": policy.draft_source, "at": _value(policy.draft_at)}))
+    place = tables.PlacePolicy
+    drafts = await session.scalars(
+        select(place).where(place.guild_id == guild_id, place.draft_author_id == member_id).order_by(place.place_id)
+    )
+    entries += [
+        (
+            "as_moderator",
+            {
+                "policy_draft": one.draft_source,
+                "at": _value(one.draft_at),
+                "place_id": _value(one.place_id, is_id=True),
+            },
+        )
+        for one in drafts
+    ]
     if await session.get(exemption, (guild_id, "user", member_id)) is not None:
         entries.append(("settings", {"exempt_from_judging": True}))
     return entries

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.audit import THE_SHELL
+from bot.domain.audit import THE_BOT, THE_SHELL
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import NOBODY
@@ -23,6 +23,7 @@ from bot.store.chain_watch import erased
 from bot.store.context import is_theirs, mentions
 from bot.store.engine import BUSY_SECONDS, sqlite_file
 from bot.store.journal import verdict_row
+from bot.store.learned import remove_learned
 from bot.store.rows import case_records
 from bot.store.sessions import Sessions
 from bot.store.waiting import queued
@@ -40,7 +41,8 @@ class Held:
     """How much of a member is on record: `waiting` of the `messages` are not judged yet.
 
     `contexts` are submissions of others that have words of theirs among the messages before. `named` counts all
-    submissions that bear their id, also those whose words went before; `reports` are those they made.
+    submissions that bear their id, also those whose words went before; `reports` are those they made, `learned` the
+    examples that were made of what they wrote.
     """
 
     messages: int = 0
@@ -49,11 +51,12 @@ class Held:
     cases: int = 0
     named: int = 0
     reports: int = 0
+    learned: int = 0
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing bears their words or id."""
-        return not (self.named or self.contexts or self.reports)
+        return not (self.named or self.contexts or self.reports or self.learned)
 
 
 class Erasure:
@@ -74,12 +77,13 @@ class Erasure:
             waiting = await _count(session, *theirs, row.state.in_(_WAITING))
             cases = await _count(session, *theirs, exists().where(case.submission_id == row.id))
             reports = await _reports(session, guild_id, member_id)
+            learned = await session.scalar(select(func.count()).where(*_learned(guild_id, member_id))) or 0
         contexts = last = 0
         while True:
             async with self._sessions.read() as session:
                 page = await _others_page(session, guild_id, member_id, last)
             if not page:
-                return Held(messages, waiting, contexts, cases, named, reports)
+                return Held(messages, waiting, contexts, cases, named, reports, learned)
             contexts += sum(any(is_theirs(entry, member_id, names) for entry in one.context) for one in page)
             last = page[-1].id
 
@@ -97,6 +101,9 @@ class Erasure:
         while last is not None:
             last = await self._erase_own(guild_id, member_id, last, by)
         await self._erase_unposted_reports(guild_id, member_id, by)
+        # After their own words: what is still there to be learned from until then goes with the rest.
+        async with self._sessions.write() as session:
+            await remove_learned(session, THE_BOT, *_learned(guild_id, member_id))
         await self._overwrite()
         return held
 
@@ -282,6 +289,11 @@ async def _blank_appeals(session: AsyncSession, guild_id: int, cases: Select[int
 def _theirs(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:
     row = tables.Submission
     return row.guild_id == guild_id, row.author_id == member_id
+
+
+def _learned(guild_id: int, member_id: int) -> tuple[ColumnElement[bool], ...]:
+    one = tables.LearnedExample
+    return one.guild_id == guild_id, one.author_id == member_id
 
 
 async def _count(session: AsyncSession, *wanted: ColumnElement[bool]) -> int:

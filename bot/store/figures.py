@@ -6,11 +6,12 @@ from end to end.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,19 +62,22 @@ class FigureRepository:
     async def tallies(self, guild_id: int, span: Span) -> list[Tally]:
         """The cases opened in a span with the answers they have by now, by version and rule."""
         case, verdict, review = tables.Case, tables.Verdict, tables.Review
+        # PostgreSQL groups by no JSON.
+        extends = cast(verdict.extends, Text)
         query = (
-            select(verdict.policy_number, verdict.decided_rule, review.kind, func.count())
+            select(verdict.policy_number, extends, verdict.decided_rule, review.kind, func.count())
             .select_from(case)
             .join(verdict, verdict.submission_id == case.submission_id)
             .outerjoin(review, _is_latest_review())
             .where(_opened(guild_id, span))
-            .group_by(verdict.policy_number, verdict.decided_rule, review.kind)
+            .group_by(verdict.policy_number, extends, verdict.decided_rule, review.kind)
         )
-        found: defaultdict[tuple[int | None, str | None], Answers] = defaultdict(Answers)
+        found: defaultdict[tuple[int | None, str | None, tuple[int, ...]], Answers] = defaultdict(Answers)
         async with self._sessions.read() as session:
-            for number, rule, kind, count in await session.execute(query):
-                found[number, rule] += answers(ReviewKind(kind) if kind else None, count)
-        return [Tally(number, rule, given) for (number, rule), given in found.items()]
+            for number, extended, rule, kind, count in await session.execute(query):
+                key = number, rule, tuple(json.loads(extended)) if extended else ()
+                found[key] += answers(ReviewKind(kind) if kind else None, count)
+        return [Tally(number, rule, given, extended) for (number, rule, extended), given in found.items()]
 
     async def days(self, guild_id: int, span: Span) -> list[Day]:
         """What was judged and answered on each day of a span, oldest first."""
@@ -100,7 +104,14 @@ class FigureRepository:
         """The cases opened in a span for a rule that have an answer by now, oldest first."""
         case, verdict, review = tables.Case, tables.Verdict, tables.Review
         query: Select[Any] = (
-            select(case.number, verdict.policy_number, verdict.decided_rule, verdict.probabilities, review.kind)
+            select(
+                case.number,
+                verdict.policy_number,
+                verdict.extends,
+                verdict.decided_rule,
+                verdict.probabilities,
+                review.kind,
+            )
             .select_from(case)
             .join(verdict, verdict.submission_id == case.submission_id)
             .join(review, _is_latest_review())
@@ -109,8 +120,8 @@ class FigureRepository:
         )
         async with self._sessions.read() as session:
             return [
-                ReviewedCase(number, policy_number, rule, probabilities[rule], ReviewKind(kind))
-                for number, policy_number, rule, probabilities, kind in await session.execute(query)
+                ReviewedCase(number, policy_number, rule, probabilities[rule], ReviewKind(kind), tuple(extends or ()))
+                for number, policy_number, extends, rule, probabilities, kind in await session.execute(query)
                 if probabilities and rule in probabilities
             ]
 

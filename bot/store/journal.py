@@ -102,11 +102,12 @@ class JournalRepository:
         decision: Decision,
         mode: Mode,
         policy_number: int | None,
+        extends: Sequence[int] = (),
     ) -> None:
         """Record that a submission is allowed; it is settled. ForgottenError."""
         async with self._sessions.write() as session:
             await _require_kept(session, journal_id)
-            await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
+            await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number, extends))
             await _set_state(session, journal_id, JournalState.SETTLED)
 
     async def open_case(
@@ -118,6 +119,7 @@ class JournalRepository:
         policy_number: int | None,
         actions: Sequence[Action],
         now: datetime,
+        extends: Sequence[int] = (),
     ) -> CaseRecord:
         """Record verdict, case and planned actions in one transaction; the case there is, if there is one.
 
@@ -128,7 +130,7 @@ class JournalRepository:
             if case is None:
                 await _require_kept(session, journal_id)
                 case = await new_case(session, journal_id, now)
-                await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number))
+                await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number, extends))
                 session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
                 return await queued(session, case)
@@ -187,6 +189,7 @@ class JournalRepository:
                 made.policy_number,
                 number,
                 made.judged_at,
+                tuple(made.extends or ()),
             )
 
     async def latest_revision(self, message_id: int) -> int | None:
@@ -241,6 +244,7 @@ def submission_values(submission: Submission, now: datetime) -> dict[str, Any]:
         "guild_id": submission.guild_id,
         "channel_id": submission.channel_id,
         "parent_id": submission.parent_id,
+        "category_id": submission.category_id,
         "message_id": submission.message_id,
         "revision": submission.revision,
         "author_id": submission.author_id,
@@ -261,15 +265,24 @@ def _entry(row: tables.Submission) -> JournalEntry:
 
 
 def verdict_row(
-    journal_id: int, verdict: Verdict | None, decision: Decision, mode: Mode, policy_number: int | None
+    journal_id: int,
+    verdict: Verdict | None,
+    decision: Decision,
+    mode: Mode,
+    policy_number: int | None,
+    extends: Sequence[int] = (),
 ) -> tables.Verdict:
-    """The row of a verdict and what was decided on it; `verdict` is None where there is none."""
+    """The row of a verdict and what was decided on it; `verdict` is None where there is none.
+
+    `policy_number` and `extends` are the versions judged by, as in a CaseRecord.
+    """
     return tables.Verdict(
         submission_id=journal_id,
         rule=verdict.rule if verdict else None,
         probabilities=dict(verdict.probabilities) if verdict else None,
         policy_digest=verdict.policy_digest if verdict else "",
         policy_number=policy_number,
+        extends=list(extends) or None,
         model=verdict.model if verdict else "",
         model_digest=verdict.model_digest if verdict else "",
         method=verdict.method if verdict else Method.CLASSIFY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,22 +14,43 @@ from bot.store import tables
 _MOST_KEPT = 1_024
 # The few messages before one, and edits of them.
 _LOOK_BACK = 50
-_known: OrderedDict[str, frozenset[str]] = OrderedDict()
-"""By a policy's digest, which never stands for another text."""
+_known: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
+"""By the digests of versions in force together, which never stand for other texts."""
+
+Judged = tuple[int, tuple[int, ...]]
+"""A server, and the numbers of the versions by which something there was judged, the outermost first."""
 
 
-async def linked_by_digest(session: AsyncSession, digests: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The keys of the rules whose messages are only linked, by the digest of their policy.
+def judged_by(guild_id: int, number: int | None, extends: Sequence[int] | None) -> Judged:
+    """What names the versions of a verdict: the innermost one's number, None without any, and those it extends."""
+    return guild_id, (*(extends or ()), number) if number is not None else ()
 
-    A policy that is not on record has none. Texts are read once a life of the process.
+
+async def linked_by_versions(session: AsyncSession, judged: Iterable[Judged]) -> dict[Judged, frozenset[str]]:
+    """The keys of the rules whose messages are only linked, by what judged them.
+
+    Versions that are not on record have none. Their texts are read once a life of the process.
     """
-    wanted = {digest for digest in digests if digest}
+    wanted = {one for one in judged if one[1]}
+    if not wanted:
+        return {}
     version = tables.PolicyVersion
-    if unread := wanted - _known.keys():
-        found = await session.execute(select(version.digest, version.source).where(version.digest.in_(unread)))
-        for digest, source in found:
-            _known[digest] = linked_rules_of(source)
-    linked = {digest: _known[digest] for digest in wanted if digest in _known}
+    guilds, numbers = {one[0] for one in wanted}, {number for one in wanted for number in one[1]}
+    rows = await session.execute(
+        select(version.guild_id, version.number, version.digest).where(
+            version.guild_id.in_(guilds), version.number.in_(numbers)
+        )
+    )
+    digests = {(guild_id, number): digest for guild_id, number, digest in rows}
+    by = {one: tuple(digests.get((one[0], number), "") for number in one[1]) for one in wanted}
+    by = {one: together for one, together in by.items() if all(together)}
+    unread = {digest for together in by.values() if together not in _known for digest in together}
+    found = await session.execute(select(version.digest, version.source).where(version.digest.in_(unread)))
+    sources = {one.digest: one.source for one in found}
+    for together in by.values():
+        if together not in _known:
+            _known[together] = linked_rules_of(*(sources[digest] for digest in together))
+    linked = {one: _known[together] for one, together in by.items()}
     while len(_known) > _MOST_KEPT:
         _known.popitem(last=False)
     return linked
@@ -39,18 +60,19 @@ async def withheld_before(session: AsyncSession, channel_id: int, journal_id: in
     """The texts that may not be shown of those that came in before another in its channel, of the last few."""
     row, verdict = tables.Submission, tables.Verdict
     query = (
-        select(row.text, verdict)
+        select(row.text, row.guild_id, verdict)
         .join(verdict, verdict.submission_id == row.id)
         .where(row.channel_id == channel_id, row.id < journal_id, ~row.cleared)
         .order_by(row.id.desc())
         .limit(_LOOK_BACK)
     )
     found = (await session.execute(query)).all()
-    linked = await linked_by_digest(session, (made.policy_digest for _, made in found))
+    by = [judged_by(guild_id, made.policy_number, made.extends) for _, guild_id, made in found]
+    linked = await linked_by_versions(session, by)
     return [
         text
-        for text, made in found
-        if withholds(linked.get(made.policy_digest, ()), made.decided_rule, made.probabilities)
+        for (text, _, made), one in zip(found, by, strict=True)
+        if withholds(linked.get(one, ()), made.decided_rule, made.probabilities)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -92,13 +93,20 @@ class ReportRepository:
         async with self._sessions.read() as session:
             return list(await session.scalars(query))
 
-    async def judged(self, journal_id: int, verdict: Verdict | None, decision: Decision, number: int | None) -> None:
+    async def judged(
+        self,
+        journal_id: int,
+        verdict: Verdict | None,
+        decision: Decision,
+        number: int | None,
+        extends: Sequence[int] = (),
+    ) -> None:
         """Keep what the judge makes of a reported submission, unless its words were erased meanwhile."""
         async with self._sessions.write() as session:
             row = await session.get(tables.Submission, journal_id, with_for_update=True)
             made = await session.get(tables.Verdict, journal_id)
             if row is not None and not row.cleared and made is not None:
-                await session.merge(verdict_row(journal_id, verdict, decision, Mode(made.mode), number))
+                await session.merge(verdict_row(journal_id, verdict, decision, Mode(made.mode), number, extends))
 
 
 def _same(submission: Submission) -> Select[tables.Submission]:

@@ -12,11 +12,12 @@ from bot.domain.records import JournalState
 from bot.store import tables
 from bot.store.chain_kinds import APPEAL_WORDS, REASONS, WORDS
 from bot.store.chain_watch import erased
+from bot.store.learned import clear_learned
 from bot.store.sessions import Sessions
 
 
 class Retention:
-    """Clears the content of settled submissions, and of appeals."""
+    """Clears the content of settled submissions and of appeals, and removes the examples learned from them."""
 
     def __init__(self, sessions: Sessions) -> None:
         """Work with the store's sessions."""
@@ -56,6 +57,7 @@ class Retention:
                         erased(session, guild_id, kind, ids)
                     cleared += len(ids)
             await _clear_appeals(session, now)
+            await clear_learned(session, now)
         return cleared
 
 

@@ -24,7 +24,7 @@ from bot.domain.verdict import Method, Verdict
 from bot.domain.withholding import withholds
 from bot.store import tables
 from bot.store.json_columns import ahead_of
-from bot.store.linked import linked_by_digest
+from bot.store.linked import Judged, judged_by, linked_by_versions
 
 
 def submission_of(row: tables.Submission) -> Submission:
@@ -41,6 +41,7 @@ def submission_of(row: tables.Submission) -> Submission:
         context=tuple(ContextMessage(*entry) for entry in row.context),
         posted_at=row.posted_at,
         parent_id=row.parent_id,
+        category_id=row.category_id,
     )
 
 
@@ -88,6 +89,10 @@ async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
     return (await case_records(session, [case]))[0]
 
 
+def _judged(case: tables.Case, verdict: tables.Verdict) -> Judged:
+    return judged_by(case.guild_id, verdict.policy_number, verdict.extends)
+
+
 async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
     """Cases with everything that belongs to them, in eight reads however many they are."""
     ids = [case.id for case in cases]
@@ -124,7 +129,8 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
     report = tables.Report
     for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
         reports[one.case_id].append(one)
-    linked = await linked_by_digest(session, (row.policy_digest for row in verdicts.values()))
+    by = {case.id: _judged(case, verdicts[case.submission_id]) for case in cases}
+    linked = await linked_by_versions(session, by.values())
     return [
         _case(
             case,
@@ -135,7 +141,7 @@ async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[
             tuple(notes[case.id]),
             appeals.get(case.id),
             reports[case.id],
-            linked.get(verdicts[case.submission_id].policy_digest, frozenset()),
+            linked.get(by[case.id], frozenset()),
         )
         for case in cases
     ]
@@ -174,4 +180,5 @@ def _case(
         reporters=tuple(one.reporter_id for one in reports),
         reported_at=reports[0].at if reports else None,
         only_linked=withholds(linked, verdict.decided_rule, verdict.probabilities),
+        extends=tuple(verdict.extends or ()),
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.backtest import Sample
 from bot.domain.records import JournalState, ReviewKind
 from bot.domain.withholding import withholds
 from bot.store import tables
-from bot.store.linked import linked_by_digest
+from bot.store.linked import Judged, judged_by, linked_by_versions
 from bot.store.rows import submission_of, verdict_of
 from bot.store.sessions import Sessions
 
@@ -29,10 +29,12 @@ class SampleRepository:
         """Work with the store's sessions."""
         self._sessions = sessions
 
-    async def reviewed(self, guild_id: int, hidden: Collection[int] = ()) -> list[Sample]:
+    async def reviewed(
+        self, guild_id: int, hidden: Collection[int] = (), within: Collection[int] | None = None
+    ) -> list[Sample]:
         """The newest reviewed cases of a server, at most MOST_REVIEWED, with what the last review of each found.
 
-        Nothing from the channels `hidden` and their threads.
+        Nothing from the channels `hidden` and their threads; only from the channels `within` where those are given.
         """
         row, verdict, case, review = tables.Submission, tables.Verdict, tables.Case, tables.Review
         async with self._sessions.read() as session:
@@ -41,52 +43,79 @@ class SampleRepository:
                 .join(case, case.submission_id == row.id)
                 .join(verdict, verdict.submission_id == row.id)
                 .join(review, review.case_id == case.id)
-                .where(*_readable(guild_id, hidden), review.kind.in_(_BREAKS))
+                .where(*_readable(guild_id, hidden, within), review.kind.in_(_BREAKS))
                 .order_by(row.id.desc(), review.id.desc())
                 .limit(MOST_REVIEWED * _REVIEWS_EACH)
             )
-            samples: dict[int, Sample] = {}
+            newest: dict[int, tuple[tables.Submission, tables.Verdict, str]] = {}
             for submission, made, kind in found:
-                if submission.id not in samples:
-                    if len(samples) == MOST_REVIEWED:
+                if submission.id not in newest:
+                    if len(newest) == MOST_REVIEWED:
                         break
-                    sample = Sample(submission.id, submission_of(submission), verdict_of(made), _BREAKS[kind])
-                    samples[submission.id] = sample
-            return await _marked(session, samples.values())
+                    newest[submission.id] = submission, made, kind
+            linked = await linked_by_versions(session, (_judged(row, made) for row, made, _ in newest.values()))
+            return [_sample(submission, made, linked, _BREAKS[kind]) for submission, made, kind in newest.values()]
 
-    async def latest(self, guild_id: int, limit: int, hidden: Collection[int] = ()) -> list[Sample]:
-        """The newest settled messages of a server; nothing from the channels `hidden` and their threads."""
+    async def latest(
+        self, guild_id: int, limit: int, hidden: Collection[int] = (), within: Collection[int] | None = None
+    ) -> list[Sample]:
+        """The newest settled messages of a server, of its channels as in `reviewed`."""
         row, verdict = tables.Submission, tables.Verdict
         async with self._sessions.read() as session:
-            found = await session.execute(
+            query = (
                 select(row, verdict)
                 .outerjoin(verdict, verdict.submission_id == row.id)
-                .where(*_readable(guild_id, hidden))
+                .where(*_readable(guild_id, hidden, within))
                 .order_by(row.id.desc())
                 .limit(limit)
             )
-            samples = [
-                Sample(submission.id, submission_of(submission), verdict_of(made) if made is not None else None)
-                for submission, made in found
-            ]
-            return await _marked(session, samples)
+            return await _samples(session, query)
+
+    async def one(self, guild_id: int, journal_id: int) -> Sample | None:
+        """A settled message of a server by its place in the journal; None where its text is no longer kept."""
+        row, verdict = tables.Submission, tables.Verdict
+        async with self._sessions.read() as session:
+            query = (
+                select(row, verdict)
+                .outerjoin(verdict, verdict.submission_id == row.id)
+                .where(*_readable(guild_id, (), None), row.id == journal_id)
+            )
+            return next(iter(await _samples(session, query)), None)
 
 
-async def _marked(session: AsyncSession, samples: Collection[Sample]) -> list[Sample]:
-    """The samples, those marked whose words may not be shown."""
-    verdicts = [sample.verdict for sample in samples if sample.verdict is not None]
-    linked = await linked_by_digest(session, (verdict.policy_digest for verdict in verdicts))
-    return [
-        replace(one, only_linked=withholds(linked.get(one.verdict.policy_digest, ()), None, one.verdict.probabilities))
-        if one.verdict is not None
-        else one
-        for one in samples
-    ]
+async def _samples(session: AsyncSession, query: Select[tables.Submission, tables.Verdict]) -> list[Sample]:
+    """The messages that a query for submissions with their verdicts finds."""
+    found = [(submission, made) for submission, made in await session.execute(query)]
+    by = (_judged(submission, made) for submission, made in found if made is not None)
+    linked = await linked_by_versions(session, by)
+    return [_sample(submission, made, linked) for submission, made in found]
 
 
-def _readable(guild_id: int, hidden: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+def _sample(
+    submission: tables.Submission,
+    made: tables.Verdict | None,
+    linked: Mapping[Judged, frozenset[str]],
+    breaks: bool | None = None,
+) -> Sample:
+    """A stored message; marked where its words may not be shown."""
+    if made is None:
+        return Sample(submission.id, submission_of(submission), None, breaks)
+    keys = linked.get(_judged(submission, made), frozenset())
+    sample = Sample(submission.id, submission_of(submission), verdict_of(made), breaks)
+    return replace(sample, only_linked=withholds(keys, None, made.probabilities))
+
+
+def _judged(submission: tables.Submission, made: tables.Verdict) -> Judged:
+    return judged_by(submission.guild_id, made.policy_number, made.extends)
+
+
+def _readable(
+    guild_id: int, hidden: Collection[int], within: Collection[int] | None
+) -> tuple[ColumnElement[bool], ...]:
     row = tables.Submission
+    inside = () if within is None else (or_(row.channel_id.in_(within), row.parent_id.in_(within)),)
     return (
+        *inside,
         row.guild_id == guild_id,
         row.state == JournalState.SETTLED,
         ~row.cleared,

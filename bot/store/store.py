@@ -22,6 +22,7 @@ from bot.store.erasure import Erasure
 from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
+from bot.store.learned import LearnedRepository
 from bot.store.policies import PolicyRepository
 from bot.store.reports import ReportRepository
 from bot.store.retention import Retention
@@ -59,6 +60,7 @@ class Store:
         self.reviews = ReviewRepository(sessions)
         self.waiting = WaitingCases(sessions)
         self.appeals = AppealRepository(sessions)
+        self.learned = LearnedRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)
         self.samples = SampleRepository(sessions)

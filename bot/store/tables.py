@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -139,12 +140,9 @@ class SettingChange(Base):
     after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
 
-class Policy(Base):
-    """A server's policy: which version is live, and the draft being written."""
+class _Policy:
+    """What every policy has: which version is live, and the draft being written."""
 
-    __tablename__ = "policies"
-
-    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
     live_number: Mapped[int | None]
     draft_source: Mapped[str | None] = mapped_column(Text)
     draft_digest: Mapped[str | None] = mapped_column(String(64))
@@ -152,10 +150,37 @@ class Policy(Base):
     draft_at: Mapped[datetime | None]
 
 
+class Policy(_Policy, Base):
+    """A server's own policy."""
+
+    __tablename__ = "policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PlacePolicy(_Policy, Base):
+    """The policy of a channel or category (`kind`), and what it is to the one around it (`how`)."""
+
+    __tablename__ = "place_policies"
+
+    guild_id: Mapped[int] = mapped_column(ForeignKey("policies.guild_id", ondelete="CASCADE"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    how: Mapped[str] = mapped_column(String(16))
+
+
 class PolicyVersion(Base):
-    """One published version; never changed (a trigger refuses it)."""
+    """One published version; never changed (a trigger refuses it). Without a place it is of the server's own policy."""
 
     __tablename__ = "policy_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["guild_id", "place_id"],
+            ["place_policies.guild_id", "place_policies.place_id"],
+            name="fk_policy_versions_place_id",
+            ondelete="CASCADE",
+        ),
+    )
 
     guild_id: Mapped[int] = mapped_column(ForeignKey("policies.guild_id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -165,6 +190,7 @@ class PolicyVersion(Base):
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime]
+    place_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Submission(Base):
@@ -192,10 +218,14 @@ class Submission(Base):
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(default=0)
     cleared: Mapped[bool] = mapped_column(Boolean, default=False)
+    category_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Verdict(Base):
-    """What was made of a submission: the verdict (none where judging failed) and the decision."""
+    """What was made of a submission: the verdict (none where judging failed) and the decision.
+
+    `extends` are the numbers of the versions that the version `policy_number` extended, none where it stood alone.
+    """
 
     __tablename__ = "verdicts"
 
@@ -206,6 +236,7 @@ class Verdict(Base):
     probabilities: Mapped[dict[str, Any] | None]
     policy_digest: Mapped[str] = mapped_column(String(64))
     policy_number: Mapped[int | None]
+    extends: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     model: Mapped[str] = mapped_column(Text)
     model_digest: Mapped[str] = mapped_column(String(64))
     method: Mapped[str] = mapped_column(String(16))
@@ -321,4 +352,27 @@ class Report(Base):
         RowId, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     reporter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+
+
+class LearnedExample(Base):
+    """A message that a moderator made an example of: it breaks `rule`, or is fine beside it.
+
+    `words` are the rule's at that time. `case_id` is None where the text was no case, `author_id` and `channel_id`
+    where no member wrote it.
+    """
+
+    __tablename__ = "learned_examples"
+    __table_args__ = (Index("ix_learned_examples_guild_id", "guild_id", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    rule: Mapped[str] = mapped_column(String(32))
+    words: Mapped[str] = mapped_column(Text)
+    breaks: Mapped[bool] = mapped_column(Boolean)
+    text: Mapped[str] = mapped_column(Text)
+    case_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    moderator_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]

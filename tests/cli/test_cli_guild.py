@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.domain.decision import Mode
+from bot.domain.lawbook import How, PlaceKind
 from bot.store import Store, schema
 
 GUILD = 81384788765712384
@@ -57,6 +58,34 @@ def test_what_is_not_named_stays(run: Any, policy_file: Path) -> None:
     assert shown["mode"] == "enforce"
     assert [one["channel_id"] for one in shown["watched"]] == ["10", "11"]
     assert shown["policy"]["version"] == 1
+
+
+def test_policies_of_channels_are_shown_and_the_servers_is_refused_where_one_would_no_longer_fit(
+    run: Any, url: str, policy_file: Path, tmp_path: Path
+) -> None:
+    run("guild", "set", GUILD, "--policy", policy_file)
+
+    async def give_one(store: Store) -> None:
+        await store.policies.set_how(GUILD, 10, PlaceKind.CHANNEL, How.EXTEND, 9)
+        draft = await store.policies.save_draft(GUILD, "7. No cats.", 9, place_id=10)
+        await store.policies.publish(GUILD, draft.digest, 9, place_id=10)
+
+    in_store(url, give_one)
+    (shown,) = json.loads(run("guild", "show", GUILD, "--json").out)["place_policies"]
+    assert (shown["place_id"], shown["kind"], shown["how"], shown["policy"]["version"]) == (
+        "10",
+        "channel",
+        "extend",
+        2,
+    )
+    assert "channel 10 (extend, version 2)" in run("guild", "show", GUILD).out
+    many = tmp_path / "many.md"
+    many.write_text("".join(f"{number}. No {number}.\n" for number in range(10, 30)))
+    refused = run("guild", "set", GUILD, "--policy", many, "--log", "99")
+    assert refused.status == 2
+    assert "21 rules, and 20 is the most" in refused.err
+    assert in_store(url, lambda store: store.policies.draft(GUILD)) is None
+    assert in_store(url, lambda store: store.guilds.get(GUILD)).log_channel_id is None
 
 
 @pytest.mark.parametrize("words", ["--watch 10 11 --mode off", "--watch 10 --watch 11 --mode off"])

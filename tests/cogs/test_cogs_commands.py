@@ -81,6 +81,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "exempt add",
         "exempt remove",
         "exempt list",
+        "policy scope",
         "policy show",
         "policy edit",
         "policy publish",
@@ -98,6 +99,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy rollback",
         "policy test",
         "policy backtest",
+        "policy learned",
         "policy template",
         "Check against policy",
         "Report to moderators",
@@ -158,4 +160,7 @@ async def test_the_publish_button_outlives_a_restart_and_names_the_draft_it_was_
     assert isinstance(button, PublishButton)
     assert view.is_persistent()
     assert digest in button.custom_id
+    assert len(button.custom_id) <= CUSTOM_ID
+    (button,) = publish_view(digest, 2**64 - 1).children
+    assert isinstance(button, PublishButton)
     assert len(button.custom_id) <= CUSTOM_ID

@@ -89,8 +89,8 @@ def test_suggestions_name_rule_numbers_and_what_to_do_and_say_that_nothing_chang
         "at 0.93 or higher were confirmed, and 4 of 4 below it overturned: raise the rule's `act_at` from 0.85 to 0.93 "
         "with `/settings`, and a human is asked about those below.",
         "**Rule 3**: of those confirmed or overturned, moderators overturned 3 of 6 cases. No threshold parts them "
-        "from the others: with `/policy edit`, add an example of what is fine, such as in cases 15 and 12 "
-        "(see `/why`).",
+        "from the others: teach the judge what is fine, with **Learn from this** under `/case view` of cases 15 "
+        "and 12, or with an example in `/policy edit`.",
     ]
     assert len(stats_embeds(BUSY)) == 2
 

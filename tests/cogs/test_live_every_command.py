@@ -15,9 +15,12 @@ import cogs
 from bot.domain.access import TITLES, AccessChange, Group, Use, use_of_command, use_of_control
 from bot.sandbox.answer import Answer
 from cogs.appealing import AppealButton, AppealModal
+from cogs.borderline import BorderlineButton
 from cogs.case_pages import CasePageButton
 from cogs.drafting import PolicyModal
 from cogs.forgetting import ForgetButton
+from cogs.learning import LearnButton
+from cogs.policy_learned import LearnedButton
 from cogs.policy_template import MergeButton
 from cogs.publishing import PublishButton
 from cogs.queue import QueueButton
@@ -45,6 +48,9 @@ EXAMPLES: dict[type[Any], tuple[str, ...]] = {
     ForgetButton: ("lawspeaker:forget:1",),
     PublishButton: (f"lawspeaker:publish:{DIGEST}",),
     MergeButton: ("lawspeaker:template:scams",),
+    LearnButton: ("lawspeaker:learn:fine:1",),
+    LearnedButton: ("lawspeaker:learned:page:0", "lawspeaker:learned:remove:0:1"),
+    BorderlineButton: ("lawspeaker:line:fine:0:1:1:m1",),
 }
 """An id of each kind of button and select that there is."""
 SELECTS = ("lawspeaker:case:act", "lawspeaker:settings:page", "lawspeaker:settings:pick", "lawspeaker:setup:mode")

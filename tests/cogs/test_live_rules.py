@@ -117,10 +117,10 @@ async def test_of_two_moderators_at_once_the_second_is_told_and_loses_nothing(
     save, theirs = policies.save_draft, f"{POLICY}7. No cats.\n"
 
     async def save_after_another(
-        guild_id: int, source: str, author_id: int, based_on: str | None = None
+        guild_id: int, source: str, author_id: int, based_on: str | None = None, place_id: int | None = None
     ) -> PolicyVersion:
         await save(guild_id, theirs, scene.manager.id)
-        return await save(guild_id, source, author_id, based_on)
+        return await save(guild_id, source, author_id, based_on, place_id)
 
     monkeypatch.setattr(policies, "save_draft", save_after_another)
     moderator = await hand(scene, scene.moderator)

@@ -99,7 +99,7 @@ def test_advice_is_on_rules_as_they_read_now_and_by_their_own_thresholds() -> No
     scams = [ReviewedCase(case.number + 10, 1, "2", case.probability, case.review) for case in spam]
     unknown = [ReviewedCase(case.number + 20, 9, "1", case.probability, case.review) for case in spam]
     table = ThresholdTable(by_rule={"3": Thresholds(act_at=0.93)})
-    on_spam, on_scams = advice_on([*spam, *scams, *unknown], live, {1: then, 2: live}, table)
+    on_spam, on_scams = advice_on([*spam, *scams, *unknown], live, {(1,): then, (2,): live}, table)
     assert isinstance(on_spam, RaiseActAt)
     assert (on_spam.rule, on_spam.to) == ("2", 0.93)
     assert on_scams == AddExample("3", 6, 3, (16, 15, 14))

@@ -44,6 +44,12 @@ def test_a_rule_is_known_by_its_words_wherever_it_stands_now() -> None:
     assert live_key("1", THEN, None) is None
 
 
+def test_a_rule_is_looked_up_in_what_the_versions_judged_by_came_to() -> None:
+    extended = parse_policy("2. No scams. [delete]\n9. No insults. [delete]\n")
+    counted = by_rule([Tally(4, "9", Answers(2), (1,)), Tally(4, "9", Answers(5))], LIVE, {(1, 4): extended})
+    assert counted == ByRule({"2": Answers(2)}, gone=Answers(5))
+
+
 def test_of_two_rules_with_the_same_words_each_keeps_its_number() -> None:
     twice = parse_policy("1. No spam. [flag]\n2. No spam. [delete]\n")
     assert [live_key(key, twice, twice) for key in ("1", "2")] == ["1", "2"]
@@ -59,14 +65,14 @@ def test_cases_count_for_the_rule_that_has_their_words_now_and_else_for_those_th
             Tally(None, None, Answers(1)),
         ],
         LIVE,
-        {1: THEN, 2: LIVE},
+        {(1,): THEN, (2,): LIVE},
     )
     assert now == ByRule({"3": Answers(5, 3, 1)}, gone=Answers(9, 1), unjudged=Answers(1))
     assert now.together == Answers(15, 4, 1)
 
 
 def test_without_a_live_policy_every_rule_is_gone() -> None:
-    assert by_rule([Tally(1, "1", Answers(4))], None, {1: THEN}) == ByRule(gone=Answers(4))
+    assert by_rule([Tally(1, "1", Answers(4))], None, {(1,): THEN}) == ByRule(gone=Answers(4))
 
 
 def test_the_span_before_is_as_long_and_ends_where_this_one_begins() -> None:

@@ -20,7 +20,7 @@ from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Verdict
 from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.pipeline import backtest as module
-from bot.pipeline.backtest import AT_ONCE, Backtest, Policies
+from bot.pipeline.backtest import AT_ONCE, Asked, Backtest, Policies
 from bot.pipeline.dispatcher import MOST_IN_FLIGHT
 
 LIVE, DRAFT = parse_policy("1. No ads. [delete]"), parse_policy("1. No cats. [flag]")
@@ -83,7 +83,7 @@ async def run(judge: CountingJudge, samples: list[Sample], store: Any = None, po
     async def hear(done: int) -> None:
         heard.append(done)
 
-    ran = await Backtest(store or Backlog(0), judge).run(10, policies, samples, hear)
+    ran = await Backtest(store or Backlog(0), judge).run(10, [Asked(one, policies) for one in samples], hear)
     return ran, heard
 
 

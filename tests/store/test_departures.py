@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from bot.domain.access import AccessChange, Group
 from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.lawbook import How, PlaceKind
+from bot.domain.learned import Lesson
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ReviewKind
 from bot.domain.submission import Submission
@@ -30,7 +32,10 @@ async def fill(store: Store, guild_id: int) -> None:
     await store.guilds.set_access(guild_id, AccessChange(210, Group.CASES, is_given=True))
     draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
     await store.policies.publish(guild_id, draft.digest, 9)
-    one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", "t", "t", (), NOW) for n in range(3)]
+    await store.policies.set_how(guild_id, 20, PlaceKind.CHANNEL, How.EXTEND, 9)
+    place = await store.policies.save_draft(guild_id, "2. No ads.", 9, place_id=20)
+    await store.policies.publish(guild_id, place.digest, 9, place_id=20)
+    one = [Submission(guild_id, 20, guild_id * 100 + n, 0, 30, "ana", f"t {n}", f"t {n}", (), NOW) for n in range(3)]
     for submission, journal_id in zip(one, await store.journal.append(one), strict=True):
         made = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64)
         case = await store.journal.open_case(journal_id, made, ACT, Mode.ENFORCE, 1, ACT.actions, NOW)
@@ -38,6 +43,8 @@ async def fill(store: Store, guild_id: int) -> None:
         await store.reviews.add_note(guild_id, case.number, 9, "looked at")
         await store.appeals.lodge(guild_id, case.number, 30, "that was a joke")
         await store.reports.add(submission, 40, Mode.ENFORCE)
+        lesson = Lesson("1", "No spam.", submission.message_id % 2 == 0)
+        await store.learned.from_message(guild_id, journal_id, lesson, 9)
     await store.head_posts.due(guild_id, NOW.date())
 
 

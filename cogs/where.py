@@ -1,0 +1,112 @@
+"""The option `where` of commands about policies: a channel or category, and what its policy is to the others."""
+
+from __future__ import annotations
+
+import discord
+from discord import ChannelType, app_commands
+
+from bot.domain.lawbook import How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
+from bot.store import Store
+from cogs.answers import Interaction
+from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
+from cogs.errors import RefusedError
+from cogs.permissions import hidden_from, member_of
+
+GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
+WHERE = "The channel or category whose own policy is meant; the server's policy unless given."
+
+_WORDS = {
+    How.EXTEND: "extends what is in force around it",
+    How.REPLACE: "replaces what is in force around it",
+    How.NONE: "is kept, and not in force",
+}
+
+
+def place_id_of(given: GivenChannel | None) -> int | None:
+    """The id of the channel or category that is meant, of a thread its channel's; None for the server."""
+    return None if given is None else parent_of(given) or given.id
+
+
+def kind_of(given: GivenChannel) -> PlaceKind:
+    """Whether a channel or a category is meant."""
+    return PlaceKind.CATEGORY if given.type is ChannelType.category else PlaceKind.CHANNEL
+
+
+def where_named(guild: discord.Guild, given: GivenChannel | None) -> Where:
+    """Where a message would stand that is posted there; the server alone without a channel."""
+    if given is None:
+        return Where(None)
+    if kind_of(given) is PlaceKind.CATEGORY:
+        return Where(None, given.id)
+    return where_in(guild, parent_of(given) or given.id)
+
+
+def where_in(guild: discord.Guild, channel_id: int) -> Where:
+    """Where a message in a channel stands, which is no thread."""
+    channel = guild.get_channel(channel_id)
+    return Where(channel_id, channel.category_id if channel is not None else None)
+
+
+def parents_in(guild: discord.Guild) -> Parents:
+    """The category of each channel of a server."""
+    return {channel.id: channel.category_id for channel in guild.channels}
+
+
+def channels_in(guild: discord.Guild, place_id: int) -> frozenset[int]:
+    """The channels that a place is: itself, and of a category those in it."""
+    return frozenset({place_id, *(one.id for one in guild.channels if one.category_id == place_id)})
+
+
+def require_seen(interaction: Interaction, place_id: int | None) -> None:
+    """RefusedError where who asks cannot see a channel or category; what one that is gone had is for all moderators."""
+    if place_id is not None and place_id in hidden_from(member_of(interaction)):
+        raise RefusedError("That is about a channel you cannot see: ask somebody who can.")
+
+
+async def require_own(interaction: Interaction, store: Store, given: GivenChannel | None) -> int | None:
+    """The id of a place that has a policy of its own, None for the server; RefusedError where it has none.
+
+    Who asks is known to be a moderator.
+    """
+    place_id = place_id_of(given)
+    require_seen(interaction, place_id)
+    if place_id is not None:
+        book = await store.policies.lawbook(member_of(interaction).guild.id, [place_id])
+        if place_id not in book.places:
+            raise RefusedError(
+                f"<#{place_id}> has no policy of its own and goes by the one around it: give it one with /policy scope."
+            )
+    return place_id
+
+
+def place_id_typed(interaction: Interaction) -> int | None:
+    """The place named so far while another option is typed, of which Discord gives the id only.
+
+    RefusedError where who types cannot see it.
+    """
+    given = getattr(interaction.namespace, "where", None)
+    if given is None or interaction.guild is None:
+        return None
+    thread = interaction.guild.get_thread(given.id)
+    place_id = thread.parent_id if thread is not None else int(given.id)
+    require_seen(interaction, place_id)
+    return place_id
+
+
+def how_in_words(place: PlacePolicy) -> str:
+    """What a policy is to the one around it, as the end of a sentence about it."""
+    return _WORDS[place.how]
+
+
+def place_line(guild: discord.Guild, place: PlacePolicy) -> str:
+    """Whose policy it is, and what it is to the others."""
+    known = guild.get_channel(place.place_id) is not None
+    name = f"<#{place.place_id}>" if known else f"a deleted {place.kind.value} ({place.place_id})"
+    return f"{name}: it {how_in_words(place)}"
+
+
+def with_place(embed: discord.Embed, guild: discord.Guild, book: Lawbook, place_id: int | None) -> discord.Embed:
+    """The embed, which says whose policy it is about where that is not the server's."""
+    if place_id is not None and place_id in book.places:
+        embed.add_field(name="Policy of", value=place_line(guild, book.places[place_id]), inline=False)
+    return embed

@@ -101,6 +101,7 @@ async def test_what_only_somebody_who_was_forgotten_reported_waits_for_what_else
     unsure = await opened(store, UNSURE)
     for case in (acted, unsure):
         await store.reports.add(case.submission, REPORTER, Mode.ENFORCE)
+        await store.journal.settled(case.journal_id)
     assert await queue(store) == [(1, Why.REPORT), (2, Why.REPORT)]
     await store.erasure.erase(GUILD, REPORTER, ())
     assert await queue(store) == [(2, Why.UNSURE)]

@@ -82,7 +82,7 @@ async def test_a_rule_that_moderators_keep_overturning_gets_a_suggestion_and_not
     async with nothing_changes(scene):
         told = (await moderator.slash("stats")).text
     assert "**Rule 2**: of those confirmed or overturned, moderators overturned 4 of 5 cases." in told
-    assert "such as in cases " in told
+    assert "under `/case view` of cases " in told
     other = await scene.stage.scene()
     assert "Suggestions" not in (await (await hand(other, other.moderator)).slash("stats")).text
 

@@ -123,7 +123,9 @@ def test_the_commands_table_names_the_slash_commands_there_are_and_no_other() ->
 def test_slash_commands_named_elsewhere_exist_unless_they_are_said_to_be_missing() -> None:
     text = README[: README.index("Not there yet:")]
     text = re.sub(r"(?s)^```.*?^```", "", text, flags=re.M)
-    named = re.findall(r"`/((?:policy|watch|mode|why|case|settings|setup|exempt|privacy|stats|health|queue|access)\b[a-z ]*)", text)
+    named = re.findall(
+        r"`/((?:policy|watch|mode|why|case|settings|setup|exempt|privacy|stats|health|queue|access)\b[a-z ]*)", text
+    )
     known = slash_commands()
     assert len(named) > 10
     assert [one for one in named if not any(one.strip() == k or one.startswith(f"{k} ") for k in known)] == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_TOTAL
+from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL
 from bot.discord_io.text import inert
 from bot.domain.advice import AddExample, Advice, RaiseActAt
 from bot.domain.decision import Outcome
@@ -137,7 +137,7 @@ def _actions(actions: Mapping[ActionKind, Mapping[ActionOutcome, int]]) -> str:
         if outcomes := actions.get(kind):
             became = [f"{outcomes[outcome]:,} {outcome.value}" for outcome in ActionOutcome if outcome in outcomes]
             lines.append(f"{kind.value} · {', '.join(became)}")
-    return "\n".join(lines) or "none"
+    return within(lines, EMBED_FIELD_VALUE) or "none"
 
 
 def _agreement_line(answers: Answers, stats: Stats) -> str:

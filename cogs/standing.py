@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
+from bot.pipeline.standing import cases_for
 from bot.store import Store
 from cogs.render_case import standing_embed
 
@@ -17,9 +18,6 @@ async def standing_of(store: Store, case: CaseRecord) -> discord.Embed | None:
     if case.decision.rule is None or case.submission.author_id == NOBODY:
         return None
     ladder = (await store.guilds.get(case.guild_id)).ladder
-    windows = [step.window for step in ladder.of(case.decision.rule)]
-    if not windows:
-        return None
     now = datetime.now(UTC)
-    cases = await store.standing.of(case.guild_id, case.submission.author_id, now - max(windows))
-    return standing_embed(case, ladder, cases, now)
+    cases = await cases_for(store, ladder, case.decision.rule, case.submission, now)
+    return None if cases is None else standing_embed(case, ladder, cases, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ChannelType, app_commands
 
-from bot.domain.lawbook import How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
+from bot.domain.lawbook import THE_SERVER, How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
@@ -35,7 +35,7 @@ def kind_of(given: GivenChannel) -> PlaceKind:
 def where_named(guild: discord.Guild, given: GivenChannel | None) -> Where:
     """Where a message would stand that is posted there; the server alone without a channel."""
     if given is None:
-        return Where(None)
+        return THE_SERVER
     if kind_of(given) is PlaceKind.CATEGORY:
         return Where(None, given.id)
     return where_in(guild, parent_of(given) or given.id)

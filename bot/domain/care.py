@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.domain.decision import Decision, Outcome, ThresholdTable
+from bot.domain.decision import Decision, Outcome, ThresholdTable, decide
 from bot.domain.policy import Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import is_only_linked
@@ -59,6 +59,11 @@ def with_help(
     if not any(offers_help(rule) and _rests_on(decision, rule, verdict, thresholds) for rule in policy.rules):
         return decision
     return replace(decision, actions=(*decision.actions, Action(ActionKind.HELP)))
+
+
+def decide_with_help(verdict: Verdict, policy: Policy, thresholds: ThresholdTable, help_lines: str | None) -> Decision:
+    """What is decided on a verdict given under `policy`, with help offered where it is due."""
+    return with_help(decide(verdict, policy, thresholds), verdict, policy, thresholds, help_lines)
 
 
 def _rests_on(decision: Decision, rule: Rule, verdict: Verdict, thresholds: ThresholdTable) -> bool:

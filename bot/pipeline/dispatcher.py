@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.domain.care import with_help
-from bot.domain.decision import Decision, Mode, Outcome, decide, planned, review_for
+from bot.domain.care import decide_with_help
+from bot.domain.decision import Decision, Mode, Outcome, planned, review_for
 from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
@@ -149,8 +149,7 @@ class Dispatcher:
                 await self._drop(entry, reason)
                 return
             if verdict is not None and verdict.policy_digest == law.policy.digest:
-                decision = decide(verdict, law.policy, settings.thresholds)
-                decision = with_help(decision, verdict, law.policy, settings.thresholds, settings.help_lines)
+                decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
                 await self._record(entry, verdict, decision, mode, law)
                 return
             verdict = await self._judge.classify(law.policy, submission.text, submission.normalised, submission.context)

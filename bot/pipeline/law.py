@@ -92,9 +92,13 @@ async def law_of(store: Store, guild_id: int, versions: Versions) -> Law | None:
 
 async def law_for(store: Store, submission: Submission) -> Law | None:
     """What a submission is judged by now; None where nothing is in force there. NoAnswerError as in `law_of`."""
-    where = where_of(submission)
-    book = await store.policies.lawbook(submission.guild_id, where.place_ids)
-    return await law_of(store, submission.guild_id, book.in_force(where))
+    return await law_in(store, submission.guild_id, where_of(submission))
+
+
+async def law_in(store: Store, guild_id: int, where: Where) -> Law | None:
+    """What a message there is judged by now; None where nothing is in force. NoAnswerError as in `law_of`."""
+    book = await store.policies.lawbook(guild_id, where.place_ids)
+    return await law_of(store, guild_id, book.in_force(where))
 
 
 async def law_at(store: Store, guild_id: int, place_id: int | None, parents: Parents) -> Law | None:

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.care import with_help
-from bot.domain.decision import Decision, decide, review_for
+from bot.domain.care import decide_with_help
+from bot.domain.decision import Decision, review_for
 from bot.domain.guild import GuildSettings
 from bot.domain.lawbook import Where
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
-from bot.pipeline.law import Law, drafted, law_of
+from bot.pipeline.law import Law, drafted, law_in, law_of
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
@@ -70,8 +70,7 @@ class Rehearsal:
 
         NoAnswerError where policies do not fit together.
         """
-        book = await self._store.policies.lawbook(guild_id, where.place_ids)
-        law = await law_of(self._store, guild_id, book.in_force(where))
+        law = await law_in(self._store, guild_id, where)
         return None if law is None else await self._under(law, said, await self._store.guilds.get(guild_id))
 
     async def _under(self, law: Law, said: Said, settings: GuildSettings) -> Rehearsed:
@@ -80,8 +79,7 @@ class Rehearsal:
                 verdict = await self._judge.classify(law.policy, said.text, said.normalised, said.context)
         except (JudgeError, TimeoutError) as error:
             return Rehearsed(law, None, review_for(str(error) or _SLOW))
-        decision = decide(verdict, law.policy, settings.thresholds)
-        decision = with_help(decision, verdict, law.policy, settings.thresholds, settings.help_lines)
+        decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
         return Rehearsed(law, await self._explained(law, said, verdict, decision), decision)
 
     async def _explained(self, law: Law, said: Said, verdict: Verdict, decision: Decision) -> Verdict:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.decision import Decision
-from bot.domain.standing import step_up
+from bot.domain.ladder import LadderTable
+from bot.domain.standing import PastCase, step_up
 from bot.domain.submission import Submission
 from bot.store import Store
 
@@ -18,8 +19,15 @@ async def with_ladder(store: Store, decision: Decision, submission: Submission, 
     if decision.rule is None:
         return decision
     ladder = (await store.guilds.get(submission.guild_id)).ladder
-    windows = [step.window for step in ladder.of(decision.rule)]
+    cases = await cases_for(store, ladder, decision.rule, submission, at)
+    return decision if cases is None else step_up(decision, ladder, cases, submission.message_id, at)
+
+
+async def cases_for(
+    store: Store, ladder: LadderTable, rule: str, submission: Submission, at: datetime
+) -> list[PastCase] | None:
+    """The author's cases up to `at` that are not too old for any step of a rule's ladder; None where it has no step."""
+    windows = [step.window for step in ladder.of(rule)]
     if not windows:
-        return decision
-    cases = await store.standing.of(submission.guild_id, submission.author_id, at - max(windows))
-    return step_up(decision, ladder, cases, submission.message_id, at)
+        return None
+    return await store.standing.of(submission.guild_id, submission.author_id, at - max(windows))

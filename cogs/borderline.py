@@ -17,6 +17,7 @@ from bot.domain.learned import LearnedExample, Lesson
 from bot.judge.interface import JudgeError
 from bot.pipeline.borderline import Probing
 from bot.pipeline.law import law_at, written_then
+from bot.pipeline.tasks import end_all
 from bot.pipeline.teaching import Teaching, holds
 from bot.store import Store
 from cogs.answers import Interaction, answer
@@ -63,10 +64,7 @@ class Borderlines(commands.Cog):
 
     async def cog_unload(self) -> None:
         """End all that run."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._running.values())
 
     def begin(self, interaction: Interaction, place_id: int | None = None) -> None:
         """Look for texts to ask about, after an answer was given; returns at once. A later one ends an earlier one.

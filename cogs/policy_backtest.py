@@ -18,6 +18,7 @@ from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
 from bot.pipeline.backtest import Asked, Backtest, Policies
 from bot.pipeline.law import law_of, where_of
+from bot.pipeline.tasks import end_all
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
@@ -60,10 +61,7 @@ class Backtesting(commands.Cog):
 
     async def cog_unload(self) -> None:
         """End all that run; each says so."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._running.values())
 
     async def begin(self, interaction: Interaction, messages: int, where: GivenChannel | None) -> None:
         """Start a backtest and return; its answer is edited until it is done. RefusedError where it cannot start.

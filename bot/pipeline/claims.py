@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
 
 from bot.pipeline.showing import Showing
+from bot.pipeline.tasks import end_all
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -32,9 +32,7 @@ class Claims:
     async def stop(self) -> None:
         """End."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end_all([self._task])
 
     async def free_lapsed(self, now: datetime) -> None:
         """Free every case whose claim has lapsed by now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -14,6 +13,7 @@ from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
 from bot.pipeline.law import Law, law_for
 from bot.pipeline.showing import Showing
+from bot.pipeline.tasks import end_all
 from bot.store import Store
 from bot.store.reports import REPORTED
 
@@ -55,9 +55,7 @@ class Reporting:
     async def stop(self) -> None:
         """End; what is not judged is resumed at the next start."""
         if self._resuming is not None:
-            self._resuming.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._resuming
+            await end_all([self._resuming])
 
     async def _follow_up_all(self, journal_ids: Sequence[int]) -> None:
         for journal_id in journal_ids:

@@ -22,6 +22,7 @@ from bot.domain.submission import NOBODY
 from bot.pipeline.actions import NotDoneError, Scene
 from bot.pipeline.executor import RETRIED, advice
 from bot.pipeline.showing import Showing
+from bot.pipeline.tasks import end_all
 from bot.pipeline.turns import Turns
 from bot.store import Store
 
@@ -75,10 +76,7 @@ class Undoer:
 
     async def stop(self) -> None:
         """End; what is not undone is resumed at the next start."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._tasks.values())
 
     async def _try(self, journal_id: int) -> bool:
         """Whether something is left to be tried again."""

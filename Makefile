@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup environment models demo test lint bench lock clean
+.PHONY: help setup environment models demo test lint bench messages lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -31,6 +31,13 @@ lint: environment  ## formatting, style, types, import boundaries
 
 bench: setup  ## how fast and how right the judge is on this machine
 	@$(BIN)/python -m benchmarks.judge
+
+messages: environment  ## bring the message catalogues up to date with the texts in the source
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract --no-location --sort-output --no-default-keywords -k tr -k trn:1,2 -k mark \
+		-o build/lawspeaker.pot bot cogs
+	@for language in de fr es; do $(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --ignore-obsolete \
+		--width 120 -D lawspeaker -d bot/locales -i build/lawspeaker.pot -l $$language; done
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements/base.txt

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.discord_io.appeal_text import fate_text
 from bot.discord_io.appealview import APPEAL_TEMPLATE, appeal_button
+from bot.discord_io.speaking import speak_on
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.pipeline.appeals import Appeals
 from bot.store import Store
@@ -56,6 +57,8 @@ class Appealing(commands.Cog):
         if case is None or case.submission.author_id != interaction.user.id or not case.was_told:
             raise RefusedError(_NOT_YOURS)
         guild = self._client.get_guild(guild_id)
+        if guild is not None:
+            speak_on(guild, await self._store.guilds.get(guild_id))
         if guild is None:
             raise RefusedError("The bot is no longer on that server: write to its moderators yourself.")
         return guild, case

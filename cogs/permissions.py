@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import discord
 
+from bot.discord_io.speaking import speak_on
 from bot.domain.access import Standing, Use, may_use, refusal, use_of_command, use_of_control
 from bot.domain.guild import GuildSettings
 from bot.domain.records import CaseRecord
@@ -44,12 +45,16 @@ async def require_use(interaction: Interaction, store: Store) -> discord.Guild:
     Which group it is in stands in `bot.domain.access`, and who may is looked at now, whatever Discord shows to whom.
     """
     member, use = member_of(interaction), _use_of(interaction)
-    return await require_access(member, store, use) if use is not None else member.guild
+    if use is not None:
+        return await require_access(member, store, use)
+    speak_on(member.guild, await store.guilds.get(member.guild.id))
+    return member.guild
 
 
 async def require_access(member: discord.Member, store: Store, use: Use) -> discord.Guild:
     """The server, where a member may use something; else NotAllowedError, which says who may."""
     settings = await store.guilds.get(member.guild.id)
+    speak_on(member.guild, settings)
     standing = standing_of(member, settings)
     if not may_use(use, standing, settings.access):
         raise NotAllowedError(refusal(use, standing, settings.access, settings.moderator_role_ids))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from discord.ext import commands
 
+from bot.discord_io.speaking import speak_for
 from cogs.answers import Interaction
 from cogs.errors import answer_failure
 
@@ -17,6 +18,7 @@ C = TypeVar("C", bound=commands.Cog)
 @asynccontextmanager
 async def cog_of(interaction: Interaction, kind: type[C]) -> AsyncIterator[C]:
     """The cog that does what was pressed; what goes wrong in the block is told to who pressed."""
+    speak_for(interaction)
     try:
         cog = interaction.client.get_cog(kind.__name__)
         assert isinstance(cog, kind)

@@ -224,6 +224,7 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
         ],
         "warning_template": settings.warning_template,
         "help_lines": settings.help_lines,
+        "language": settings.language,
         "log_channel_id": _id(settings.log_channel_id),
         "review_channel_id": _id(settings.review_channel_id),
         "exempt_role_ids": _ids(settings.exempt_role_ids),

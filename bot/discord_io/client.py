@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 import discord
 from discord.ext import commands
 
+from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
+
 READY_PATIENCE_SECONDS = 2.0
 
 
@@ -29,6 +31,7 @@ class LawspeakerClient(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=SpeakingTree,
             intents=intents(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -58,6 +61,7 @@ class LawspeakerClient(commands.Bot):
     async def setup_hook(self) -> None:
         """Add what listens, then register the commands."""
         await self._set_up()
+        await self.tree.set_translator(CatalogueTranslator())
         await self.tree.sync()
 
     async def on_message(self, message: discord.Message, /) -> None:

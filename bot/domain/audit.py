@@ -43,6 +43,7 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         "escalation_role_id": _id(settings.escalation_role_id),
         "warning_template": settings.warning_template,
         "help_lines": settings.help_lines,
+        "language": settings.language,
         "judge_moderators": settings.judge_moderators,
         "judge_bots": settings.judge_bots,
         "keep_case_days": settings.keep_case_days,

@@ -23,7 +23,8 @@ class GuildSettings:
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
     channel unless set. `warning_template` is what a warned member is told, None for the usual words. `ladder` is what
     repeated violations bring. `help_lines` is where members who may hurt themselves find help; without them nothing is
-    offered. `access` is which roles were given or refused which groups of commands.
+    offered. `access` is which roles were given or refused which groups of commands. `language` is what the bot
+    speaks there, of `bot.language.LANGUAGES`; None: that of the server's locale in Discord.
     """
 
     guild_id: int
@@ -48,6 +49,7 @@ class GuildSettings:
     brake_actions: int = 30
     brake_seconds: int = 60
     access: frozenset[RoleAccess] = frozenset()
+    language: str | None = None
 
     def mode_in(self, channel_id: int, parent_id: int | None = None) -> Mode:
         """The mode that holds in a channel, or in a thread of the channel `parent_id`."""

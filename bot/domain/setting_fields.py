@@ -26,6 +26,7 @@ from bot.domain.setting_values import (
     whole_number,
 )
 from bot.domain.warning import DEFAULT_TEMPLATE, MOST_CHARACTERS, read_template
+from bot.language import LANGUAGES
 
 
 class Kind(StrEnum):
@@ -110,6 +111,12 @@ def _number(name: str, title: str, meaning: str, unit: str, low: int, high: int,
     return Field(name, title, meaning, Kind.TYPED, whole_number(unit, low, high), show, written, inputs=(title,))
 
 
+def _read_language(text: str) -> str | None:
+    """A language by its code; None where the server's locale in Discord is to say it."""
+    given = one_of(_BY_LOCALE, *LANGUAGES)(text)
+    return None if given == _BY_LOCALE else given
+
+
 def _show_roles(value: frozenset[int]) -> str:
     return ", ".join(f"<@&{role_id}>" for role_id in sorted(value)) or "none"
 
@@ -129,6 +136,8 @@ _MODES = {
     "enforce": "enforce: act",
 }
 _YES_NO = {"no": "no", "yes": "yes"}
+_BY_LOCALE = "server"
+_LANGUAGES = {_BY_LOCALE: "the server's language in Discord", **LANGUAGES}
 
 PAGES = (
     Page(
@@ -285,6 +294,17 @@ PAGES = (
         "messages",
         "Messages",
         (
+            Field(
+                "language",
+                "Language",
+                "What the bot speaks here.",
+                Kind.CHOICE,
+                _read_language,
+                lambda value: _LANGUAGES[value or _BY_LOCALE],
+                "|".join(_LANGUAGES),
+                _LANGUAGES,
+                typed=lambda value: (value or _BY_LOCALE,),
+            ),
             Field(
                 "warning_template",
                 "Warning",

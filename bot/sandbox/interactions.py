@@ -170,8 +170,8 @@ class Interactions:
         if interaction.guild is not None:
             member = interaction.guild.members[interaction.user.id]
             body["guild_id"] = str(interaction.guild.id)
-            body["guild"] = {"id": str(interaction.guild.id), "locale": "en-US", "features": []}
-            body["guild_locale"] = "en-US"
+            body["guild"] = {"id": str(interaction.guild.id), "locale": interaction.guild.locale, "features": []}
+            body["guild_locale"] = interaction.guild.locale
             body["member"] = serialise.member(member) | {"permissions": str(bits)}
         else:
             body["user"] = serialise.user(interaction.user)

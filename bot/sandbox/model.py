@@ -198,6 +198,7 @@ class Guild:
     channels: dict[int, Channel] = field(default_factory=dict)
     bans: dict[int, str | None] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
+    locale: str = "en-US"
 
     @property
     def everyone(self) -> Role:

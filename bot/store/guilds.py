@@ -27,8 +27,8 @@ Value = TypeVar("Value")
 _MODERATOR = "moderator"
 _NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
-    "mode log_channel_id review_channel_id warning_template help_lines escalation_role_id judge_moderators judge_bots "
-    "thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
+    "mode log_channel_id review_channel_id warning_template help_lines language escalation_role_id judge_moderators "
+    "judge_bots thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
 )
 
 
@@ -242,6 +242,7 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         review_channel_id=row.review_channel_id,
         warning_template=row.warning_template,
         help_lines=row.help_lines,
+        language=row.language,
         exempt_role_ids=ids("role"),
         exempt_user_ids=ids("user"),
         moderator_role_ids=ids(_MODERATOR),

@@ -81,6 +81,7 @@ class Guild(Base):
     review_channel_id: Mapped[int | None] = mapped_column(BigInteger)
     warning_template: Mapped[str | None] = mapped_column(Text)
     help_lines: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(8))
     escalation_role_id: Mapped[int | None] = mapped_column(BigInteger)
     judge_moderators: Mapped[bool] = mapped_column(Boolean)
     judge_bots: Mapped[bool] = mapped_column(Boolean)

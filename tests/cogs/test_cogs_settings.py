@@ -26,6 +26,7 @@ FULL = GuildSettings(
     1,
     warning_template="{what} @here *".ljust(1_900, "x"),
     help_lines="@here *".ljust(1_000, "x"),
+    language="fr",
     watched={BIG - number: None for number in range(500)},
     log_channel_id=BIG,
     review_channel_id=BIG - 1,

@@ -71,6 +71,7 @@ async def test_every_setting_of_the_settings_command_is_on_record(store: Store) 
         "brake_seconds": "9",
         "warning_template": "Case {case}.",
         "help_lines": "Somebody to talk to: 000",
+        "language": "de",
     }
     assert others.keys() == FIELDS.keys()
     for number, (name, value) in enumerate(others.items(), start=1):

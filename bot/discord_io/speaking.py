@@ -1,0 +1,50 @@
+"""In which language an interaction is answered: the server's, in direct messages that of whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.guild import GuildSettings
+from bot.language import LANGUAGES, SOURCE, catalogue, language_for, speak
+
+
+def speak_for(interaction: discord.Interaction[Any]) -> None:
+    """Speak the server's language as Discord has it; what the server chose itself is known once its settings are."""
+    speak(language_for(None, str(interaction.guild_locale or interaction.locale)))
+
+
+def speak_on(guild: discord.Guild, settings: GuildSettings) -> None:
+    """Speak a server's language: the one it chose, or that of its locale."""
+    speak(language_for(settings.language, str(guild.preferred_locale)))
+
+
+class SpeakingTree(app_commands.CommandTree[commands.Bot]):
+    """Commands, menus and suggestions are answered in the server's language; refusals by the library too."""
+
+    async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
+        """Everything may go on: who may use what is asked where it is used."""
+        speak_for(interaction)
+        return True
+
+
+class CatalogueTranslator(app_commands.Translator):
+    """What Discord shows of commands, in the language of each member's app; commands keep their names."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """The text in a locale's language; None, which leaves it in English, where it is a name or there is none."""
+        named = app_commands.TranslationContextLocation
+        if context.location in {named.command_name, named.group_name, named.parameter_name} and not (
+            isinstance(context.data, app_commands.ContextMenu)
+        ):
+            return None
+        language = language_for(None, str(locale))
+        if language == SOURCE or language not in LANGUAGES:
+            return None
+        found = catalogue(language).gettext(string.message)
+        return found if found != string.message else None

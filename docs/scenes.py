@@ -135,7 +135,7 @@ def _with_button(shown: Shown, label: str) -> Shown:
     """The same; SceneError where it lacks the button by which it is known to be what the picture is of."""
     labels = [one.get("label") for one in walk(shown.message["components"])]
     if label not in labels:
-        raise SceneError(f"{shown.used} shows no button {label}: {shown.message['content'] or labels}")
+        raise SceneError(f"{shown.used or 'an answer'} shows no button {label}: {shown.message['content'] or labels}")
     return shown
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.decision import Mode
@@ -175,7 +175,9 @@ class Hand:
 
     async def press(self, shown: Shown, label: str) -> Shown:
         """Press a button of a message."""
-        return self._shown(await self.client.press(shown.message, label), shown.used)
+        answer = self._shown(await self.client.press(shown.message, label), label)
+        # The message itself is changed, or another one comes, above which Discord names no command.
+        return replace(answer, used=shown.used if answer.message["id"] == shown.message["id"] else "")
 
     async def press_for_modal(self, message: Json, label: str) -> Modal:
         """Press a button that opens a modal."""

@@ -163,8 +163,7 @@ def test_every_picture_has_a_scene_and_is_in_the_guide_with_words_for_those_who_
     named = re.findall(r"!\[([^\]]*)\]\(([\w-]+\.png)\)", (DOCS / "moderators.md").read_text("utf-8"))
     shown = {name: words for words, name in named}
     drawn_by_scenes = {f"{name}.png" for name in SCENES}
-    assert set(shown) == {file.name for file in DOCS.glob("*.png")}
-    assert set(shown) <= drawn_by_scenes
+    assert set(shown) == drawn_by_scenes == {file.name for file in DOCS.glob("*.png")}
     assert all(len(words.split()) > 5 for words in shown.values())
 
 

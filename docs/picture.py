@@ -1,108 +1,108 @@
-"""Draw `docs/mod-log.png`, a picture of a real post: `.venv/bin/python -m docs.picture`.
+"""Draw the pictures of the guide and the README: `.venv/bin/python -m docs.picture`, or only some by their names.
 
-Runs the bot with the default model on lines of the shipped example chat, takes the posts out of the sandbox's mod-log
-channel and has Chromium draw them. Takes a minute or two; needs `chromium` on the path, and a font with emoji.
+Each is what the real bot shows in the sandbox, judged by the default model, and drawn by Chromium. All together take
+some minutes; needed are `chromium` on the path and a font with emoji.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.cli.chatfile import read_chat
-from bot.judge.models import resolve_model
+from bot.judge.models import ModelError, ModelFile, resolve_model
 from bot.logs import configure_logs
-from bot.resources import resource_dir
-from bot.sandbox import serialise
+from bot.sandbox.answer import MemberError
 from bot.settings import load_settings
-from bot.trial import LOG_CHANNEL, Trial
-from docs.modlog_page import Json, Names, page
+from bot.trial import Trial
+from docs.browser import DrawingError, browser, draw
+from docs.nojudge import without_judge
+from docs.page import page
+from docs.scenes import EXAMPLE, JUDGED, SCENES, UNJUDGED
+from docs.stage import SceneError, Stage
 
 HERE = Path(__file__).resolve().parent
-PICTURE = HERE / "mod-log.png"
-SPEAKERS = ("lantern", "quickgift", "drumlin")
-"""Whose lines are posted: an ordinary one and two that break a rule."""
-POSTS = 2
-WIDTH = 720
-SETTLE_SECONDS = 300.0
-BROWSER_SECONDS = 90.0
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+TRIES = 3
+"""A busy machine may keep an answer longer than Discord waits for it; each try has a server of its own."""
 
 
-def main() -> None:
-    """Run the bot, draw what it posted."""
-    browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
-    if browser is None:
-        sys.exit("No Chromium was found on the path: install it (Debian: apt-get install chromium) and run this again.")
-    posts, names = asyncio.run(_posts())
-    if not posts:
-        sys.exit("The bot posted nothing in the mod log: see what `lawspeaker sandbox --exit` makes of the same lines.")
-    draw(browser, page(posts, names, (HERE / "modlog.css").read_text("utf-8"), LOG_CHANNEL), PICTURE)
-    print(f"{PICTURE} is drawn anew.")
-
-
-async def _posts() -> tuple[list[Json], Names]:
-    """A few of the mod log's posts in Discord's JSON, of cases acted on where there are, and what ids are called."""
+def main(names: Sequence[str]) -> None:
+    """Draw the pictures with these names, or all; exits with status 2 where one is not known, 1 where one fails."""
+    if unknown := [name for name in names if name not in SCENES]:
+        print(f"There is no picture {', '.join(unknown)}: name some of {', '.join(SCENES)}.", file=sys.stderr)
+        sys.exit(2)
     settings = load_settings()
     configure_logs(settings, "error")
-    example = resource_dir("sandbox/example")
-    lines = [line for line in read_chat(example / "chat.jsonl") if line.author in SPEAKERS]
+    chosen = [name for name in SCENES if name in names or not names]
+    judged = [name for name in chosen if name in JUDGED]
+    try:
+        program = browser()
+        model = resolve_model("default", settings.model_dir) if judged else None
+    except (DrawingError, ModelError) as error:
+        sys.exit(str(error))
+    failed = asyncio.run(_draw_all(program, model, [name for name in chosen if name in UNJUDGED], judged))
+    if failed:
+        sys.exit(f"Not drawn, and left as they were: {', '.join(failed)}.")
+
+
+async def _draw_all(program: str, model: ModelFile | None, unjudged: Sequence[str], judged: Sequence[str]) -> list[str]:
+    """Draw pictures, those first that need not wait for the model; the names of those that could not be drawn."""
+    failed = []
+    if unjudged:
+        with without_judge():
+            failed += await _draw(program, None, unjudged)
+    if judged:
+        _say("The model is loaded and reads the policy.")
+        failed += await _draw(program, model, judged)
+    return failed
+
+
+async def _draw(program: str, model: ModelFile | None, names: Sequence[str]) -> list[str]:
+    """Draw pictures on one stage, one after the other, and say how it goes; the names of those that failed."""
+    failed = []
+    async with running_stage(model) as stage:
+        for name in names:
+            for _ in range(TRIES):
+                if await _drawn(program, stage, name):
+                    break
+            else:
+                failed.append(name)
+    return failed
+
+
+async def _drawn(program: str, stage: Stage, name: str) -> bool:
+    """Play a scene and draw it; whether that went well."""
+    began, target = time.monotonic(), HERE / f"{name}.png"
+    try:
+        html = page(await SCENES[name](stage), (HERE / "discord.css").read_text("utf-8"))
+        await asyncio.to_thread(draw, program, html, target)
+    except (SceneError, DrawingError, MemberError, LookupError, TimeoutError) as error:
+        _say(f"{name} failed: {str(error) or type(error).__name__}")
+        return False
+    _say(f"{target.name}: {target.stat().st_size / 1_000:.0f} kB, after {time.monotonic() - began:.0f} s")
+    return True
+
+
+@asynccontextmanager
+async def running_stage(model: ModelFile | None) -> AsyncIterator[Stage]:
+    """The bot on a sandbox of its own, which is gone afterwards."""
+    policy = (EXAMPLE / "policy.md").read_text("utf-8")
     with tempfile.TemporaryDirectory(prefix="lawspeaker-") as folder:
-        trial = Trial(
-            resolve_model("default", settings.model_dir), (example / "policy.md").read_text("utf-8"), Path(folder)
-        )
+        trial = Trial(model, policy, Path(folder))
         try:
             await trial.start()
-            for line in lines:
-                await trial.say(line.author, line.channel, line.content)
-            async with asyncio.timeout(SETTLE_SECONDS):
-                settled = [await trial.settled.get() for _ in lines]
-            cases = [one.case for one in settled if one.case is not None and one.case.log_message_id is not None]
-            cases = sorted(sorted(cases, key=lambda case: not case.actions)[:POSTS], key=lambda case: case.number)
-            found = [trial.log_channel.messages.get(case.log_message_id or 0) for case in cases]
-            return [serialise.message(message) for message in found if message is not None], _names(trial)
+            yield Stage(trial, policy)
         finally:
             await trial.stop()
 
 
-def _names(trial: Trial) -> Names:
-    guild = trial.guild
-    return Names(
-        users={number: user.name for number, user in trial.server.world.users.items()},
-        roles={number: role.name for number, role in guild.roles.items()},
-        channels={number: channel.name for number, channel in guild.channels.items()},
-    )
-
-
-def draw(browser: str, html: str, target: Path) -> None:
-    """Have a browser draw a page as high as it is, at twice the size for sharp letters."""
-    with tempfile.TemporaryDirectory(prefix="lawspeaker-") as folder:
-        source = Path(folder, "page.html")
-        measure = "<script>document.body.dataset.height = document.documentElement.offsetHeight</script>"
-        source.write_text(html.replace("</body>", f"{measure}</body>"), "utf-8")
-        seen = _browse(browser, folder, "--dump-dom", f"--window-size={WIDTH},400", source.as_uri())
-        height = re.search(r'data-height="(\d+)"', seen)
-        if height is None:
-            sys.exit(f"{browser} did not draw the page: run this again, or try another Chromium.")
-        size = f"--window-size={WIDTH},{height[1]}"
-        options = ["--force-device-scale-factor=2", "--hide-scrollbars", size]
-        _browse(browser, folder, f"--screenshot={target}", *options, source.as_uri())
-
-
-def _browse(browser: str, folder: str, *arguments: str) -> str:
-    """Run the browser without a window; what it writes on stdout."""
-    # A container's root has no other way to run it; the page is our own and everything in it is escaped.
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BROWSER_SECONDS, check=False)  # noqa: S603
-    if done.returncode != 0:
-        sys.exit(f"{browser} failed with status {done.returncode}: {done.stderr.strip()[-300:]}")
-    return done.stdout
+def _say(words: str) -> None:
+    print(words, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -129,6 +129,7 @@ _MODES = {
     "enforce": "enforce: act",
 }
 _YES_NO = {"no": "no", "yes": "yes"}
+MOST_BACKFILL_MINUTES = 7 * 24 * 60
 
 PAGES = (
     Page(
@@ -155,6 +156,15 @@ PAGES = (
                 "Whether messages of other bots and of webhooks are judged too.",
                 read_switch,
                 _YES_NO,
+            ),
+            _number(
+                "backfill_minutes",
+                "Back-fill",
+                "When the bot was away, how far back it judges what it missed; 0: not at all.",
+                "minutes",
+                0,
+                MOST_BACKFILL_MINUTES,
+                "60",
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -191,6 +191,13 @@ class JournalRepository:
                 made.judged_at,
                 tuple(made.extends or ()),
             )
+
+    async def revisions(self, message_ids: Collection[int]) -> set[tuple[int, int]]:
+        """Which revisions of these messages came in, as (message id, revision)."""
+        row = tables.Submission
+        async with self._sessions.read() as session:
+            found = await session.execute(select(row.message_id, row.revision).where(row.message_id.in_(message_ids)))
+            return {(one.message_id, one.revision) for one in found}
 
     async def latest_revision(self, message_id: int) -> int | None:
         """The newest revision of a message that came in."""

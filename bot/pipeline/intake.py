@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
@@ -73,7 +74,7 @@ class Intake:
         earlier. Its author is to be a member where they are one: their roles say whether they are exempt.
         """
         context = tuple(_context_message(one) for one in before[-CONTEXT_MESSAGES:])
-        return await self._take(message, context, moment)
+        return await self._take(message, context, moment, missed=True)
 
     async def forget(self, guild_id: int, member_id: int) -> None:
         """Return when nothing that a member wrote on a server so far can come into the journal any more.
@@ -93,7 +94,9 @@ class Intake:
         for place in [place for place in self._recent if place[0] == guild_id]:
             del self._recent[place]
 
-    async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...], before: int) -> bool:
+    async def _take(
+        self, message: discord.Message, context: tuple[ContextMessage, ...], before: int, *, missed: bool = False
+    ) -> bool:
         """Whether there was something to judge; it is in the journal then."""
         if message.guild is None:
             return False
@@ -105,7 +108,7 @@ class Intake:
         submission = await self._read(message, guild_id, context, before)
         if submission is None:
             return False
-        await self._writer.add(submission)
+        await self._writer.add(replace(submission, missed=missed))
         return True
 
     async def read(self, message: discord.Message, guild_id: int) -> Submission | None:

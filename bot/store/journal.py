@@ -54,9 +54,12 @@ class JournalRepository:
             return sorted(new)
 
     async def claim(self, limit: int) -> list[JournalEntry]:
-        """Take up to `limit` pending submissions: servers in turn, oldest first within a server."""
+        """Take up to `limit` pending submissions: servers in turn, oldest first within a server.
+
+        What a server says now takes turns with what was missed of it: hours of that hold up nobody who speaks.
+        """
         row = tables.Submission
-        turn = func.row_number().over(partition_by=row.guild_id, order_by=row.id).label("turn")
+        turn = func.row_number().over(partition_by=[row.guild_id, row.missed], order_by=row.id).label("turn")
         pending = select(row.id, turn).where(row.state == JournalState.PENDING).subquery()
         next_ids = select(pending.c.id).order_by(pending.c.turn, pending.c.id).limit(limit)
         async with self._sessions.write() as session:
@@ -260,6 +263,7 @@ def submission_values(submission: Submission, now: datetime) -> dict[str, Any]:
         "normalised": submission.normalised,
         "context": [[message.author, message.text, message.author_id] for message in submission.context],
         "posted_at": submission.posted_at,
+        "missed": submission.missed,
         "received_at": now,
         "state": JournalState.PENDING,
         "attempts": 0,

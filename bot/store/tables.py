@@ -228,6 +228,7 @@ class Submission(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     cleared: Mapped[bool] = mapped_column(Boolean, default=False)
     category_id: Mapped[int | None] = mapped_column(BigInteger)
+    missed: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Verdict(Base):

@@ -173,6 +173,19 @@ async def test_the_oldest_comes_first(story: Story) -> None:
     ]
 
 
+async def test_it_takes_turns_with_what_is_said_now(story: Story) -> None:
+    assert {name for name in story.said if any(one.submission.missed for one in story.lives.of(story.said[name]))} == {
+        "first",
+        "second",
+        "third",
+        "by one who left",
+        "in a thread",
+        "at an error",
+        "edited meanwhile",
+        "while the gateway was gone",
+    }
+
+
 async def test_what_was_posted_while_the_gateway_was_gone_and_a_resume_refused_is_judged_once(story: Story) -> None:
     assert story.times("while the gateway was gone") == [0]
 

@@ -24,6 +24,7 @@ from bot.store.engine import sqlite_file
 from bot.web.health import HealthError, HealthServer
 from bot.web.metrics import PrometheusMetrics
 from cogs import add_cogs
+from cogs.returning import ReturnListener
 
 log = structlog.get_logger(__name__)
 
@@ -125,6 +126,7 @@ class App:
         await add_cogs(
             self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews, self.pipeline.reporting
         )
+        await self.client.add_cog(ReturnListener(self.pipeline.backfill))
 
     async def _connect(self) -> None:
         try:

@@ -60,10 +60,12 @@ def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
     pages = [discord.SelectOption(label=one.title, value=one.name, default=one is page) for one in PAGES]
     choose = discord.ui.Select[Any](custom_id=f"{_PREFIX}:page", placeholder="Change…", options=pages, row=0)
     view.add_item(SettingsControl(choose, "page"))
-    row = 0
+    row, has_room = 0, False
     for one in page.fields if page is not None else ():
         # Buttons share a row, a select fills one.
-        row += 1 if one.kind is not Kind.TYPED or not row else 0
+        is_button = one.kind is Kind.TYPED
+        row += 0 if is_button and has_room else 1
+        has_room = is_button
         item = _item(one, seen)
         item.row = row
         view.add_item(item)

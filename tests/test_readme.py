@@ -21,7 +21,9 @@ from bot.domain.guild import GuildSettings
 from bot.domain.lint import Severity, lint
 from bot.domain.policy import MAX_POLICY_CHARACTERS, MAX_RULES, ActionKind
 from bot.domain.policy_text import parse_policy
+from bot.domain.setting_fields import MOST_BACKFILL_MINUTES
 from bot.judge.models import load_catalogue
+from bot.pipeline.backfill import MOST_MESSAGES
 from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store
@@ -160,6 +162,9 @@ def test_numbers_that_are_named_are_those_of_the_program() -> None:
     assert f"after {defaults.keep_allowed_days};" in kept
     assert f"after {defaults.brake_actions} deletions" in kept
     assert defaults.brake_seconds == 60
+    assert f"last {defaults.backfill_minutes} minutes\nunless" in kept
+    assert f"{MOST_BACKFILL_MINUTES:,} at most" in kept
+    assert f"{MOST_MESSAGES} messages a channel" in section("Limits")
 
 
 def test_every_pack_is_named_and_has_as_many_labelled_messages_as_is_said() -> None:

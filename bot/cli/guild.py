@@ -248,6 +248,7 @@ def _settings_json(settings: GuildSettings) -> dict[str, Any]:
         "keep_allowed_days": settings.keep_allowed_days,
         "brake_actions": settings.brake_actions,
         "brake_seconds": settings.brake_seconds,
+        "backfill_minutes": settings.backfill_minutes,
         "access": [
             {"role_id": str(one.role_id), "group": one.group.value, "given": one.is_given}
             for one in sorted(settings.access)
@@ -299,6 +300,7 @@ def _print_in_words(facts: dict[str, Any]) -> None:
         or "none",
         "keeps": f"cases {facts['keep_case_days']} days, allowed messages {facts['keep_allowed_days']} days",
         "brake": f"{facts['brake_actions']} actions in {facts['brake_seconds']} s",
+        "back-fill": f"{facts['backfill_minutes']} minutes back" if facts["backfill_minutes"] else "none",
         "access": ", ".join(map(_access_words, facts["access"])) or "by default",
         "waiting": f"{facts['waiting']} messages",
     }

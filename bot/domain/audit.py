@@ -50,6 +50,7 @@ def flat_settings(settings: GuildSettings) -> dict[str, Any]:
         "keep_allowed_days": settings.keep_allowed_days,
         "brake_actions": settings.brake_actions,
         "brake_seconds": settings.brake_seconds,
+        "backfill_minutes": settings.backfill_minutes,
         "thresholds": [settings.thresholds.default.act_at, settings.thresholds.default.review_at],
         "ladder": show_ladder(settings.ladder.default),
     }

@@ -23,8 +23,9 @@ class GuildSettings:
     carries out; the rest is only logged. Cases that need a human are posted in the review channel, which is the log
     channel unless set. `warning_template` is what a warned member is told, None for the usual words. `ladder` is what
     repeated violations bring. `help_lines` is where members who may hurt themselves find help; without them nothing is
-    offered. `access` is which roles were given or refused which groups of commands. `language` is what the bot
-    speaks there, of `bot.language.LANGUAGES`; None: that of the server's locale in Discord.
+    offered. `access` is which roles were given or refused which groups of commands. What was posted in the last
+    `backfill_minutes` while the bot was away is judged when it is back. `language` is what the bot speaks there, of
+    `bot.language.LANGUAGES`; None: that of the server's locale in Discord.
     """
 
     guild_id: int
@@ -48,6 +49,7 @@ class GuildSettings:
     keep_allowed_days: int = 3
     brake_actions: int = 30
     brake_seconds: int = 60
+    backfill_minutes: int = 60
     access: frozenset[RoleAccess] = frozenset()
     language: str | None = None
 

@@ -138,6 +138,7 @@ _MODES = {
 _YES_NO = {"no": "no", "yes": "yes"}
 _BY_LOCALE = "server"
 _LANGUAGES = {_BY_LOCALE: "the server's language in Discord", **LANGUAGES}
+MOST_BACKFILL_MINUTES = 7 * 24 * 60
 
 PAGES = (
     Page(
@@ -164,6 +165,15 @@ PAGES = (
                 "Whether messages of other bots and of webhooks are judged too.",
                 read_switch,
                 _YES_NO,
+            ),
+            _number(
+                "backfill_minutes",
+                "Back-fill",
+                "When the bot was away, how far back it judges what it missed; 0: not at all.",
+                "minutes",
+                0,
+                MOST_BACKFILL_MINUTES,
+                "60",
             ),
         ),
     ),

@@ -28,7 +28,8 @@ class Submission:
     `parent_id` is a thread's channel, kept because an archived thread is forgotten; None elsewhere. `category_id` is
     the category of the channel, or of the thread's channel, as it stood then; None without one or where not known.
     `revision` is 0 for a new message, else the edit's time in microseconds since 1970; `text` is as posted
-    (content, then embeds, poll, attachments and forwards); `normalised` the same with evasions undone.
+    (content, then embeds, poll, attachments and forwards); `normalised` the same with evasions undone. `missed` says
+    that it was found in a channel's history, and not heard as it was said.
     """
 
     guild_id: int
@@ -43,6 +44,7 @@ class Submission:
     posted_at: datetime
     parent_id: int | None = None
     category_id: int | None = None
+    missed: bool = False
 
 
 def message_link(guild_id: int, channel_id: int, message_id: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
@@ -49,7 +51,7 @@ class Intake:
         # Before anything is waited for: of messages that come close together each must find those before it.
         context = self._context(message)
         self._remember(message)
-        await self._take(message, context)
+        await self._take(message, context, self.moment())
 
     async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, also of a message the library does not have in its cache.
@@ -59,7 +61,20 @@ class Intake:
         edited_at = payload.message.edited_at
         if payload.guild_id is None or edited_at is None or discord.utils.utcnow() - edited_at > EDIT_IS_NEWS:
             return
-        await self._take(payload.message, self._context(payload.message))
+        await self._take(payload.message, self._context(payload.message), self.moment())
+
+    def moment(self) -> int:
+        """A point in time for `on_missed`: of who is forgotten after it nothing from before comes in."""
+        return len(self._forgotten)
+
+    async def on_missed(self, message: discord.Message, before: Sequence[discord.Message], moment: int) -> bool:
+        """A message from the history that was posted or edited while the bot was away; whether it was to be judged.
+
+        `before` are messages of its channel from before it, the oldest first, and `moment` is when that was read, or
+        earlier. Its author is to be a member where they are one: their roles say whether they are exempt.
+        """
+        context = tuple(_context_message(one) for one in before[-CONTEXT_MESSAGES:])
+        return await self._take(message, context, moment, missed=True)
 
     async def forget(self, guild_id: int, member_id: int) -> None:
         """Return when nothing that a member wrote on a server so far can come into the journal any more.
@@ -79,21 +94,26 @@ class Intake:
         for place in [place for place in self._recent if place[0] == guild_id]:
             del self._recent[place]
 
-    async def _take(self, message: discord.Message, context: tuple[ContextMessage, ...]) -> None:
+    async def _take(
+        self, message: discord.Message, context: tuple[ContextMessage, ...], before: int, *, missed: bool = False
+    ) -> bool:
+        """Whether there was something to judge; it is in the journal then."""
         if message.guild is None:
-            return
-        guild_id, before = message.guild.id, len(self._forgotten)
+            return False
+        guild_id = message.guild.id
         settings = await patiently(lambda: self._store.guilds.get(guild_id), "settings_not_read", guild_id=guild_id)
         facts = facts_of(message, self._client.user)
         if out_of_scope(settings, facts) is not None:
-            return
+            return False
         submission = await self._read(message, guild_id, context, before)
-        if submission is not None:
-            await self._writer.add(submission)
+        if submission is None:
+            return False
+        await self._writer.add(replace(submission, missed=missed))
+        return True
 
     async def read(self, message: discord.Message, guild_id: int) -> Submission | None:
         """A message of a server as it would come in, wherever it stands; None where there is nothing to judge."""
-        return await self._read(message, guild_id, self._context(message), len(self._forgotten))
+        return await self._read(message, guild_id, self._context(message), self.moment())
 
     async def _read(
         self, message: discord.Message, guild_id: int, context: tuple[ContextMessage, ...], before: int

@@ -11,6 +11,9 @@ class Metrics(Protocol):
     def message(self) -> None:
         """A submission was journalled."""
 
+    def backfilled(self) -> None:
+        """A message that was missed was found in a channel's history and handed in."""
+
     def verdict(self, outcome: str, seconds: float) -> None:
         """A submission was decided on, `seconds` after it was posted."""
 
@@ -22,6 +25,9 @@ class NoMetrics:
     """Counts nothing."""
 
     def message(self) -> None:
+        """Nothing."""
+
+    def backfilled(self) -> None:
         """Nothing."""
 
     def verdict(self, outcome: str, seconds: float) -> None:

@@ -9,6 +9,7 @@ import discord
 from bot.domain.records import Judgement
 from bot.judge.interface import Judge
 from bot.pipeline.appeals import Appeals
+from bot.pipeline.backfill import Backfill
 from bot.pipeline.casework import Casework
 from bot.pipeline.claims import Claims
 from bot.pipeline.dispatcher import Dispatcher
@@ -46,6 +47,7 @@ class Pipeline:
         self.dispatcher = Dispatcher(store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)
+        self.backfill = Backfill(client, store, self.intake, self._metrics)
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
@@ -57,9 +59,11 @@ class Pipeline:
         self.reporting.resume(reported)
         self._claims.start()
         self.dispatcher.start()
+        self.backfill.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
+        await self.backfill.stop()
         await self._writer.stop()
         await self.dispatcher.stop()
         await self._claims.stop()

@@ -43,6 +43,12 @@ class Gateway:
             for session in self._hub.of(user):
                 self._hub.close(session)
 
+    def lose(self, user: User) -> None:
+        """Close a user's connections and forget their sessions: a RESUME is refused, and nothing is told again."""
+        self.cut(user, UNKNOWN_ERROR)
+        for session in self._hub.of(user):
+            self._hub.close(session)
+
     def cut(self, user: User, code: int = 1001) -> None:
         """Close a user's connections with a code."""
         for session in self._hub.of(user):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import AccessChange, Group, RoleAccess
@@ -28,7 +28,7 @@ _MODERATOR = "moderator"
 _NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
 _SCALARS = frozenset(
     "mode log_channel_id review_channel_id warning_template help_lines language escalation_role_id judge_moderators "
-    "judge_bots thresholds keep_case_days keep_allowed_days brake_actions brake_seconds".split()
+    "judge_bots thresholds keep_case_days keep_allowed_days brake_actions brake_seconds backfill_minutes".split()
 )
 
 
@@ -58,6 +58,8 @@ class GuildRepository:
             raise StoreError(_NOT_EVERYONE)
         async with self._changing(guild_id, by) as session:
             row = await ensure_guild(session, guild_id)
+            if row.mode == Mode.OFF and changes.get("mode", Mode.OFF) is not Mode.OFF:
+                await _watch_anew(session, guild_id)
             for name, value in changes.items():
                 setattr(row, name, thresholds_json(value) if name == "thresholds" else value)
             await session.flush()
@@ -109,7 +111,13 @@ class GuildRepository:
         """Watch a channel, with a mode of its own if given."""
         async with self._changing(guild_id, by) as session:
             await ensure_guild(session, guild_id)
-            await session.merge(tables.WatchedChannel(guild_id=guild_id, channel_id=channel_id, mode=mode))
+            row = await session.get(tables.WatchedChannel, (guild_id, channel_id))
+            if row is None:
+                row = tables.WatchedChannel(guild_id=guild_id, channel_id=channel_id, watched_at=datetime.now(UTC))
+                session.add(row)
+            elif row.mode == Mode.OFF and mode is not Mode.OFF:
+                row.watched_at = datetime.now(UTC)
+            row.mode = mode
 
     async def unwatch(self, guild_id: int, channel_id: int, *, by: int = THE_SHELL) -> bool:
         """Watch a channel no longer; False where it was not watched."""
@@ -188,6 +196,17 @@ class GuildRepository:
             session.add_all(audit_row(one) for one in changes_between(before, after, by, datetime.now(UTC)))
 
 
+async def _watch_anew(session: AsyncSession, guild_id: int) -> None:
+    """The server's mode is off no longer: what was said until now was not judged, and will not be."""
+    channel = tables.WatchedChannel
+    await session.execute(
+        update(channel)
+        .where(channel.guild_id == guild_id, channel.mode.is_(None))
+        .values(watched_at=datetime.now(UTC)),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def _with(by_rule: Mapping[str, Value], rule: str, value: Value | None) -> dict[str, Value]:
     """What single rules have of their own, with a rule's set, or without it where it is None."""
     others = {key: one for key, one in by_rule.items() if key != rule}
@@ -215,6 +234,7 @@ async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
             "keep_allowed_days": defaults.keep_allowed_days,
             "brake_actions": defaults.brake_actions,
             "brake_seconds": defaults.brake_seconds,
+            "backfill_minutes": defaults.backfill_minutes,
             "last_case": 0,
         }
         await session.execute(insert_new(session, tables.Guild, ["id"]).values(values))
@@ -257,5 +277,6 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         keep_allowed_days=row.keep_allowed_days,
         brake_actions=row.brake_actions,
         brake_seconds=row.brake_seconds,
+        backfill_minutes=row.backfill_minutes,
         access=frozenset(RoleAccess(one.role_id, Group(one.command_group), one.is_given) for one in access),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,9 +54,12 @@ class JournalRepository:
             return sorted(new)
 
     async def claim(self, limit: int) -> list[JournalEntry]:
-        """Take up to `limit` pending submissions: servers in turn, oldest first within a server."""
+        """Take up to `limit` pending submissions: servers in turn, oldest first within a server.
+
+        What a server says now takes turns with what was missed of it: hours of that hold up nobody who speaks.
+        """
         row = tables.Submission
-        turn = func.row_number().over(partition_by=row.guild_id, order_by=row.id).label("turn")
+        turn = func.row_number().over(partition_by=[row.guild_id, row.missed], order_by=row.id).label("turn")
         pending = select(row.id, turn).where(row.state == JournalState.PENDING).subquery()
         next_ids = select(pending.c.id).order_by(pending.c.turn, pending.c.id).limit(limit)
         async with self._sessions.write() as session:
@@ -192,6 +195,13 @@ class JournalRepository:
                 tuple(made.extends or ()),
             )
 
+    async def revisions(self, message_ids: Collection[int]) -> set[tuple[int, int]]:
+        """Which revisions of these messages came in, as (message id, revision)."""
+        row = tables.Submission
+        async with self._sessions.read() as session:
+            found = await session.execute(select(row.message_id, row.revision).where(row.message_id.in_(message_ids)))
+            return {(one.message_id, one.revision) for one in found}
+
     async def latest_revision(self, message_id: int) -> int | None:
         """The newest revision of a message that came in."""
         row = tables.Submission
@@ -253,6 +263,7 @@ def submission_values(submission: Submission, now: datetime) -> dict[str, Any]:
         "normalised": submission.normalised,
         "context": [[message.author, message.text, message.author_id] for message in submission.context],
         "posted_at": submission.posted_at,
+        "missed": submission.missed,
         "received_at": now,
         "state": JournalState.PENDING,
         "attempts": 0,

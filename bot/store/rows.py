@@ -42,6 +42,7 @@ def submission_of(row: tables.Submission) -> Submission:
         posted_at=row.posted_at,
         parent_id=row.parent_id,
         category_id=row.category_id,
+        missed=row.missed,
     )
 
 

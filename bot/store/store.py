@@ -24,6 +24,7 @@ from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 from bot.store.learned import LearnedRepository
 from bot.store.policies import PolicyRepository
+from bot.store.presence import Presence
 from bot.store.reports import ReportRepository
 from bot.store.retention import Retention
 from bot.store.reviews import ReviewRepository
@@ -68,6 +69,7 @@ class Store:
         self.reports = ReportRepository(sessions)
         self.retention = Retention(sessions)
         self.departures = Departures(sessions)
+        self.presence = Presence(sessions)
         self.disclosure = Disclosure(sessions)
         self.erasure = Erasure(sessions, url)
         self.chain = ChainCheck(self._engine)

@@ -71,7 +71,10 @@ class Base(DeclarativeBase):
 
 
 class Guild(Base):
-    """A server and its settings; `last_case` counts its cases, `left_at` is when the bot left it."""
+    """A server and its settings; `last_case` counts its cases, `left_at` is when the bot left it.
+
+    What was said there until `heard_until` came in; None where the bot did not listen yet.
+    """
 
     __tablename__ = "guilds"
 
@@ -91,18 +94,24 @@ class Guild(Base):
     keep_allowed_days: Mapped[int]
     brake_actions: Mapped[int]
     brake_seconds: Mapped[int]
+    backfill_minutes: Mapped[int]
     last_case: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None]
+    heard_until: Mapped[datetime | None]
 
 
 class WatchedChannel(Base):
-    """A channel whose messages are judged; `mode` is None where the server's holds."""
+    """A channel whose messages are judged; `mode` is None where the server's holds.
+
+    `watched_at` is since when, None where that is not known: it was watched before this was kept.
+    """
 
     __tablename__ = "watched_channels"
 
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     mode: Mapped[str | None] = mapped_column(String(16))
+    watched_at: Mapped[datetime | None]
 
 
 class Exemption(Base):
@@ -220,6 +229,7 @@ class Submission(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     cleared: Mapped[bool] = mapped_column(Boolean, default=False)
     category_id: Mapped[int | None] = mapped_column(BigInteger)
+    missed: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Verdict(Base):

@@ -29,6 +29,11 @@ class PrometheusMetrics:
         self._backlog = backlog
         self._registry = CollectorRegistry(auto_describe=True)
         self._messages = Counter("lawspeaker_messages", "Submissions that were journalled.", registry=self._registry)
+        self._backfilled = Counter(
+            "lawspeaker_backfilled",
+            "Messages that were missed, found in a channel's history and handed in.",
+            registry=self._registry,
+        )
         self._verdicts = Counter(
             "lawspeaker_verdicts", "Submissions decided on, by outcome.", ["outcome"], registry=self._registry
         )
@@ -52,6 +57,10 @@ class PrometheusMetrics:
     def message(self) -> None:
         """A submission was journalled."""
         self._messages.inc()
+
+    def backfilled(self) -> None:
+        """A message that was missed was found in a channel's history and handed in."""
+        self._backfilled.inc()
 
     def verdict(self, outcome: str, seconds: float) -> None:
         """A submission was decided on, `seconds` after it was posted."""

@@ -143,6 +143,16 @@ async def test_mode_and_who_is_judged_hold_for_the_next_message(scene: Scene, ma
     assert (await scene.settled(scene.post("words"))).mode is Mode.SHADOW
 
 
+async def test_how_far_back_fill_reaches_is_typed_in_minutes_and_goes_on_record(scene: Scene, manager: Hand) -> None:
+    page = await type_in(manager, await open_page(manager, "judging"), "backfill_minutes", "10081")
+    assert "a whole number of minutes from 0 to 10,080" in (page.content or "")
+    page = await type_in(manager, await open_page(manager, "judging"), "backfill_minutes", "0")
+    assert page.content == "Back-fill: 0 minutes."
+    assert (await scene.store.guilds.get(scene.guild.id)).backfill_minutes == 0
+    (change,) = [one for one in await scene.store.audit.settings(scene.guild.id) if one.what == "backfill_minutes"]
+    assert (change.author_id, change.before, change.after) == (scene.manager.id, 60, 0)
+
+
 async def test_thresholds_of_the_server_and_of_a_rule_are_typed_in_percent(scene: Scene, manager: Hand) -> None:
     page = await open_page(manager, "thresholds")
     page = await type_thresholds(manager, page, "default", "90", "0.6")

@@ -90,6 +90,8 @@ def test_thresholds_are_given_in_pairs_and_in_order() -> None:
         ("keep_case_days=14 days", 14),
         ("keep_allowed_days=0", 0),
         ("brake_seconds=60 s", 60),
+        ("backfill_minutes=0", 0),
+        ("backfill_minutes=10080 minutes", 10_080),
         ("thresholds=85/50", Thresholds(0.85, 0.5)),
     ],
 )
@@ -124,6 +126,8 @@ def test_a_rules_thresholds_are_named_with_the_rule() -> None:
         ("keep_case_days=0", "a whole number of days from 1 to 365"),
         ("keep_case_days=366", "a whole number of days from 1 to 365"),
         ("keep_allowed_days=1.5", "a whole number of days from 0 to 90"),
+        ("backfill_minutes=10081", "a whole number of minutes from 0 to 10,080"),
+        ("backfill_minutes=-1", "a whole number of minutes from 0 to 10,080"),
         ("brake_actions=0", "a whole number of actions from 1 to 10,000"),
         ("log_channel_id=general", "no id of Discord's"),
         ("ladder=3 strikes", "written as ladder=3 in 7d: timeout 1h; 5 in 30d: ban: “3 strikes” is no step"),

@@ -40,6 +40,17 @@ async def test_an_invalid_session_makes_the_client_log_in_anew(place: Place, cli
     assert place.server.gateway.identifies == 2
 
 
+async def test_a_lost_session_is_not_resumed_and_nothing_told_again(place: Place, client: Client) -> None:
+    place.server.gateway.lose(place.application.bot)
+    place.server.post(place.member, place.general, "while away")
+    await client.told("ready")
+    assert (place.server.gateway.identifies, place.server.gateway.resumes) == (2, 0)
+    place.server.post(place.member, place.general, "back again")
+    message = await client.told("message")
+    assert isinstance(message, discord.Message)
+    assert message.content == "back again"
+
+
 async def test_a_wrong_token_is_refused(place: Place) -> None:
     use_api(place.server.api_base, place.server.gateway_url)
     async with Client() as bot:

@@ -69,6 +69,7 @@ async def test_every_setting_of_the_settings_command_is_on_record(store: Store) 
         "keep_allowed_days": "9",
         "brake_actions": "9",
         "brake_seconds": "9",
+        "backfill_minutes": "9",
         "warning_template": "Case {case}.",
         "help_lines": "Somebody to talk to: 000",
         "language": "de",

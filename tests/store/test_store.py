@@ -140,6 +140,13 @@ async def test_servers_take_turns_and_the_oldest_comes_first_within_one(store: S
     assert all(entry.attempts == 1 for entry in claimed)
 
 
+async def test_what_is_said_now_takes_turns_with_what_was_missed_and_each_goes_oldest_first(store: Store) -> None:
+    await store.journal.append([replace(submission(number), missed=True) for number in (1, 2, 3)])
+    await store.journal.append([submission(number) for number in (4, 5)])
+    claimed = await store.journal.claim(5)
+    assert [one.submission.message_id for one in claimed] == [1, 4, 2, 5, 3]
+
+
 async def test_no_submission_is_claimed_twice(store: Store) -> None:
     await store.journal.append([submission(n) for n in range(1, 41)])
     claims = await asyncio.gather(*(store.journal.claim(7) for _ in range(8)))

@@ -51,6 +51,7 @@ async def test_messages_verdicts_and_actions_are_counted_by_kind_and_outcome(met
     told: Metrics = metrics
     for _ in range(3):
         told.message()
+    told.backfilled()
     told.verdict("allow", 0.2)
     told.verdict("act", 4.0)
     told.action("delete", "done")
@@ -58,6 +59,7 @@ async def test_messages_verdicts_and_actions_are_counted_by_kind_and_outcome(met
     told.action("timeout", "failed")
     seen = await figures(metrics)
     assert seen["lawspeaker_messages_total",] == 3
+    assert seen["lawspeaker_backfilled_total",] == 1
     assert seen["lawspeaker_verdicts_total", "allow"] == 1
     assert seen["lawspeaker_verdicts_total", "act"] == 1
     assert seen["lawspeaker_actions_total", "delete", "done"] == 2

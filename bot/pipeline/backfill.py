@@ -1,0 +1,203 @@
+"""Back-fill: what was posted and edited while the bot was away, out of the channels' history.
+
+Per server a time is kept until which everything came in. It stands still while the gateway is away, and until all that
+was missed is in the journal: whatever stops the bot on the way, the next session reads the same gap again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import discord
+import structlog
+
+from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
+from bot.domain.missed import Gap, gap_before
+from bot.pipeline.intake import CONTEXT_MESSAGES, Intake, revision_of
+from bot.pipeline.metrics import Metrics
+from bot.pipeline.tasks import end_all
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+MOST_MESSAGES = 500
+"""So many of a channel's messages are read at most, the newest: that takes five requests."""
+BEAT_SECONDS = 30.0
+_MEMBERS_AT_ONCE = 100
+
+Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+class Backfill:
+    """Hands what was missed to intake, in the background: one server after another, one channel after another."""
+
+    def __init__(self, client: discord.Client, store: Store, intake: Intake, metrics: Metrics) -> None:
+        """Read the history through `client`; nothing happens before the first session."""
+        self._client = client
+        self._store = store
+        self._intake = intake
+        self._metrics = metrics
+        self._is_away = True
+        # Servers of which something may still be missing.
+        self._behind: set[int] = set()
+        self._fills: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        self._beating: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to keep the time until which servers were heard."""
+        self._beating = asyncio.create_task(self._beat(), name="heard-until")
+
+    async def stop(self) -> None:
+        """End; what is not handed in yet is read again in the next session."""
+        await end_all([*self._fills, *([self._beating] if self._beating is not None else [])])
+
+    # -- what the gateway tells -----------------------------------------------------------------------------
+
+    def on_session(self) -> None:
+        """A session began: of what happened before it Discord tells nothing, so it is read."""
+        for fill in self._fills:
+            fill.cancel()
+        self._behind = {guild.id for guild in self._client.guilds}
+        self._is_away = False
+        self._begin([guild for guild in self._client.guilds if not guild.unavailable])
+
+    def on_available(self, guild: discord.Guild) -> None:
+        """A server is there that was not yet when the session began."""
+        if guild.id in self._behind and not self._is_away:
+            self._begin([guild])
+
+    def on_away(self) -> None:
+        """The gateway is away."""
+        self._is_away = True
+
+    def on_resumed(self) -> None:
+        """The session goes on, and Discord has told what happened meanwhile."""
+        self._is_away = False
+
+    # -- until when servers were heard ----------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            await self._note_heard()
+
+    async def _note_heard(self) -> None:
+        heard = [one.id for one in self._client.guilds if not one.unavailable and one.id not in self._behind]
+        if self._is_away or not heard:
+            return
+        try:
+            await self._store.presence.heard(heard, datetime.now(UTC))
+        except Exception:
+            log.exception("heard_until_not_kept")
+
+    # -- reading what was missed ----------------------------------------------------------------------------
+
+    def _begin(self, guilds: Sequence[discord.Guild]) -> None:
+        fill = asyncio.create_task(self._fill(guilds, datetime.now(UTC), self._intake.moment()), name="backfill")
+        self._fills.add(fill)
+        fill.add_done_callback(self._fills.discard)
+
+    async def _fill(self, guilds: Sequence[discord.Guild], now: datetime, moment: int) -> None:
+        """Fill servers whose gap ended `now`; those of which all was read that can be are behind no more."""
+        for guild in guilds:
+            async with self._turn:
+                try:
+                    is_whole = await self._fill_guild(guild, now, moment)
+                except Exception:
+                    log.exception("backfill_failed", guild_id=guild.id)
+                else:
+                    self._behind -= {guild.id} if is_whole else set()
+        await self._note_heard()
+
+    async def _fill_guild(self, guild: discord.Guild, now: datetime, moment: int) -> bool:
+        """Whether all that can be read was; what the database raises."""
+        settings = await self._store.guilds.get(guild.id)
+        heard = await self._store.presence.of(guild.id)
+        reach, joined_at = timedelta(minutes=settings.backfill_minutes), guild.me.joined_at
+        is_whole = True
+        for place, watched_id in _watched(guild, settings):
+            gap = gap_before(now, reach, heard.until, heard.watched_at.get(watched_id), joined_at)
+            if gap is None or not _may_hold(place, gap):
+                continue
+            about = {"guild_id": guild.id, "channel_id": place.id}
+            try:
+                if not _may_read(place):
+                    log.warning("backfill_not_allowed", **about)
+                elif found := await self._fill_place(place, gap, moment):
+                    log.info("backfilled", messages=found, **about)
+            except (discord.Forbidden, discord.NotFound) as error:
+                log.warning("backfill_not_allowed", code=error.code, **about)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                is_whole = False
+                log.warning("backfill_interrupted", error=type(error).__name__, **about)
+        return is_whole
+
+    async def _fill_place(self, place: Place, gap: Gap, moment: int) -> int:
+        """How many messages of a channel were handed in; what Discord and the database raise."""
+        history = await _history(place, gap.oldest)
+        known = await self._store.journal.revisions([one.id for one in history])
+        missed = [
+            (number, one)
+            for number, one in enumerate(history)
+            if gap.holds(one.created_at, one.edited_at) and (one.id, revision_of(one.edited_at)) not in known
+        ]
+        authors = {one.author.id for _, one in missed if one.webhook_id is None}
+        members = await _members(place.guild, sorted(authors))
+        handed = 0
+        for number, message in missed:
+            # In a history Discord does not say which roles they have.
+            message.author = members.get(message.author.id, message.author)
+            before = history[max(number - CONTEXT_MESSAGES, 0) : number]
+            if await self._intake.on_missed(message, before, moment):
+                self._metrics.backfilled()
+                handed += 1
+        return handed
+
+
+def _watched(guild: discord.Guild, settings: GuildSettings) -> Iterator[tuple[Place, int]]:
+    """Channels and active threads that are judged, each with the id under which it, or its channel, is watched."""
+    for place in (*guild.channels, *guild.threads):
+        if not isinstance(place, Place):
+            continue
+        parent_id = place.parent_id if isinstance(place, discord.Thread) else None
+        if settings.mode_in(place.id, parent_id) is not Mode.OFF:
+            yield place, place.id if parent_id is None or place.id in settings.watched else parent_id
+
+
+def _may_hold(place: Place, gap: Gap) -> bool:
+    """Whether something may have been posted since the gap began: a quiet channel costs no request."""
+    last_id = place.last_message_id
+    return last_id is None or discord.utils.snowflake_time(last_id) >= gap.oldest
+
+
+def _may_read(place: Place) -> bool:
+    """Whether the bot may read the history: where it may not, Discord gives an empty one."""
+    permissions = place.permissions_for(place.guild.me)
+    return permissions.view_channel and permissions.read_message_history
+
+
+async def _history(place: Place, oldest: datetime) -> list[discord.Message]:
+    """A channel's messages since a time, the oldest first: the newest MOST_MESSAGES of them."""
+    found: list[discord.Message] = []
+    async for message in place.history(limit=MOST_MESSAGES):
+        if message.created_at < oldest:
+            break
+        found.append(message)
+    if len(found) == MOST_MESSAGES:
+        log.warning("backfill_cut_short", guild_id=place.guild.id, channel_id=place.id, messages=len(found))
+    return found[::-1]
+
+
+async def _members(guild: discord.Guild, user_ids: Sequence[int]) -> dict[int, discord.Member]:
+    """Members by id; those who left are missing. TimeoutError where the gateway does not tell."""
+    found: dict[int, discord.Member] = {}
+    for start in range(0, len(user_ids), _MEMBERS_AT_ONCE):
+        page = list(user_ids[start : start + _MEMBERS_AT_ONCE])
+        members = await guild.query_members(user_ids=page, limit=_MEMBERS_AT_ONCE, cache=False)
+        found |= {member.id: member for member in members}
+    return found

@@ -26,6 +26,7 @@ from bot.cli.ids import GuildId, snowflake
 from bot.discord_io.text import terminal
 from bot.domain.access import AccessChange, Group, read_access
 from bot.domain.audit import THE_SHELL
+from bot.domain.calibration_words import shift_line
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.ladder import show_ladder
@@ -36,6 +37,7 @@ from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.setting_fields import FIELDS, Change, read_change
 from bot.domain.setting_values import SettingError
+from bot.pipeline.calibrating import shifts_to_publish
 from bot.settings import Settings
 from bot.store import Store
 
@@ -181,7 +183,10 @@ async def _publish(store: Store, guild_id: int, policy: Policy) -> None:
         return
     theirs = await store.policies.draft(guild_id)
     draft = await store.policies.save_draft(guild_id, policy.source, THE_SHELL)
-    await store.policies.publish(guild_id, draft.digest, THE_SHELL, "published from the shell")
+    shifts = await shifts_to_publish(store, draft)
+    await store.policies.publish(guild_id, draft.digest, THE_SHELL, "published from the shell", shifts=shifts)
+    for one in shifts:
+        typer.echo(shift_line(one, terminal(one.rule)), err=True)
     if theirs is not None and theirs.digest != policy.digest:
         await store.policies.save_draft(guild_id, theirs.source, theirs.author_id)
 

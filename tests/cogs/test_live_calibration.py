@@ -11,8 +11,8 @@ from bot.domain.lawbook import How, PlaceKind
 from tests.cogs.cases.desk import press
 from tests.cogs.live import Hand, hand
 from tests.cogs.restarted import connected
-from tests.cogs.scripted_stage import DIGEST, running_stage
-from tests.stage import POLICY, Scene
+from tests.cogs.scripted_stage import DIGEST, held, judge_of, running_stage
+from tests.stage import POLICY, Scene, until
 
 __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -154,3 +154,20 @@ async def test_only_who_may_write_the_policy_calibrates_and_the_buttons_outlive_
     assert await kept(scene) == (1, {})
     async with connected(scene.stage, scene.stage.trial.application, scene.guild.id):
         assert LESS_LIKELY in (await moderator.press(shown, ANEW)).content
+
+
+async def test_a_calibration_that_comes_while_a_message_is_judged_holds_for_it_too_and_once(moderator: Hand) -> None:
+    scene = moderator.scene
+    judge, shift = judge_of(scene), RuleShift("2", -1.4, 0, FEWEST_ANSWERS, DIGEST)
+
+    async def is_judged() -> bool:
+        return judge.classifying > 0
+
+    with held(judge.may_classify):
+        message = scene.post("x")
+        await until(is_judged)
+        await scene.store.policies.recalibrate(scene.guild.id, 1, scene.moderator.id, "", [shift])
+    after = await scene.settled(message)
+    assert (after.policy_number, after.decision.outcome) == (2, Outcome.ALLOW)
+    assert after.verdict is not None
+    assert after.verdict.probabilities["2"] == pytest.approx(shifted(0.5, -1.4))

@@ -16,9 +16,10 @@ from bot.domain.borderline import PackText
 from bot.domain.learned import LearnedExample, Lesson
 from bot.judge.interface import JudgeError
 from bot.pipeline.borderline import Probing
-from bot.pipeline.law import law_at, written_then
+from bot.pipeline.law import law_at
 from bot.pipeline.tasks import end_all
 from bot.pipeline.teaching import Teaching, holds
+from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.errors import RefusedError

@@ -12,6 +12,7 @@ from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.borderline import BorderlineButton, Borderlines
+from cogs.calibrating import CalibrateButton, CalibrateCommands, Calibrating
 from cogs.drafting import Drafting
 from cogs.policy import PolicyCog
 from cogs.policy_backtest import BacktestCommands, Backtesting
@@ -25,12 +26,12 @@ from cogs.publishing import PublishButton, Publishing
 
 def policy_cogs(client: commands.Bot, store: Store, judge: Judge, teaching: Teaching) -> tuple[commands.Cog, ...]:
     """The cogs of policies, to be added to `client`; their buttons are added here."""
-    client.add_dynamic_items(PublishButton, MergeButton, LearnedButton, BorderlineButton)
+    client.add_dynamic_items(PublishButton, MergeButton, LearnedButton, BorderlineButton, CalibrateButton)
     texts = load_pack_texts()
     borderlines = Borderlines(store, teaching, Probing(store, judge, texts), texts)
     drafting, publishing = Drafting(store), Publishing(store, judge, borderlines)
     templating, backtesting = Templating(store, drafting), Backtesting(store, Backtest(store, judge))
-    pages = LearnedPages(store, teaching)
+    pages, calibrating = LearnedPages(store, teaching), Calibrating(store)
     trials = Trials(store, Rehearsal(store, judge))
     parts = (
         VersionCommands(store, publishing),
@@ -39,6 +40,8 @@ def policy_cogs(client: commands.Bot, store: Store, judge: Judge, teaching: Teac
         BacktestCommands(backtesting),
         ScopeCommands(store, judge),
         LearnedCommands(pages),
+        CalibrateCommands(store, calibrating),
     )
     policy = PolicyCog(store, drafting, publishing, parts)
-    return publishing, borderlines, templating, backtesting, pages, policy, CheckCog(client, store, trials)
+    check = CheckCog(client, store, trials)
+    return publishing, borderlines, templating, backtesting, pages, calibrating, policy, check

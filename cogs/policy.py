@@ -12,11 +12,13 @@ from bot.discord_io.limits import MODAL_INPUT
 from bot.domain.policy_text import parse_policy
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
+from cogs.calibrating import kept_with
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
 from cogs.permissions import require_use
 from cogs.policy_rules import RuleCommands
 from cogs.prospects import effect_note
 from cogs.publishing import Publishing
+from cogs.render_calibration import shift_lines
 from cogs.render_policy import history_embed, policy_embeds
 from cogs.versions import Choice, Versions
 from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
@@ -62,7 +64,8 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         live = await self._store.policies.live(guild.id, found.place_id)
         is_live = live is not None and found.number == live.number
         ladder = (await self._store.guilds.get(guild.id)).ladder
-        shown = policy_embeds(found, parse_policy(found.source), is_live, ladder)
+        calibration = shift_lines(await kept_with(self._store, found))
+        shown = policy_embeds(found, parse_policy(found.source), is_live, ladder, calibration)
         with_place(shown.embeds[-1], guild, book, found.place_id)
         files = [] if shown.is_whole else [text_file(found.source)]
         await answer(interaction, effect_note(guild, book, found), embeds=shown.embeds, files=files)

@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.domain.backtest import Sample, findings
 from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
-from bot.pipeline.backtest import Asked, Backtest, Policies
+from bot.pipeline.backtest import Asked, Backtest, Laws
 from bot.pipeline.law import law_of, where_of
 from bot.pipeline.tasks import end_all
 from bot.store import Store
@@ -35,6 +35,10 @@ MOST_RUNNING = 2
 PROGRESS_SECONDS = 3.0
 _LAST_WORD_SECONDS = 2.0
 _STOPPED = "The bot is stopping, and the backtest with it: start it anew when the bot is back. Nothing was changed."
+_DONE = (
+    "Nothing was stored, and nothing was done to any message. The draft was calibrated as publishing it now would "
+    "calibrate it."
+)
 
 Moved = tuple[Sample, Versions, Versions]
 """A stored message, what is in force where it stands, and what would be; that is never nothing."""
@@ -107,8 +111,8 @@ class Backtesting(commands.Cog):
         """Messages with what their versions come to; NoAnswerError where some would not fit together."""
         wanted = {versions for _, *both in moved for versions in both}
         laws = {versions: await law_of(self._store, guild_id, versions) for versions in wanted}
-        policies = {versions: law.policy for versions, law in laws.items() if law is not None}
-        return [Asked(sample, Policies(policies.get(old), policies[new])) for sample, old, new in moved]
+        found = {versions: law for versions, law in laws.items() if law is not None}
+        return [Asked(sample, Laws(found.get(old), found[new])) for sample, old, new in moved]
 
     async def _run(self, interaction: Interaction, order: _Order) -> None:
         try:
@@ -130,7 +134,7 @@ class Backtesting(commands.Cog):
         found = findings(ran.compared)
         extent = Extent(order.live, order.draft, len(order.asked), ran.failed)
         await interaction.edit_original_response(
-            content="Nothing was stored, and nothing was done to any message.",
+            content=_DONE,
             embeds=findings_embeds(found, extent),
             attachments=findings_files(found, extent),
             allowed_mentions=discord.AllowedMentions.none(),

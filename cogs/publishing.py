@@ -12,14 +12,17 @@ from bot.domain.lawbook import How, Lawbook, changed_laws
 from bot.domain.policy import PolicyError
 from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
+from bot.pipeline.calibrating import shifts_ended, shifts_to_publish
 from bot.pipeline.law import as_judged
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.borderline import Borderlines
+from cogs.calibrating import away_view, kept_with
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.prospects import extended_note
+from cogs.render_calibration import published_note
 from cogs.where import how_in_words, parents_in
 
 _CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
@@ -44,8 +47,10 @@ class Publishing(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         before = await self._store.policies.live(guild.id, place_id)
-        await answer(interaction, await self.make_live(guild, interaction.user.id, digest, reason, place_id))
-        if await self._store.policies.live(guild.id, place_id) != before:
+        said = await self.make_live(guild, interaction.user.id, digest, reason, place_id)
+        live = await self._store.policies.live(guild.id, place_id)
+        await answer(interaction, said, view=await self._take_away(live) if live != before else None)
+        if live != before:
             self._borderlines.begin(interaction, place_id)
 
     async def make_live(
@@ -62,20 +67,27 @@ class Publishing(commands.Cog):
         if wanted is None:
             raise RefusedError("There is no draft: write one with /policy edit.")
         if live is not None and live.digest == wanted:
-            return f"Version {live.number} is live already and has this very text."
+            return (
+                f"Version {live.number} is live already and has this very text. `/policy calibrate` takes up what "
+                "moderators answered since."
+            )
         if draft is None or draft.digest != wanted:
             raise RefusedError(_CHANGED)
         book = await self._store.policies.lawbook(guild.id)
         after = book.with_live(draft)
         try:
             await self._prepare(guild, book, after)
+            shifts = await shifts_to_publish(self._store, draft)
             version = await self._store.policies.publish(
-                guild.id, wanted, author_id, reason, place_id, parents_in(guild)
+                guild.id, wanted, author_id, reason, place_id, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
             raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
         return (
-            _published(version, book) + extended_note(book, after, guild, place_id) + await self._still_idle(guild.id)
+            _published(version, book)
+            + extended_note(book, after, guild, place_id)
+            + await self._still_idle(guild.id)
+            + published_note(shifts, await shifts_ended(self._store, live, version), live)
         )
 
     async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
@@ -94,13 +106,20 @@ class Publishing(commands.Cog):
         replaced = live.number if live else None
         try:
             await self._prepare(guild, book, book.with_live(old))
+            shifts = await shifts_to_publish(self._store, old)
             version = await self._store.policies.republish(
-                guild.id, old.number, replaced, interaction.user.id, why, parents_in(guild)
+                guild.id, old.number, replaced, interaction.user.id, why, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
             raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
         kept = " The draft is kept as it is." if await self._store.policies.draft(guild.id, old.place_id) else ""
-        await answer(interaction, f"Version {version.number} is live and has the text of version {old.number}.{kept}")
+        said = f"Version {version.number} is live and has the text of version {old.number}.{kept}"
+        said += published_note(shifts, await shifts_ended(self._store, live, version), live)
+        await answer(interaction, said, view=away_view(version.number, shifts))
+
+    async def _take_away(self, live: PolicyVersion | None) -> discord.ui.View | None:
+        """The button that takes the calibration of what was just published away; None where there is none."""
+        return away_view(live.number, await kept_with(self._store, live)) if live is not None else None
 
     async def _prepare(self, guild: discord.Guild, before: Lawbook, after: Lawbook) -> None:
         """Compile all that comes into force by a change; JudgeError, and PolicyError where something does not fit."""

@@ -23,6 +23,8 @@ from cogs.render_watch import within
 _BLOCK = 3_500
 _RULES = 1_800
 _LADDER = 400
+_CALIBRATION = 500
+_CALIBRATED = "Calibration"
 _DIFF_LINE = 600
 
 
@@ -102,16 +104,21 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return within(lines, EMBED_FIELD_VALUE) or "Nothing to say."
 
 
-def policy_embeds(version: PolicyVersion, policy: Policy, is_live: bool, ladder: LadderTable) -> Shown:
+def policy_embeds(
+    version: PolicyVersion, policy: Policy, is_live: bool, ladder: LadderTable, calibration: Sequence[str] = ()
+) -> Shown:
     """A version's text, where it fits and can be shown exactly as it was written, and its rules with their actions.
 
-    Below them the server's ladder, where it has one.
+    Below them the server's ladder, where it has one, and what is said of the version's `calibration`, a line a rule.
     """
     text = discord.Embed(title=_title(version, is_live))
     text.description, is_whole = _text_block(version.source)
-    rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], _RULES))
+    room = _RULES - (_CALIBRATION + len(_CALIBRATED) if calibration else 0)
+    rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], room))
     if lines := _ladder_lines(ladder, policy):
         rules.add_field(name="Ladder", value=within(lines, _LADDER), inline=False)
+    if calibration:
+        rules.add_field(name=_CALIBRATED, value=within(calibration, _CALIBRATION), inline=False)
     rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
     rules.add_field(name="By", value=f"<@{version.author_id}>")
     rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL
 from bot.discord_io.text import inert
 from bot.domain.advice import AddExample, Advice, RaiseActAt
+from bot.domain.calibration import Shifts
+from bot.domain.calibration_words import counts_as
 from bot.domain.decision import Outcome
 from bot.domain.figures import Answers, ByRule, Latency, Queue, Work
 from bot.domain.policy import ActionKind, Rule
@@ -28,7 +30,7 @@ _SUGGESTIONS = "Suggestions: nothing changes unless you change it"
 class Stats:
     """One server's figures of so many `days` up to now; `before` is of as many days before them.
 
-    `rules` are those of the live policy, none where there is none.
+    `rules` are those of the live policy, none where there is none, and `shifts` how they are calibrated.
     """
 
     days: int
@@ -38,6 +40,7 @@ class Stats:
     now: ByRule
     before: ByRule
     advice: Sequence[Advice] = ()
+    shifts: Shifts = field(default_factory=dict)
 
 
 def stats_embeds(stats: Stats) -> list[discord.Embed]:
@@ -97,7 +100,8 @@ def _rule_lines(stats: Stats) -> Iterator[str]:
         answers = stats.now.rules.get(rule.key, Answers())
         if answers.cases:
             name = f"**{inert(rule.key, 20)}** {inert(rule.text, _RULE_TEXT)}"
-            yield f"{name} · {_answers(answers)}{_earlier(stats.before.rules.get(rule.key, Answers()))}"
+            before = _earlier(stats.before.rules.get(rule.key, Answers()))
+            yield f"{name} · {_answers(answers)}{before}{_calibrated(rule.key, stats.shifts)}"
     if stats.now.gone.cases:
         yield f"Rules changed or removed since · {_answers(stats.now.gone)}"
     if stats.now.unjudged.cases:
@@ -118,6 +122,11 @@ def _answers(answers: Answers) -> str:
 
 def _earlier(before: Answers) -> str:
     return f" (before: {before.agreement:.0%})" if before.agreement is not None else ""
+
+
+def _calibrated(key: str, shifts: Shifts) -> str:
+    one = shifts.get(key)
+    return f" · calibrated: {counts_as(one)}" if one is not None and not one.is_taken_away else ""
 
 
 def _judged_line(judged: Mapping[Outcome, int]) -> str:

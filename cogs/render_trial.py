@@ -9,6 +9,7 @@ import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
+from bot.domain.calibration_words import shift_line
 from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
 from bot.domain.policy import ActionKind
 from bot.domain.records import versions_named
@@ -18,6 +19,7 @@ from bot.pipeline.law import Law
 from bot.pipeline.rehearsal import Rehearsed, Said
 
 NO_TEXT = "That message has no text to judge."
+_AS_PUBLISHED = "The draft is calibrated as publishing it now would do it."
 _TITLE = "Tried: nothing was stored and nothing was done"
 
 
@@ -74,8 +76,16 @@ def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
             f"(acts from {limits.act_at:.0%}, asks from {limits.review_at:.0%})"
         )
         lines.append(inert(one.law.policy.rule(key).text, 160))
+        lines += _calibration(one, key)
     lines += _reasons(one.verdict)
     return clip("\n".join(lines), EMBED_FIELD_VALUE)
+
+
+def _calibration(one: Rehearsed, key: str) -> list[str]:
+    """How the likeliest rule is calibrated, and what a draft's calibration is."""
+    shift = one.law.shifts.get(key)
+    lines = [shift_line(shift, inert(key, 20))] if shift is not None else []
+    return [*lines, _AS_PUBLISHED] if one.law.shifts and not all(one.law.numbers) else lines
 
 
 def _wordless(one: Rehearsed) -> Rehearsed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,11 +13,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.advice import Advice, advice_on
+from bot.domain.calibration import Shifts, as_now
 from bot.domain.figures import Day, Span, by_rule
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
-from bot.pipeline.law import written_then
+from bot.pipeline.calibrating import judged_then, shifts_somewhere
+from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.permissions import require_use
@@ -56,6 +58,7 @@ class StatsCog(commands.Cog):
         if live is not None:  # and the rules that single channels add
             live = replace(live, rules=rules_somewhere(book, {}))
         versions = await self._policies(guild_id, (tally.judged_by for tally in (*tallies, *earlier)))
+        shifts = await shifts_somewhere(self._store, guild_id, book, {})
         return Stats(
             days=days,
             work=await self._store.figures.work(guild_id, span),
@@ -63,16 +66,20 @@ class StatsCog(commands.Cog):
             rules=live.rules if live is not None else (),
             now=by_rule(tallies, live, versions),
             before=by_rule(earlier, live, versions),
-            advice=await self._advice(guild_id, span, live, versions) if live is not None else (),
+            advice=await self._advice(guild_id, span, live, shifts) if live is not None else (),
+            shifts=shifts,
         )
 
-    async def _advice(
-        self, guild_id: int, span: Span, live: Policy, versions: Mapping[tuple[int, ...], Policy]
-    ) -> Sequence[Advice]:
-        """What is suggested for rules that moderators keep overturning; only they themselves act on it."""
+    async def _advice(self, guild_id: int, span: Span, live: Policy, shifts: Shifts) -> Sequence[Advice]:
+        """What is suggested for rules that moderators keep overturning; only they themselves act on it.
+
+        Cases count as they would with the calibration there is now: else a threshold would make up for it once more.
+        """
         settings = await self._store.guilds.get(guild_id)
         reviewed = await self._store.figures.reviewed(guild_id, span)
-        return advice_on(reviewed, live, versions, settings.thresholds)
+        judged = await judged_then(self._store, guild_id, reviewed)
+        cases = as_now(reviewed, live, judged, shifts)
+        return advice_on(cases, live, {numbers: one.policy for numbers, one in judged.items()}, settings.thresholds)
 
     async def _policies(self, guild_id: int, judged_by: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], Policy]:
         """What the versions with these numbers came to, where they are still there."""

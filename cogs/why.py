@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.discord_io.embeds import case_embed
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.withholding import NOT_SHOWN, as_shown, withheld_under
-from bot.pipeline.law import written_then
 from bot.pipeline.rules import rule_texts_of
+from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError

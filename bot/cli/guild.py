@@ -26,6 +26,7 @@ from bot.cli.ids import GuildId, snowflake
 from bot.discord_io.text import terminal
 from bot.domain.access import AccessChange, Group, read_access
 from bot.domain.audit import THE_SHELL
+from bot.domain.calibration_words import ended_line, shift_line
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.ladder import show_ladder
@@ -36,6 +37,7 @@ from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.setting_fields import FIELDS, Change, read_change
 from bot.domain.setting_values import SettingError
+from bot.pipeline.calibrating import shifts_ended, shifts_to_publish
 from bot.settings import Settings
 from bot.store import Store
 
@@ -181,7 +183,15 @@ async def _publish(store: Store, guild_id: int, policy: Policy) -> None:
         return
     theirs = await store.policies.draft(guild_id)
     draft = await store.policies.save_draft(guild_id, policy.source, THE_SHELL)
-    await store.policies.publish(guild_id, draft.digest, THE_SHELL, "published from the shell")
+    shifts = await shifts_to_publish(store, draft)
+    why = "published from the shell"
+    version = await store.policies.publish(guild_id, draft.digest, THE_SHELL, why, shifts=shifts)
+    lines = [shift_line(one, terminal(one.rule)) for one in shifts]
+    if live is not None:
+        gone = await shifts_ended(store, live, version)
+        lines += [ended_line(terminal(key), live.number) for key in gone]
+    for line in lines:
+        typer.echo(line, err=True)
     if theirs is not None and theirs.digest != policy.digest:
         await store.policies.save_draft(guild_id, theirs.source, theirs.author_id)
 

@@ -106,6 +106,7 @@ CONTROLS: Mapping[str, Use | None] = {
     "lawspeaker:edit": _POLICY,
     "lawspeaker:learned": _POLICY,
     "lawspeaker:line": _POLICY,
+    "lawspeaker:calibrate": _POLICY,
     "lawspeaker:case": _CASES,
     "lawspeaker:learn": _CASES,
     "lawspeaker:queue": _CASES,

@@ -20,7 +20,8 @@ class Sample:
     """A stored message, the verdict it got then, and whether a human found that it breaks a rule.
 
     `verdict` is None where it was not judged or judging failed, `breaks` where no human answered. `only_linked` says
-    that its words may not be shown, by the policy it was judged by.
+    that its words may not be shown, by the policy it was judged by; `judged_by` are its versions' numbers, that of the
+    outermost first.
     """
 
     journal_id: int
@@ -28,6 +29,7 @@ class Sample:
     verdict: Verdict | None = None
     breaks: bool | None = None
     only_linked: bool = False
+    judged_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

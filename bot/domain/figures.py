@@ -133,7 +133,8 @@ class Tally:
 class ReviewedCase:
     """A case with a moderator's answer, the latest where there are several.
 
-    `probability` in [0, 1] is that of the rule it was opened for, `rule` its key in the version `policy_number`.
+    `probability` in [0, 1] is that of the rule it was opened for as it counted then, `rule` its key in the version
+    `policy_number`; `model_digest` tells what judged.
     """
 
     number: int
@@ -142,6 +143,7 @@ class ReviewedCase:
     probability: float
     review: ReviewKind
     extends: tuple[int, ...] = ()
+    model_digest: str = ""
 
     @property
     def judged_by(self) -> tuple[int, ...]:

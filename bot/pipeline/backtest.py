@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from bot.domain.backtest import NOTHING, Compared, Reading, Sample, reading_of
 from bot.domain.decision import ThresholdTable
-from bot.domain.policy import Policy
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.pipeline.dispatcher import MOST_IN_FLIGHT
+from bot.pipeline.law import Law, verdict_under
 from bot.pipeline.rehearsal import PATIENCE_SECONDS
 from bot.store import Store
 
@@ -26,11 +26,11 @@ Heard = Callable[[int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
-    """What is compared with what; `live` is None where nothing is the law."""
+class Laws:
+    """What is compared with what; `live` is None where nothing is the law, `draft` is the law with the draft."""
 
-    live: Policy | None
-    draft: Policy
+    live: Law | None
+    draft: Law
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Asked:
     """A stored message, and what is compared where it stands."""
 
     sample: Sample
-    policies: Policies
+    laws: Laws
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Backtest:
         loop = asyncio.get_running_loop()
         end = loop.time() + MOST_SECONDS
         thresholds = (await self._store.guilds.get(guild_id)).thresholds
-        for draft in {one.policies.draft.digest: one.policies.draft for one in asked}.values():
+        for draft in {one.laws.draft.policy.digest: one.laws.draft.policy for one in asked}.values():
             await self._judge.prepare(draft)
         compared: list[Compared] = []
         failed = 0
@@ -91,26 +91,26 @@ class Backtest:
 
     async def _compare(self, asked: Asked, thresholds: ThresholdTable) -> Compared | JudgeError:
         """A message under both policies; where there is none the error, so that those beside it are not left alone."""
-        policies, sample = asked.policies, asked.sample
+        laws, sample = asked.laws, asked.sample
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                draft = await self._reading(policies.draft, sample, thresholds)
-                live = await self._reading(policies.live, sample, thresholds) if policies.live else NOTHING
+                draft = await self._reading(laws.draft, sample, thresholds)
+                live = await self._reading(laws.live, sample, thresholds) if laws.live else NOTHING
         except JudgeError as error:
             return error
         except TimeoutError:
             return JudgeError("The judge did not answer in three minutes.")
         return Compared(sample, live, draft)
 
-    async def _reading(self, policy: Policy, sample: Sample, thresholds: ThresholdTable) -> Reading:
-        said = sample.submission
-        verdict = self._known(policy, sample.verdict)
+    async def _reading(self, law: Law, sample: Sample, thresholds: ThresholdTable) -> Reading:
+        verdict = self._known(law, sample)
         if verdict is None:
-            verdict = await self._judge.classify(policy, said.text, said.normalised, said.context)
-        return reading_of(verdict, policy, thresholds)
+            verdict = await verdict_under(law, self._judge, sample.submission)
+        return reading_of(verdict, law.policy, thresholds)
 
-    def _known(self, policy: Policy, verdict: Verdict | None) -> Verdict | None:
-        """The verdict on record, where the same model gave it under the same text."""
-        if verdict is None or verdict.policy_digest != policy.digest:
+    def _known(self, law: Law, sample: Sample) -> Verdict | None:
+        """The verdict on record, where the same model gave it under the same versions, and so calibrated alike."""
+        verdict = sample.verdict
+        if verdict is None or verdict.policy_digest != law.policy.digest or sample.judged_by != law.numbers:
             return None
         return verdict if verdict.model_digest == self._judge.info().model_digest else None

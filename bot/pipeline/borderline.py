@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from bot.domain.backtest import Sample
 from bot.domain.borderline import Borderline, PackText, borderline, candidates, own_candidates, pack_candidates
 from bot.domain.normalise import normalise
-from bot.domain.policy import Policy
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import linked_rules, withheld_under
 from bot.judge.interface import Judge
 from bot.pipeline.backtest import AT_ONCE, let_live_messages_go_first
-from bot.pipeline.law import Law
+from bot.pipeline.law import Law, Readable, verdict_under
+from bot.pipeline.rehearsal import Said
 from bot.store import Store
 
 # An answer on Discord can be added to for fifteen minutes.
@@ -46,13 +46,13 @@ class Probing:
         latest = await self._store.samples.latest(guild_id, _LOOKED_THROUGH, hidden, within)
         own = own_candidates([one for one in latest if not one.only_linked], known, thresholds)
         chosen = candidates(own, pack_candidates(law.policy.rules, self._texts, known))
-        judged = await self._judged(law.policy, chosen)
+        judged = await self._judged(law, chosen)
         shown = [(one, verdict) for one, verdict in judged if not withheld_under(law.policy, verdict, None)]
         found = borderline(shown, law.policy, thresholds)
         # Nothing is posted again that is only linked, to ask about it neither.
         return {key: texts for key, texts in found.items() if key not in linked_rules(law.policy)}
 
-    async def _judged(self, policy: Policy, chosen: Sequence[Sample | PackText]) -> list[Judged]:
+    async def _judged(self, law: Law, chosen: Sequence[Sample | PackText]) -> list[Judged]:
         """As many verdicts as the time allows."""
         loop = asyncio.get_running_loop()
         end = loop.time() + MOST_SECONDS
@@ -62,14 +62,12 @@ class Probing:
             try:
                 async with asyncio.timeout_at(end):
                     some = chosen[begin : begin + AT_ONCE]
-                    verdicts = await asyncio.gather(*(self._verdict(policy, one) for one in some))
+                    verdicts = await asyncio.gather(*(self._verdict(law, one) for one in some))
             except TimeoutError:
                 break
             found += zip(some, verdicts, strict=True)
         return found
 
-    async def _verdict(self, policy: Policy, one: Sample | PackText) -> Verdict:
-        if isinstance(one, PackText):
-            return await self._judge.classify(policy, one.text, normalise(one.text))
-        said = one.submission
-        return await self._judge.classify(policy, said.text, said.normalised, said.context)
+    async def _verdict(self, law: Law, one: Sample | PackText) -> Verdict:
+        said: Readable = Said(one.text, normalise(one.text)) if isinstance(one, PackText) else one.submission
+        return await verdict_under(law, self._judge, said)

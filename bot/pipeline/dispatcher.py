@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.domain.calibration import Shifts
 from bot.domain.care import decide_with_help
 from bot.domain.decision import Decision, Mode, Outcome, planned, review_for
 from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
-from bot.pipeline.law import Law, law_for
+from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
 from bot.pipeline.turns import Turns
@@ -139,6 +140,7 @@ class Dispatcher:
     async def _judge_and_decide(self, entry: JournalEntry) -> None:
         submission = entry.submission
         verdict: Verdict | None = None
+        shifts: Shifts = {}
         for _ in range(MOST_POLICY_CHANGES):
             # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
@@ -148,11 +150,11 @@ class Dispatcher:
                 reason = "the channel is not watched" if mode is Mode.OFF else "the server has no policy"
                 await self._drop(entry, reason)
                 return
-            if verdict is not None and verdict.policy_digest == law.policy.digest:
+            if verdict is not None and verdict.policy_digest == law.policy.digest and shifts == law.shifts:
                 decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
                 await self._record(entry, verdict, decision, mode, law)
                 return
-            verdict = await self._judge.classify(law.policy, submission.text, submission.normalised, submission.context)
+            verdict, shifts = await verdict_under(law, self._judge, submission), law.shifts
         raise JudgeError("The policy kept changing while the message was judged.")
 
     async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law) -> None:

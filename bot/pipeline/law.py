@@ -6,33 +6,35 @@ learned is read and put together with a policy; whatever has a message judged ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from bot.domain.calibration import Shifts, calibrated
 from bot.domain.lawbook import Lawbook, Parents, Versions, Where
 from bot.domain.learned import with_learned
-from bot.domain.policy import Policy, PolicyError
-from bot.domain.policy_compose import compose
-from bot.domain.policy_text import parse_policy
-from bot.domain.submission import Submission
-from bot.judge.interface import NoAnswerError
+from bot.domain.policy import Policy
+from bot.domain.submission import ContextMessage, Submission
+from bot.domain.verdict import Verdict
+from bot.judge.interface import Judge, NoAnswerError
+from bot.pipeline.calibrating import shifts_in_force
+from bot.pipeline.written import versions_then, written_by
 from bot.store import Store
-
-_LAWS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
     """What is in force in a place: the versions, each extending the one before it, and what they come to.
 
-    `written` is that as moderators wrote it, `policy` is what the judge is handed: with what was learned.
+    `written` is that as moderators wrote it, `policy` is what the judge is handed: with what was learned. `shifts` are
+    what was published with the versions; a draft's are those that publishing it now would give it.
     """
 
     versions: Versions
     written: Policy
     policy: Policy
+    shifts: Shifts = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -50,6 +52,30 @@ class Law:
         return tuple(version.number for version in self.versions)
 
 
+class Readable(Protocol):
+    """What is judged: a text, the same with evasions undone, and the messages before it."""
+
+    @property
+    def text(self) -> str:
+        """As it was posted."""
+
+    @property
+    def normalised(self) -> str:
+        """With evasions undone."""
+
+    @property
+    def context(self) -> Sequence[ContextMessage]:
+        """The messages before it."""
+
+
+async def verdict_under(law: Law, judge: Judge, said: Readable) -> Verdict:
+    """A verdict as it counts under a law: what the judge says, calibrated. Raises JudgeError.
+
+    Whatever judges a server's messages does it here, so that all of it judges alike.
+    """
+    return calibrated(await judge.classify(law.policy, said.text, said.normalised, said.context), law.shifts)
+
+
 def where_of(submission: Submission) -> Where:
     """Where a submission stands; of one from before categories were kept, only the channel is known."""
     return Where(submission.parent_id or submission.channel_id, submission.category_id)
@@ -59,17 +85,6 @@ def drafted(book: Lawbook, where: Where) -> Versions:
     """What would be in force in a place if the draft that counts there were published; nothing without one."""
     draft = book.draft_for(where)
     return book.with_live(draft).in_force(where) if draft is not None else ()
-
-
-def written_by(versions: Versions) -> Policy:
-    """What versions come to, as moderators wrote it.
-
-    NoAnswerError where they do not fit together, as after a channel was moved into a category: a human then looks.
-    """
-    try:
-        return _composed(tuple(version.source for version in versions))
-    except PolicyError as error:
-        raise NoAnswerError(f"The policies in force there do not fit together. {error}") from error
 
 
 async def as_judged(store: Store, guild_id: int, policies: Iterable[Policy]) -> list[Policy]:
@@ -87,7 +102,7 @@ async def law_of(store: Store, guild_id: int, versions: Versions) -> Law | None:
         return None
     written = written_by(versions)
     (policy,) = await as_judged(store, guild_id, [written])
-    return Law(versions, written, policy)
+    return Law(versions, written, policy, await shifts_in_force(store, guild_id, versions, written))
 
 
 async def law_for(store: Store, submission: Submission) -> Law | None:
@@ -119,7 +134,10 @@ async def laws_somewhere(store: Store, guild_id: int, parents: Parents) -> list[
             with suppress(NoAnswerError):
                 found[versions] = written_by(versions)
     policies = await as_judged(store, guild_id, found.values())
-    return [Law(versions, written, policy) for (versions, written), policy in zip(found.items(), policies, strict=True)]
+    return [
+        Law(versions, written, policy, await shifts_in_force(store, guild_id, versions, written))
+        for (versions, written), policy in zip(found.items(), policies, strict=True)
+    ]
 
 
 async def law_then(store: Store, guild_id: int, number: int | None, extends: tuple[int, ...]) -> Law | None:
@@ -127,25 +145,4 @@ async def law_then(store: Store, guild_id: int, number: int | None, extends: tup
 
     What is added to it is what is learned by now. NoAnswerError as in `law_of`.
     """
-    return await law_of(store, guild_id, await _versions(store, guild_id, number, extends))
-
-
-async def written_then(store: Store, guild_id: int, number: int | None, extends: tuple[int, ...]) -> Policy | None:
-    """The same as moderators wrote it, for the words of its rules."""
-    versions = await _versions(store, guild_id, number, extends)
-    return written_by(versions) if versions else None
-
-
-async def _versions(store: Store, guild_id: int, number: int | None, extends: tuple[int, ...]) -> Versions:
-    """The versions with these numbers; empty where there was none, or one is gone."""
-    if number is None:
-        return ()
-    found = [await store.policies.version(guild_id, one) for one in (*extends, number)]
-    versions = tuple(one for one in found if one is not None)
-    return versions if len(versions) == len(found) else ()
-
-
-@lru_cache(maxsize=_LAWS_KEPT)
-def _composed(sources: tuple[str, ...]) -> Policy:
-    """What published texts come to, read once; what members wrote is not among them."""
-    return compose([parse_policy(source) for source in sources])
+    return await law_of(store, guild_id, await versions_then(store, guild_id, number, extends))

@@ -13,7 +13,7 @@ from bot.domain.lawbook import Where
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
-from bot.pipeline.law import Law, drafted, law_in, law_of
+from bot.pipeline.law import Law, drafted, law_in, law_of, verdict_under
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
@@ -76,7 +76,7 @@ class Rehearsal:
     async def _under(self, law: Law, said: Said, settings: GuildSettings) -> Rehearsed:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                verdict = await self._judge.classify(law.policy, said.text, said.normalised, said.context)
+                verdict = await verdict_under(law, self._judge, said)
         except (JudgeError, TimeoutError) as error:
             return Rehearsed(law, None, review_for(str(error) or _SLOW))
         decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)

@@ -11,7 +11,7 @@ from bot.domain.decision import Decision, Mode, Outcome, decide, review_for
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
-from bot.pipeline.law import Law, law_for
+from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.store import Store
@@ -75,9 +75,7 @@ class Reporting:
                 decision = review_for(f"{REPORTED}; the server has no policy to judge it by")
             else:
                 async with asyncio.timeout(JUDGE_SECONDS):
-                    verdict = await self._judge.classify(
-                        law.policy, submission.text, submission.normalised, submission.context
-                    )
+                    verdict = await verdict_under(law, self._judge, submission)
                 decision = Decision(Outcome.REVIEW, decide(verdict, law.policy, thresholds).rule, (), REPORTED)
         except (JudgeError, TimeoutError) as error:
             decision = review_for(f"{REPORTED}; it could not be judged: {str(error) or 'the judge took too long'}")

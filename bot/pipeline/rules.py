@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.records import CaseRecord, Judgement
-from bot.pipeline.law import written_then
+from bot.pipeline.written import written_then
 from bot.store import Store
 
 

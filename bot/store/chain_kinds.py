@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.domain.chain import Rows
 from bot.domain.submission import NOBODY
 from bot.store import tables
+from bot.store.calibration_tables import PolicyCalibration
 from bot.store.chain_tables import ChainLink
 
 CHUNK = 500
@@ -53,6 +54,14 @@ POLICY = Kind(
     time="published_at",
 )
 LIVE = Kind("policy.live", tables.Policy, "guild_id", ("live_number",), {"live_number": None})
+# All shifts of a version together, as they were published with it.
+CALIBRATION = Kind(
+    "policy.calibration",
+    PolicyCalibration,
+    "number",
+    ("rule", "shift", "confirmed", "overturned", "model_digest", "at"),
+    time="at",
+)
 CASE = Kind("case", tables.Case, "id", ("number", "submission_id", "created_at"), time="created_at")
 MESSAGE = Kind(
     "message",
@@ -104,7 +113,7 @@ REPORTS = Kind("reports", tables.Report, "case_id", ("reporter_id", "at"), time=
 KINDS = {
     kind.name: kind
     for kind in (
-        *(SETTING, POLICY, LIVE, CASE, MESSAGE, WORDS, AUTHOR, VERDICT, REASONS, ACTION),
+        *(SETTING, POLICY, LIVE, CALIBRATION, CASE, MESSAGE, WORDS, AUTHOR, VERDICT, REASONS, ACTION),
         *(REVIEW, REVIEW_NOTE, NOTE, APPEAL, APPEAL_WORDS, REPORTS),
     )
 }

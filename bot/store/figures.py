@@ -102,28 +102,39 @@ class FigureRepository:
 
     async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
         """The cases opened in a span for a rule that have an answer by now, oldest first."""
-        case, verdict, review = tables.Case, tables.Verdict, tables.Review
-        query: Select[Any] = (
-            select(
-                case.number,
-                verdict.policy_number,
-                verdict.extends,
-                verdict.decided_rule,
-                verdict.probabilities,
-                review.kind,
-            )
-            .select_from(case)
-            .join(verdict, verdict.submission_id == case.submission_id)
-            .join(review, _is_latest_review())
-            .where(_opened(guild_id, span), verdict.decided_rule.is_not(None), verdict.policy_number.is_not(None))
-            .order_by(case.number)
+        async with self._sessions.read() as session:
+            return await _reviewed(session, _answered().where(_opened(guild_id, span)).order_by(tables.Case.number))
+
+    async def answered(self, guild_id: int, most: int) -> list[ReviewedCase]:
+        """The cases for a rule that were confirmed or overturned last, whenever opened; newest answer first."""
+        review = tables.Review
+        query = _answered().where(
+            tables.Case.guild_id == guild_id, review.kind.in_([ReviewKind.CONFIRM, ReviewKind.OVERTURN])
         )
         async with self._sessions.read() as session:
-            return [
-                ReviewedCase(number, policy_number, rule, probabilities[rule], ReviewKind(kind), tuple(extends or ()))
-                for number, policy_number, extends, rule, probabilities, kind in await session.execute(query)
-                if probabilities and rule in probabilities
-            ]
+            return await _reviewed(session, query.order_by(review.id.desc()).limit(most))
+
+
+def _answered() -> Select[Any]:
+    """Cases opened for a rule with the answers they have by now."""
+    case, verdict, review = tables.Case, tables.Verdict, tables.Review
+    columns = (case.number, verdict.policy_number, verdict.extends, verdict.decided_rule, verdict.probabilities)
+    return (
+        select(*columns, verdict.model_digest, review.kind)
+        .select_from(case)
+        .join(verdict, verdict.submission_id == case.submission_id)
+        .join(review, _is_latest_review())
+        .where(verdict.decided_rule.is_not(None), verdict.policy_number.is_not(None))
+    )
+
+
+async def _reviewed(session: AsyncSession, query: Select[Any]) -> list[ReviewedCase]:
+    found = []
+    for number, policy_number, extends, rule, probabilities, model_digest, kind in await session.execute(query):
+        if probabilities and rule in probabilities:
+            outer, review = tuple(extends or ()), ReviewKind(kind)
+            found.append(ReviewedCase(number, policy_number, rule, probabilities[rule], review, outer, model_digest))
+    return found
 
 
 async def _judged(session: AsyncSession, guild_id: int, span: Span) -> dict[Outcome, int]:

@@ -5,18 +5,20 @@ A server has one of its own, and one for each channel or category that was given
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.audit import SettingChange
+from bot.domain.calibration import RuleShift
 from bot.domain.lawbook import How, Lawbook, Parents, PlaceKind, PlacePolicy, changed_laws
 from bot.domain.policy import policy_digest
 from bot.domain.records import PolicyVersion
 from bot.store import tables
 from bot.store.audit import audit_row
+from bot.store.calibrations import calibration_rows
 from bot.store.engine import StoreError
 from bot.store.guilds import ensure_guild
 from bot.store.lawbooks import draft_of, read_lawbook, version_of
@@ -30,7 +32,8 @@ class PolicyRepository:
     """Reads the live version afresh each time, so that a change counts from the next message on.
 
     What makes a version the law takes `parents`, the category of each channel as far as known, and raises PolicyError
-    where a policy that extends another would then be too large or unclear; nothing is changed then.
+    where a policy that extends another would then be too large or unclear; nothing is changed then. It also takes the
+    `shifts` that are kept with the version.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -116,6 +119,7 @@ class PolicyRepository:
         reason: str = "",
         place_id: int | None = None,
         parents: Parents = _NO_PARENTS,
+        shifts: Iterable[RuleShift] = (),
     ) -> PolicyVersion:
         """Make the draft with this digest the law, as the next version.
 
@@ -130,7 +134,7 @@ class PolicyRepository:
                     if live is not None and live.digest == digest:
                         return version_of(live)
                 raise StoreError("The draft has changed or was published already: look at it and publish again.")
-            version = await _make_live(session, row, draft, author_id, reason, parents)
+            version = await _make_live(session, row, draft, author_id, reason, parents, shifts)
             row.draft_source = row.draft_digest = row.draft_author_id = row.draft_at = None
             return version
 
@@ -142,6 +146,7 @@ class PolicyRepository:
         author_id: int,
         reason: str = "",
         parents: Parents = _NO_PARENTS,
+        shifts: Iterable[RuleShift] = (),
     ) -> PolicyVersion:
         """Make the text of a published version the law again where it was, as the next version; a draft stays.
 
@@ -159,7 +164,22 @@ class PolicyRepository:
                 return version_of(live)
             if row.live_number != replaced:
                 raise StoreError(f"Meanwhile version {row.live_number} went live: look at it and decide again.")
-            return await _make_live(session, row, version_of(old), author_id, reason, parents)
+            return await _make_live(session, row, version_of(old), author_id, reason, parents, shifts)
+
+    async def recalibrate(
+        self, guild_id: int, number: int, author_id: int, reason: str, shifts: Iterable[RuleShift]
+    ) -> PolicyVersion:
+        """Make the text of a live version the law with other shifts, as the next version; a draft stays.
+
+        StoreError where the version of that number is not live any more, or there is none.
+        """
+        async with self._sessions.write() as session:
+            await _begin(session, guild_id)
+            old = await session.get(tables.PolicyVersion, (guild_id, number))
+            row = await _policy(session, guild_id, old.place_id) if old is not None else None
+            if old is None or row is None or row.live_number != number:
+                raise StoreError(f"Version {number} is not live any more: look at /policy calibrate again.")
+            return await _make_live(session, row, version_of(old), author_id, reason, _NO_PARENTS, shifts)
 
     async def history(self, guild_id: int, limit: int = 25, place_id: int | None = None) -> list[PolicyVersion]:
         """Published versions, newest first."""
@@ -243,8 +263,9 @@ async def _make_live(
     author_id: int,
     reason: str,
     parents: Parents,
+    shifts: Iterable[RuleShift],
 ) -> PolicyVersion:
-    """The next version, with the source of `text`, and live; PolicyError where that cannot be."""
+    """The next version, with the source of `text`, live, and its shifts; PolicyError where that cannot be."""
     before = await read_lawbook(session, row.guild_id)
     last = await session.scalar(
         select(func.max(tables.PolicyVersion.number)).where(tables.PolicyVersion.guild_id == row.guild_id)
@@ -263,6 +284,7 @@ async def _make_live(
     session.add(made)
     await session.flush()
     row.live_number = made.number
+    session.add_all(calibration_rows(made.guild_id, made.number, shifts, made.published_at))
     version = version_of(made)
     changed_laws(before, before.with_live(version), parents)
     return version

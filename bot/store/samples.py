@@ -101,7 +101,8 @@ def _sample(
     if made is None:
         return Sample(submission.id, submission_of(submission), None, breaks)
     keys = linked.get(_judged(submission, made), frozenset())
-    sample = Sample(submission.id, submission_of(submission), verdict_of(made), breaks)
+    numbers = _judged(submission, made)[1]
+    sample = Sample(submission.id, submission_of(submission), verdict_of(made), breaks, judged_by=numbers)
     return replace(sample, only_linked=withholds(keys, None, made.probabilities))
 
 

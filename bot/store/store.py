@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.appeals import AppealRepository
 from bot.store.audit import AuditRepository
+from bot.store.calibrations import CalibrationRepository
 from bot.store.cases import CaseRepository
 from bot.store.casesearch import CaseSearch
 from bot.store.chain import Appender
@@ -55,6 +56,7 @@ class Store:
         )
         self.guilds = GuildRepository(sessions)
         self.policies = PolicyRepository(sessions)
+        self.calibrations = CalibrationRepository(sessions)
         self.journal = JournalRepository(sessions)
         self.cases = CaseRepository(sessions)
         self.search = CaseSearch(sessions)

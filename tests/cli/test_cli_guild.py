@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from bot.domain.calibration import RuleShift
 from bot.domain.decision import Mode
 from bot.domain.lawbook import How, PlaceKind
 from bot.store import Store, schema
@@ -111,6 +112,18 @@ def test_a_new_policy_is_the_next_version_and_the_same_again_is_none(
         run("guild", "set", GUILD, "--policy", file)
         versions.append(json.loads(run("guild", "show", GUILD, "--json").out)["policy"]["version"])
     assert versions == [1, 1, 2]
+
+
+def test_a_calibration_that_ends_with_a_policy_from_the_shell_does_not_end_silently(
+    run: Any, url: str, policy_file: Path, tmp_path: Path
+) -> None:
+    run("guild", "set", GUILD, "--policy", policy_file)
+    shift = RuleShift("1", -0.5, 5, 9, "m" * 64)
+    in_store(url, lambda store: store.policies.recalibrate(GUILD, 1, 9, "", [shift]))
+    other = tmp_path / "other.md"
+    other.write_text("1. No dogs.\n")
+    ran = run("guild", "set", GUILD, "--policy", other)
+    assert "Rule 1 of version 2 was calibrated, and is no longer" in ran.err
 
 
 def test_a_draft_that_a_moderator_is_writing_is_not_lost(run: Any, url: str, policy_file: Path) -> None:

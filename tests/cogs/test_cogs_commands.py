@@ -100,6 +100,7 @@ def test_the_commands_of_the_design_are_there(commands: list[dict[str, Any]]) ->
         "policy test",
         "policy backtest",
         "policy learned",
+        "policy calibrate",
         "policy template",
         "Check against policy",
         "Report to moderators",

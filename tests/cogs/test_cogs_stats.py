@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL
 from bot.domain.advice import AddExample, RaiseActAt
+from bot.domain.calibration import RuleShift
 from bot.domain.decision import Outcome
 from bot.domain.figures import Answers, ByRule, Latency, Queue, Work
 from bot.domain.policy import MAX_RULES, ActionKind, Rule
@@ -93,6 +94,13 @@ def test_suggestions_name_rule_numbers_and_what_to_do_and_say_that_nothing_chang
         "and 12, or with an example in `/policy edit`.",
     ]
     assert len(stats_embeds(BUSY)) == 2
+
+
+def test_beside_a_rules_agreement_stands_how_it_is_calibrated() -> None:
+    shift = RuleShift("1", -0.6886, 5, 9, "m")
+    shown = str(stats_embeds(replace(BUSY, shifts={"1": shift}))[1].description)
+    assert shown.count("calibrated: what it calls 85% counts as 74%") == 1
+    assert "calibrated" not in str(stats_embeds(replace(BUSY, shifts={"1": replace(shift, shift=0.0)}))[1].description)
 
 
 def test_the_longest_policy_with_the_largest_numbers_fits_and_its_words_do_nothing() -> None:

@@ -16,6 +16,7 @@ from bot.domain.access import TITLES, AccessChange, Group, Use, use_of_command, 
 from bot.sandbox.answer import Answer
 from cogs.appealing import AppealButton, AppealModal
 from cogs.borderline import BorderlineButton
+from cogs.calibrating import CalibrateButton
 from cogs.case_pages import CasePageButton
 from cogs.drafting import PolicyModal
 from cogs.forgetting import ForgetButton
@@ -51,6 +52,7 @@ EXAMPLES: dict[type[Any], tuple[str, ...]] = {
     LearnButton: ("lawspeaker:learn:fine:1",),
     LearnedButton: ("lawspeaker:learned:page:0", "lawspeaker:learned:remove:0:1"),
     BorderlineButton: ("lawspeaker:line:fine:0:1:1:m1",),
+    CalibrateButton: ("lawspeaker:calibrate:anew:1", "lawspeaker:calibrate:away:1"),
 }
 """An id of each kind of button and select that there is."""
 SELECTS = ("lawspeaker:case:act", "lawspeaker:settings:page", "lawspeaker:settings:pick", "lawspeaker:setup:mode")

@@ -12,20 +12,32 @@ from typing import Any
 import pytest
 
 from bot.domain.backtest import Sample
+from bot.domain.calibration import RuleShift, shifted
 from bot.domain.decision import Outcome
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
+from bot.domain.records import PolicyVersion
 from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Verdict
 from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.pipeline import backtest as module
-from bot.pipeline.backtest import AT_ONCE, Asked, Backtest, Policies
+from bot.pipeline.backtest import AT_ONCE, Asked, Backtest, Laws
 from bot.pipeline.dispatcher import MOST_IN_FLIGHT
+from bot.pipeline.law import Law
 
+AT = datetime(2026, 1, 2, tzinfo=UTC)
 LIVE, DRAFT = parse_policy("1. No ads. [delete]"), parse_policy("1. No cats. [flag]")
-BOTH = Policies(LIVE, DRAFT)
+SHIFT = RuleShift("1", -1.0, 2, 9, "e" * 64)
 DIGEST = "e" * 64
+
+
+def law(policy: Policy, number: int, **shifts: RuleShift) -> Law:
+    version = PolicyVersion(10, number, policy.source, policy.digest, 9, "", AT, AT)
+    return Law((version,), policy, policy, {key[1:]: one for key, one in shifts.items()})
+
+
+BOTH = Laws(law(LIVE, 1), law(DRAFT, 0))
 
 
 @dataclass
@@ -73,17 +85,18 @@ class Backlog:
         return {1: self.waiting.pop(0) if len(self.waiting) > 1 else self.waiting[0]}
 
 
-def sample(text: str, verdict: Verdict | None = None) -> Sample:
-    return Sample(1, Submission(10, 20, 1, 0, 30, "ana", text, text, (), datetime(2026, 1, 2, tzinfo=UTC)), verdict)
+def sample(text: str, verdict: Verdict | None = None, *judged_by: int) -> Sample:
+    said = Submission(10, 20, 1, 0, 30, "ana", text, text, (), AT)
+    return Sample(1, said, verdict, judged_by=judged_by)
 
 
-async def run(judge: CountingJudge, samples: list[Sample], store: Any = None, policies: Policies = BOTH) -> Any:
+async def run(judge: CountingJudge, samples: list[Sample], store: Any = None, laws: Laws = BOTH) -> Any:
     heard: list[int] = []
 
     async def hear(done: int) -> None:
         heard.append(done)
 
-    ran = await Backtest(store or Backlog(0), judge).run(10, [Asked(one, policies) for one in samples], hear)
+    ran = await Backtest(store or Backlog(0), judge).run(10, [Asked(one, laws) for one in samples], hear)
     return ran, heard
 
 
@@ -101,7 +114,7 @@ async def test_each_message_is_judged_by_both_policies_a_few_at_a_time() -> None
 
 
 async def test_without_a_law_all_that_the_draft_catches_is_new() -> None:
-    ran, _ = await run(CountingJudge(), [sample("cats")], policies=Policies(None, DRAFT))
+    ran, _ = await run(CountingJudge(), [sample("cats")], laws=Laws(None, law(DRAFT, 0)))
     assert not ran.compared[0].live.caught
     assert ran.compared[0].draft.caught
 
@@ -110,9 +123,18 @@ async def test_a_verdict_on_record_of_the_same_policy_and_model_is_not_asked_for
     known = Verdict("1", {"1": 0.91}, LIVE.digest, "m", DIGEST)
     of_another_model = Verdict("1", {"1": 0.91}, LIVE.digest, "m", "f" * 64)
     judge = CountingJudge()
-    ran, _ = await run(judge, [sample("a", known), sample("b", of_another_model)])
+    ran, _ = await run(judge, [sample("a", known, 1), sample("b", of_another_model, 1)])
     assert ran.compared[0].live.probability == 0.91
     assert sorted(judge.asked) == sorted([(DRAFT.digest, "a"), (DRAFT.digest, "b"), (LIVE.digest, "b")])
+
+
+async def test_a_verdict_on_record_that_was_calibrated_otherwise_is_asked_for_again_and_calibrated_once() -> None:
+    known = Verdict("1", {"1": 0.91}, LIVE.digest, "m", DIGEST)
+    judge = CountingJudge()
+    laws = Laws(law(LIVE, 2, _1=SHIFT), law(DRAFT, 0))
+    ran, _ = await run(judge, [sample("ads", known, 1), sample("a", known, 2)], laws=laws)
+    assert ran.compared[0].live.probability == pytest.approx(shifted(0.95, -1.0))
+    assert ran.compared[1].live.probability == 0.91, "it was calibrated when it was kept"
 
 
 async def test_it_waits_while_live_messages_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import AccessChange, Group
+from bot.domain.calibration import RuleShift
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.lawbook import How, PlaceKind
 from bot.domain.learned import Lesson
@@ -31,7 +32,8 @@ async def fill(store: Store, guild_id: int) -> None:
     await store.guilds.exempt(guild_id, "user", 200)
     await store.guilds.set_access(guild_id, AccessChange(210, Group.CASES, is_given=True))
     draft = await store.policies.save_draft(guild_id, "1. No spam.", 9)
-    await store.policies.publish(guild_id, draft.digest, 9)
+    shift = RuleShift("1", -0.5, 5, 9, "e" * 64)
+    await store.policies.publish(guild_id, draft.digest, 9, shifts=[shift])
     await store.policies.set_how(guild_id, 20, PlaceKind.CHANNEL, How.EXTEND, 9)
     place = await store.policies.save_draft(guild_id, "2. No ads.", 9, place_id=20)
     await store.policies.publish(guild_id, place.digest, 9, place_id=20)

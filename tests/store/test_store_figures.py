@@ -179,8 +179,8 @@ async def test_reviewed_cases_come_with_their_rules_probability_and_the_latest_a
     failed = (await store.cases.list(HERE))[0]
     await store.reviews.answer(HERE, failed.number, OVERTURN, 9)
     assert await store.figures.reviewed(HERE, SPAN) == [
-        ReviewedCase(1, 1, "1", 0.91, CONFIRM),
-        ReviewedCase(3, 4, "2", 0.52, OTHER),
+        ReviewedCase(1, 1, "1", 0.91, CONFIRM, model_digest="e" * 64),
+        ReviewedCase(3, 4, "2", 0.52, OTHER, model_digest="e" * 64),
     ]
 
 

@@ -7,6 +7,7 @@ from discord import ChannelType, app_commands
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import EXEMPTABLE, GivenChannel, exempting
@@ -15,25 +16,29 @@ from cogs.permissions import NotAllowedError, require_use
 from cogs.render_exempt import KINDS, Exempt, added_sentence, choice_name, exempt_list, removed_sentence
 
 _MOST_CHOICES = 25
-_NAME_ONE = "Name one: a role, a member, or a channel or category."
+_NAME_ONE = mark("Name one: a role, a member, or a channel or category.")
 
 Channel = app_commands.Transform[GivenChannel, EXEMPTABLE]
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose messages are not judged, and where."):
+class ExemptCog(
+    commands.GroupCog, group_name="exempt", group_description=mark("Whose messages are not judged, and where.")
+):
     """Setting needs Manage Server; moderators may look."""
 
     def __init__(self, store: Store) -> None:
         """Read and write settings in `store`."""
         self._store = store
 
-    @app_commands.command(name="add", description="Judge the messages of a role, a member or a channel no longer.")
+    @app_commands.command(
+        name="add", description=mark("Judge the messages of a role, a member or a channel no longer.")
+    )
     @app_commands.describe(
-        role="Whoever has this role.",
-        member="This member.",
-        channel="This channel with its threads, or all channels of this category.",
+        role=mark("Whoever has this role."),
+        member=mark("This member."),
+        channel=mark("This channel with its threads, or all channels of this category."),
     )
     async def add(
         self,
@@ -47,17 +52,17 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
         guild = await require_use(interaction, self._store)
         one = _named(role, member, channel)
         if one is None:
-            raise RefusedError(_NAME_ONE)
+            raise RefusedError(tr(_NAME_ONE))
         await self._store.guilds.exempt(guild.id, one.kind, one.target_id, by=interaction.user.id)
         within = sum(other.category_id == one.target_id for other in guild.channels)
         await answer(interaction, added_sentence(one, within))
 
-    @app_commands.command(name="remove", description="Judge the messages of a role, a member or a channel again.")
+    @app_commands.command(name="remove", description=mark("Judge the messages of a role, a member or a channel again."))
     @app_commands.describe(
-        role="Whoever has this role.",
-        member="This member.",
-        channel="This channel, or this category.",
-        other="Any other that is exempt, as one that is deleted or has left: its id.",
+        role=mark("Whoever has this role."),
+        member=mark("This member."),
+        channel=mark("This channel, or this category."),
+        other=mark("Any other that is exempt, as one that is deleted or has left: its id."),
     )
     async def remove(
         self,
@@ -71,13 +76,13 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
         await think(interaction)
         guild = await require_use(interaction, self._store)
         if (other is None) is (role is None and member is None and channel is None):
-            raise RefusedError(_NAME_ONE)
+            raise RefusedError(tr(_NAME_ONE))
         before = _exempt_in(guild, await self._store.guilds.get(guild.id))
         one = _named(role, member, channel) if other is None else _with_id(before, other)
         if one is None:
-            raise RefusedError(_NAME_ONE)
+            raise RefusedError(tr(_NAME_ONE))
         if not await self._store.guilds.unexempt(guild.id, one.kind, one.target_id, by=interaction.user.id):
-            raise RefusedError(f"{one.mention} was not exempt.")
+            raise RefusedError(tr("{whom} was not exempt.", whom=one.mention))
         still = None
         if one.kind == "channel":
             still = exempting(guild, await self._store.guilds.get(guild.id), one.target_id, channel)
@@ -94,7 +99,7 @@ class ExemptCog(commands.GroupCog, group_name="exempt", group_description="Whose
         choices = [app_commands.Choice(name=choice_name(one), value=str(one.target_id)) for one in exempt]
         return [one for one in choices if typed.lower() in one.name.lower() or typed in one.value][:_MOST_CHOICES]
 
-    @app_commands.command(name="list", description="Show whose messages are not judged, and where.")
+    @app_commands.command(name="list", description=mark("Show whose messages are not judged, and where."))
     async def list(self, interaction: Interaction) -> None:
         """Show all that `/exempt` sets."""
         await think(interaction)
@@ -118,7 +123,7 @@ def _with_id(exempt: list[Exempt], given: str) -> Exempt:
     for one in exempt:
         if str(one.target_id) == given.strip():
             return one
-    raise RefusedError("Nothing with that id is exempt: /exempt list shows what is.")
+    raise RefusedError(tr("Nothing with that id is exempt: /exempt list shows what is."))
 
 
 def _exempt_in(guild: discord.Guild, settings: GuildSettings) -> list[Exempt]:

@@ -16,6 +16,7 @@ from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import ActionKind, Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.interface import Judge
+from bot.language import mark
 from bot.pipeline.actions import PERFORMERS
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
@@ -44,7 +45,7 @@ class HealthCog(commands.Cog):
         self._store = store
         self._judge = judge
 
-    @app_commands.command(name="health", description="Say what works, what is missing here, and how to fix it.")
+    @app_commands.command(name="health", description=mark("Say what works, what is missing here, and how to fix it."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def health(self, interaction: Interaction) -> None:

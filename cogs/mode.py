@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import WATCHABLE, GivenChannel
@@ -26,8 +27,12 @@ class ModeCog(commands.Cog):
         """Read and write settings in `store`."""
         self._store = store
 
-    @app_commands.command(name="mode", description="What the bot does: nothing, look only (shadow), or act (enforce).")
-    @app_commands.describe(mode="The new mode.", channel="A watched channel; the whole server unless given.")
+    @app_commands.command(
+        name="mode", description=mark("What the bot does: nothing, look only (shadow), or act (enforce).")
+    )
+    @app_commands.describe(
+        mode=mark("The new mode."), channel=mark("A watched channel; the whole server unless given.")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def mode(
@@ -42,7 +47,7 @@ class ModeCog(commands.Cog):
         if channel is not None:
             settings = await self._store.guilds.get(guild.id)
             if channel.id not in settings.watched:
-                raise RefusedError(f"{channel.mention} is not watched: add it with /watch add.")
+                raise RefusedError(tr("{channel} is not watched: add it with /watch add.", channel=channel.mention))
             await self._store.guilds.watch(guild.id, channel.id, Mode(mode), by=interaction.user.id)
             settings = await self._store.guilds.get(guild.id)
             await answer(interaction, watched_sentence(place_in(guild, settings, channel.id, channel)))

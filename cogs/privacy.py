@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import FILE_BYTES
-from bot.domain.keeping import ALLOWED_DAYS, CASE_DAYS, refusal
+from bot.domain.keeping import ALLOWED_DAYS, ALLOWED_REFUSED, CASE_DAYS, CASES_REFUSED, refusal
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.disclosing import Files
@@ -73,13 +73,13 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
         await think(interaction)
         guild = await require_use(interaction, self._store)
         changes: dict[str, int] = {}
-        for name, thing, days, bounds in (
-            ("keep_case_days", "cases", cases, CASE_DAYS),
-            ("keep_allowed_days", "allowed messages", allowed, ALLOWED_DAYS),
+        for name, refused, days, bounds in (
+            ("keep_case_days", CASES_REFUSED, cases, CASE_DAYS),
+            ("keep_allowed_days", ALLOWED_REFUSED, allowed, ALLOWED_DAYS),
         ):
             if days is None:
                 continue
-            if sentence := refusal(thing, days, bounds):
+            if sentence := refusal(refused, days, bounds):
                 raise RefusedError(sentence)
             changes[name] = days
         if changes:

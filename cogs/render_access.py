@@ -9,13 +9,16 @@ import discord
 from bot.discord_io.limits import EMBED_FIELD_VALUE
 from bot.domain.access import CONTENTS, TITLES, AccessChange, Group, RoleAccess, Who
 from bot.domain.guild import GuildSettings
+from bot.language import mark, tr
 from cogs.render_watch import within
 
 _DEFAULTS = {
-    Who.MODERATORS: "Unless said otherwise: members who may manage messages, and the moderator roles of /settings.",
-    Who.MANAGERS: "Unless said otherwise: members with the permission Manage Server.",
+    Who.MODERATORS: mark(
+        "Unless said otherwise: members who may manage messages, and the moderator roles of /settings."
+    ),
+    Who.MANAGERS: mark("Unless said otherwise: members with the permission Manage Server."),
 }
-_HOW = (
+_HOW = mark(
     "Administrators always may. A role that was given a group has it, also where another of the member's roles was "
     "refused it. Discord shows a command to whom its own settings name: open it there too (Server Settings, "
     "Integrations) for a role that lacks the permission."
@@ -24,30 +27,44 @@ _HOW = (
 
 def access_embed(settings: GuildSettings, role_ids: Collection[int]) -> discord.Embed:
     """Each group of commands, what is in it, who may by default, and which roles it was given or refused."""
-    embed = discord.Embed(title="Who may use what", description=_HOW)
+    embed = discord.Embed(title=tr("Who may use what"), description=tr(_HOW))
     for group in Group:
         uses = CONTENTS[group]
-        lines = [", ".join(name if name[0].isupper() else f"/{name}" for name in uses.names), _DEFAULTS[uses.who]]
-        for is_given, word in ((True, "Given to"), (False, "Refused to")):
-            said = sorted(one for one in settings.access if one.group is group and one.is_given is is_given)
-            lines += [f"{word} {_role(one, role_ids)}" for one in said]
-        embed.add_field(name=f"{group}: {TITLES[group]}", value=within(lines, EMBED_FIELD_VALUE), inline=False)
+        lines = [", ".join(name if name[0].isupper() else f"/{name}" for name in uses.names), tr(_DEFAULTS[uses.who])]
+        said = sorted((one for one in settings.access if one.group is group), key=lambda one: not one.is_given)
+        lines += [_said(one, role_ids) for one in said]
+        embed.add_field(name=f"{group}: {tr(TITLES[group])}", value=within(lines, EMBED_FIELD_VALUE), inline=False)
     return embed
 
 
 def changed_text(change: AccessChange) -> str:
     """What holds for a role from now on."""
-    role, commands = f"<@&{change.role_id}>", f"the commands for {TITLES[change.group]}"
+    role, commands = f"<@&{change.role_id}>", tr(TITLES[change.group])
     match change.is_given:
         case True:
-            shown = "Discord shows them to whom its own settings name: see Server Settings, Integrations."
-            return f"{role} may use {commands} from now on. {shown}"
+            return tr(
+                "{role} may use the commands for {commands} from now on. Discord shows them to whom its own settings "
+                "name: see Server Settings, Integrations.",
+                role=role,
+                commands=commands,
+            )
         case False:
-            return f"{role} may use {commands} no longer, unless another role of the member was given them."
+            return tr(
+                "{role} may use the commands for {commands} no longer, unless another role of the member was given "
+                "them.",
+                role=role,
+                commands=commands,
+            )
         case None:
-            return f"Nothing is said of {role} and {commands} any more: what holds by default does."
+            return tr(
+                "Nothing is said of {role} and the commands for {commands} any more: what holds by default does.",
+                role=role,
+                commands=commands,
+            )
 
 
-def _role(one: RoleAccess, role_ids: Collection[int]) -> str:
-    gone = "" if one.role_id in role_ids else ", which is gone (deleted): /access reset takes it out by its id"
-    return f"<@&{one.role_id}>{gone}"
+def _said(one: RoleAccess, role_ids: Collection[int]) -> str:
+    role = f"<@&{one.role_id}>"
+    if one.role_id not in role_ids:
+        role = tr("{role}, which is gone (deleted): /access reset takes it out by its id", role=role)
+    return tr("Given to {role}", role=role) if one.is_given else tr("Refused to {role}", role=role)

@@ -14,6 +14,7 @@ from bot.domain.decision import Mode
 from bot.domain.figures import Queue
 from bot.domain.policy import ActionKind
 from bot.judge.interface import JudgeInfo
+from bot.language import tr, trn
 from cogs.render_watch import LogPlace, Place, listed, within
 
 # Of each group of channels that lack the same; all of them are in the file.
@@ -62,29 +63,33 @@ class Health:
 def health_embed(health: Health, now: datetime) -> discord.Embed:
     """The answer to `/health`: what is amiss first, each with its remedy, then how everything stands."""
     amiss = list(problems(health, now))
-    embed = discord.Embed(title="Health", colour=_AMISS if amiss else _WELL)
-    embed.description = within([f"⚠️ {one}" for one in amiss], EMBED_DESCRIPTION) or "✅ Nothing is amiss."
-    embed.add_field(name="Judge", value=_judge_line(health.judge), inline=False)
-    embed.add_field(name="Queue", value=queue_line(health.queue), inline=False)
-    embed.add_field(name="Policy", value=f"version {health.law.number}" if health.law else "none")
-    embed.add_field(name="Server's mode", value=health.server_mode.value)
-    embed.add_field(name="Watched channels", value=_watched_line(health.places))
-    embed.add_field(name="Log channel", value=f"<#{health.log.channel_id}>" if health.log else "none")
+    embed = discord.Embed(title=tr("Health"), colour=_AMISS if amiss else _WELL)
+    embed.description = within([f"⚠️ {one}" for one in amiss], EMBED_DESCRIPTION) or tr("✅ Nothing is amiss.")
+    embed.add_field(name=tr("Judge"), value=_judge_line(health.judge), inline=False)
+    embed.add_field(name=tr("Queue"), value=queue_line(health.queue), inline=False)
+    version = tr("version {number}", number=health.law.number) if health.law else tr("none")
+    embed.add_field(name=tr("Policy"), value=version)
+    embed.add_field(name=tr("Server's mode"), value=health.server_mode.value)
+    embed.add_field(name=tr("Watched channels"), value=_watched_line(health.places))
+    embed.add_field(name=tr("Log channel"), value=f"<#{health.log.channel_id}>" if health.log else tr("none"))
     if health.helpless:
-        embed.add_field(name="Help lines", value=_help_line(health.helpless), inline=False)
+        embed.add_field(name=tr("Help lines"), value=_help_line(health.helpless), inline=False)
     return embed
 
 
 def queue_line(queue: Queue) -> str:
     """How many messages wait and since when, and how many cases are not through."""
     if queue.oldest is None:
-        line = "No message waits to be judged."
+        line = tr("No message waits to be judged.")
     else:
-        came_in = f"came in {discord.utils.format_dt(queue.oldest, 'R')}"
-        one = queue.waiting == 1
-        line = f"One message waits; it {came_in}." if one else f"{queue.waiting:,} messages wait; the oldest {came_in}."
+        line = trn(
+            "One message waits; it came in {time}.",
+            "{n:,} messages wait; the oldest came in {time}.",
+            queue.waiting,
+            time=discord.utils.format_dt(queue.oldest, "R"),
+        )
     if queue.unfinished:
-        line += f" Cases being carried out: {queue.unfinished:,}."
+        line += " " + tr("Cases being carried out: {number:,}.", number=queue.unfinished)
     return line
 
 
@@ -92,15 +97,20 @@ def problems(health: Health, now: datetime) -> Iterator[str]:
     """A sentence or two for each thing that is amiss: what it is, and what to do about it."""
     yield from _judging(health, now)
     if health.law is None:
-        yield "No policy is live, so nothing is judged: write one with `/policy edit` and publish it."
+        yield tr("No policy is live, so nothing is judged: write one with `/policy edit` and publish it.")
     if not health.places:
-        yield "No channel is watched, so nothing is judged: add one with `/watch add`."
+        yield tr("No channel is watched, so nothing is judged: add one with `/watch add`.")
     elif all(place.mode is Mode.OFF for place in health.places):
-        yield "The mode is off in every watched channel, so nothing is judged: set another with `/mode`."
+        yield tr("The mode is off in every watched channel, so nothing is judged: set another with `/mode`.")
     yield from _logging(health)
     yield from _channels(health)
     for kind, permission in (health.law.unpermitted if health.law else {}).items():
-        yield f"A rule asks for `{kind}`, for which the bot lacks {permission}: {_on_the_role([permission])}."
+        yield tr(
+            "A rule asks for `{action}`, for which the bot lacks {permission}: grant it to the bot's role in the "
+            "server's settings under Roles.",
+            action=kind,
+            permission=permission,
+        )
     yield from _calling(health.caller)
 
 
@@ -113,11 +123,17 @@ def channel_list(health: Health, names: Mapping[int, str]) -> str:
     if all(len(group) <= MOST_CHANNELS for group in groups):
         return ""
     lines = [
-        f"{_named(place.channel_id, names)}: " + (f"lacks {listed(place.missing)}" if place.known else "not found")
+        _channel_line(place, _named(place.channel_id, names))
         for place in health.places
         if place.missing or not place.known
     ]
     return "\n".join(lines) + "\n"
+
+
+def _channel_line(place: Place, name: str) -> str:
+    if not place.known:
+        return tr("{channel}: not found", channel=name)
+    return tr("{channel}: lacks {permissions}", channel=name, permissions=listed(place.missing))
 
 
 # -- what may be amiss -----------------------------------------------------------------------------------
@@ -125,12 +141,12 @@ def channel_list(health: Health, names: Mapping[int, str]) -> str:
 
 def _judging(health: Health, now: datetime) -> Iterator[str]:
     if not health.judge.ready:
-        yield (
+        yield tr(
             "The judge is not ready. It is started anew by itself; until then messages wait and none is lost. Where it "
             "stays so, whoever runs the bot finds the cause in its log and with `lawspeaker doctor`."
         )
     elif health.queue.oldest is not None and now - health.queue.oldest > LONG_WAIT:
-        yield (
+        yield tr(
             "Messages come in faster than they are judged. None is lost; where it stays so, watch fewer channels, or "
             "have whoever runs the bot measure the machine with `lawspeaker bench`."
         )
@@ -139,21 +155,25 @@ def _judging(health: Health, now: datetime) -> Iterator[str]:
 def _logging(health: Health) -> Iterator[str]:
     log = health.log
     if log is None:
-        yield "No log channel is set, so cases are kept but not posted: set one with `/watch log`."
+        yield tr("No log channel is set, so cases are kept but not posted: set one with `/watch log`.")
     elif not log.known:
-        yield f"The log channel <#{log.channel_id}> is deleted or hidden from the bot: set another with `/watch log`."
+        yield tr(
+            "The log channel {channel} is deleted or hidden from the bot: set another with `/watch log`.",
+            channel=f"<#{log.channel_id}>",
+        )
     elif log.missing:
-        remedy = _remedy(log.missing, health.role_lacks)
-        yield f"In the log channel <#{log.channel_id}> the bot lacks {listed(log.missing)}: {remedy}."
+        place = tr("the log channel {channel}", channel=f"<#{log.channel_id}>")
+        yield _lacks_there(place, log.missing, health.role_lacks)
 
 
 def _channels(health: Health) -> Iterator[str]:
     for names, group in _lacking(health.places).items():
-        yield f"In {_mentions(group)} the bot lacks {listed(names)}: {_remedy(names, health.role_lacks)}."
+        yield _lacks_there(_mentions(group), names, health.role_lacks)
     if unknown := _unknown(health.places):
-        yield (
-            f"Deleted, archived or hidden from the bot: {_mentions(unknown)}. Allow it View Channel there, or take "
-            "them off with `/watch remove`."
+        yield tr(
+            "Deleted, archived or hidden from the bot: {channels}. Allow it View Channel there, or take them off with "
+            "`/watch remove`.",
+            channels=_mentions(unknown),
         )
 
 
@@ -161,11 +181,12 @@ def _calling(caller: Caller | None) -> Iterator[str]:
     if caller is None:
         return
     if caller.role_id is None:
-        yield "A rule escalates, but nobody is called: name a role and the log channel with `/watch log`."
+        yield tr("A rule escalates, but nobody is called: name a role and the log channel with `/watch log`.")
     elif not caller.reached:
-        yield (
-            f"A rule escalates to <@&{caller.role_id}>, whom the bot cannot ping: let anyone mention that role, or "
-            "grant the bot Mention Everyone in the log channel."
+        yield tr(
+            "A rule escalates to {role}, whom the bot cannot ping: let anyone mention that role, or grant the bot "
+            "Mention Everyone in the log channel.",
+            role=f"<@&{caller.role_id}>",
         )
 
 
@@ -185,29 +206,42 @@ def _unknown(places: Sequence[Place]) -> list[Place]:
 # -- words -----------------------------------------------------------------------------------------------
 
 
-def _remedy(names: Sequence[str], role_lacks: Sequence[str]) -> str:
-    """Where a permission is given: to the role where it lacks it everywhere, else where the channel takes it away."""
-    in_channel = [name for name in names if name not in role_lacks]
+def _lacks_there(place: str, names: Sequence[str], role_lacks: Sequence[str]) -> str:
+    """What the bot lacks in a place, and where it is given: to the role where it lacks it everywhere, else where the
+    channel takes it away.
+    """
+    lacking, in_channel = listed(names), [name for name in names if name not in role_lacks]
     if not in_channel:
-        return _on_the_role(names)
-    remedy = "in the settings of the channel or its category, under Permissions, allow the bot's role "
+        return trn(
+            "In {place} the bot lacks {permissions}: grant it to the bot's role in the server's settings under Roles.",
+            "In {place} the bot lacks {permissions}: grant them to the bot's role in the server's settings under "
+            "Roles.",
+            len(names),
+            place=place,
+            permissions=lacking,
+        )
     if len(in_channel) == len(names):
-        return remedy + listed(names)
-    return f"{remedy}{listed(in_channel)}, and grant it the rest in the server's settings under Roles"
-
-
-def _on_the_role(names: Sequence[str]) -> str:
-    return f"grant {_it(names)} to the bot's role in the server's settings under Roles"
-
-
-def _it(names: Sequence[str]) -> str:
-    return "it" if len(names) == 1 else "them"
+        return tr(
+            "In {place} the bot lacks {permissions}: in the settings of the channel or its category, under "
+            "Permissions, allow the bot's role {permissions}.",
+            place=place,
+            permissions=lacking,
+        )
+    return tr(
+        "In {place} the bot lacks {permissions}: in the settings of the channel or its category, under Permissions, "
+        "allow the bot's role {allowed}, and grant it the rest in the server's settings under Roles.",
+        place=place,
+        permissions=lacking,
+        allowed=listed(in_channel),
+    )
 
 
 def _mentions(places: Sequence[Place]) -> str:
     shown = [f"<#{place.channel_id}>" for place in places[:MOST_CHANNELS]]
     left = len(places) - len(shown)
-    return f"{', '.join(shown)} and {left:,} more (see the file)" if left else listed(shown)
+    if not left:
+        return listed(shown)
+    return tr("{channels} and {number:,} more (see the file)", channels=", ".join(shown), number=left)
 
 
 def _named(channel_id: int, names: Mapping[int, str]) -> str:
@@ -216,21 +250,29 @@ def _named(channel_id: int, names: Mapping[int, str]) -> str:
 
 
 def _judge_line(judge: JudgeInfo) -> str:
-    ready = "ready" if judge.ready else "not ready"
-    times = {0: "never restarted", 1: "restarted once"}.get(judge.restarts, f"restarted {judge.restarts:,} times")
-    return f"{inert(judge.model, 200)} · {ready} · {times} since the bot started"
+    ready = tr("ready") if judge.ready else tr("not ready")
+    if judge.restarts:
+        times = trn(
+            "restarted once since the bot started", "restarted {n:,} times since the bot started", judge.restarts
+        )
+    else:
+        times = tr("never restarted since the bot started")
+    return f"{inert(judge.model, 200)} · {ready} · {times}"
 
 
 def _help_line(rules: Sequence[str]) -> str:
     """What would be good though nothing is amiss without it."""
-    named = f"rule {inert(rules[0], 40)}" if len(rules) == 1 else f"{len(rules)} rules"
-    return (
-        f"None are set, and {named} of the policy may be about members who hurt themselves. Set whom they can turn to "
-        "with `/settings`, under Messages: they are then offered it by direct message."
+    return trn(
+        "None are set, and rule {rule} of the policy may be about members who hurt themselves. Set whom they can turn "
+        "to with `/settings`, under Messages: they are then offered it by direct message.",
+        "None are set, and {n} rules of the policy may be about members who hurt themselves. Set whom they can turn to "
+        "with `/settings`, under Messages: they are then offered it by direct message.",
+        len(rules),
+        rule=inert(rules[0], 40),
     )
 
 
 def _watched_line(places: Sequence[Place]) -> str:
     by_mode = {mode: sum(place.mode is mode for place in places) for mode in Mode}
     counts = [f"{count:,} {mode.value}" for mode, count in by_mode.items() if count]
-    return ", ".join(counts) or "none"
+    return ", ".join(counts) or tr("none")

@@ -11,7 +11,9 @@ from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import Rule
-from bot.domain.setting_fields import PAGES, Field, Kind, Page
+from bot.domain.setting_fields import PAGES
+from bot.domain.setting_kinds import Field, Kind, Page
+from bot.language import tr
 from cogs.render_watch import within
 
 _MOST_SHOWN = 1_500
@@ -38,20 +40,25 @@ class Seen:
 
 def overview(seen: Seen) -> discord.Embed:
     """All that a server can set, page by page."""
-    embed = discord.Embed(title="Settings", description="Pick a page to change something.")
+    embed = discord.Embed(title=tr("Settings"), description=tr("Pick a page to change something."))
     for page in PAGES:
         lines: list[str] = []
         for one in page.fields:
             is_per_rule = one.kind is Kind.PER_RULE
-            lines += _rule_lines(one, seen) if is_per_rule else [f"{one.title}: {clip(shown(one, seen), 400)}"]
-        embed.add_field(name=page.title, value=within(lines, EMBED_FIELD_VALUE), inline=False)
+            lines += _rule_lines(one, seen) if is_per_rule else [f"{tr(one.title)}: {clip(shown(one, seen), 400)}"]
+        embed.add_field(name=tr(page.title), value=within(lines, EMBED_FIELD_VALUE), inline=False)
     settings = seen.settings
     exempt = len(settings.exempt_role_ids | settings.exempt_user_ids)
     exempt += len(settings.exempt_channel_ids | settings.exempt_category_ids)
     embed.add_field(
-        name="By other commands",
-        value=f"Watched channels: {len(settings.watched)} (/watch list)\nExempt: {exempt} (/exempt list)\n"
-        f"Groups of commands given or refused to roles: {len(settings.access)} (/access list)",
+        name=tr("By other commands"),
+        value=tr(
+            "Watched channels: {watched} (/watch list)\nExempt: {exempt} (/exempt list)\n"
+            "Groups of commands given or refused to roles: {access} (/access list)",
+            watched=len(settings.watched),
+            exempt=exempt,
+            access=len(settings.access),
+        ),
         inline=False,
     )
     return embed
@@ -59,13 +66,13 @@ def overview(seen: Seen) -> discord.Embed:
 
 def page_embed(page: Page, seen: Seen) -> discord.Embed:
     """One page's settings, with what each means."""
-    embed = discord.Embed(title=f"Settings · {page.title}")
+    embed = discord.Embed(title=tr("Settings · {page}", page=tr(page.title)))
     lines: list[str] = []
     for one in page.fields:
         if one.kind is Kind.PER_RULE:
-            lines += [one.meaning, *_rule_lines(one, seen)]
+            lines += [tr(one.meaning), *_rule_lines(one, seen)]
         else:
-            lines.append(f"**{one.title}**: {clip(shown(one, seen), _MOST_SHOWN)}\n-# {one.meaning}")
+            lines.append(f"**{tr(one.title)}**: {clip(shown(one, seen), _MOST_SHOWN)}\n-# {tr(one.meaning)}")
     embed.description = within(lines, _DETAILS)
     return embed
 
@@ -75,11 +82,14 @@ def shown(one: Field, seen: Seen) -> str:
     value = one.value_in(seen.settings)
     match one.kind:
         case Kind.CHANNEL if value is not None and value not in seen.channel_ids:
-            return f"{one.show(value)}, which is gone (deleted, archived or hidden from the bot): pick another"
+            return tr(
+                "{channel}, which is gone (deleted, archived or hidden from the bot): pick another",
+                channel=one.show(value),
+            )
         case Kind.ROLE if value is not None and value not in seen.role_ids:
-            return f"{one.show(value)}, which is gone (deleted): pick another"
+            return tr("{role}, which is gone (deleted): pick another", role=one.show(value))
         case Kind.ROLES if gone := sorted(value.difference(seen.role_ids)):
-            return f"{one.show(value)}; of these gone (deleted): {', '.join(map(str, gone))}"
+            return tr("{roles}; of these gone (deleted): {gone}", roles=one.show(value), gone=", ".join(map(str, gone)))
         case _:
             return one.show(value)
 
@@ -87,15 +97,17 @@ def shown(one: Field, seen: Seen) -> str:
 def shown_for(one: Field, rule: str, seen: Seen) -> str:
     """What holds for a rule of what is set per rule, or for all without their own where `rule` is empty."""
     text = one.show(one.value_in(seen.settings, rule))
-    return text if one.is_own(seen.settings, rule) else f"{text} (the server's)"
+    return text if one.is_own(seen.settings, rule) else tr("{value} (the server's)", value=text)
 
 
 def rule_name(one: Field, rule: str, seen: Seen) -> str:
     """A rule as a line or an option begins: its number and words, or that it is in the policy no longer."""
     if not rule:
-        return f"All rules without {one.own}"
+        return tr(one.others)
     words = next((given.text for given in seen.rules if given.key == rule), None)
-    return f"Rule {rule}: {words}" if words is not None else f"Rule {rule}, no longer in the policy"
+    if words is None:
+        return tr("Rule {rule}, no longer in the policy", rule=rule)
+    return tr("Rule {rule}: {words}", rule=rule, words=words)
 
 
 def _rule_lines(one: Field, seen: Seen) -> list[str]:

@@ -14,7 +14,12 @@ from bot.domain.guild import GuildSettings
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.setting_fields import FIELDS
-from cogs.render_watch import LogPlace, Place, lacks, listed, within
+from bot.language import mark, tr, trn
+from cogs.render_watch import LogPlace, Place, listed, within
+
+_CHANNELS, _LOG, _POLICY, _MODE = mark("Channels"), mark("Log"), mark("Policy"), mark("Mode")
+_IN_A_SENTENCE = {_CHANNELS: mark("channels"), _LOG: mark("log"), _POLICY: mark("policy"), _MODE: mark("mode")}
+"""The steps' titles as they stand among other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the four steps, and what there is of it."""
+    """One of the four steps, its title marked, and what there is of it in the language spoken."""
 
     title: str
     mark: Mark
@@ -63,23 +68,35 @@ def steps(standing: Standing) -> tuple[Step, ...]:
 def setup_embed(standing: Standing) -> discord.Embed:
     """The steps with their marks, what the bot lacks and how to mend it, and what the select leaves alone."""
     four = steps(standing)
-    embed = discord.Embed(title="Set-up")
-    lines = [f"{one.mark} **{number}. {one.title}**: {one.words}" for number, one in enumerate(four, 1)]
+    embed = discord.Embed(title=tr("Set-up"))
+    lines = [f"{one.mark} **{number}. {tr(one.title)}**: {one.words}" for number, one in enumerate(four, 1)]
     embed.description = "\n".join([*lines, "", _summary(standing, four)])
     if troubles := _troubles(standing):
-        embed.add_field(name="To be mended", value=within(troubles, EMBED_FIELD_VALUE), inline=False)
+        embed.add_field(name=tr("To be mended"), value=within(troubles, EMBED_FIELD_VALUE), inline=False)
     if standing.others:
         names = [f"<#{place.channel_id}>" for place in standing.others]
-        embed.add_field(name="Watched too, and left as they are", value=within(names, EMBED_FIELD_VALUE), inline=False)
-        embed.set_footer(text="The select cannot show threads, channels that are gone, or more than 25 channels.")
+        embed.add_field(
+            name=tr("Watched too, and left as they are"), value=within(names, EMBED_FIELD_VALUE), inline=False
+        )
+        embed.set_footer(text=tr("The select cannot show threads, channels that are gone, or more than 25 channels."))
     return embed
 
 
 def watched_note(added: Sequence[int], removed: Sequence[int]) -> str:
     """What became of a change of the watched channels, by their ids."""
-    parts = [f"{_places(added)} {_are(added)} watched."] if added else []
-    parts += [f"{_places(removed)} {_are(removed)} watched no longer."] if removed else []
-    return " ".join(parts) or "Nothing was changed."
+    parts = []
+    if added:
+        parts.append(trn("{channels} is watched.", "{channels} are watched.", len(added), channels=_places(added)))
+    if removed:
+        parts.append(
+            trn(
+                "{channels} is watched no longer.",
+                "{channels} are watched no longer.",
+                len(removed),
+                channels=_places(removed),
+            )
+        )
+    return " ".join(parts) or tr("Nothing was changed.")
 
 
 def merged_note(added: Sequence[str], there_already: Sequence[str], continued: int | None, is_first: bool) -> str:
@@ -87,92 +104,121 @@ def merged_note(added: Sequence[str], there_already: Sequence[str], continued: i
 
     `is_first` says that no policy is live.
     """
-    note = f"Merged into the draft: {listed(added)}."
+    parts = [tr("Merged into the draft: {templates}.", templates=listed(added))]
     if there_already:
-        note += f" There already: {listed(there_already)}."
+        parts.append(tr("There already: {templates}.", templates=listed(there_already)))
     if continued is not None:
-        note += f" It goes on from the draft of <@{continued}>."
+        parts.append(tr("It goes on from the draft of {member}.", member=f"<@{continued}>"))
     if is_first:
-        return f"{note} Nothing is judged by it until you press Publish."
-    return f"{note} Nothing changes for members until it is published: see /policy diff, then use /policy publish."
+        parts.append(tr("Nothing is judged by it until you press Publish."))
+    else:
+        parts.append(
+            tr("Nothing changes for members until it is published: see /policy diff, then use /policy publish.")
+        )
+    return " ".join(parts)
 
 
 def _channels(standing: Standing) -> Step:
     places = [*standing.offered, *standing.others]
     if not places:
-        return Step("Channels", Mark.MISSING, "none is watched: pick those whose messages are to be judged.")
-    words = ", ".join(f"<#{place.channel_id}>" for place in standing.offered)
-    if standing.others:
-        words += (" and " if words else "") + f"{len(standing.others)} more, named below"
+        words = tr("none is watched: pick those whose messages are to be judged.")
+        return Step(_CHANNELS, Mark.MISSING, words)
+    words, more = ", ".join(f"<#{place.channel_id}>" for place in standing.offered), len(standing.others)
+    if more and words:
+        words = trn(
+            "{channels} and {n} more, named below", "{channels} and {n} more, named below", more, channels=words
+        )
+    elif more:
+        words = trn("{n} more, named below", "{n} more, named below", more)
     is_well = all(place.known and not place.missing and not place.exempt for place in places)
-    return Step("Channels", Mark.DONE if is_well else Mark.AMISS, f"{words}.")
+    return Step(_CHANNELS, Mark.DONE if is_well else Mark.AMISS, f"{words}.")
 
 
 def _log(log: LogPlace | None) -> Step:
     if log is None:
-        return Step("Log", Mark.MISSING, "none: pick the channel where cases are posted.")
+        return Step(_LOG, Mark.MISSING, tr("none: pick the channel where cases are posted."))
     is_well = log.known and not log.missing
-    return Step("Log", Mark.DONE if is_well else Mark.AMISS, f"<#{log.channel_id}>.")
+    return Step(_LOG, Mark.DONE if is_well else Mark.AMISS, f"<#{log.channel_id}>.")
 
 
 def _policy(standing: Standing) -> Step:
     live, draft = standing.live, standing.draft
     if live is not None:
-        words = f"version {live.number} is live, with {_rules(live)}."
-        if draft is not None:
-            words += f" A draft by <@{draft.author_id}> with {_rules(draft)} is not published: see /policy diff."
-        return Step("Policy", Mark.DONE, words)
-    if draft is not None:
-        words = (
-            f"a draft by <@{draft.author_id}> with {_rules(draft)}: look at it with /policy show, then press Publish."
+        words = trn(
+            "version {number} is live, with {n} rule.",
+            "version {number} is live, with {n} rules.",
+            _rules(live),
+            number=live.number,
         )
-        return Step("Policy", Mark.MISSING, words)
-    return Step("Policy", Mark.MISSING, "none: pick templates to begin with, or write your own with /policy edit.")
+        if draft is not None:
+            words += " " + trn(
+                "A draft by {member} with {n} rule is not published: see /policy diff.",
+                "A draft by {member} with {n} rules is not published: see /policy diff.",
+                _rules(draft),
+                member=f"<@{draft.author_id}>",
+            )
+        return Step(_POLICY, Mark.DONE, words)
+    if draft is not None:
+        words = trn(
+            "a draft by {member} with {n} rule: look at it with /policy show, then press Publish.",
+            "a draft by {member} with {n} rules: look at it with /policy show, then press Publish.",
+            _rules(draft),
+            member=f"<@{draft.author_id}>",
+        )
+        return Step(_POLICY, Mark.MISSING, words)
+    words = tr("none: pick templates to begin with, or write your own with /policy edit.")
+    return Step(_POLICY, Mark.MISSING, words)
 
 
 def _mode(standing: Standing) -> Step:
     settings = standing.settings
-    words = f"{FIELDS['mode'].choices[settings.mode]}."
+    words = f"{FIELDS['mode'].show(settings.mode)}."
     own = sum(mode is not None for mode in settings.watched.values())
     if own:
-        words += f" {own} watched {'channel has a mode of its own' if own == 1 else 'channels have modes of their own'}"
-        words += ": see /watch list."
-    return Step("Mode", Mark.MISSING if settings.mode is Mode.OFF else Mark.DONE, words)
+        words += " " + trn(
+            "{n} watched channel has a mode of its own: see /watch list.",
+            "{n} watched channels have modes of their own: see /watch list.",
+            own,
+        )
+    return Step(_MODE, Mark.MISSING if settings.mode is Mode.OFF else Mark.DONE, words)
 
 
 def _summary(standing: Standing, four: Sequence[Step]) -> str:
-    missing = [one.title.lower() for one in four if one.mark is Mark.MISSING]
+    missing = [tr(_IN_A_SENTENCE[one.title]) for one in four if one.mark is Mark.MISSING]
     if missing:
-        return f"Still missing: {listed(missing)}."
+        return tr("Still missing: {steps}.", steps=listed(missing))
     if any(one.mark is Mark.AMISS for one in four):
-        return "All is set, but see below what is to be mended."
+        return tr("All is set, but see below what is to be mended.")
     if standing.settings.mode is Mode.SHADOW:
-        return "All is set. Stay in shadow for some days and look at the cases; then pick enforce."
-    return "All is set."
+        return tr("All is set. Stay in shadow for some days and look at the cases; then pick enforce.")
+    return tr("All is set.")
 
 
 def _troubles(standing: Standing) -> list[str]:
     lines: list[str] = []
     places: list[Place | LogPlace] = [*standing.offered, *standing.others]
     for place in [*places, standing.log] if standing.log is not None else places:
+        channel = f"<#{place.channel_id}>"
         if not place.known:
-            lines.append(f"<#{place.channel_id}> is deleted, or hidden from the bot: let the bot's role see it.")
+            lines.append(
+                tr("{channel} is deleted, or hidden from the bot: let the bot's role see it.", channel=channel)
+            )
         elif place.missing:
-            line = lacks(place.channel_id, place.missing)
-            lines.append(f"{line[0].upper()}{line[1:]}.")
+            lines.append(
+                tr(
+                    "The bot lacks {permissions} in {channel}: grant it to the bot's role.",
+                    permissions=listed(place.missing),
+                    channel=channel,
+                )
+            )
         if isinstance(place, Place) and place.exempt:
-            lines.append(f"<#{place.channel_id}> is exempt, so nothing in it is judged: see /exempt list.")
+            lines.append(tr("{channel} is exempt, so nothing in it is judged: see /exempt list.", channel=channel))
     return lines
 
 
-def _rules(version: PolicyVersion) -> str:
-    count = len(parse_policy(version.source).rules)
-    return "1 rule" if count == 1 else f"{count} rules"
+def _rules(version: PolicyVersion) -> int:
+    return len(parse_policy(version.source).rules)
 
 
 def _places(channel_ids: Sequence[int]) -> str:
     return listed([f"<#{channel_id}>" for channel_id in channel_ids])
-
-
-def _are(channel_ids: Sequence[int]) -> str:
-    return "is" if len(channel_ids) == 1 else "are"

@@ -9,6 +9,7 @@ import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.domain.decision import Mode
+from bot.language import tr, trn
 
 _MORE = 40
 
@@ -41,7 +42,7 @@ class LogPlace:
 
 def listed(names: Sequence[str]) -> str:
     """`A`, `A and B`, `A, B and C`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else tr("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def within(lines: Sequence[str], most: int) -> str:
@@ -54,68 +55,92 @@ def within(lines: Sequence[str], most: int) -> str:
         kept.append(line)
         room -= len(line) + 1
     left = len(lines) - len(kept)
-    return "\n".join([*kept, f"… and {left:,} more"] if left else kept)
-
-
-def lacks(channel_id: int, names: Sequence[str]) -> str:
-    """The half of a sentence that says what is missing and how to mend it."""
-    return f"the bot lacks {listed(names)} in <#{channel_id}>: grant it to the bot's role"
+    return "\n".join([*kept, tr("… and {number:,} more", number=left)] if left else kept)
 
 
 def watched_sentence(place: Place) -> str:
     """The answer to `/watch add` and to a channel's `/mode`."""
-    mode = f"**{place.mode}**" + ("" if place.is_own_mode else ", the server's mode")
-    tail = f"; but {lacks(place.channel_id, place.missing)}." if place.missing else "."
-    exempt = " It is exempt, so nothing in it is judged: see /exempt list." if place.exempt else ""
-    return f"<#{place.channel_id}> is watched: {mode}{tail}{exempt}"
+    channel, mode = f"<#{place.channel_id}>", f"**{place.mode}**"
+    if not place.is_own_mode:
+        mode = tr("{mode}, the server's mode", mode=mode)
+    if place.missing:
+        text = tr(
+            "{channel} is watched: {mode}; but the bot lacks {permissions} in {channel}: grant it to the bot's role.",
+            channel=channel,
+            mode=mode,
+            permissions=listed(place.missing),
+        )
+    else:
+        text = tr("{channel} is watched: {mode}.", channel=channel, mode=mode)
+    if place.exempt:
+        text += " " + tr("It is exempt, so nothing in it is judged: see /exempt list.")
+    return text
 
 
 def log_sentence(channel_id: int, role_id: int | None, cannot_ping: bool) -> str:
     """The answer to `/watch log` with a channel."""
-    text = f"Cases are posted in <#{channel_id}>."
-    if role_id is not None:
-        text += f" <@&{role_id}> is called when a rule escalates"
-        text += "; but let anyone mention that role, or grant the bot Mention Everyone there." if cannot_ping else "."
-    return text
+    text = tr("Cases are posted in {channel}.", channel=f"<#{channel_id}>")
+    if role_id is None:
+        return text
+    if not cannot_ping:
+        called = tr("{role} is called when a rule escalates.", role=f"<@&{role_id}>")
+    else:
+        called = tr(
+            "{role} is called when a rule escalates; but let anyone mention that role, or grant the bot Mention "
+            "Everyone there.",
+            role=f"<@&{role_id}>",
+        )
+    return f"{text} {called}"
 
 
 def mode_sentence(mode: Mode, own: int, lacking: Sequence[Place]) -> str:
     """The answer to the server's `/mode`; `own` channels have modes of their own and keep them."""
-    text = f"The server's mode is **{mode}**."
+    text = tr("The server's mode is **{mode}**.", mode=mode)
     if own:
-        text += (
-            f" {own} watched channels keep their own modes." if own > 1 else " One watched channel keeps its own mode."
-        )
+        text += " " + trn("One watched channel keeps its own mode.", "{n} watched channels keep their own modes.", own)
     if lacking:
-        text += " " + within([f"But {lacks(place.channel_id, place.missing)}." for place in lacking], 1_500)
+        text += " " + within([_but(place) for place in lacking], 1_500)
     return text
+
+
+def _but(place: Place) -> str:
+    return tr(
+        "But the bot lacks {permissions} in {channel}: grant it to the bot's role.",
+        permissions=listed(place.missing),
+        channel=f"<#{place.channel_id}>",
+    )
 
 
 def watch_list(server_mode: Mode, places: Sequence[Place], log: LogPlace | None) -> discord.Embed:
     """The answer to `/watch list`."""
-    embed = discord.Embed(title="Watched channels")
+    embed = discord.Embed(title=tr("Watched channels"))
     lines = [_line(place) for place in places]
-    embed.description = within(lines, EMBED_DESCRIPTION) or "None: add one with /watch add."
-    embed.add_field(name="Server's mode", value=server_mode.value)
-    embed.add_field(name="Log channel", value=_log_line(log))
+    embed.description = within(lines, EMBED_DESCRIPTION) or tr("None: add one with /watch add.")
+    embed.add_field(name=tr("Server's mode"), value=server_mode.value)
+    embed.add_field(name=tr("Log channel"), value=_log_line(log))
     return embed
 
 
 def _line(place: Place) -> str:
     if not place.known:
-        return f"<#{place.channel_id}> · deleted, or hidden from the bot"
-    mode = place.mode.value if place.is_own_mode else f"{place.mode.value} (the server's)"
-    return f"<#{place.channel_id}> · {mode}{' · exempt' if place.exempt else ''}{_lacking(place.missing)}"
+        return " · ".join([f"<#{place.channel_id}>", tr("deleted, or hidden from the bot")])
+    mode = place.mode.value if place.is_own_mode else tr("{mode} (the server's)", mode=place.mode.value)
+    return " · ".join([f"<#{place.channel_id}>", mode, *([tr("exempt")] if place.exempt else ()), *_lacking(place)])
 
 
 def _log_line(log: LogPlace | None) -> str:
     if log is None:
-        return "None: cases are not posted; set one with /watch log."
+        return tr("None: cases are not posted; set one with /watch log.")
     if not log.known:
-        return f"<#{log.channel_id}> · deleted, or hidden from the bot: set another with /watch log."
-    called = f"calls <@&{log.calls}>" if log.calls is not None else "calls nobody: name a role with /watch log"
-    return f"<#{log.channel_id}> · {called}{_lacking(log.missing)}"
+        gone = tr("deleted, or hidden from the bot: set another with /watch log.")
+        return f"<#{log.channel_id}> · {gone}"
+    if log.calls is not None:
+        called = tr("calls {role}", role=f"<@&{log.calls}>")
+    else:
+        called = tr("calls nobody: name a role with /watch log")
+    return " · ".join([f"<#{log.channel_id}>", called, *_lacking(log)])
 
 
-def _lacking(names: Sequence[str]) -> str:
-    return f" · the bot lacks {listed(names)}" if names else ""
+def _lacking(place: Place | LogPlace) -> list[str]:
+    """What the bot lacks there, as one part of a line; none where it lacks nothing."""
+    return [tr("the bot lacks {permissions}", permissions=listed(place.missing))] if place.missing else []

@@ -9,11 +9,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.speaking import speak_on
 from bot.discord_io.text import inert
 from bot.domain.guild import GuildSettings
 from bot.domain.lawbook import rules_somewhere
-from bot.domain.setting_fields import FIELDS, PAGE_OF, PAGES, Change, Field, Kind, Page
+from bot.domain.setting_fields import FIELDS, PAGE_OF, PAGES
+from bot.domain.setting_kinds import Change, Field, Kind, Page
 from bot.domain.setting_values import SettingError
+from bot.language import mark, tr
 from bot.store import Store, StoreError
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing_to_log, parent_of
@@ -21,11 +24,11 @@ from cogs.errors import RefusedError, answer_failure
 from cogs.mode import server_mode
 from cogs.permissions import require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
-from cogs.render_watch import lacks
+from cogs.render_watch import listed
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
 from cogs.where import parents_in
 
-_STALE = "That setting or rule is there no longer: use /settings again."
+_STALE = mark("That setting or rule is there no longer: use /settings again.")
 _SHORT = 100
 
 
@@ -36,7 +39,7 @@ class SettingsCog(commands.Cog):
         """Read and write settings in `store`."""
         self._store = store
 
-    @app_commands.command(name="settings", description="Show and change all that this server can set.")
+    @app_commands.command(name="settings", description=mark("Show and change all that this server can set."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: Interaction) -> None:
@@ -92,19 +95,16 @@ class SettingsCog(commands.Cog):
             settings = await self._store.guilds.change(guild.id, change, by=interaction.user.id)
             refused = False
         except (SettingError, StoreError) as error:
-            note = f"Nothing was changed. {error}"
+            note = tr("Nothing was changed. {why}", why=error)
         except RefusedError as error:
             note = str(error)
         seen = await self._seen(guild)
         if not refused:
-            value = "changed as shown" if one.most > _SHORT else shown(one, seen)
-            value = shown_for(one, rule, seen) if one.kind is Kind.PER_RULE else value
-            note = f"{one.title}{f' of rule {inert(rule, 60)}' if rule else ''}: {value}." + _caveat(
-                guild, settings, change
-            )
+            speak_on(guild, settings)  # the language may be what was changed
+            note = " ".join(filter(None, [_changed(one, rule, seen), _caveat(guild, settings, change)]))
         await self._show(interaction, seen, PAGE_OF[one.name], note)
         if refused and (lost := _long(texts)):
-            await answer(interaction, "Your text is attached.", files=[text_file(lost, "your-text.md")])
+            await answer(interaction, tr("Your text is attached."), files=[text_file(lost, "your-text.md")])
 
     async def _show(self, interaction: Interaction, seen: Seen, page: Page | None, note: str = "") -> None:
         """Show a page, or everything, on the message whose control was used."""
@@ -130,7 +130,7 @@ def _field(name: str) -> Field:
     """The setting of a control; RefusedError where an older or newer version of the bot sent it."""
     found = FIELDS.get(name)
     if found is None:
-        raise RefusedError(_STALE)
+        raise RefusedError(tr(_STALE))
     return found
 
 
@@ -144,8 +144,18 @@ def _rule(picked: list[Any], seen: Seen) -> str:
 
 def _known_rule(rule: str, seen: Seen) -> str:
     if rule not in seen.rule_keys():
-        raise RefusedError(_STALE)
+        raise RefusedError(tr(_STALE))
     return rule
+
+
+def _changed(one: Field, rule: str, seen: Seen) -> str:
+    """What is set now, of one setting."""
+    setting, value = tr(one.title), tr("changed as shown") if one.most > _SHORT else shown(one, seen)
+    if one.kind is Kind.PER_RULE:
+        value = shown_for(one, rule, seen)
+    if not rule:
+        return tr("{setting}: {value}.", setting=setting, value=value)
+    return tr("{setting} of rule {rule}: {value}.", setting=setting, rule=inert(rule, 60), value=value)
 
 
 def _require_usable(guild: discord.Guild, change: Change, picked: list[Any]) -> None:
@@ -154,20 +164,27 @@ def _require_usable(guild: discord.Guild, change: Change, picked: list[Any]) -> 
         return
     parent_id = next((parent_of(one) for one in picked if isinstance(one, app_commands.AppCommandThread)), None)
     if names := missing_to_log(guild, change.value, parent_id):
-        raise RefusedError(f"Nothing was changed, because {lacks(change.value, names)} and try again.")
+        raise RefusedError(
+            tr(
+                "Nothing was changed, because the bot lacks {permissions} in {channel}: grant it to the bot's role and "
+                "try again.",
+                permissions=listed(names),
+                channel=f"<#{change.value}>",
+            )
+        )
 
 
 def _caveat(guild: discord.Guild, settings: GuildSettings, change: Change) -> str:
     """What is to be done besides for the change to be of use; empty where it is nothing."""
     if change.field.name == "mode":
-        return f" {server_mode(guild, settings)}"
+        return server_mode(guild, settings)
     if change.field.kind is not Kind.ROLE or change.value is None:
         return ""
     role = guild.get_role(change.value)
     channel_id = settings.review_channel_id or settings.log_channel_id
     if role is None or role.mentionable or (channel_id is not None and may_mention_all(guild, channel_id)):
         return ""
-    return " For a ping to reach it let anyone mention that role, or grant the bot Mention Everyone."
+    return tr("For a ping to reach it let anyone mention that role, or grant the bot Mention Everyone.")
 
 
 def _long(texts: list[str]) -> str | None:

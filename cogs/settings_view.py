@@ -11,7 +11,9 @@ import discord
 
 from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE, PLACEHOLDER, clip
 from bot.discord_io.text import plain
-from bot.domain.setting_fields import PAGES, Field, Kind, Page
+from bot.domain.setting_fields import PAGES
+from bot.domain.setting_kinds import Field, Kind, Page
+from bot.language import tr
 from cogs.answers import Interaction
 from cogs.channels import LOGGABLE
 from cogs.render_settings import Seen, rule_name, shown, shown_for
@@ -57,15 +59,14 @@ class SettingsControl(
 def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
     """The pages to choose from, and below them what changes the open one's settings, within Discord's five rows."""
     view = discord.ui.View(timeout=None)
-    pages = [discord.SelectOption(label=one.title, value=one.name, default=one is page) for one in PAGES]
-    choose = discord.ui.Select[Any](custom_id=f"{_PREFIX}:page", placeholder="Change…", options=pages, row=0)
+    pages = [discord.SelectOption(label=tr(one.title), value=one.name, default=one is page) for one in PAGES]
+    choose = discord.ui.Select[Any](custom_id=f"{_PREFIX}:page", placeholder=tr("Change…"), options=pages, row=0)
     view.add_item(SettingsControl(choose, "page"))
-    row, has_room = 0, False
+    row, before = 0, None
     for one in page.fields if page is not None else ():
         # Buttons share a row, a select fills one.
-        is_button = one.kind is Kind.TYPED
-        row += 0 if is_button and has_room else 1
-        has_room = is_button
+        row += 0 if one.kind is before is Kind.TYPED else 1
+        before = one.kind
         item = _item(one, seen)
         item.row = row
         view.add_item(item)
@@ -79,7 +80,7 @@ def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
     stays the default.
     """
     custom_id = f"{_PREFIX}:typed:{one.name}" + (f":{rule}" if one.kind is Kind.PER_RULE else "")
-    title = f"{one.title} of rule {rule}" if rule else one.title
+    title = tr("{setting} of rule {rule}", setting=tr(one.title), rule=rule) if rule else tr(one.title)
     modal = discord.ui.Modal(title=clip(title, MODAL_TITLE), custom_id=custom_id, timeout=_FORGOTTEN_AFTER_SECONDS)
     preset = one.typed(one.value_in(seen.settings, rule))
     is_own = one.kind is not Kind.PER_RULE or one.is_own(seen.settings, rule)
@@ -93,7 +94,7 @@ def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
             max_length=one.most,
             required=False,
         )
-        modal.add_item(discord.ui.Label(text=label, description=one.how or one.meaning, component=typed))
+        modal.add_item(discord.ui.Label(text=tr(label), description=tr(one.how or one.meaning), component=typed))
     return modal
 
 
@@ -124,7 +125,7 @@ def _item(one: Field, seen: Seen) -> SettingsControl:
             channels = discord.ui.ChannelSelect[Any](
                 custom_id=custom_id,
                 channel_types=LOGGABLE.channel_types,
-                placeholder=one.title,
+                placeholder=tr(one.title),
                 min_values=0,
                 default_values=known if value in seen.channel_ids else [],
             )
@@ -133,7 +134,7 @@ def _item(one: Field, seen: Seen) -> SettingsControl:
             ids = value if one.kind is Kind.ROLES else {value}
             roles = discord.ui.RoleSelect[Any](
                 custom_id=custom_id,
-                placeholder=one.title,
+                placeholder=tr(one.title),
                 min_values=0,
                 max_values=25 if one.kind is Kind.ROLES else 1,
                 default_values=[
@@ -146,7 +147,7 @@ def _item(one: Field, seen: Seen) -> SettingsControl:
             (current,) = one.typed(value)
             options = [
                 discord.SelectOption(
-                    label=clip(f"{one.title}: {words}", CHOICE_NAME), value=word, default=word == current
+                    label=clip(f"{tr(one.title)}: {tr(words)}", CHOICE_NAME), value=word, default=word == current
                 )
                 for word, words in one.choices.items()
             ]
@@ -161,13 +162,11 @@ def _item(one: Field, seen: Seen) -> SettingsControl:
                 for rule in ["", *seen.rule_keys()]
             ]
             custom_id = f"{_PREFIX}:rule:{one.name}"
-            rules = discord.ui.Select[Any](
-                custom_id=custom_id, placeholder=f"Change the {one.title.lower()} of…", options=options
-            )
+            rules = discord.ui.Select[Any](custom_id=custom_id, placeholder=tr(one.pick), options=options)
             return SettingsControl(rules, "rule", one.name)
         case Kind.TYPED:
             button = discord.ui.Button[Any](
-                label=f"{one.title}: {clip(shown(one, seen), 30)}" if one.most <= _ONE_LINE else one.title,
+                label=f"{tr(one.title)}: {clip(shown(one, seen), 30)}" if one.most <= _ONE_LINE else tr(one.title),
                 custom_id=f"{_PREFIX}:type:{one.name}",
             )
             return SettingsControl(button, "type", one.name)

@@ -16,6 +16,7 @@ from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import PolicyError
 from bot.domain.policy_merge import has_all, merge
+from bot.language import mark, tr
 from bot.packs import Pack
 from bot.store import Store, StoreError
 from cogs.answers import Interaction, answer, think
@@ -27,11 +28,11 @@ from cogs.permissions import member_of, require_access, require_use
 from cogs.policy_template import pack_named
 from cogs.publishing import Publishing
 from cogs.render_setup import Standing, merged_note, setup_embed, watched_note
-from cogs.render_watch import lacks
+from cogs.render_watch import listed
 from cogs.setup_view import MOST_PICKED, WATCH_TYPES, SetupControl, setup_view
 from cogs.watch import log_place, place_in
 
-COMPILING = "The policy is being compiled, which takes about half a minute."
+COMPILING = mark("The policy is being compiled, which takes about half a minute.")
 
 
 class SetupCog(commands.Cog):
@@ -41,7 +42,7 @@ class SetupCog(commands.Cog):
         """Read and write in `store`."""
         self._store = store
 
-    @app_commands.command(name="setup", description="Make this server ready, step by step: safe to run again.")
+    @app_commands.command(name="setup", description=mark("Make this server ready, step by step: safe to run again."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def setup(self, interaction: Interaction) -> None:
@@ -114,13 +115,20 @@ class SetupCog(commands.Cog):
         """Set the log channel, or none; a channel the bot cannot post in is refused, a working log is kept."""
         if not picked:
             await self._store.guilds.update(guild.id, log_channel_id=None, by=by)
-            return "Cases are posted no longer; they are still kept."
+            return tr("Cases are posted no longer; they are still kept.")
         channel = picked[0]
         await _require_there(guild, channel.id)
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
-            raise RefusedError(f"The log stays as it was, because {lacks(channel.id, names)} and pick it again.")
+            raise RefusedError(
+                tr(
+                    "The log stays as it was, because the bot lacks {permissions} in {channel}: grant it to the bot's "
+                    "role and pick it again.",
+                    permissions=listed(names),
+                    channel=f"<#{channel.id}>",
+                )
+            )
         await self._store.guilds.update(guild.id, log_channel_id=channel.id, by=by)
-        return f"Cases are posted in <#{channel.id}>."
+        return tr("Cases are posted in {channel}.", channel=f"<#{channel.id}>")
 
     async def _merge(self, guild_id: int, packs: Sequence[Pack], by: int) -> str:
         """Merge packs into the draft there is now, all that can be or none."""
@@ -129,7 +137,7 @@ class SetupCog(commands.Cog):
         there_already = [pack.name for pack in packs if has_all(source, pack.policy)]
         added = [pack for pack in packs if pack.name not in there_already]
         if not added:
-            raise RefusedError("Nothing was changed: all rules of these templates are in the policy already.")
+            raise RefusedError(tr("Nothing was changed: all rules of these templates are in the policy already."))
         for pack in added:
             source = _merged(source, pack)
         await self._store.policies.save_draft(guild_id, source, by, basis.draft_digest)
@@ -140,11 +148,13 @@ class SetupCog(commands.Cog):
         """Publish the first policy; one that went live meanwhile is not replaced from here."""
         live = await self._store.policies.live(guild.id)
         if live is not None and live.digest != digest:
-            raise RefusedError(f"Meanwhile version {live.number} went live: see /policy diff before you publish.")
+            raise RefusedError(
+                tr("Meanwhile version {number} went live: see /policy diff before you publish.", number=live.number)
+            )
         publishing = interaction.client.get_cog(Publishing.__name__)
         assert isinstance(publishing, Publishing)
         with suppress(discord.NotFound):  # dismissed meanwhile
-            await interaction.edit_original_response(content=COMPILING)
+            await interaction.edit_original_response(content=tr(COMPILING))
         return await publishing.make_live(guild, interaction.user.id, digest)
 
     async def _standing(self, guild: discord.Guild) -> Standing:
@@ -180,8 +190,11 @@ async def _require_there(guild: discord.Guild, channel_id: int) -> None:
     """RefusedError where a picked channel was deleted meanwhile, or is hidden from the bot altogether."""
     if await channel_of(guild, channel_id) is None:
         raise RefusedError(
-            f"Nothing was changed: <#{channel_id}> is deleted, or hidden from the bot: let the bot's role see it, or "
-            "pick another."
+            tr(
+                "Nothing was changed: {channel} is deleted, or hidden from the bot: let the bot's role see it, or "
+                "pick another.",
+                channel=f"<#{channel_id}>",
+            )
         )
 
 
@@ -192,4 +205,4 @@ def _merged(source: str, pack: Pack) -> str:
     try:
         return merge(source, pack.policy).source
     except PolicyError as error:
-        raise RefusedError(f"Nothing was changed. Template {pack.name}: {error}") from error
+        raise RefusedError(tr("Nothing was changed. Template {name}: {why}", name=pack.name, why=error)) from error

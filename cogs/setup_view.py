@@ -12,6 +12,7 @@ import discord
 from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.domain.decision import Mode
 from bot.domain.setting_fields import FIELDS
+from bot.language import tr
 from bot.packs import load_packs
 from cogs.channels import LOGGABLE, THREADS, WATCHABLE
 from cogs.render_setup import Standing
@@ -65,7 +66,7 @@ def setup_view(standing: Standing) -> discord.ui.View:
     view.add_item(
         _select_channels(
             "watch",
-            "Channels to watch",
+            tr("Channels to watch"),
             WATCH_TYPES,
             [place.channel_id for place in standing.offered],
             MOST_PICKED,
@@ -73,17 +74,20 @@ def setup_view(standing: Standing) -> discord.ui.View:
     )
     view.add_item(
         _select_channels(
-            "log", "Log: where cases are posted", LOGGABLE.channel_types, [log.channel_id] if log and log.known else []
+            "log",
+            tr("Log: where cases are posted"),
+            LOGGABLE.channel_types,
+            [log.channel_id] if log and log.known else [],
         )
     )
     view.add_item(_select_packs())
     view.add_item(_select_mode(standing.settings.mode))
     if (draft := standing.first_draft) is not None:
         publish = discord.ui.Button[Any](
-            label="Publish", style=discord.ButtonStyle.primary, custom_id=f"{_PREFIX}:publish:{draft.digest}"
+            label=tr("Publish"), style=discord.ButtonStyle.primary, custom_id=f"{_PREFIX}:publish:{draft.digest}"
         )
         view.add_item(SetupControl(publish, "publish", draft.digest))
-    view.add_item(SetupControl(discord.ui.Button[Any](label="Look again", custom_id=f"{_PREFIX}:look"), "look"))
+    view.add_item(SetupControl(discord.ui.Button[Any](label=tr("Look again"), custom_id=f"{_PREFIX}:look"), "look"))
     return view
 
 
@@ -109,7 +113,7 @@ def _select_packs() -> SetupControl:
     ]
     select = discord.ui.Select[Any](
         custom_id=f"{_PREFIX}:packs",
-        placeholder="Templates to merge into the policy's draft",
+        placeholder=tr("Templates to merge into the policy's draft"),
         max_values=len(options),
         options=options,
     )
@@ -119,6 +123,7 @@ def _select_packs() -> SetupControl:
 def _select_mode(current: Mode) -> SetupControl:
     words = FIELDS["mode"].choices
     options = [
-        discord.SelectOption(label=f"Mode: {words[mode]}", value=mode.value, default=mode is current) for mode in _MODES
+        discord.SelectOption(label=tr("Mode: {mode}", mode=tr(words[mode])), value=mode.value, default=mode is current)
+        for mode in _MODES
     ]
     return SetupControl(discord.ui.Select[Any](custom_id=f"{_PREFIX}:mode", options=options), "mode")

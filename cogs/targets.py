@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.language import tr
 from cogs.errors import RefusedError
 
 _LINK = re.compile(r"<?https?://[^\s/]+/channels/(\d{1,20})/(\d{1,20})/(\d{1,20})/?(?:\?\S*)?>?")
@@ -42,11 +43,11 @@ def parse_target(given: str) -> MessageTarget | CaseTarget:
         return MessageTarget(_snowflake(text))
     if (case := _CASE.fullmatch(text)) and int(case[1]) > 0:
         return CaseTarget(int(case[1]))
-    raise RefusedError("Give a message's link, its id, or a case's number.")
+    raise RefusedError(tr("Give a message's link, its id, or a case's number."))
 
 
 def _snowflake(digits: str) -> int:
     number = int(digits)
     if number > _LARGEST:
-        raise RefusedError("That is no message of Discord's: copy its link or id again.")
+        raise RefusedError(tr("That is no message of Discord's: copy its link or id again."))
     return number

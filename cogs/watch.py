@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import (
@@ -24,7 +25,7 @@ from cogs.channels import (
 )
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
-from cogs.render_watch import LogPlace, Place, lacks, log_sentence, watch_list, watched_sentence
+from cogs.render_watch import LogPlace, Place, listed, log_sentence, watch_list, watched_sentence
 from cogs.where import where_in
 
 
@@ -57,15 +58,19 @@ def log_place(guild: discord.Guild, settings: GuildSettings) -> LogPlace | None:
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class WatchCog(commands.GroupCog, group_name="watch", group_description="Which channels are judged, and the log."):
+class WatchCog(
+    commands.GroupCog, group_name="watch", group_description=mark("Which channels are judged, and the log.")
+):
     """Setting needs Manage Server; moderators may look."""
 
     def __init__(self, store: Store) -> None:
         """Read and write settings in `store`."""
         self._store = store
 
-    @app_commands.command(name="add", description="Judge the messages of a channel, its threads included.")
-    @app_commands.describe(channel="The channel to watch.", mode="A mode of its own; the server's unless given.")
+    @app_commands.command(name="add", description=mark("Judge the messages of a channel, its threads included."))
+    @app_commands.describe(
+        channel=mark("The channel to watch."), mode=mark("A mode of its own; the server's unless given.")
+    )
     async def add(
         self,
         interaction: Interaction,
@@ -80,20 +85,22 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         text = watched_sentence(place_in(guild, settings, channel.id, channel))
         there = where_in(guild, parent_of(channel) or channel.id)
         if not (await self._store.policies.lawbook(guild.id, there.place_ids)).in_force(there):
-            text += " Nothing is judged before a policy is published: write one with /policy edit."
+            text += " " + tr("Nothing is judged before a policy is published: write one with /policy edit.")
         await answer(interaction, text)
 
-    @app_commands.command(name="remove", description="Judge a channel's messages no longer.")
-    @app_commands.describe(channel="The channel to leave alone.")
+    @app_commands.command(name="remove", description=mark("Judge a channel's messages no longer."))
+    @app_commands.describe(channel=mark("The channel to leave alone."))
     async def remove(self, interaction: Interaction, channel: app_commands.Transform[GivenChannel, WATCHABLE]) -> None:
         """Watch a channel no longer."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
         if not await self._store.guilds.unwatch(guild.id, channel.id, by=interaction.user.id):
-            raise RefusedError(f"{channel.mention} was not watched.")
-        await answer(interaction, f"{channel.mention} is watched no longer.")
+            raise RefusedError(tr("{channel} was not watched.", channel=channel.mention))
+        await answer(interaction, tr("{channel} is watched no longer.", channel=channel.mention))
 
-    @app_commands.command(name="list", description="Show the watched channels, their modes, and what the bot lacks.")
+    @app_commands.command(
+        name="list", description=mark("Show the watched channels, their modes, and what the bot lacks.")
+    )
     async def list(self, interaction: Interaction) -> None:
         """Show all that `/watch` sets."""
         await think(interaction)
@@ -102,9 +109,12 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         places = [place_in(guild, settings, channel_id) for channel_id in settings.watched]
         await answer(interaction, embeds=[watch_list(settings.mode, places, log_place(guild, settings))])
 
-    @app_commands.command(name="log", description="Post cases in a channel; without a channel, post them no longer.")
+    @app_commands.command(
+        name="log", description=mark("Post cases in a channel; without a channel, post them no longer.")
+    )
     @app_commands.describe(
-        channel="Where cases are posted.", call="The role to ping when a rule escalates; as it was unless given."
+        channel=mark("Where cases are posted."),
+        call=mark("The role to ping when a rule escalates; as it was unless given."),
     )
     async def log(
         self,
@@ -119,10 +129,17 @@ class WatchCog(commands.GroupCog, group_name="watch", group_description="Which c
         guild = await require_use(interaction, self._store)
         if channel is None:
             await self._store.guilds.update(guild.id, log_channel_id=None, by=interaction.user.id)
-            await answer(interaction, "Cases are posted no longer; they are still kept.")
+            await answer(interaction, tr("Cases are posted no longer; they are still kept."))
             return
         if names := missing_to_log(guild, channel.id, parent_of(channel)):
-            raise RefusedError(f"The log channel stays as it was, because {lacks(channel.id, names)} and try again.")
+            raise RefusedError(
+                tr(
+                    "The log channel stays as it was, because the bot lacks {permissions} in {channel}: grant it to "
+                    "the bot's role and try again.",
+                    permissions=listed(names),
+                    channel=f"<#{channel.id}>",
+                )
+            )
         called = {} if call is None else {"escalation_role_id": call.id}
         await self._store.guilds.update(guild.id, log_channel_id=channel.id, **called, by=interaction.user.id)
         await answer(

@@ -35,7 +35,8 @@ from bot.domain.lint import lint
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
-from bot.domain.setting_fields import FIELDS, Change, read_change
+from bot.domain.setting_fields import FIELDS, read_change
+from bot.domain.setting_kinds import Change
 from bot.domain.setting_values import SettingError
 from bot.pipeline.calibrating import shifts_ended, shifts_to_publish
 from bot.settings import Settings

@@ -32,7 +32,7 @@ from bot.domain.records import (
 )
 from bot.domain.submission import NOBODY, Submission
 from bot.domain.submission import message_link as message_link
-from bot.domain.warning import DEFAULT_TEMPLATE, LONGEST, fill
+from bot.domain.warning import LONGEST, default_template, fill
 from bot.domain.withholding import NOT_SHOWN, as_shown
 
 _COLOURS = {
@@ -247,7 +247,7 @@ def warning_text(
         "case": str(case_number),
         "what": what,
     }
-    return _with_ladder(fill(template or DEFAULT_TEMPLATE, values), ladder)
+    return _with_ladder(fill(template or default_template(), values), ladder)
 
 
 def _with_ladder(text: str, ladder: str) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 from bot.domain.setting_values import SettingError, one_of, read_id
+from bot.language import mark, tr
 
 
 class Group(StrEnum):
@@ -24,12 +26,12 @@ class Group(StrEnum):
 
 
 TITLES: Mapping[Group, str] = {
-    Group.POLICY: "the policy",
-    Group.CASES: "cases and reviews",
-    Group.TRIAL: "/why and trying the policy",
-    Group.STATS: "figures and health",
-    Group.SETTINGS: "settings, channels and modes",
-    Group.PRIVACY: "members' data",
+    Group.POLICY: mark("the policy"),
+    Group.CASES: mark("cases and reviews"),
+    Group.TRIAL: mark("/why and trying the policy"),
+    Group.STATS: mark("figures and health"),
+    Group.SETTINGS: mark("settings, channels and modes"),
+    Group.PRIVACY: mark("members' data"),
 }
 
 
@@ -175,18 +177,37 @@ def refusal(use: Use, standing: Standing, access: Collection[RoleAccess], modera
     ]
     holders = _mentions(given)
     if refused:
-        ask = f"ask somebody with {holders}, or an administrator" if given else "ask an administrator"
-        return f"This server refuses the commands for {TITLES[use.group]} to {_mentions(refused)}: {ask}."
+        commands, roles = tr(TITLES[use.group]), _mentions(refused)
+        if not given:
+            return tr(
+                "This server refuses the commands for {commands} to {roles}: ask an administrator.",
+                commands=commands,
+                roles=roles,
+            )
+        return tr(
+            "This server refuses the commands for {commands} to {roles}: ask somebody with {others}, or an "
+            "administrator.",
+            commands=commands,
+            roles=roles,
+            others=holders,
+        )
     if use.who is Who.MANAGERS:
-        said = "This needs the permission Manage Server"
-        return f"{said}, or the role {holders}." if given else f"{said}."
+        if not given:
+            return tr("This needs the permission Manage Server.")
+        return tr("This needs the permission Manage Server, or the role {roles}.", roles=holders)
     roles = _mentions([*given, *sorted(set(moderator_role_ids) - set(given))])
-    said = "Only moderators may do this: it needs Manage Messages or a role this server named"
-    return f"{said}, which is {roles}." if roles else f"{said}."
+    if not roles:
+        return tr("Only moderators may do this: it needs Manage Messages or a role this server named.")
+    return tr(
+        "Only moderators may do this: it needs Manage Messages or a role this server named, which is {roles}.",
+        roles=roles,
+    )
 
 
 def _mentions(role_ids: Collection[int]) -> str:
-    return " or ".join(f"<@&{role_id}>" for role_id in list(role_ids)[:10])
+    """Roles to choose from, as `A or B or C`; empty where there are none."""
+    mentions = [f"<@&{role_id}>" for role_id in list(role_ids)[:10]]
+    return reduce(lambda roles, role: tr("{roles} or {role}", roles=roles, role=role), mentions) if mentions else ""
 
 
 @dataclass(frozen=True, slots=True)

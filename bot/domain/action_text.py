@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.domain.policy import MAX_TIMEOUT, Action, ActionKind, PolicyError
+from bot.language import tr
 
 DEFAULT_TIMEOUT = timedelta(hours=1)
 
@@ -32,10 +33,14 @@ def _action(text: str, rule_key: str) -> Action:
         kind = ActionKind(name.casefold())
     except ValueError:
         known = ", ".join(ActionKind)
-        raise PolicyError(f"Rule {rule_key} asks for “{text[:40]}”; actions are {known}.") from None
+        raise PolicyError(
+            tr("Rule {rule} asks for “{asked}”; actions are {known}.", rule=rule_key, asked=text[:40], known=known)
+        ) from None
     if kind is not ActionKind.TIMEOUT:
         if rest.strip():
-            raise PolicyError(f"Rule {rule_key}: “{kind}” takes no duration, only timeout does.")
+            raise PolicyError(
+                tr("Rule {rule}: “{action}” takes no duration, only timeout does.", rule=rule_key, action=kind)
+            )
         return Action(kind)
     return Action(kind, _duration(rest.strip(), rule_key) if rest.strip() else DEFAULT_TIMEOUT)
 
@@ -43,8 +48,10 @@ def _action(text: str, rule_key: str) -> Action:
 def _duration(text: str, rule_key: str) -> timedelta:
     match = _DURATION.match(text)
     if not match:
-        raise PolicyError(f"Rule {rule_key}: “{text[:40]}” is no duration; write it as 10m, 1h or 7d.")
+        raise PolicyError(
+            tr("Rule {rule}: “{given}” is no duration; write it as 10m, 1h or 7d.", rule=rule_key, given=text[:40])
+        )
     seconds = int(match[1]) * _UNITS[match[2].casefold()]
     if not 0 < seconds <= MAX_TIMEOUT.total_seconds():
-        raise PolicyError(f"Rule {rule_key}: a timeout lasts from 1s to 28d on Discord.")
+        raise PolicyError(tr("Rule {rule}: a timeout lasts from 1s to 28d on Discord.", rule=rule_key))
     return timedelta(seconds=seconds)

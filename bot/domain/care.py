@@ -14,6 +14,7 @@ from bot.domain.decision import Decision, Outcome, ThresholdTable, decide
 from bot.domain.policy import Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import is_only_linked
+from bot.language import tr
 
 _SELF = r"(?:them|him|her|it|one|your|my)sel(?:f|ves)"
 _SELF_HARM = re.compile(
@@ -39,7 +40,10 @@ def read_as(rule: Rule) -> tuple[str, ...]:
     links = is_only_linked(rule) and ActionKind.LINK not in named
     return tuple(
         words
-        for holds, words in ((helps, "about self-harm: offers help lines"), (links, "about minors: only linked"))
+        for holds, words in (
+            (helps, tr("about self-harm: offers help lines")),
+            (links, tr("about minors: only linked")),
+        )
         if holds
     )
 

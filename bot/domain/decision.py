@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.domain.policy import CALLING, PUNISHING, Action, ActionKind, Policy, Rule
 from bot.domain.verdict import Verdict
+from bot.language import tr
 
 ACT_AT = 0.85
 REVIEW_AT = 0.50
@@ -96,7 +97,7 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
     at once where the rule escalates; else the message is allowed.
     """
     if verdict.policy_digest != policy.digest:
-        return review_for("the verdict was given under another version of the policy")
+        return review_for(tr("the verdict was given under another version of the policy"))
     ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
     certain = [policy.rule(key) for key, probability in ranked if probability >= thresholds.of(key).act_at]
     if certain:

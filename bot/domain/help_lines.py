@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.setting_values import SettingError
+from bot.language import tr
 
 MOST_CHARACTERS = 1_000
 
@@ -12,6 +13,10 @@ def read_help_lines(text: str) -> str | None:
     given = text.replace("\r\n", "\n").strip()
     if len(given) > MOST_CHARACTERS:
         raise SettingError(
-            f"The help lines have {len(given):,} characters: shorten them to {MOST_CHARACTERS:,} or fewer."
+            tr(
+                "The help lines have {number:,} characters: shorten them to {most:,} or fewer.",
+                number=len(given),
+                most=MOST_CHARACTERS,
+            )
         )
     return given or None

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from bot.domain.action_text import DEFAULT_TIMEOUT
 from bot.domain.policy import CALLING, MAX_TIMEOUT, Action, ActionKind, format_duration
 from bot.domain.setting_values import SettingError
+from bot.language import tr
 
 MOST_CHARACTERS = 500
 MOST_STEPS = 8
@@ -89,10 +90,22 @@ def read_ladder(text: str) -> Ladder:
     if text.strip().casefold() in _NONE:
         return ()
     if len(text) > MOST_CHARACTERS:
-        raise SettingError(f"A ladder has at most {MOST_CHARACTERS} characters, and this has {len(text)}: shorten it.")
+        raise SettingError(
+            tr(
+                "A ladder has at most {most} characters, and this has {number}: shorten it.",
+                most=MOST_CHARACTERS,
+                number=len(text),
+            )
+        )
     parts = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
     if len(parts) > MOST_STEPS:
-        raise SettingError(f"A ladder has at most {MOST_STEPS} steps, and these are {len(parts)}: take some out.")
+        raise SettingError(
+            tr(
+                "A ladder has at most {most} steps, and these are {number}: take some out.",
+                most=MOST_STEPS,
+                number=len(parts),
+            )
+        )
     steps = tuple(sorted(map(_step, parts), key=lambda step: (step.count, step.window)))
     for step in steps:
         _require_effect(step, steps)
@@ -145,15 +158,27 @@ def _severity(action: Action) -> tuple[int, timedelta]:
 def _step(text: str) -> Step:
     match = _STEP.fullmatch(text)
     if match is None:
-        raise SettingError(f"“{_brief(text)}” is no step: write it as 3 cases in 7 days: timeout 1h.")
+        raise SettingError(tr("“{step}” is no step: write it as 3 cases in 7 days: timeout 1h.", step=_brief(text)))
     count = int(match["count"])
     if not LEAST_CASES <= count <= MOST_CASES:
         raise SettingError(
-            f"A step asks for {LEAST_CASES} to {MOST_CASES} cases, not {count}: change “{_brief(text)}”."
+            tr(
+                "A step asks for {least} to {most} cases, not {number}: change “{step}”.",
+                least=LEAST_CASES,
+                most=MOST_CASES,
+                number=count,
+                step=_brief(text),
+            )
         )
     window = _duration(match["window"], text)
     if not LEAST_WINDOW <= window <= MOST_WINDOW:
-        raise SettingError(f"A step looks back from 1 minute to {MOST_WINDOW.days} days: change “{_brief(text)}”.")
+        raise SettingError(
+            tr(
+                "A step looks back from 1 minute to {days} days: change “{step}”.",
+                days=MOST_WINDOW.days,
+                step=_brief(text),
+            )
+        )
     return Step(count, window, _action(match["action"], text))
 
 
@@ -161,21 +186,37 @@ def _action(written: str, step: str) -> Action:
     name, _, rest = written.strip().partition(" ")
     kind = name.casefold()
     if kind not in _SEVERITY:
-        raise SettingError(f"A step brings one of {', '.join(_SEVERITY)}: change “{_brief(step)}”.")
+        raise SettingError(
+            tr("A step brings one of {actions}: change “{step}”.", actions=", ".join(_SEVERITY), step=_brief(step))
+        )
     if kind != ActionKind.TIMEOUT:
         if rest.strip():
-            raise SettingError(f"Only a timeout has a duration, and a step brings one action: change “{_brief(step)}”.")
+            raise SettingError(
+                tr("Only a timeout has a duration, and a step brings one action: change “{step}”.", step=_brief(step))
+            )
         return Action(ActionKind(kind))
     duration = _duration(rest, step) if rest.strip() else DEFAULT_TIMEOUT
     if not timedelta() < duration <= MAX_TIMEOUT:
-        raise SettingError(f"A timeout lasts from 1 minute to {MAX_TIMEOUT.days} days: change “{_brief(step)}”.")
+        raise SettingError(
+            tr(
+                "A timeout lasts from 1 minute to {days} days: change “{step}”.",
+                days=MAX_TIMEOUT.days,
+                step=_brief(step),
+            )
+        )
     return Action(ActionKind.TIMEOUT, duration)
 
 
 def _duration(text: str, step: str) -> timedelta:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise SettingError(f"“{_brief(text.strip())}” is no duration in “{_brief(step)}”: write it as 30m, 12h or 7d.")
+        raise SettingError(
+            tr(
+                "“{given}” is no duration in “{step}”: write it as 30m, 12h or 7d.",
+                given=_brief(text.strip()),
+                step=_brief(step),
+            )
+        )
     return timedelta(minutes=int(match[1]) * _MINUTES[match[2][0].casefold()])
 
 
@@ -186,7 +227,12 @@ def _require_effect(step: Step, steps: Iterable[Step]) -> None:
         is_reached_too = other.count <= step.count and other.window >= step.window
         if is_reached_too and _severity(other.action) >= _severity(step.action):
             raise SettingError(
-                f"“{step}” would change nothing, as “{other}” is reached by then and as severe: take one of them out."
+                tr(
+                    "“{step}” would change nothing, as “{other}” is reached by then and as severe: take one of them "
+                    "out.",
+                    step=step,
+                    other=other,
+                )
             )
 
 

@@ -11,6 +11,7 @@ from bot.domain.policy import Policy, PolicyError, Rule
 from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
+from bot.language import tr
 
 Versions = tuple[PolicyVersion, ...]
 """Versions that are in force together: each extends the one before it."""
@@ -166,4 +167,6 @@ def _fitting(versions: Versions, place_id: int | None) -> Policy:
     except PolicyError as error:
         if place_id is None or len(versions) == 1:
             raise
-        raise PolicyError(f"The policy of <#{place_id}> extends another, and would not fit. {error}") from error
+        raise PolicyError(
+            tr("The policy of {channel} extends another, and would not fit. {why}", channel=f"<#{place_id}>", why=error)
+        ) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.policy import PUNISHING, Policy, Rule
+from bot.language import tr
 
 # A card shows at most this much of a rule to good effect; beyond it a small model loses the thread.
 LONG_RULE_CHARACTERS = 400
@@ -45,26 +46,38 @@ def lint(policy: Policy) -> tuple[Finding, ...]:
 def _lint_rule(rule: Rule) -> Iterator[Finding]:
     if not rule.has_own_actions:
         yield Finding(
-            Severity.NOTE, f"Rule {rule.key} names no action, so it only flags: add one as [delete].", rule.key
+            Severity.NOTE,
+            tr("Rule {rule} names no action, so it only flags: add one as [delete].", rule=rule.key),
+            rule.key,
         )
     if rule.escalates and any(action.kind in PUNISHING for action in rule.actions):
         yield Finding(
             Severity.WARNING,
-            f"Rule {rule.key} escalates, so its other actions on message and author are not taken.",
+            tr("Rule {rule} escalates, so its other actions on message and author are not taken.", rule=rule.key),
             rule.key,
         )
     if len(rule.text) > LONG_RULE_CHARACTERS:
         yield Finding(
             Severity.WARNING,
-            f"Rule {rule.key} has {len(rule.text)} characters: split it, a small model judges short rules better.",
+            tr(
+                "Rule {rule} has {number} characters: split it, a small model judges short rules better.",
+                rule=rule.key,
+                number=len(rule.text),
+            ),
             rule.key,
         )
     if len(rule.text.split()) <= SHORT_RULE_WORDS:
-        yield Finding(Severity.WARNING, f"Rule {rule.key} is very short: say what exactly it forbids.", rule.key)
+        yield Finding(
+            Severity.WARNING, tr("Rule {rule} is very short: say what exactly it forbids.", rule=rule.key), rule.key
+        )
     if vague := _VAGUE.search(rule.text):
         yield Finding(
             Severity.WARNING,
-            f"Rule {rule.key} is unclear at “{vague.group(0)}”: name what people may not do, or give examples.",
+            tr(
+                "Rule {rule} is unclear at “{words}”: name what people may not do, or give examples.",
+                rule=rule.key,
+                words=vague.group(0),
+            ),
             rule.key,
         )
 
@@ -75,15 +88,24 @@ def _lint_whole(policy: Policy) -> Iterator[Finding]:
     for rule in policy.rules:
         same = " ".join(rule.text.casefold().split())
         if same in texts:
-            yield Finding(Severity.WARNING, f"Rules {texts[same]} and {rule.key} say the same.", rule.key)
+            yield Finding(
+                Severity.WARNING,
+                tr("Rules {rule} and {other} say the same.", rule=texts[same], other=rule.key),
+                rule.key,
+            )
         texts.setdefault(same, rule.key)
     judged: dict[str, str | None] = {}
     for example in policy.examples:
         shown = example.text if len(example.text) <= 60 else example.text[:57] + "…"
         if example.rule is not None and example.rule not in keys:
-            yield Finding(Severity.WARNING, f"The example “{shown}” breaks rule {example.rule}, which is not there.")
+            yield Finding(
+                Severity.WARNING,
+                tr("The example “{text}” breaks rule {rule}, which is not there.", text=shown, rule=example.rule),
+            )
         if example.text in judged and judged[example.text] != example.rule:
-            yield Finding(Severity.WARNING, f"The example “{shown}” is judged in two ways.")
+            yield Finding(Severity.WARNING, tr("The example “{text}” is judged in two ways.", text=shown))
         judged.setdefault(example.text, example.rule)
     if not policy.examples:
-        yield Finding(Severity.NOTE, "The policy has no examples: a few of what breaks a rule and what is fine help.")
+        yield Finding(
+            Severity.NOTE, tr("The policy has no examples: a few of what breaks a rule and what is fine help.")
+        )

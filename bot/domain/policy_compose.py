@@ -9,6 +9,7 @@ from functools import reduce
 from bot.domain.policy import MAX_POLICY_CHARACTERS, MAX_RULES, Example, Policy, PolicyError, Rule
 from bot.domain.policy_render import written_policy
 from bot.domain.policy_text import layout_of, marker_of
+from bot.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,12 @@ def _extended(base: Policy, own: Policy) -> Policy:
     rules += [rule for key, rule in theirs.items() if key not in replaced]
     if len(rules) > MAX_RULES:
         raise PolicyError(
-            f"Together with what it extends it would have {len(rules)} rules, and {MAX_RULES} is the most: take some "
-            "out of either."
+            tr(
+                "Together with what it extends it would have {number} rules, and {most} is the most: take some "
+                "out of either.",
+                number=len(rules),
+                most=MAX_RULES,
+            )
         )
     added = [Example(one.text, keys.get(one.rule, one.rule) if one.rule is not None else None) for one in own.examples]
     overruled = {_same(one.text) for one in added}
@@ -66,8 +71,11 @@ def _extended(base: Policy, own: Policy) -> Policy:
     written = _length(rules, fine, [*kept, *added])
     if written > MAX_POLICY_CHARACTERS:
         raise PolicyError(
-            f"Together with what it extends it would have more than {MAX_POLICY_CHARACTERS:,} characters, which is the "
-            "most: shorten either."
+            tr(
+                "Together with what it extends it would have more than {most:,} characters, which is the "
+                "most: shorten either.",
+                most=MAX_POLICY_CHARACTERS,
+            )
         )
     preamble = "\n".join(part for part in (_preamble(base), _preamble(own)) if part)
     # What is said before the rules is left out where only that is too much: no rule is lost by it.

@@ -20,14 +20,17 @@ from bot.domain.policy_text import (
     read_rule,
     split_actions,
 )
+from bot.language import mark, tr
 
-PROSE = (
+PROSE = mark(
     "This policy is plain prose and read as one rule: change it with /policy edit, and number its rules there to "
     "change them one by one."
 )
-_LABELLED = "The rules of this policy have labels of their own, which no number follows on: add one with /policy edit."
-_UNCLEAR = "These words would be read as something else than one rule: say them plainly, or use /policy edit."
-_COUNTED = (
+_LABELLED = mark(
+    "The rules of this policy have labels of their own, which no number follows on: add one with /policy edit."
+)
+_UNCLEAR = mark("These words would be read as something else than one rule: say them plainly, or use /policy edit.")
+_COUNTED = mark(
     "Without rule {key} other parts of the policy would be read in another way, as rules without numbers are counted: "
     "do it with /policy edit."
 )
@@ -55,7 +58,7 @@ def add_rule(source: str, words: str, actions: str = "", least: int = 1) -> str:
         return made
     before, places = parse_policy(source), layout_of(source).rules
     if not places:
-        raise PolicyError(PROSE)
+        raise PolicyError(tr(PROSE))
     lines = source.splitlines(keepends=True)
     last = list(places.values())[-1]
     marker = marker_of(_bare(lines[last.start])[0])
@@ -66,7 +69,7 @@ def add_rule(source: str, words: str, actions: str = "", least: int = 1) -> str:
     ending = _bare(lines[last.stop - 1])[1]
     new = f"{line}{ending}" if ending else f"{line_break(source)}{line}"
     after = "".join([*lines[: last.stop], new, *lines[last.stop :]])
-    return _checked(before, after, [*before.rules, read_rule(key, body)], _UNCLEAR)
+    return _checked(before, after, [*before.rules, read_rule(key, body)], tr(_UNCLEAR))
 
 
 def edit_rule(source: str, key: str, words: str = "", actions: str = "") -> str:
@@ -76,7 +79,7 @@ def edit_rule(source: str, key: str, words: str = "", actions: str = "") -> str:
     """
     before, place = _found(source, key)
     if not words.strip() and not actions.strip():
-        raise PolicyError("Say what to change: the rule's words, its actions, or both.")
+        raise PolicyError(tr("Say what to change: the rule's words, its actions, or both."))
     lines = source.splitlines(keepends=True)
     old = _written(lines[place.start : place.stop])
     said, asked = split_actions(old.body)
@@ -89,18 +92,18 @@ def edit_rule(source: str, key: str, words: str = "", actions: str = "") -> str:
     lines[place.start : place.stop] = [f"{old.marker.text}{body}{old.ending}"]
     rule = read_rule(key, " ".join(part.strip() for part in body.splitlines()))
     rules = [rule if one.key == key else one for one in before.rules]
-    return _checked(before, "".join(lines), rules, _UNCLEAR)
+    return _checked(before, "".join(lines), rules, tr(_UNCLEAR))
 
 
 def remove_rule(source: str, key: str) -> str:
     """The text without a rule; raises PolicyError where there is no such rule, or it cannot be taken out alone."""
     before, place = _found(source, key)
     if len(before.rules) == 1:
-        raise PolicyError(f"Rule {key} is the only one, and a policy needs a rule: change it instead.")
+        raise PolicyError(tr("Rule {rule} is the only one, and a policy needs a rule: change it instead.", rule=key))
     lines = source.splitlines(keepends=True)
     del lines[place.start : place.stop]
     rules = [one for one in before.rules if one.key != key]
-    return _checked(before, "".join(lines), rules, _COUNTED.format(key=key))
+    return _checked(before, "".join(lines), rules, tr(_COUNTED, key=key))
 
 
 def next_key(policy: Policy, marker: Marker, least: int = 1) -> str:
@@ -111,7 +114,7 @@ def next_key(policy: Policy, marker: Marker, least: int = 1) -> str:
     if marker.key is None:
         return str(len(policy.rules) + 1)
     if not marker.is_numbered:
-        raise PolicyError(_LABELLED)
+        raise PolicyError(tr(_LABELLED))
     return str(max(least, *(int(rule.key) + 1 for rule in policy.rules if rule.key.isdecimal())))
 
 
@@ -124,10 +127,10 @@ def line_break(source: str) -> str:
 def _found(source: str, key: str) -> tuple[Policy, range]:
     policy, places = parse_policy(source), layout_of(source).rules
     if not places:
-        raise PolicyError(PROSE)
+        raise PolicyError(tr(PROSE))
     if key not in places:
         known = ", ".join(places)
-        raise PolicyError(f"There is no rule {key[:20]}: the rules are {known}.")
+        raise PolicyError(tr("There is no rule {rule}: the rules are {known}.", rule=key[:20], known=known))
     return policy, places[key]
 
 
@@ -159,18 +162,18 @@ def _said(words: str, actions: str, key: str) -> str:
     text = " ".join(words.split())
     said, asked = split_actions(text)
     if not said.strip("* "):
-        raise PolicyError("The rule has no words: say what it forbids.")
+        raise PolicyError(tr("The rule has no words: say what it forbids."))
     if not actions.strip():
         return text
     if asked:
-        raise PolicyError("Name the actions once: in brackets after the words, or as the option actions.")
+        raise PolicyError(tr("Name the actions once: in brackets after the words, or as the option actions."))
     return f"{text} [{_actions(actions, key)}]"
 
 
 def _actions(given: str, key: str) -> str:
     actions = parse_actions(given.strip().removeprefix("[").removesuffix("]"), key)
     if not actions:
-        raise PolicyError("Name an action, as delete or timeout 1h.")
+        raise PolicyError(tr("Name an action, as delete or timeout 1h."))
     return ", ".join(str(action) for action in actions)
 
 

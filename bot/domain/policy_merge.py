@@ -9,8 +9,9 @@ from bot.domain.policy import MAX_RULES, Example, Policy, PolicyError, Rule
 from bot.domain.policy_edit import add_rule, line_break
 from bot.domain.policy_render import example_line, written_policy
 from bot.domain.policy_text import layout_of, parse_policy
+from bot.language import mark, tr
 
-_UNCLEAR = "The template cannot be merged without other parts being read in another way: use /policy edit."
+_UNCLEAR = mark("The template cannot be merged without other parts being read in another way: use /policy edit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ def merge(source: str, template: Policy, least: int = 1) -> Merged:
     known = {_same(rule.text): rule.key for rule in before.rules}
     new = [rule for rule in template.rules if _same(rule.text) not in known]
     if not new:
-        raise PolicyError("All rules of this template are in the policy already.")
+        raise PolicyError(tr("All rules of this template are in the policy already."))
     if len(before.rules) + len(new) > MAX_RULES:
         raise PolicyError(
-            f"With this template the policy would have {len(before.rules) + len(new)} rules, and {MAX_RULES} is the "
-            "most: take some out first."
+            tr(
+                "With this template the policy would have {number} rules, and {most} is the most: take some out first.",
+                number=len(before.rules) + len(new),
+                most=MAX_RULES,
+            )
         )
     merged = source
     for rule in new:
@@ -116,4 +120,4 @@ def _check(before: Policy, after: Policy, rules: int, fine: Sequence[str], examp
     kept = (before.title, before.preamble, before.rules, sorted([*before.fine, *fine]), (*before.examples, *examples))
     found = (after.title, after.preamble, after.rules[:-rules], sorted(after.fine), after.examples)
     if found != kept:
-        raise PolicyError(_UNCLEAR)
+        raise PolicyError(tr(_UNCLEAR))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.domain.policy import Example, Policy, PolicyError, Rule
 from bot.domain.policy_text import parse_policy
+from bot.language import mark, tr
 
-_UNCLEAR = "Its parts cannot be put together without being read in another way: say its rules in plainer words."
+_UNCLEAR = mark("Its parts cannot be put together without being read in another way: say its rules in plainer words.")
 
 
 def written_policy(
@@ -30,7 +31,7 @@ def written_policy(
         tuple(fine),
         tuple(examples),
     ):
-        raise PolicyError(_UNCLEAR)
+        raise PolicyError(tr(_UNCLEAR))
     return policy
 
 

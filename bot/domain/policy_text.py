@@ -23,6 +23,7 @@ from bot.domain.policy import (
     PolicyError,
     Rule,
 )
+from bot.language import tr
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _NUMBERED = re.compile(r"^\s{0,3}(?:[-*]\s+)?\**(\d{1,3})[.)]\**\s+(.+)$")
@@ -220,13 +221,17 @@ def split_actions(text: str) -> tuple[str, str]:
 def parse_policy(source: str) -> Policy:
     """Parse a policy; raises PolicyError where it is empty, too long, or asks for an unknown action."""
     if not source.strip():
-        raise PolicyError("The policy is empty: write at least one rule.")
+        raise PolicyError(tr("The policy is empty: write at least one rule."))
     if len(source) > MAX_POLICY_CHARACTERS:
         raise PolicyError(
-            f"The policy has {len(source):,} characters; shorten it to {MAX_POLICY_CHARACTERS:,} or fewer."
+            tr(
+                "The policy has {number:,} characters; shorten it to {most:,} or fewer.",
+                number=len(source),
+                most=MAX_POLICY_CHARACTERS,
+            )
         )
     if "\x00" in source:
-        raise PolicyError("The policy contains a NUL character: give it as plain UTF-8 text.")
+        raise PolicyError(tr("The policy contains a NUL character: give it as plain UTF-8 text."))
     reading = _read(source)
     rules = _finish_rules(reading) or (_prose_rule(reading, source),)
     return Policy(
@@ -241,12 +246,14 @@ def parse_policy(source: str) -> Policy:
 
 def _finish_rules(reading: _Reading) -> tuple[Rule, ...]:
     if len(reading.rules) > MAX_RULES:
-        raise PolicyError(f"The policy has {len(reading.rules)} rules; keep it to {MAX_RULES} or fewer.")
+        raise PolicyError(
+            tr("The policy has {number} rules; keep it to {most} or fewer.", number=len(reading.rules), most=MAX_RULES)
+        )
     rules = [read_rule(rule.key, " ".join(rule.lines)) for rule in reading.rules]
     seen: set[str] = set()
     for rule in rules:
         if rule.key in seen:
-            raise PolicyError(f"Two rules are numbered {rule.key}: give each a number of its own.")
+            raise PolicyError(tr("Two rules are numbered {rule}: give each a number of its own.", rule=rule.key))
         seen.add(rule.key)
     return tuple(rules)
 
@@ -261,7 +268,7 @@ def read_rule(key: str, text: str) -> Rule:
     match = _ACTIONS.search(text)
     words = (text[: match.start()] if match else text).strip().strip("*").strip()
     if not words:
-        raise PolicyError(f"Rule {key} has no words: say what it forbids.")
+        raise PolicyError(tr("Rule {rule} has no words: say what it forbids.", rule=key))
     actions = parse_actions(match.group(1), key) if match and match.group(1).strip() else ()
     if not actions:
         return Rule(key, words, (Action(ActionKind.FLAG),), has_own_actions=False)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 
 from bot.domain.decision import Decision, Mode
 from bot.domain.policy import Action, ActionKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class PolicyVersion:
 
 def versions_named(number: int, extends: Sequence[int] = ()) -> str:
     """Versions that were judged by, in words: `version 5, which extends version 3`; 0 is the draft."""
-    names = [f"version {one}" if one else "the draft" for one in (number, *reversed(extends))]
-    return ", which extends ".join(names)
+    names = [tr("version {number}", number=one) if one else tr("the draft") for one in (*extends, number)]
+    return reduce(lambda base, one: tr("{version}, which extends {base}", version=one, base=base), names)
 
 
 class JournalState(StrEnum):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from bot.domain.decision import Thresholds
+from bot.language import tr
 
 MOST_ROLES = 25
 """What Discord lets be picked at once."""
@@ -26,7 +27,7 @@ def read_id(text: str) -> int | None:
         return None
     match = _ID.fullmatch(given)
     if match is None or not 0 < int(match[1]) <= _LARGEST_ID:
-        raise SettingError("That is no id of Discord's: take it from the menu's Copy ID, or give none.")
+        raise SettingError(tr("That is no id of Discord's: take it from the menu's Copy ID, or give none."))
     return int(match[1])
 
 
@@ -34,18 +35,21 @@ def read_ids(text: str) -> frozenset[int]:
     """Ids with spaces or commas between; none where nothing or `none` is given."""
     given = [part for part in re.split(r"[\s,]+", text.strip()) if part]
     if len(given) > MOST_ROLES:
-        raise SettingError(f"Name at most {MOST_ROLES}.")
+        raise SettingError(tr("Name at most {most}.", most=MOST_ROLES))
     return frozenset(number for number in map(read_id, given) if number is not None)
 
 
-def whole_number(unit: str, low: int, high: int) -> Callable[[str], int]:
-    """How to read a whole number within bounds; the unit may stand behind it."""
+def whole_number(unit: str, low: int, high: int, refusal: str) -> Callable[[str], int]:
+    """How to read a whole number within bounds; the unit may stand behind it.
+
+    `refusal` is a marked sentence with `{low:,}` and `{high:,}`, for what is none.
+    """
     written = re.compile(rf"(\d{{1,9}})\s*(?:{unit}?|{unit[0]})?", re.ASCII | re.IGNORECASE)
 
     def read(text: str) -> int:
         match = written.fullmatch(text.strip())
         if match is None or not low <= int(match[1]) <= high:
-            raise SettingError(f"Give a whole number of {unit} from {low:,} to {high:,}.")
+            raise SettingError(tr(refusal, low=low, high=high))
         return int(match[1])
 
     return read
@@ -59,7 +63,7 @@ def read_probability(text: str) -> float:
         share = number / 100 if match[2] or number > 1 else number
         if share <= 1:
             return share
-    raise SettingError("Give a probability as 85, 0.85 or 85 %, from 0 to 100 %.")
+    raise SettingError(tr("Give a probability as 85, 0.85 or 85 %, from 0 to 100 %."))
 
 
 def read_thresholds(text: str) -> Thresholds | None:
@@ -68,12 +72,15 @@ def read_thresholds(text: str) -> Thresholds | None:
     if not any(parts) or text.strip().lower() in _NONE:
         return None
     if len(parts) != 2 or not all(parts):
-        raise SettingError("Give both: from where on the bot acts and from where on a human looks, as 85 and 50.")
+        raise SettingError(tr("Give both: from where on the bot acts and from where on a human looks, as 85 and 50."))
     act_at, review_at = map(read_probability, parts)
     if review_at > act_at:
         raise SettingError(
-            f"A human must look from {percent(act_at)} on or from below it, where the bot acts; "
-            f"{percent(review_at)} is above."
+            tr(
+                "A human must look from {act_at} on or from below it, where the bot acts; {review_at} is above.",
+                act_at=percent(act_at),
+                review_at=percent(review_at),
+            )
         )
     return Thresholds(act_at, review_at)
 
@@ -89,7 +96,7 @@ def one_of(*values: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         given = text.strip().lower()
         if given not in values:
-            raise SettingError(f"Give one of {', '.join(values)}.")
+            raise SettingError(tr("Give one of {words}.", words=", ".join(values)))
         return given
 
     return read

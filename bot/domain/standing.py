@@ -16,8 +16,7 @@ from bot.domain.decision import Ahead, Decision, Outcome
 from bot.domain.ladder import LadderTable, Reached, Step, reached, stepped_up
 from bot.domain.policy import CALLING, ActionKind, format_duration
 from bot.domain.records import CaseRecord, ReviewKind
-
-_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+from bot.language import tr, trn
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +115,16 @@ def as_past(case: CaseRecord) -> PastCase:
 def in_words(duration: timedelta) -> str:
     """A duration as one says it: `7 days`, `1 hour`, `90 minutes`."""
     short = format_duration(duration)
-    unit = _UNITS[short[-1]]
-    return f"{short[:-1]} {unit if short[:-1] == '1' else f'{unit}s'}"
+    number = int(short[:-1])
+    match short[-1]:
+        case "d":
+            return trn("{n} day", "{n} days", number)
+        case "h":
+            return trn("{n} hour", "{n} hours", number)
+        case "m":
+            return trn("{n} minute", "{n} minutes", number)
+        case _:
+            return trn("{n} second", "{n} seconds", number)
 
 
 def _in_need(decision: Decision) -> bool:
@@ -126,10 +133,25 @@ def _in_need(decision: Decision) -> bool:
 
 def _why(found: Reached, own_rule: str) -> str:
     """Why there is more than the rule asks for: `3rd case in 7 days: timeout 1h`."""
-    of_rule = f" of rule {own_rule}" if own_rule else ""
-    return f"{_ordinal(found.count)} case{of_rule} in {in_words(found.step.window)}: {found.step.action}"
+    ordinal, time, action = _ordinal(found.count), in_words(found.step.window), found.step.action
+    if own_rule:
+        return tr(
+            "{ordinal} case of rule {rule} in {time}: {action}",
+            ordinal=ordinal,
+            rule=own_rule,
+            time=time,
+            action=action,
+        )
+    return tr("{ordinal} case in {time}: {action}", ordinal=ordinal, time=time, action=action)
 
 
 def _ordinal(number: int) -> str:
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"
+    match 0 if number % 100 in (11, 12, 13) else number % 10:
+        case 1:
+            return tr("{number}st", number=number)
+        case 2:
+            return tr("{number}nd", number=number)
+        case 3:
+            return tr("{number}rd", number=number)
+        case _:
+            return tr("{number}th", number=number)

@@ -6,35 +6,52 @@ import re
 from collections.abc import Mapping
 
 from bot.domain.setting_values import SettingError
+from bot.language import LANGUAGES, catalogue, mark, tr
 
 MOST_CHARACTERS = 2_000
 """What Discord takes in one message."""
 LONGEST = {"server": 100, "rule": 20, "rule_text": 800, "case": 10, "what": 11}
 """The placeholders, and the most characters that each is filled with."""
-DEFAULT_TEMPLATE = (
+DEFAULT_TEMPLATE = mark(
     "Your message on **{server}** {what} because it breaks rule {rule}:\n"
     "> {rule_text}\n"
     "If you think this is wrong, press **Appeal**, or write to the moderators and name case {case}."
 )
+"""What a member is told where the server wrote nothing of its own, in the language spoken: see `default_template`."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 _MOST_NAMED = 5
 
 
+def default_template() -> str:
+    """The default template in the language spoken."""
+    return tr(DEFAULT_TEMPLATE)
+
+
 def read_template(text: str) -> str | None:
-    """A template as it was typed; None, the default, for nothing. SettingError where it cannot be used."""
+    """A template as it was typed; None for nothing and for the default in whatever language the bot speaks.
+
+    SettingError where it cannot be used.
+    """
     given = text.replace("\r\n", "\n").strip()
-    if not given or given == DEFAULT_TEMPLATE:
+    if not given or given in {catalogue(one).gettext(DEFAULT_TEMPLATE) for one in LANGUAGES}:
         return None
     named = list(dict.fromkeys(match[1].strip() for match in _PLACEHOLDER.finditer(given)))
     if unknown := [name for name in named if name not in LONGEST]:
         shown = ", ".join("{" + name[:30] + "}" for name in unknown[:_MOST_NAMED])
         known = ", ".join("{" + name + "}" for name in LONGEST)
-        raise SettingError(f"The message names {shown}, which nothing can be put into: use {known}.")
+        raise SettingError(
+            tr("The message names {unknown}, which nothing can be put into: use {known}.", unknown=shown, known=known)
+        )
     longest = len(fill(given, {name: "x" * most for name, most in LONGEST.items()}))
     if longest > MOST_CHARACTERS:
         raise SettingError(
-            f"With the longest values the message would have {longest:,} characters and Discord takes "
-            f"{MOST_CHARACTERS:,}: shorten it by {longest - MOST_CHARACTERS:,}."
+            tr(
+                "With the longest values the message would have {number:,} characters and Discord takes {most:,}: "
+                "shorten it by {over:,}.",
+                number=longest,
+                most=MOST_CHARACTERS,
+                over=longest - MOST_CHARACTERS,
+            )
         )
     return given
 

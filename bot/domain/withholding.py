@@ -18,9 +18,10 @@ from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord
 from bot.domain.verdict import Verdict
+from bot.language import mark
 
-NOT_SHOWN = "What was written is not shown here, as it may be about the safety of minors: follow the link to it."
-"""Stands in place of a message's words wherever these are withheld."""
+NOT_SHOWN = mark("What was written is not shown here, as it may be about the safety of minors: follow the link to it.")
+"""Stands in place of a message's words wherever these are withheld: as it is in what is kept and in files."""
 
 _MINORS = re.compile(
     r"\b(?:minors?|child(?:ren)?|kids?|teen(?:s|age\w*)?|under\W?aged?|under (?:thirteen|sixteen|eighteen|1[3-8])"

@@ -15,7 +15,7 @@ from bot.domain.audit import THE_SHELL, changes_between
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import ExemptKind, GuildSettings
 from bot.domain.ladder import Ladder, LadderTable
-from bot.domain.setting_fields import Change, Kind
+from bot.domain.setting_kinds import Change, Kind
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError

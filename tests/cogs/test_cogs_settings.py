@@ -12,7 +12,8 @@ from bot.domain.decision import Thresholds, ThresholdTable
 from bot.domain.guild import GuildSettings
 from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.policy import Rule
-from bot.domain.setting_fields import FIELDS, PAGES, Kind, Page
+from bot.domain.setting_fields import FIELDS, PAGES
+from bot.domain.setting_kinds import Kind, Page
 from bot.sandbox.checks.components import check_components
 from bot.sandbox.checks.form import Form
 from bot.sandbox.checks.modal import check_modal

@@ -8,7 +8,8 @@ from bot.discord_io.limits import CHOICE_NAME, MODAL_TITLE
 from bot.domain.decision import Mode, Thresholds
 from bot.domain.guild import GuildSettings
 from bot.domain.ladder import read_ladder
-from bot.domain.setting_fields import FIELDS, PAGES, Field, Kind, read_change
+from bot.domain.setting_fields import FIELDS, PAGES, read_change
+from bot.domain.setting_kinds import Field, Kind
 from bot.domain.setting_values import MOST_ROLES, SettingError, read_probability, read_thresholds
 
 DEFAULTS = GuildSettings(1)

@@ -18,6 +18,7 @@ from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import Submission
 from bot.judge.interface import NoAnswerError
+from bot.language import tr
 from bot.store import Store
 
 _LAWS_KEPT = 256
@@ -69,7 +70,7 @@ def written_by(versions: Versions) -> Policy:
     try:
         return _composed(tuple(version.source for version in versions))
     except PolicyError as error:
-        raise NoAnswerError(f"The policies in force there do not fit together. {error}") from error
+        raise NoAnswerError(tr("The policies in force there do not fit together. {problem}", problem=error)) from error
 
 
 async def as_judged(store: Store, guild_id: int, policies: Iterable[Policy]) -> list[Policy]:

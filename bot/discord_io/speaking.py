@@ -24,18 +24,13 @@ def speak_on(guild: discord.Guild, settings: GuildSettings) -> None:
     speak(language_for(settings.language, str(guild.preferred_locale)))
 
 
-async def speak_in(client: discord.Client, store: Store, guild_id: int) -> None:
-    """The same for a server known by its id; its locale is not known where the bot is not on it."""
-    speak(await language_in(client, store, guild_id))
-
-
 async def language_in(client: discord.Client, store: Store, guild_id: int) -> str:
     """What to speak on a server known by its id, for `speaking` where several are served in turn."""
     return language_with(client, await store.guilds.get(guild_id))
 
 
 def language_with(client: discord.Client, settings: GuildSettings) -> str:
-    """The same where the server's settings are read already."""
+    """The same where the server's settings are read already; its locale is not known where the bot is not on it."""
     guild = client.get_guild(settings.guild_id)
     return language_for(settings.language, str(guild.preferred_locale) if guild is not None else "")
 

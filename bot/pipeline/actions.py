@@ -276,10 +276,12 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     others = [one.action.kind for one in scene.case.actions if one.asked_by == record.asked_by]
     if ActionKind.WARN in others:
         return ""
-    texts = in_every_language(lambda: scene.farewell(record))
     try:
-        if record.attempted_at is None or not await _was_told(scene, record.attempted_at, texts):
-            await _tell(scene, record, scene.farewell(record))
+        if record.attempted_at is not None:
+            texts = in_every_language(lambda: scene.farewell(record))
+            if await _was_told(scene, record.attempted_at, texts):
+                return ""
+        await _tell(scene, record, scene.farewell(record))
     except discord.Forbidden:
         return tr("not told why: the member's direct messages are closed")
     except discord.HTTPException:

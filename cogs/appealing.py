@@ -10,8 +10,10 @@ from discord.ext import commands
 
 from bot.discord_io.appeal_text import fate_text
 from bot.discord_io.appealview import APPEAL_TEMPLATE, appeal_button
+from bot.discord_io.limits import MODAL_TITLE, clip
 from bot.discord_io.speaking import speak_on
 from bot.domain.records import CaseRecord, CaseStatus
+from bot.language import mark, tr
 from bot.pipeline.appeals import Appeals
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -20,7 +22,9 @@ from cogs.pressed import cog_of
 
 MOST_CHARACTERS = 1_000
 _LARGEST = 2**63 - 1
-_NOT_YOURS = "There is no case here that you could appeal: the button belongs to the member whom the case is about."
+_NOT_YOURS = mark(
+    "There is no case here that you could appeal: the button belongs to the member whom the case is about."
+)
 
 
 class Appealing(commands.Cog):
@@ -46,27 +50,32 @@ class Appealing(commands.Cog):
         await think(interaction)
         _, case = await self._case(interaction, guild_id, number)
         if not text.strip():
-            raise RefusedError("The appeal has no words: press Appeal again and say what the moderators should know.")
+            raise RefusedError(
+                tr("The appeal has no words: press Appeal again and say what the moderators should know.")
+            )
         _require_standing(case)
         await self._appeals.lodge(case, text.strip())
-        await answer(interaction, f"Your appeal against case {number} is before the moderators; the answer comes here.")
+        told = tr("Your appeal against case {number} is before the moderators; the answer comes here.", number=number)
+        await answer(interaction, told)
 
     async def _case(self, interaction: Interaction, guild_id: int, number: int) -> tuple[discord.Guild, CaseRecord]:
         """The server and its case, where whoever asks wrote the case's message and was told of it; RefusedError."""
         case = await self._store.cases.get(guild_id, number) if guild_id <= _LARGEST else None
         if case is None or case.submission.author_id != interaction.user.id or not case.was_told:
-            raise RefusedError(_NOT_YOURS)
+            raise RefusedError(tr(_NOT_YOURS))
         guild = self._client.get_guild(guild_id)
         if guild is not None:
             speak_on(guild, await self._store.guilds.get(guild_id))
         if guild is None:
-            raise RefusedError("The bot is no longer on that server: write to its moderators yourself.")
+            raise RefusedError(tr("The bot is no longer on that server: write to its moderators yourself."))
         return guild, case
 
 
 def _require_standing(case: CaseRecord) -> None:
     if case.status is CaseStatus.OVERTURNED:
-        raise RefusedError(f"The moderators overturned case {case.number} already: there is nothing to appeal.")
+        raise RefusedError(
+            tr("The moderators overturned case {number} already: there is nothing to appeal.", number=case.number)
+        )
 
 
 class AppealButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=APPEAL_TEMPLATE):
@@ -96,7 +105,7 @@ class AppealModal(discord.ui.Modal):
 
     def __init__(self, appealing: Appealing, guild_id: int, number: int) -> None:
         """For a server's case."""
-        super().__init__(title=f"Appeal against case {number}")
+        super().__init__(title=clip(tr("Appeal against case {number}", number=number), MODAL_TITLE))
         self._appealing = appealing
         self._guild_id = guild_id
         self._number = number
@@ -105,8 +114,8 @@ class AppealModal(discord.ui.Modal):
         )
         self.add_item(
             discord.ui.Label(
-                text="What should the moderators know?",
-                description="A human reads it. You can appeal a case once.",
+                text=tr("What should the moderators know?"),
+                description=tr("A human reads it. You can appeal a case once."),
                 component=self._text,
             )
         )

@@ -17,6 +17,7 @@ from bot.domain.case_filter import CaseFilter
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.verdict_json import case_json
+from bot.language import mark, tr, trn
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
@@ -27,7 +28,7 @@ from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
 from cogs.learning import Learning
 from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_use
-from cogs.render_case import answered_text, overturned_text
+from cogs.render_case import STATUS_WORDS, answered_text, overturned_text
 from cogs.where import parents_in
 
 LARGEST_NUMBER = 999_999_999
@@ -41,19 +42,19 @@ Day = app_commands.Range[str, 1, 20]
 Status = Literal["open", "confirmed", "overturned", "other"]
 
 _filters_described = app_commands.describe(
-    member="Whose message it was about.",
-    rule="The rule the case rests on.",
-    channel="Where the message was, threads included.",
-    status="How the case was answered.",
-    moderator="Who answered it.",
-    since="The first day, as 2026-01-31.",
-    until="The last day, as 2026-01-31.",
+    member=mark("Whose message it was about."),
+    rule=mark("The rule the case rests on."),
+    channel=mark("Where the message was, threads included."),
+    status=mark("How the case was answered."),
+    moderator=mark("Who answered it."),
+    since=mark("The first day, as 2026-01-31."),
+    until=mark("The last day, as 2026-01-31."),
 )
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_messages=True)
-class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, answer and export cases."):
+class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look up, answer and export cases.")):
     """For moderators, about cases of their own server in channels they can see."""
 
     def __init__(self, store: Store, reviews: Reviews, pages: CasePages, learning: Learning) -> None:
@@ -63,15 +64,15 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         self._pages = pages
         self._learning = learning
 
-    @app_commands.command(name="view", description="Show a case with its notes, and its buttons.")
-    @app_commands.describe(number="The case's number.")
+    @app_commands.command(name="view", description=mark("Show a case with its notes, and its buttons."))
+    @app_commands.describe(number=mark("The case's number."))
     async def view(self, interaction: Interaction, number: Number) -> None:
         """Show a case, and where its author stands on the ladder."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         await show_case(interaction, self._store, case, more=await self._learning.button(case))
 
-    @app_commands.command(name="list", description="List cases, newest first.")
+    @app_commands.command(name="list", description=mark("List cases, newest first."))
     @_filters_described
     async def list_cases(
         self,
@@ -89,17 +90,17 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         await require_use(interaction, self._store)
         await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until))
 
-    @app_commands.command(name="note", description="Write something down about a case, for other moderators.")
-    @app_commands.describe(number="The case's number.", text="What to note.")
+    @app_commands.command(name="note", description=mark("Write something down about a case, for other moderators."))
+    @app_commands.describe(number=mark("The case's number."), text=mark("What to note."))
     async def note(self, interaction: Interaction, number: Number, text: app_commands.Range[str, 1, 1_000]) -> None:
         """Append a note."""
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         await self._reviews.note(case, interaction.user.id, text)
-        await answer(interaction, f"Noted on case {number}.")
+        await answer(interaction, tr("Noted on case {number}.", number=number))
 
-    @app_commands.command(name="overturn", description="Say that the bot was wrong, and undo what can be undone.")
-    @app_commands.describe(number="The case's number.", reason="Why; other moderators see it.")
+    @app_commands.command(name="overturn", description=mark("Say that the bot was wrong, and undo what can be undone."))
+    @app_commands.describe(number=mark("The case's number."), reason=mark("Why; other moderators see it."))
     async def overturn(
         self, interaction: Interaction, number: Number, reason: app_commands.Range[str, 1, 300] = ""
     ) -> None:
@@ -107,13 +108,14 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         if case.status is CaseStatus.OVERTURNED and case.answer is not None:
-            raise RefusedError(f"Case {number} was overturned already by <@{case.answer.reviewer_id}>.")
+            who = f"<@{case.answer.reviewer_id}>"
+            raise RefusedError(tr("Case {number} was overturned already by {moderator}.", number=number, moderator=who))
         known = len(case.reviews)
         after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
         await self._learning.answer_offering(interaction, overturned_text(after), after)
 
-    @app_commands.command(name="answer", description="Answer the member who appealed a case, by direct message.")
-    @app_commands.describe(number="The case's number.", text="What the member is told.")
+    @app_commands.command(name="answer", description=mark("Answer the member who appealed a case, by direct message."))
+    @app_commands.describe(number=mark("The case's number."), text=mark("What the member is told."))
     async def answer_appeal(
         self, interaction: Interaction, number: Number, text: app_commands.Range[str, 1, 1_000]
     ) -> None:
@@ -123,7 +125,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
         after = await self._reviews.appeals.answer(case, interaction.user.id, text)
         await answer(interaction, answered_text(after))
 
-    @app_commands.command(name="export", description="Get cases as files: CSV for spreadsheets, and JSON.")
+    @app_commands.command(name="export", description=mark("Get cases as files: CSV for spreadsheets, and JSON."))
     @_filters_described
     async def export(
         self,
@@ -150,13 +152,13 @@ class CaseCog(commands.GroupCog, group_name="case", group_description="Look up, 
             cases.append(case)
             lines.append(line)
         if not cases:
-            raise RefusedError("There are no such cases.")
+            raise RefusedError(tr("There are no such cases."))
         files = [
             text_file(cases_csv(cases), "cases.csv"),
             text_file('{"cases": [\n' + ",\n".join(lines) + "\n]}\n", "cases.json"),
         ]
-        more = _left_out(cases[-1]) if room < 0 else ""
-        await answer(interaction, f"{len(cases)} {'case' if len(cases) == 1 else 'cases'}.{more}", files=files)
+        told = [trn("{n} case.", "{n} cases.", len(cases)), *([_left_out(cases[-1])] if room < 0 else [])]
+        await answer(interaction, " ".join(told), files=files)
 
     @view.autocomplete("number")
     @note.autocomplete("number")
@@ -213,13 +215,15 @@ def _wanted(
 
 
 def _choice(case: CaseRecord) -> str:
-    rule = f"rule {case.decision.rule}" if case.decision.rule else "no rule"
+    rule = tr("rule {rule}", rule=case.decision.rule) if case.decision.rule else tr("no rule")
     author = terminal(case.submission.author_name, 40)
-    return clip(f"{case.number} · {case.status.value} · {rule} · {author}", CHOICE_NAME)
+    return clip(f"{case.number} · {tr(STATUS_WORDS[case.status])} · {rule} · {author}", CHOICE_NAME)
 
 
 def _left_out(oldest: CaseRecord) -> str:
-    return (
-        f" More do not fit into a file: for those before case {oldest.number} "
-        f"export again with until {oldest.created_at:%Y-%m-%d}, or with closer filters."
+    return tr(
+        "More do not fit into a file: for those before case {number} export again with until {day}, or with closer "
+        "filters.",
+        number=oldest.number,
+        day=f"{oldest.created_at:%Y-%m-%d}",
     )

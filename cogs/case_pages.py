@@ -16,12 +16,13 @@ from discord.ext import commands
 from bot.discord_io.limits import CUSTOM_ID
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseRecord
+from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.case_codec import FILTER, NUMBER, long, read, short, written
 from cogs.permissions import hidden_from, member_of, require_use
 from cogs.pressed import cog_of
-from cogs.render_case import case_line
+from cogs.render_case import case_line, page_of
 
 PAGE = 10
 TEMPLATE = rf"lawcases:(?P<page>{NUMBER}{{1,4}}):(?P<sought>{FILTER})"
@@ -66,15 +67,16 @@ class CasePages(commands.Cog):
 
 
 def _embed(cases: list[CaseRecord], count: int, page: int, pages: int) -> discord.Embed:
-    embed = discord.Embed(title="Cases", description="\n".join(map(case_line, cases)) or "There are no such cases.")
-    embed.set_footer(text=f"{count} {'case' if count == 1 else 'cases'} · page {page + 1} of {pages}")
+    lines = "\n".join(map(case_line, cases)) or tr("There are no such cases.")
+    embed = discord.Embed(title=tr("Cases"), description=lines)
+    embed.set_footer(text=page_of(count, page, pages))
     return embed
 
 
 def _buttons(wanted: CaseFilter, page: int, pages: int) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(_button("Newer", wanted, max(page - 1, 0), disabled=page == 0))
-    view.add_item(_button("Older", wanted, page + 1, disabled=page == pages - 1))
+    view.add_item(_button(tr("Newer"), wanted, max(page - 1, 0), disabled=page == 0))
+    view.add_item(_button(tr("Older"), wanted, page + 1, disabled=page == pages - 1))
     view.stop()
     return view
 

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from bot.language import tr
 from cogs.errors import RefusedError
 
 MOST_FILES = 10
@@ -32,8 +33,11 @@ class Files:
         if self._size + size > self._room:
             if len(self._parts) == MOST_FILES:
                 raise RefusedError(
-                    f"More is on record about them than fits {MOST_FILES} files on Discord: ask whoever runs the bot "
-                    "to read it from the database."
+                    tr(
+                        "More is on record about them than fits {number} files on Discord: ask whoever runs the bot to "
+                        "read it from the database.",
+                        number=MOST_FILES,
+                    )
                 )
             self._parts.append({})
             self._size = 0

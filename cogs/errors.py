@@ -11,13 +11,14 @@ from discord import app_commands
 
 from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
+from bot.language import mark, tr
 from bot.store import StoreError
 from cogs.answers import Interaction, answer, text_file
 
 log = structlog.get_logger(__name__)
 
-OURS = "Something went wrong on the bot's side; its log says more. Nothing was changed."
-_STALE = "This command has changed since your app loaded it: restart the app, or try again in a few minutes."
+OURS = mark("Something went wrong on the bot's side; its log says more. Nothing was changed.")
+_STALE = mark("This command has changed since your app loaded it: restart the app, or try again in a few minutes.")
 
 
 class RefusedError(app_commands.AppCommandError):
@@ -32,9 +33,9 @@ def sentence_of(error: BaseException) -> str | None:
         case RefusedError() | StoreError() | JudgeError() | PolicyError():
             return str(error)
         case app_commands.NoPrivateMessage():
-            return "This works on a server only."
+            return tr("This works on a server only.")
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound() | app_commands.TransformerError():
-            return _STALE
+            return tr(_STALE)
         case _:
             return None
 
@@ -49,8 +50,9 @@ async def answer_failure(interaction: Interaction, error: BaseException, lost: s
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=_place(cause))
     files = [text_file(lost, "your-text.md")] if lost else []
+    told = [sentence or tr(OURS), *([tr("Your text is attached.")] if files else [])]
     with suppress(discord.HTTPException):
-        await answer(interaction, (sentence or OURS) + (" Your text is attached." if files else ""), files=files)
+        await answer(interaction, " ".join(told), files=files)
 
 
 async def on_command_failure(interaction: Interaction, error: app_commands.AppCommandError) -> None:

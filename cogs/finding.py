@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import discord
 
+from bot.language import tr
 from cogs.answers import Interaction
 from cogs.channels import channel_of
 from cogs.errors import RefusedError
@@ -21,16 +22,16 @@ async def find_message(interaction: Interaction, channel_id: int | None, message
     guild = member_of(interaction).guild
     channel = await channel_of(guild, channel_id) if channel_id is not None else None
     if channel is None or not isinstance(channel, discord.abc.Messageable):
-        raise RefusedError(NO_CHANNEL)
+        raise RefusedError(tr(NO_CHANNEL))
     await require_reading(interaction, channel)
     try:
         message = await channel.fetch_message(message_id)
     except discord.NotFound:
-        raise RefusedError(GONE) from None
+        raise RefusedError(tr(GONE)) from None
     except discord.Forbidden:
-        raise RefusedError(CLOSED) from None
+        raise RefusedError(tr(CLOSED)) from None
     except discord.HTTPException:
-        raise RefusedError(AWAY) from None
+        raise RefusedError(tr(AWAY)) from None
     if message.webhook_id is None:
         with suppress(discord.HTTPException):
             message.author = await guild.fetch_member(message.author.id)

@@ -6,6 +6,7 @@ import discord
 
 from bot.domain.lawbook import Where
 from bot.domain.withholding import withheld_under
+from bot.language import tr
 from bot.pipeline.intake import facts_of
 from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.said import said_in
@@ -37,15 +38,16 @@ class JudgingNow:
         settings = await self._store.guilds.get(guild_id)
         left_alone = reason_unjudged(settings, facts_of(message, self._client.user))
         reason = recorded or left_alone
-        before = not_judged(reason) if reason else PASSED_BY
+        before = not_judged(reason) if reason else tr(PASSED_BY)
         said = await said_in(message)
         if said is None:
-            raise RefusedError(NO_TEXT)
+            raise RefusedError(tr(NO_TEXT))
         made = await self._rehearsal.under_live(guild_id, said, _where(message))
         if made is None:
-            raise RefusedError(f"{before} {NONE_YET}")
+            raise RefusedError(f"{before} " + tr(NONE_YET))
         if made.verdict is None:
-            raise RefusedError(f"{before} It could not be judged now either: {made.decision.reason}")
+            failed = tr("It could not be judged now either: {reason}", reason=made.decision.reason)
+            raise RefusedError(f"{before} {failed}")
         embed = judged_now_embed(message, said, made, made.verdict, mode_there(message.channel, settings), left_alone)
         hidden = withheld_under(made.law.policy, made.verdict, made.decision.rule)
         await answer(interaction, before, embeds=[embed] if hidden else with_reasoning(embed, made.verdict))

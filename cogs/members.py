@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.language import tr
 from cogs.errors import RefusedError
 
 _ID = re.compile(r"(?:<@!?)?([0-9]{15,20})>?")
@@ -24,12 +25,14 @@ class Person:
 def person_meant(member: discord.Member | discord.User | None, user_id: str | None) -> int:
     """The id of whom a command is about; RefusedError unless exactly one of the two is given and is one's id."""
     if (member is None) is (user_id is None):
-        raise RefusedError("Pick a member, or give the user id of somebody who left: one of the two.")
+        raise RefusedError(tr("Pick a member, or give the user id of somebody who left: one of the two."))
     if member is not None:
         return member.id
     found = _ID.fullmatch((user_id or "").strip())
     if found is None or int(found[1]) > _LARGEST:
-        raise RefusedError("That is no user's id: right-click the user with Discord's developer mode on, and copy it.")
+        raise RefusedError(
+            tr("That is no user's id: right-click the user with Discord's developer mode on, and copy it.")
+        )
     return int(found[1])
 
 

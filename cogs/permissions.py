@@ -11,6 +11,7 @@ from bot.discord_io.speaking import speak_on
 from bot.domain.access import Standing, Use, may_use, refusal, use_of_command, use_of_control
 from bot.domain.guild import GuildSettings
 from bot.domain.records import CaseRecord
+from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import channel_of
@@ -24,7 +25,7 @@ class NotAllowedError(RefusedError):
 def member_of(interaction: Interaction) -> discord.Member:
     """The member who asks; NotAllowedError outside a server."""
     if interaction.guild is None or not isinstance(interaction.user, discord.Member):
-        raise NotAllowedError("This works on a server only.")
+        raise NotAllowedError(tr("This works on a server only."))
     return interaction.user
 
 
@@ -67,7 +68,7 @@ def _use_of(interaction: Interaction) -> Use | None:
         if interaction.command is not None:
             return use_of_command(interaction.command.qualified_name)
         return use_of_control(str(cast(dict[str, Any], interaction.data or {}).get("custom_id", "")))
-    raise NotAllowedError("Nobody may use this: it belongs to no group of commands.")
+    raise NotAllowedError(tr("Nobody may use this: it belongs to no group of commands."))
 
 
 async def require_sight(interaction: Interaction, channel_id: int) -> None:
@@ -77,7 +78,7 @@ async def require_sight(interaction: Interaction, channel_id: int) -> None:
     if isinstance(channel, discord.Thread):
         channel = channel.parent
     if channel is not None and not channel.permissions_for(member).view_channel:
-        raise RefusedError("That message is in a channel you cannot see.")
+        raise RefusedError(tr("That message is in a channel you cannot see."))
 
 
 async def require_reading(interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread) -> None:
@@ -87,9 +88,9 @@ async def require_reading(interaction: Interaction, channel: discord.abc.GuildCh
     permissions = place.permissions_for(member) if place is not None else discord.Permissions.none()
     is_closed = isinstance(channel, discord.Thread) and channel.is_private() and not permissions.manage_threads
     if not permissions.view_channel or (is_closed and not await _is_in(channel, member)):
-        raise RefusedError("That message is in a channel you cannot see.")
+        raise RefusedError(tr("That message is in a channel you cannot see."))
     if not permissions.read_message_history:
-        raise RefusedError("That message is in a channel whose earlier messages you may not read.")
+        raise RefusedError(tr("That message is in a channel whose earlier messages you may not read."))
 
 
 async def _is_in(channel: object, member: discord.Member) -> bool:
@@ -113,6 +114,6 @@ async def require_case(interaction: Interaction, store: Store, number: int) -> C
     guild = await require_use(interaction, store)
     case = await store.cases.get(guild.id, number)
     if case is None:
-        raise RefusedError(f"There is no case {number} on this server.")
+        raise RefusedError(tr("There is no case {number} on this server.", number=number))
     await require_sight(interaction, case.submission.channel_id)
     return case

@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.language import mark, tr
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -35,7 +36,9 @@ class QueueCog(commands.Cog):
         self._store = store
         self._reviews = reviews
 
-    @app_commands.command(name="queue", description="List what waits for a human, oldest first, and take the next on.")
+    @app_commands.command(
+        name="queue", description=mark("List what waits for a human, oldest first, and take the next on.")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def queue(self, interaction: Interaction) -> None:
@@ -61,7 +64,7 @@ class QueueCog(commands.Cog):
         hidden = hidden_from(member_of(interaction))
         case = await self._reviews.claim_next(guild.id, hidden, interaction.user.id)
         if case is None:
-            raise RefusedError(NONE_FREE if await self._store.waiting.count(guild.id, hidden) else EMPTY)
+            raise RefusedError(tr(NONE_FREE) if await self._store.waiting.count(guild.id, hidden) else tr(EMPTY))
         await show_case(interaction, self._store, case, claimed_text(case), QueueButton.next())
 
     async def _page(self, member: discord.Member, page: int) -> tuple[discord.Embed, discord.ui.View]:
@@ -80,10 +83,10 @@ def _view(page: int, pages: int, *, is_empty: bool) -> discord.ui.View:
     if not is_empty:
         view.add_item(QueueButton.next())
     if page > 0:
-        view.add_item(QueueButton.to_page("Older", page - 1))
+        view.add_item(QueueButton.to_page(tr("Older"), page - 1))
     if page < pages - 1:
-        view.add_item(QueueButton.to_page("Newer", page + 1))
-    view.add_item(QueueButton.to_page("Refresh", page))
+        view.add_item(QueueButton.to_page(tr("Newer"), page + 1))
+    view.add_item(QueueButton.to_page(tr("Refresh"), page))
     view.stop()
     return view
 
@@ -100,7 +103,7 @@ class QueueButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
     def next(cls) -> Self:
         """*Next*: claims the oldest case that nobody holds."""
         style = discord.ButtonStyle.primary
-        return cls(discord.ui.Button(label="Next", style=style, custom_id="lawspeaker:queue:next"), None)
+        return cls(discord.ui.Button(label=tr("Next"), style=style, custom_id="lawspeaker:queue:next"), None)
 
     @classmethod
     def to_page(cls, label: str, page: int) -> Self:

@@ -7,6 +7,7 @@ import discord
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
+from bot.language import tr
 from cogs.channels import channel_of
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError
@@ -31,28 +32,38 @@ async def require_may_act(member: discord.Member, case: CaseRecord, action: Acti
     """
     guild, kind = member.guild, action.kind
     if case.submission.author_id == NOBODY:
-        raise RefusedError("Nothing was done: the author was forgotten at their wish, and is not known any more.")
+        raise RefusedError(tr("Nothing was done: the author was forgotten at their wish, and is not known any more."))
     mine, bots = await _permissions(member, case), await _permissions(guild.me, case)
     if (needed := NEEDED.get(kind)) is not None:
         named = needed.replace("_", " ").title()
         if not getattr(mine, needed):
-            raise NotAllowedError(f"Nothing was done: this needs your own permission {named}.")
+            raise NotAllowedError(
+                tr("Nothing was done: this needs your own permission {permission}.", permission=named)
+            )
         if not getattr(bots, needed):
-            raise RefusedError(f"Nothing was done: the bot lacks the permission {named}; grant it to the bot's role.")
+            raise RefusedError(
+                tr(
+                    "Nothing was done: the bot lacks the permission {permission}; grant it to the bot's role.",
+                    permission=named,
+                )
+            )
     try:
         author = await guild.fetch_member(case.submission.author_id)
     except discord.NotFound:
         if kind in _REACHES_MEMBERS_ONLY:
-            raise RefusedError("Nothing was done: the author has left the server.") from None
+            raise RefusedError(tr("Nothing was done: the author has left the server.")) from None
         return
     if author.id == guild.owner_id or (member.id != guild.owner_id and member.top_role <= author.top_role):
-        raise NotAllowedError("Nothing was done: your highest role must stand above the author's.")
+        raise NotAllowedError(tr("Nothing was done: your highest role must stand above the author's."))
     if kind in _TAKES_RANK_OF_BOT and guild.me.top_role <= author.top_role:
         raise RefusedError(
-            "Nothing was done: the author ranks above the bot; move the bot's role above the roles it shall moderate."
+            tr(
+                "Nothing was done: the author ranks above the bot; move the bot's role above the roles it shall "
+                "moderate."
+            )
         )
     if kind is ActionKind.TIMEOUT and author.guild_permissions.administrator:
-        raise RefusedError("Nothing was done: Discord does not time out administrators.")
+        raise RefusedError(tr("Nothing was done: Discord does not time out administrators."))
 
 
 async def _permissions(member: discord.Member, case: CaseRecord) -> discord.Permissions:

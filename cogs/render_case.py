@@ -15,13 +15,30 @@ from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, CaseStatu
 from bot.domain.standing import PastCase, as_past, counting, counts_now, what_is_next
 from bot.domain.submission import ContextMessage
 from bot.domain.withholding import NOT_SHOWN, as_shown
+from bot.language import mark, tr, trn
 from cogs.render_why import REASONING_TITLE
 
 MOST_EARLIER = 10
 _APPEAL = 4_000
-_NOT_COUNTED = "not overturned ones, nor those that wait for a human, called for one or offered help lines."
-_COUNTED_APART = f"Counts cases of this rule alone; {_NOT_COUNTED}"
-_COUNTED_TOGETHER = f"Counts cases of all rules without a ladder of their own; {_NOT_COUNTED}"
+_COUNTED_APART = mark(
+    "Counts cases of this rule alone; not overturned ones, nor those that wait for a human, called for one or offered "
+    "help lines."
+)
+_COUNTED_TOGETHER = mark(
+    "Counts cases of all rules without a ladder of their own; not overturned ones, nor those that wait for a human, "
+    "called for one or offered help lines."
+)
+STATUS_WORDS = {
+    CaseStatus.OPEN: mark("open"),
+    CaseStatus.CONFIRMED: mark("confirmed"),
+    CaseStatus.OVERTURNED: mark("overturned"),
+    CaseStatus.OTHER: mark("other"),
+}
+_NOT_DONE = {
+    ActionOutcome.PLANNED: mark("Case {number}: {action} planned: {note}."),
+    ActionOutcome.FAILED: mark("Case {number}: {action} failed: {note}."),
+    ActionOutcome.SKIPPED: mark("Case {number}: {action} skipped: {note}."),
+}
 _STATUS_MARKS = {
     CaseStatus.OPEN: "🔎",
     CaseStatus.CONFIRMED: "✅",
@@ -32,13 +49,21 @@ _STATUS_MARKS = {
 
 def case_line(case: CaseRecord) -> str:
     """A case in one line of at most 300 characters."""
-    rule = f"rule {inert(case.decision.rule, 40)}" if case.decision.rule else "no rule"
-    link = message_link(case.guild_id, case.submission.channel_id, case.submission.message_id)
-    when = discord.utils.format_dt(case.created_at, "d")
-    return (
-        f"{_STATUS_MARKS[case.status]} **{case.number}** {case.status.value} · {rule} · "
-        f"<@{case.submission.author_id}> in <#{case.submission.channel_id}> · {when} · [message]({link})"
+    rule = tr("rule {rule}", rule=inert(case.decision.rule, 40)) if case.decision.rule else tr("no rule")
+    where = tr(
+        "{author} in {channel} · {when} · [message]({link})",
+        author=f"<@{case.submission.author_id}>",
+        channel=f"<#{case.submission.channel_id}>",
+        when=discord.utils.format_dt(case.created_at, "d"),
+        link=message_link(case.guild_id, case.submission.channel_id, case.submission.message_id),
     )
+    return f"{_STATUS_MARKS[case.status]} **{case.number}** {tr(STATUS_WORDS[case.status])} · {rule} · {where}"
+
+
+def page_of(count: int, page: int, pages: int) -> str:
+    """How many cases there are in all, and which page of them is shown, counted from 0."""
+    cases = trn("{n} case", "{n} cases", count)
+    return tr("{cases} · page {page} of {pages}", cases=cases, page=page + 1, pages=pages)
 
 
 def details_embed(case: CaseRecord, rule_texts: Mapping[str, str], earlier: Sequence[CaseRecord]) -> discord.Embed:
@@ -46,20 +71,29 @@ def details_embed(case: CaseRecord, rule_texts: Mapping[str, str], earlier: Sequ
 
     Leaves a third of what Discord takes in one message to the judge's reasoning.
     """
-    embed = discord.Embed(title=f"More on case {case.number}")
+    embed = discord.Embed(title=tr("More on case {number}", number=case.number))
     lines = []
     if case.verdict is not None:
         ranked = sorted(case.verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
         lines = [
-            f"{probability:.0%} · rule {inert(key, 20)}: {inert(rule_texts.get(key, ''), 60)}"
+            tr(
+                "{share:.0%} · rule {rule}: {text}",
+                share=probability,
+                rule=inert(key, 20),
+                text=inert(rule_texts.get(key, ""), 60),
+            )
             for key, probability in ranked
         ]
     # 20 rules are the most; a line of them is never cut, as it is short.
-    embed.description = clip("\n".join(lines) or "The message was not judged.", 2_000)
-    _field(embed, "Said before", NOT_SHOWN if case.only_linked else _context(case.submission.context))
-    _field(embed, "Earlier cases of the author", "\n".join(case_line(one) for one in earlier) or "None.")
+    embed.description = clip("\n".join(lines) or tr("The message was not judged."), 2_000)
+    _field(embed, tr("Said before"), tr(NOT_SHOWN) if case.only_linked else _context(case.submission.context))
+    _field(embed, tr("Earlier cases of the author"), "\n".join(case_line(one) for one in earlier) or tr("None."))
     if case.verdict is not None:
-        digests = f"policy {case.verdict.policy_digest[:12]}, model {case.verdict.model_digest[:12]}"
+        digests = tr(
+            "policy {policy}, model {model}",
+            policy=case.verdict.policy_digest[:12],
+            model=case.verdict.model_digest[:12],
+        )
         embed.set_footer(text=f"{clip(inert(case.verdict.model, 100), 100)} · {case.verdict.method.value} · {digests}")
     return embed
 
@@ -77,12 +111,16 @@ def standing_embed(
         return None
     times = counting(cases, ladder, rule)
     is_own = rule in ladder.by_rule
-    embed = discord.Embed(title=f"Ladder of rule {inert(rule, 40)}" if is_own else "Ladder")
-    embed.set_footer(text=_COUNTED_APART if is_own else _COUNTED_TOGETHER)
-    lines = [f"{step} · {count} of the author now" for step, count in counts_now(ladder, rule, times, now)]
-    lines.append("This case counts." if as_past(case).stands else "This case does not count.")
+    embed = discord.Embed(title=tr("Ladder of rule {rule}", rule=inert(rule, 40)) if is_own else tr("Ladder"))
+    embed.set_footer(text=tr(_COUNTED_APART) if is_own else tr(_COUNTED_TOGETHER))
+    lines = [
+        tr("{step} · {number} of the author now", step=step, number=count)
+        for step, count in counts_now(ladder, rule, times, now)
+    ]
+    lines.append(tr("This case counts.") if as_past(case).stands else tr("This case does not count."))
     if (ahead := what_is_next(ladder, rule, times, now)) is not None:
-        lines.append(f"The next one before {discord.utils.format_dt(ahead.until, 'f')} brings: {ahead.action}.")
+        until = discord.utils.format_dt(ahead.until, "f")
+        lines.append(tr("The next one before {until} brings: {action}.", until=until, action=ahead.action))
     embed.description = "\n".join(lines)
     return embed
 
@@ -92,47 +130,59 @@ def reasoning_part(case: CaseRecord, room: int) -> tuple[discord.Embed | None, s
     verdict = as_shown(case).verdict
     reasoning = verdict.reasoning if verdict else ""
     shown = inert(reasoning, EMBED_TOTAL)
-    if not reasoning or len(shown) > min(room - len(REASONING_TITLE), EMBED_DESCRIPTION):
+    if not reasoning or len(shown) > min(room - len(tr(REASONING_TITLE)), EMBED_DESCRIPTION):
         return None, reasoning
-    return discord.Embed(title=REASONING_TITLE, description=shown), ""
+    return discord.Embed(title=tr(REASONING_TITLE), description=shown), ""
 
 
 def overturned_text(case: CaseRecord) -> str:
     """What was undone and what could not be."""
     taken = [record for record in case.actions if record.undoing is not None]
     lines = [f"- {record.action}: {undoing_text(record.undoing)}" for record in taken if record.undoing is not None]
-    return f"Case {case.number} is overturned." + ("\n" + "\n".join(lines) if lines else " Nothing had been done.")
+    if not lines:
+        return tr("Case {number} is overturned. Nothing had been done.", number=case.number)
+    return "\n".join([tr("Case {number} is overturned.", number=case.number), *lines])
 
 
 def asked_text(case: CaseRecord) -> str:
     """What became of the action that was asked for."""
     record = next(record for record in reversed(case.actions) if record.asked_by is not None)
     if record.outcome is ActionOutcome.DONE:
-        return f"Case {case.number}: {record.action} done." + (f" Note: {record.note}." if record.note else "")
+        done = tr("Case {number}: {action} done.", number=case.number, action=record.action)
+        return f"{done} " + tr("Note: {note}.", note=record.note) if record.note else done
     if record.outcome is ActionOutcome.ATTEMPTED:
-        return f"Case {case.number}: Discord did not answer; look whether {record.action} was done, else do it by hand."
-    return f"Case {case.number}: {record.action} {record.outcome.value}: {inert(record.note, 300)}."
+        return tr(
+            "Case {number}: Discord did not answer; look whether {action} was done, else do it by hand.",
+            number=case.number,
+            action=record.action,
+        )
+    note = inert(record.note, 300)
+    return tr(_NOT_DONE[record.outcome], number=case.number, action=record.action, note=note)
 
 
 def claimed_text(case: CaseRecord) -> str:
     """Until when the moderator who asks holds the case."""
     assert case.claimed_at is not None
     until = discord.utils.format_dt(case.claimed_at + CLAIM_LASTS, "t")
-    return f"Case {case.number} is yours until {until}: only you can answer it before then."
+    return tr(
+        "Case {number} is yours until {time}: only you can answer it before then.", number=case.number, time=until
+    )
 
 
 def answered_text(case: CaseRecord) -> str:
     """Whether an answer reached the member who appealed."""
     if case.appeal is not None and case.appeal.note:
-        return f"The answer is kept with case {case.number}, but {case.appeal.note}."
-    return f"The author of case {case.number} has your answer."
+        note = case.appeal.note
+        return tr("The answer is kept with case {number}, but {problem}.", number=case.number, problem=note)
+    return tr("The author of case {number} has your answer.", number=case.number)
 
 
 def appeal_embed(case: CaseRecord) -> discord.Embed | None:
     """All of an appeal and its answer, as far as Discord takes it; None where there is none."""
     if case.appeal is None:
         return None
-    return discord.Embed(title=f"Appeal against case {case.number}", description=appeal_line(case.appeal, _APPEAL))
+    title = tr("Appeal against case {number}", number=case.number)
+    return discord.Embed(title=title, description=appeal_line(case.appeal, _APPEAL))
 
 
 def notes_embed(case: CaseRecord) -> discord.Embed | None:
@@ -145,19 +195,20 @@ def notes_embed(case: CaseRecord) -> discord.Embed | None:
     while len("\n".join(lines)) > EMBED_DESCRIPTION - 100 and len(lines) > 1:
         lines.pop(0)
     if len(lines) < len(case.notes):
-        lines.insert(0, f"({len(case.notes) - len(lines)} earlier ones: /case export)")
-    return discord.Embed(title=f"Notes on case {case.number}", description=clip("\n".join(lines), EMBED_DESCRIPTION))
+        lines.insert(0, tr("({number} earlier ones: /case export)", number=len(case.notes) - len(lines)))
+    title = tr("Notes on case {number}", number=case.number)
+    return discord.Embed(title=title, description=clip("\n".join(lines), EMBED_DESCRIPTION))
 
 
 def _context(context: Sequence[ContextMessage]) -> str:
     lines = [f"{inert(message.author, 40)}: {_said(message.text)}" for message in context]
     while len("\n".join(lines)) > EMBED_FIELD_VALUE:
         lines.pop(0)
-    return "\n".join(lines) or "Nothing is kept."
+    return "\n".join(lines) or tr("Nothing is kept.")
 
 
 def _said(text: str) -> str:
-    return text if text == NOT_SHOWN else spoiler(text, 150)
+    return tr(NOT_SHOWN) if text == NOT_SHOWN else spoiler(text, 150)
 
 
 def _field(embed: discord.Embed, name: str, value: str) -> None:

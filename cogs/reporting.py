@@ -6,7 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.speaking import speak_on
 from bot.domain.decision import Mode
+from bot.language import mark, tr
 from bot.pipeline.intake import Intake
 from bot.pipeline.reporting import Reporting
 from bot.store import Store
@@ -25,7 +27,7 @@ class ReportingCog(commands.Cog):
         self._store = store
         self._intake = intake
         self._reporting = reporting
-        menu = app_commands.ContextMenu(name="Report to moderators", callback=self._menu_chosen)
+        menu = app_commands.ContextMenu(name=mark("Report to moderators"), callback=self._menu_chosen)
         self._menu = app_commands.guild_only(menu)
 
     async def cog_load(self) -> None:
@@ -40,20 +42,21 @@ class ReportingCog(commands.Cog):
         """Report the message the menu was opened on."""
         await think(interaction)
         member = member_of(interaction)
+        settings = await self._store.guilds.get(member.guild.id)
+        speak_on(member.guild, settings)
         await require_sight(interaction, message.channel.id)
         if message.author.bot or message.webhook_id is not None or message.is_system():
-            raise RefusedError("Only messages of members can be reported: write to the moderators about this one.")
+            raise RefusedError(tr("Only messages of members can be reported: write to the moderators about this one."))
         if message.author.id == member.id:
-            raise RefusedError("This message is your own: delete it, or write to the moderators.")
-        settings = await self._store.guilds.get(member.guild.id)
+            raise RefusedError(tr("This message is your own: delete it, or write to the moderators."))
         if settings.mode is Mode.OFF:
-            raise RefusedError("The bot is switched off on this server: write to the moderators.")
+            raise RefusedError(tr("The bot is switched off on this server: write to the moderators."))
         submission = await self._intake.read(message, member.guild.id)
         if submission is None:
-            raise RefusedError("The bot finds nothing to read in this message: write to the moderators.")
+            raise RefusedError(tr("The bot finds nothing to read in this message: write to the moderators."))
         mode = mode_there(interaction.channel, settings)
         case, is_new = await self._reporting.report(submission, member.id, mode)
-        await answer(interaction, "Thank you: the moderators have your report. Its author is not told who made it.")
+        await answer(interaction, tr("Thank you: the moderators have your report. Its author is not told who made it."))
         if is_new:
             # The member need not wait for the judge.
             await self._reporting.follow_up(case)

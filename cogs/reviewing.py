@@ -18,6 +18,7 @@ from bot.domain.case_filter import CaseFilter
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
+from bot.language import tr
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
@@ -49,7 +50,9 @@ class Reviewing(commands.Cog):
         match deed:
             case Deed.CONFIRM:
                 after = await self._reviews.confirm(case, interaction.user.id, known=known)
-                await self._learning.answer_offering(interaction, f"Case {number} is confirmed.", after)
+                await self._learning.answer_offering(
+                    interaction, tr("Case {number} is confirmed.", number=number), after
+                )
             case Deed.OVERTURN:
                 after = await self._reviews.overturn(case, interaction.user.id, known=known)
                 await self._learning.answer_offering(interaction, overturned_text(after), after)
@@ -59,7 +62,7 @@ class Reviewing(commands.Cog):
                 await answer(interaction, claimed_text(await self._reviews.claim(case, interaction.user.id)))
             case Deed.RELEASE:
                 await self._reviews.release(case, interaction.user.id)
-                await answer(interaction, f"Case {number} is free for others.")
+                await answer(interaction, tr("Case {number} is free for others.", number=number))
 
     async def choose(self, interaction: Interaction, action: Action, number: int) -> None:
         """Have another action done, for a moderator who could do it by hand."""
@@ -135,5 +138,5 @@ def _asked(values: Sequence[str]) -> Action:
     """The action that was picked; RefusedError where an older bot offered what this one does not."""
     action = ASKABLE.get(values[0]) if values else None
     if action is None:
-        raise RefusedError("That action is no longer offered: use /case view for the case as it is now.")
+        raise RefusedError(tr("That action is no longer offered: use /case view for the case as it is now."))
     return action

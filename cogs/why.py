@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.discord_io.embeds import case_embed
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.withholding import NOT_SHOWN, as_shown, withheld_under
+from bot.language import mark, tr
 from bot.pipeline.rules import rule_texts_of
 from bot.pipeline.written import written_then
 from bot.store import Store
@@ -29,7 +30,7 @@ class WhyCog(commands.Cog):
         self._client = client
         self._store = store
         self._now = now
-        menu = app_commands.ContextMenu(name="Why?", callback=self._menu_chosen)
+        menu = app_commands.ContextMenu(name=mark("Why?"), callback=self._menu_chosen)
         self._menu = app_commands.guild_only(app_commands.default_permissions(manage_messages=True)(menu))
 
     async def cog_load(self) -> None:
@@ -40,8 +41,8 @@ class WhyCog(commands.Cog):
         """Nor take them away."""
         self._client.tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(name="why", description="Say what was decided about a message, and why.")
-    @app_commands.describe(message="A message's link or id, or a case's number.")
+    @app_commands.command(name="why", description=mark("Say what was decided about a message, and why."))
+    @app_commands.describe(message=mark("A message's link or id, or a case's number."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def why(self, interaction: Interaction, message: app_commands.Range[str, 1, 200]) -> None:
@@ -53,7 +54,7 @@ class WhyCog(commands.Cog):
             await self._answer_case(interaction, await self._case(guild.id, target.number))
             return
         if target.guild_id not in {None, guild.id}:
-            raise RefusedError("That message is on another server: ask there.")
+            raise RefusedError(tr("That message is on another server: ask there."))
         await self._answer_message(
             interaction, guild.id, target.channel_id or interaction.channel_id, target.message_id
         )
@@ -73,7 +74,7 @@ class WhyCog(commands.Cog):
             return
         message = await find_message(interaction, channel_id, message_id)
         if await self._store.journal.latest_revision(message.id) is not None:
-            await answer(interaction, WAITING)
+            await answer(interaction, tr(WAITING))
         else:
             await self._now.show(interaction, guild_id, message)
 
@@ -82,7 +83,7 @@ class WhyCog(commands.Cog):
     async def _case(self, guild_id: int, number: int) -> CaseRecord:
         case = await self._store.cases.get(guild_id, number)
         if case is None:
-            raise RefusedError(f"There is no case {number} on this server.")
+            raise RefusedError(tr("There is no case {number} on this server.", number=number))
         return case
 
     async def _answer_judgement(self, interaction: Interaction, judgement: Judgement) -> None:
@@ -99,7 +100,7 @@ class WhyCog(commands.Cog):
         latest = await self._store.journal.latest_revision(submission.message_id)
         notes = revision_notes(submission, latest)
         if policy is not None and withheld_under(policy, judgement.verdict, judgement.decision.rule):
-            await answer(interaction, notes, embeds=[allowed_embed(judgement, texts, NOT_SHOWN)])
+            await answer(interaction, notes, embeds=[allowed_embed(judgement, texts, tr(NOT_SHOWN))])
             return
         embeds = with_reasoning(allowed_embed(judgement, texts), judgement.verdict)
         await answer(interaction, notes, embeds=embeds)
@@ -114,7 +115,7 @@ class WhyCog(commands.Cog):
     async def _answer_unjudged(self, interaction: Interaction, judgement: Judgement) -> None:
         """It came in and was left alone: judge it now, where it can still be had."""
         submission = judgement.submission
-        reason = judgement.decision.reason or "no reason was recorded"
+        reason = judgement.decision.reason or tr("no reason was recorded")
         try:
             message = await find_message(interaction, submission.channel_id, submission.message_id)
         except RefusedError:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import discord
 
+from bot.language import tr
+
 APPEAL_TEMPLATE = r"lawspeaker:appeal:(?P<guild_id>[0-9]{1,19}):(?P<number>[0-9]{1,9})"
 
 
 def appeal_button(guild_id: int, number: int) -> discord.ui.Button[discord.ui.View]:
     """The button for an appeal against a server's case."""
     return discord.ui.Button(
-        label="Appeal", style=discord.ButtonStyle.secondary, custom_id=f"lawspeaker:appeal:{guild_id}:{number}"
+        label=tr("Appeal"),
+        style=discord.ButtonStyle.secondary,
+        custom_id=f"lawspeaker:appeal:{guild_id}:{number}",
     )
 
 

@@ -14,6 +14,7 @@ import discord
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.waiting import waiting
+from bot.language import mark, tr
 
 
 class Deed(StrEnum):
@@ -38,15 +39,23 @@ _STYLES = {
     Deed.RELEASE: discord.ButtonStyle.secondary,
 }
 
+_LABELS = {
+    Deed.CONFIRM: mark("Confirm"),
+    Deed.OVERTURN: mark("Overturn"),
+    Deed.MORE: mark("More"),
+    Deed.CLAIM: mark("Claim"),
+    Deed.RELEASE: mark("Release"),
+}
+
 _CHOICES = (
-    (Action(ActionKind.DELETE), "Delete the message"),
-    (Action(ActionKind.WARN), "Warn the author"),
-    (Action(ActionKind.TIMEOUT, timedelta(minutes=10)), "Time the author out for 10 minutes"),
-    (Action(ActionKind.TIMEOUT, timedelta(hours=1)), "Time the author out for an hour"),
-    (Action(ActionKind.TIMEOUT, timedelta(days=1)), "Time the author out for a day"),
-    (Action(ActionKind.TIMEOUT, timedelta(days=7)), "Time the author out for a week"),
-    (Action(ActionKind.KICK), "Kick the author"),
-    (Action(ActionKind.BAN), "Ban the author"),
+    (Action(ActionKind.DELETE), mark("Delete the message")),
+    (Action(ActionKind.WARN), mark("Warn the author")),
+    (Action(ActionKind.TIMEOUT, timedelta(minutes=10)), mark("Time the author out for 10 minutes")),
+    (Action(ActionKind.TIMEOUT, timedelta(hours=1)), mark("Time the author out for an hour")),
+    (Action(ActionKind.TIMEOUT, timedelta(days=1)), mark("Time the author out for a day")),
+    (Action(ActionKind.TIMEOUT, timedelta(days=7)), mark("Time the author out for a week")),
+    (Action(ActionKind.KICK), mark("Kick the author")),
+    (Action(ActionKind.BAN), mark("Ban the author")),
 )
 ASKABLE = {str(action): action for action, _ in _CHOICES}
 """The actions a moderator may ask for, by the value of the select's option."""
@@ -54,18 +63,23 @@ ASKABLE = {str(action): action for action, _ in _CHOICES}
 
 def case_button(deed: Deed, number: int) -> discord.ui.Button[discord.ui.View]:
     """One button of a case."""
-    return discord.ui.Button(
-        label=deed.value.title(), style=_STYLES[deed], custom_id=f"lawspeaker:case:{deed}:{number}"
-    )
+    return discord.ui.Button(label=tr(_LABELS[deed]), style=_STYLES[deed], custom_id=f"lawspeaker:case:{deed}:{number}")
 
 
 def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
     """The select for another action, of which one is picked."""
     return discord.ui.Select(
         custom_id=f"lawspeaker:case:act:{number}",
-        placeholder="Another action…",
-        options=[discord.SelectOption(label=label, value=str(action)) for action, label in _CHOICES],
+        placeholder=tr("Another action…"),
+        options=[discord.SelectOption(label=tr(label), value=str(action)) for action, label in _CHOICES],
     )
+
+
+def is_post_of(message: discord.Message, number: int) -> bool:
+    """Whether a message has the buttons of the case of this number, in whatever language."""
+    wanted = f"lawspeaker:case:{Deed.MORE}:{number}"
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return any(isinstance(one, discord.Button) and one.custom_id == wanted for row in rows for one in row.children)
 
 
 def _deeds(case: CaseRecord) -> list[Deed]:

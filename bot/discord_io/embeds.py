@@ -34,6 +34,7 @@ from bot.domain.submission import NOBODY, Submission
 from bot.domain.submission import message_link as message_link
 from bot.domain.warning import LONGEST, default_template, fill
 from bot.domain.withholding import NOT_SHOWN, as_shown
+from bot.language import mark, tr
 
 _COLOURS = {
     "escalate": discord.Colour(0x8E44AD),
@@ -41,24 +42,24 @@ _COLOURS = {
     "review": discord.Colour(0xD68910),
     "shadow": discord.Colour(0x5D6D7E),
 }
-_MARKS = {
-    ActionOutcome.PLANNED: "…",
-    ActionOutcome.ATTEMPTED: "…",
-    ActionOutcome.DONE: "✅",
-    ActionOutcome.FAILED: "⚠️",
-    ActionOutcome.SKIPPED: "⏭️",
+_BECAME = {
+    ActionOutcome.PLANNED: mark("… {action} planned"),
+    ActionOutcome.ATTEMPTED: mark("… {action} attempted"),
+    ActionOutcome.DONE: mark("✅ {action} done"),
+    ActionOutcome.FAILED: mark("⚠️ {action} failed"),
+    ActionOutcome.SKIPPED: mark("⏭️ {action} skipped"),
 }
 
 _NOTES_SHOWN = 3
 _APPEAL_SHOWN = 700
 _REPORTERS_SHOWN = 3
-_WORDS_GONE = "(its words are no longer kept)"
+_WORDS_GONE = mark("(its words are no longer kept)")
 _RETURNED_IN_TEXT = CONTENT - 100
 
 
 def author_of(submission: Submission) -> str:
     """Who wrote a submission, as a mention; in words where they were forgotten."""
-    return f"<@{submission.author_id}>" if submission.author_id != NOBODY else "Somebody whose records were erased"
+    return f"<@{submission.author_id}>" if submission.author_id != NOBODY else tr("Somebody whose records were erased")
 
 
 def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
@@ -66,7 +67,7 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     case = as_shown(case)
     submission, verdict = case.submission, case.verdict
     embed = discord.Embed(
-        title=clip(f"Case {case.number} · {_headline(case)}", EMBED_TITLE),
+        title=clip(tr("Case {number} · {headline}", number=case.number, headline=_headline(case)), EMBED_TITLE),
         colour=_colour(case),
         timestamp=case.created_at,
     )
@@ -74,39 +75,46 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     author = author_of(submission)
     if submission.author_name:
         author += f" ({inert(submission.author_name, 100)})"
-    said = NOT_SHOWN if case.only_linked else spoiler(submission.text, 1_000)
-    embed.description = clip(f"{author} in <#{submission.channel_id}> · [message]({link})\n{said}", EMBED_DESCRIPTION)
+    said = tr(NOT_SHOWN) if case.only_linked else spoiler(submission.text, 1_000)
+    where = tr(
+        "{author} in {channel} · [message]({link})", author=author, channel=f"<#{submission.channel_id}>", link=link
+    )
+    embed.description = clip(f"{where}\n{said}", EMBED_DESCRIPTION)
     if case.decision.rule is not None:
-        _field(embed, f"Rule {case.decision.rule}", inert(rule_text, 500) or "(no longer in the policy)")
+        named = tr("Rule {rule}", rule=case.decision.rule)
+        _field(embed, named, inert(rule_text, 500) or tr("(no longer in the policy)"))
     if verdict is not None and verdict.rationale:
-        _field(embed, "Reason", inert(verdict.rationale, EMBED_FIELD_VALUE))
+        _field(embed, tr("Reason"), inert(verdict.rationale, EMBED_FIELD_VALUE))
     elif case.decision.reason:
-        _field(embed, "Reason", inert(case.decision.reason, EMBED_FIELD_VALUE))
+        # What the database is asked about is kept in English.
+        _field(embed, tr("Reason"), inert(tr(case.decision.reason), EMBED_FIELD_VALUE))
     if case.decision.stepped:
-        _field(embed, "Ladder", inert(case.decision.stepped, 150))
+        _field(embed, tr("Ladder"), inert(case.decision.stepped, 150))
     if verdict is not None and verdict.quote:
-        _field(embed, "Quote", spoiler(verdict.quote, 400))
+        _field(embed, tr("Quote"), spoiler(verdict.quote, 400))
     if verdict is not None and case.decision.rule is not None:
-        _field(embed, "Probability", f"{verdict.probabilities.get(case.decision.rule, 0.0):.0%}", inline=True)
+        _field(embed, tr("Probability"), f"{verdict.probabilities.get(case.decision.rule, 0.0):.0%}", inline=True)
     if case.policy_number is not None:
-        _field(embed, "Policy", versions_named(case.policy_number, case.extends), inline=True)
-    _field(embed, "Mode", case.mode.value, inline=True)
+        _field(embed, tr("Policy"), versions_named(case.policy_number, case.extends), inline=True)
+    _field(embed, tr("Mode"), case.mode.value, inline=True)
     if case.actions:
-        _field(embed, "Actions", "\n".join(_action_line(action) for action in case.actions))
+        _field(embed, tr("Actions"), "\n".join(_action_line(action) for action in case.actions))
     if case.reporters:
-        _field(embed, "Reported by", _reporters(case.reporters), inline=True)
+        _field(embed, tr("Reported by"), _reporters(case.reporters), inline=True)
     if (case.answer is None or case.appeal_waits) and case.claimed_by is not None and case.claimed_at is not None:
-        until = case.claimed_at + CLAIM_LASTS
-        _field(embed, "Claimed", f"by <@{case.claimed_by}> until {discord.utils.format_dt(until, 't')}")
+        until = discord.utils.format_dt(case.claimed_at + CLAIM_LASTS, "t")
+        held = tr("by {moderator} until {time}", moderator=f"<@{case.claimed_by}>", time=until)
+        _field(embed, tr("Claimed"), held)
     if case.answer is not None:
-        _field(embed, "Answer", _answer_line(case.answer))
+        _field(embed, tr("Answer"), _answer_line(case.answer))
     if case.notes:
-        _field(embed, "Notes", _latest_notes(case.notes))
-    model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else "not judged"
-    embed.set_footer(text=clip(f"{model} · message {submission.message_id}", EMBED_FOOTER))
+        _field(embed, tr("Notes"), _latest_notes(case.notes))
+    model = f"{clip(verdict.model, 100)} · {verdict.method}" if verdict else tr("not judged")
+    footer = tr("{model} · message {message}", model=model, message=submission.message_id)
+    embed.set_footer(text=clip(footer, EMBED_FOOTER))
     if case.appeal is not None:
-        room = EMBED_TOTAL - len(embed) - len("Appeal")
-        _field(embed, "Appeal", appeal_line(case.appeal, min(room, _APPEAL_SHOWN)))
+        room = EMBED_TOTAL - len(embed) - len(tr("Appeal"))
+        _field(embed, tr("Appeal"), appeal_line(case.appeal, min(room, _APPEAL_SHOWN)))
     return embed
 
 
@@ -124,57 +132,60 @@ def _colour(case: CaseRecord) -> discord.Colour:
 
 def _headline(case: CaseRecord) -> str:
     if case.decision.outcome is Outcome.REVIEW and case.answer is None:
-        return "needs a human"
-    rule = "no rule" if case.decision.rule is None else f"rule {case.decision.rule}"
+        return tr("needs a human")
+    rule = tr("no rule") if case.decision.rule is None else tr("rule {rule}", rule=case.decision.rule)
     done = [one for one in case.actions if one.outcome is ActionOutcome.DONE]
     if case.mode is Mode.SHADOW and all(one.asked_by is None for one in done):
-        return f"{rule} · shadow: nothing was done"
-    nothing = "nothing done yet" if case.answer is None else "nothing was done"
-    return f"{rule} · {', '.join(_PAST[one.action.kind.value] for one in done) or nothing}"
+        return f"{rule} · " + tr("shadow: nothing was done")
+    nothing = tr("nothing done yet") if case.answer is None else tr("nothing was done")
+    return f"{rule} · {', '.join(tr(_PAST[one.action.kind.value]) for one in done) or nothing}"
 
 
 _PAST = {
-    "flag": "flagged",
-    "delete": "deleted",
-    "warn": "warned",
-    "timeout": "timed out",
-    "kick": "kicked",
-    "ban": "banned",
-    "escalate": "escalated",
-    "help": "offered help",
-    "link": "only linked",
+    "flag": mark("flagged"),
+    "delete": mark("deleted"),
+    "warn": mark("warned"),
+    "timeout": mark("timed out"),
+    "kick": mark("kicked"),
+    "ban": mark("banned"),
+    "escalate": mark("escalated"),
+    "help": mark("offered help"),
+    "link": mark("only linked"),
 }
 
 
 _ANSWERED = {
-    ReviewKind.CONFIRM: "✅ confirmed",
-    ReviewKind.OVERTURN: "↩️ overturned",
-    ReviewKind.OTHER: "🔨 answered with another action",
+    ReviewKind.CONFIRM: mark("✅ confirmed by {moderator} {time}"),
+    ReviewKind.OVERTURN: mark("↩️ overturned by {moderator} {time}"),
+    ReviewKind.OTHER: mark("🔨 answered with another action by {moderator} {time}"),
 }
 _UNDONE = {
-    ActionOutcome.PLANNED: "… to be undone",
-    ActionOutcome.ATTEMPTED: "… being undone",
-    ActionOutcome.DONE: "↩️ undone",
-    ActionOutcome.FAILED: "⚠️ not undone",
-    ActionOutcome.SKIPPED: "⏭️ nothing undone",
+    ActionOutcome.PLANNED: mark("… to be undone"),
+    ActionOutcome.ATTEMPTED: mark("… being undone"),
+    ActionOutcome.DONE: mark("↩️ undone"),
+    ActionOutcome.FAILED: mark("⚠️ not undone"),
+    ActionOutcome.SKIPPED: mark("⏭️ nothing undone"),
 }
 
 
 def _action_line(record: ActionRecord) -> str:
     note = f": {inert(record.note, 100)}" if record.note else ""
-    asked = f", asked for by <@{record.asked_by}>" if record.asked_by is not None else ""
-    line = f"{_MARKS[record.outcome]} {record.action} {record.outcome.value}{asked}{note}"
+    became = tr(_BECAME[record.outcome], action=record.action)
+    if record.asked_by is not None:
+        became = tr("{became}, asked for by {moderator}", became=became, moderator=f"<@{record.asked_by}>")
+    line = f"{became}{note}"
     return f"{line} · {undoing_text(record.undoing)}" if record.undoing is not None else line
 
 
 def undoing_text(undoing: Undoing) -> str:
     """What became of taking an action back, in a few words."""
-    return _UNDONE[undoing.outcome] + (f": {inert(undoing.note, 120)}" if undoing.note else "")
+    return tr(_UNDONE[undoing.outcome]) + (f": {inert(undoing.note, 120)}" if undoing.note else "")
 
 
 def _answer_line(review: Review) -> str:
     note = f": {inert(review.note, 300)}" if review.note else ""
-    return f"{_ANSWERED[review.kind]} by <@{review.reviewer_id}> {discord.utils.format_dt(review.at, 'f')}{note}"
+    when = discord.utils.format_dt(review.at, "f")
+    return tr(_ANSWERED[review.kind], moderator=f"<@{review.reviewer_id}>", time=when) + note
 
 
 def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
@@ -182,24 +193,28 @@ def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
     when = discord.utils.format_dt(appeal.at, "f")
     rest = ""
     if appeal.answered_at is not None:
-        shown = inert(appeal.answer, most // 4) or _WORDS_GONE
-        rest = f"\nanswered by <@{appeal.answered_by}> {discord.utils.format_dt(appeal.answered_at, 'f')}: {shown}"
+        rest = "\n" + tr(
+            "answered by {moderator} {time}: {answer}",
+            moderator=f"<@{appeal.answered_by}>",
+            time=discord.utils.format_dt(appeal.answered_at, "f"),
+            answer=inert(appeal.answer, most // 4) or tr(_WORDS_GONE),
+        )
     if appeal.note:
         rest += f"\n⚠️ {inert(appeal.note, 120)}"
-    return f"{when}: {spoiler(appeal.text, most - len(when) - len(rest) - 2) or _WORDS_GONE}{rest}"
+    return f"{when}: {spoiler(appeal.text, most - len(when) - len(rest) - 2) or tr(_WORDS_GONE)}{rest}"
 
 
 def _reporters(reporters: Sequence[int]) -> str:
     shown = ", ".join(f"<@{one}>" for one in reporters[:_REPORTERS_SHOWN])
     more = len(reporters) - _REPORTERS_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return tr("{names} and {number} more", names=shown, number=more) if more > 0 else shown
 
 
 def _latest_notes(notes: Sequence[CaseNote]) -> str:
     """The last few notes, the newest last, within 600 characters."""
     lines = [f"<@{note.author_id}>: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
     if len(notes) > len(lines):
-        lines.insert(0, f"({len(notes) - len(lines)} earlier: /case view)")
+        lines.insert(0, tr("({number} earlier: /case view)", number=len(notes) - len(lines)))
     return "\n".join(lines)
 
 
@@ -211,15 +226,18 @@ def returned_text(guild_name: str, case_number: int, text: str) -> tuple[str, bo
 
     Where it does not, the text belongs in a file beside it, called `RETURNED_FILE`.
     """
-    head = (
-        f"The moderators of **{inert(guild_name, 100)}** looked at case {case_number} again: "
-        "your message broke no rule, and should not have been deleted.\n"
+    head = tr(
+        "The moderators of **{server}** looked at case {number} again: your message broke no rule, and should not "
+        "have been deleted.",
+        server=inert(guild_name, 100),
+        number=case_number,
     )
+    head += "\n"
     shown = inert(text, CONTENT)
     quoted = "\n".join(f"> {line}" for line in shown.split("\n"))
     if shown.endswith("…") or len(head) + len(quoted) > _RETURNED_IN_TEXT:
-        return f"{head}What you wrote is attached; you are welcome to post it again.", False
-    return f"{head}You are welcome to post it again. You wrote:\n{quoted}", True
+        return head + tr("What you wrote is attached; you are welcome to post it again."), False
+    return head + tr("You are welcome to post it again. You wrote:") + f"\n{quoted}", True
 
 
 def warning_text(
@@ -237,15 +255,15 @@ def warning_text(
     own words are shown as the server wrote them; names and the rule's words do nothing in it. Where the moderators act
     on no rule (`rule_key` is empty), there is nothing for a template to name.
     """
-    what = "was removed" if deleted else "was noted"
     if not rule_key:
-        return _message_to_author(guild_name, rule_key, rule_text, case_number, what)
+        first = _REMOVED if deleted else _NOTED
+        return _with_appeal(tr(first, server=inert(guild_name, 100)), case_number)
     values = {
         "server": inert(guild_name, LONGEST["server"]),
         "rule": inert(rule_key, LONGEST["rule"]),
         "rule_text": inert(rule_text, LONGEST["rule_text"]),
         "case": str(case_number),
-        "what": what,
+        "what": tr("was removed") if deleted else tr("was noted"),
     }
     return _with_ladder(fill(template or default_template(), values), ladder)
 
@@ -255,7 +273,20 @@ def _with_ladder(text: str, ladder: str) -> str:
     return clip(text, CONTENT - len(ladder) - 1) + f"\n{ladder}" if ladder else clip(text, CONTENT)
 
 
-_FAREWELLS = {ActionKind.KICK: "gets you removed from the server", ActionKind.BAN: "gets you banned from the server"}
+_REMOVED = mark("Your message on **{server}** was removed.")
+_NOTED = mark("Your message on **{server}** was noted.")
+_FAREWELLS = {
+    ActionKind.KICK: mark("Your message on **{server}** gets you removed from the server."),
+    ActionKind.BAN: mark("Your message on **{server}** gets you banned from the server."),
+}
+_FAREWELLS_BY_RULE = {
+    ActionKind.KICK: mark(
+        "Your message on **{server}** gets you removed from the server because it breaks rule {rule}:\n> {rule_text}"
+    ),
+    ActionKind.BAN: mark(
+        "Your message on **{server}** gets you banned from the server because it breaks rule {rule}:\n> {rule_text}"
+    ),
+}
 
 
 def farewell_text(
@@ -263,15 +294,21 @@ def farewell_text(
 ) -> str:
     """The direct message to a member who is about to be put out of the server by an action of this kind.
 
-    `ladder` is what they are told of the server's ladder.
+    `ladder` is what they are told of the server's ladder; `rule_key` is empty where the moderators act on no rule.
     """
-    return _with_ladder(_message_to_author(guild_name, rule_key, rule_text, case_number, _FAREWELLS[kind]), ladder)
+    server = inert(guild_name, 100)
+    if rule_key:
+        rule, words = inert(rule_key, 20), inert(rule_text, 800)
+        said = tr(_FAREWELLS_BY_RULE[kind], server=server, rule=rule, rule_text=words)
+    else:
+        said = tr(_FAREWELLS[kind], server=server)
+    return _with_ladder(_with_appeal(said, case_number), ladder)
 
 
-def _message_to_author(guild_name: str, rule_key: str, rule_text: str, case_number: int, what: str) -> str:
-    """`rule_key` is empty where the moderators act on no rule."""
-    because = f" because it breaks rule {inert(rule_key, 20)}:\n> {inert(rule_text, 800)}" if rule_key else "."
-    return (
-        f"Your message on **{inert(guild_name, 100)}** {what}{because}\n"
-        f"If you think this is wrong, press **Appeal**, or write to the moderators and name case {case_number}."
+def _with_appeal(said: str, case_number: int) -> str:
+    """What was made of a message, with what its author can do about it on a line of its own."""
+    how = tr(
+        "If you think this is wrong, press **Appeal**, or write to the moderators and name case {case}.",
+        case=case_number,
     )
+    return f"{said}\n{how}"

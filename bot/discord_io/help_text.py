@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from bot.discord_io.text import inert
+from bot.language import tr
 
 
 def help_greeting(guild_name: str) -> str:
     """Its first line, by which it is found again."""
-    return f"Hello, this is the bot of **{inert(guild_name, 100)}**, with a message for you alone."
+    return tr("Hello, this is the bot of **{server}**, with a message for you alone.", server=inert(guild_name, 100))
 
 
 def help_text(guild_name: str, help_lines: str) -> str:
     """The whole message, within Discord's limit; the help lines stand in it as the server wrote them."""
-    return (
-        f"{help_greeting(guild_name)}\n"
+    offer = tr(
         "Something you wrote sounded as if you, or somebody you care about, may be having a very hard time. If so, you "
-        "do not have to be alone with it. Here are people who listen and can help:\n\n"
-        f"{help_lines}\n\n"
+        "do not have to be alone with it. Here are people who listen and can help:"
+    )
+    ease = tr(
         "You have done nothing wrong, and nothing is held against you. If I misunderstood you, please just pass this "
         "over."
     )
+    return f"{help_greeting(guild_name)}\n{offer}\n\n{help_lines}\n\n{ease}"

@@ -1,7 +1,8 @@
-"""In which language an interaction is answered: the server's, in direct messages that of whoever asks."""
+"""In which language is spoken: the server's; to whoever presses a button in direct messages, at first their own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -9,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
-from bot.language import LANGUAGES, SOURCE, catalogue, language_for, speak
+from bot.language import LANGUAGES, SOURCE, catalogue, language_for, speak, speaking
+from bot.store import Store
 
 
 def speak_for(interaction: discord.Interaction[Any]) -> None:
@@ -20,6 +22,26 @@ def speak_for(interaction: discord.Interaction[Any]) -> None:
 def speak_on(guild: discord.Guild, settings: GuildSettings) -> None:
     """Speak a server's language: the one it chose, or that of its locale."""
     speak(language_for(settings.language, str(guild.preferred_locale)))
+
+
+async def language_in(client: discord.Client, store: Store, guild_id: int) -> str:
+    """What to speak on a server known by its id, for `speaking` where several are served in turn."""
+    return language_with(client, await store.guilds.get(guild_id))
+
+
+def language_with(client: discord.Client, settings: GuildSettings) -> str:
+    """The same where the server's settings are read already; its locale is not known where the bot is not on it."""
+    guild = client.get_guild(settings.guild_id)
+    return language_for(settings.language, str(guild.preferred_locale) if guild is not None else "")
+
+
+def in_every_language(text: Callable[[], str]) -> frozenset[str]:
+    """A text in each language: what was sent before may have been sent in another."""
+    said = []
+    for language in LANGUAGES:
+        with speaking(language):
+            said.append(text())
+    return frozenset(said)
 
 
 class SpeakingTree(app_commands.CommandTree[commands.Bot]):

@@ -6,6 +6,7 @@ outcome looks at the state first and never does a thing twice.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -18,9 +19,11 @@ from bot.discord_io.embeds import farewell_text, warning_text
 from bot.discord_io.help_text import help_greeting, help_text
 from bot.discord_io.ladder_text import ladder_text
 from bot.discord_io.limits import audit_reason
+from bot.discord_io.speaking import in_every_language
 from bot.domain.decision import Mode
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord, CaseRecord
+from bot.language import tr
 
 _DM_LOOK_BACK = 30
 
@@ -112,7 +115,7 @@ class Delete:
         try:
             await scene.client.http.delete_message(submission.channel_id, submission.message_id, reason=scene.reason)
         except discord.NotFound:
-            return "it was gone already"
+            return tr("it was gone already")
         return ""
 
 
@@ -125,14 +128,15 @@ class Warn:
         """Look for the message among the last ones sent: nonces expire."""
         if record.attempted_at is None:
             return None
-        return "" if await _was_told(scene, record.attempted_at, scene.warning(record)) else None
+        texts = in_every_language(lambda: scene.warning(record))
+        return "" if await _was_told(scene, record.attempted_at, texts) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send the warning; members may have closed their direct messages."""
         try:
             await _tell(scene, record, scene.warning(record))
         except discord.Forbidden:
-            raise NotDoneError("the member's direct messages are closed") from None
+            raise NotDoneError(tr("the member's direct messages are closed")) from None
         return ""
 
 
@@ -145,12 +149,13 @@ class Help:
         """Look for the message among the last ones sent; other help lines may be set by now, its greeting stays."""
         if record.attempted_at is None:
             return None
-        return "" if await _was_greeted(scene, record.attempted_at, help_greeting(scene.guild.name)) else None
+        greetings = in_every_language(lambda: help_greeting(scene.guild.name))
+        return "" if await _was_greeted(scene, record.attempted_at, greetings) else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send them, with nothing to appeal against; members may have closed their direct messages."""
         if scene.help_lines is None:
-            raise NotDoneError("the server has set no help lines: set them with /settings, under Messages")
+            raise NotDoneError(tr("the server has set no help lines: set them with /settings, under Messages"))
         try:
             channel = await scene.client.create_dm(scene.author)
             await channel.send(
@@ -159,10 +164,10 @@ class Help:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.Forbidden:
-            raise NotDoneError("the member's direct messages are closed") from None
+            raise NotDoneError(tr("the member's direct messages are closed")) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
             # Not tried again with the whole case: the call for a human that comes after must not wait for this.
-            raise NotDoneError("the direct message could not be sent") from None
+            raise NotDoneError(tr("the direct message could not be sent")) from None
         return ""
 
 
@@ -176,16 +181,16 @@ class Timeout:
         assert record.until is not None
         if record.until <= datetime.now(UTC):
             if record.attempted_at is None:
-                raise NotDoneError("its end had passed before it could be done")
-            return "its end has passed"
+                raise NotDoneError(tr("its end had passed before it could be done"))
+            return tr("its end has passed")
         try:
             member = await scene.guild.fetch_member(scene.author.id)
         except discord.NotFound:
-            raise NotDoneError("the member has left") from None
+            raise NotDoneError(tr("the member has left")) from None
         until = member.timed_out_until
         if until is None or until < record.until - timedelta(seconds=1):
             return None
-        return "" if record.attempted_at is not None else "the member was timed out for as long already"
+        return "" if record.attempted_at is not None else tr("the member was timed out for as long already")
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Time the member out."""
@@ -198,7 +203,7 @@ class Timeout:
                 communication_disabled_until=record.until.isoformat(),
             )
         except discord.NotFound:
-            raise NotDoneError("the member has left") from None
+            raise NotDoneError(tr("the member has left")) from None
         return ""
 
 
@@ -219,7 +224,7 @@ class Kick:
         try:
             await scene.guild.kick(scene.author, reason=scene.reason)
         except discord.NotFound:
-            raise NotDoneError("the member has left") from None
+            raise NotDoneError(tr("the member has left")) from None
         return note
 
 
@@ -271,14 +276,16 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     others = [one.action.kind for one in scene.case.actions if one.asked_by == record.asked_by]
     if ActionKind.WARN in others:
         return ""
-    text = scene.farewell(record)
     try:
-        if record.attempted_at is None or not await _was_told(scene, record.attempted_at, text):
-            await _tell(scene, record, text)
+        if record.attempted_at is not None:
+            texts = in_every_language(lambda: scene.farewell(record))
+            if await _was_told(scene, record.attempted_at, texts):
+                return ""
+        await _tell(scene, record, scene.farewell(record))
     except discord.Forbidden:
-        return "not told why: the member's direct messages are closed"
+        return tr("not told why: the member's direct messages are closed")
     except discord.HTTPException:
-        return "not told why: the direct message could not be sent"
+        return tr("not told why: the direct message could not be sent")
     return ""
 
 
@@ -293,14 +300,15 @@ async def _tell(scene: Scene, record: ActionRecord, text: str) -> None:
     )
 
 
-async def _was_told(scene: Scene, since: datetime, text: str) -> bool:
-    """Whether the member has been sent this text since then: nonces expire, messages stay."""
-    return any(content.strip() == text.strip() for content in await _told_since(scene, since))
+async def _was_told(scene: Scene, since: datetime, texts: Collection[str]) -> bool:
+    """Whether the member has been sent one of these texts since then: nonces expire, messages stay."""
+    sought = {text.strip() for text in texts}
+    return any(content.strip() in sought for content in await _told_since(scene, since))
 
 
-async def _was_greeted(scene: Scene, since: datetime, greeting: str) -> bool:
-    """Whether the member has been sent a text that begins so since then."""
-    return any(content.startswith(greeting) for content in await _told_since(scene, since))
+async def _was_greeted(scene: Scene, since: datetime, greetings: Collection[str]) -> bool:
+    """Whether the member has been sent a text that begins with one of these since then."""
+    return any(content.startswith(tuple(greetings)) for content in await _told_since(scene, since))
 
 
 async def _told_since(scene: Scene, since: datetime) -> list[str]:
@@ -316,10 +324,10 @@ async def _in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogA
         async for entry in scene.guild.audit_logs(limit=50, action=action, user=scene.guild.me):
             is_target = entry.target is not None and int(entry.target.id) == scene.author.id
             if is_target and entry.created_at >= since - timedelta(minutes=1):
-                return "done before, and not repeated"
+                return tr("done before, and not repeated")
     except discord.Forbidden:
         raise NotDoneError(
-            "its outcome is unknown: let the bot view the audit log, so that it need not guess"
+            tr("its outcome is unknown: let the bot view the audit log, so that it need not guess")
         ) from None
     return None
 

@@ -9,16 +9,17 @@ import structlog
 from bot.discord_io.appeal_text import answer_text, notice_text, outcome_text
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.domain.submission import NOBODY
+from bot.language import mark, tr
 from bot.pipeline.showing import Showing
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
 _AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-_UNNOTICED = "no channel took the notice of this appeal: set one with /watch log"
-_CLOSED = "the member could not be told: their direct messages are closed"
-_UNSENT = "the member could not be told: the direct message could not be sent"
-_FORGOTTEN = "the member could not be told: who they are was erased at their wish"
+_UNNOTICED = mark("no channel took the notice of this appeal: set one with /watch log")
+_CLOSED = mark("the member could not be told: their direct messages are closed")
+_UNSENT = mark("the member could not be told: the direct message could not be sent")
+_FORGOTTEN = mark("the member could not be told: who they are was erased at their wish")
 
 
 class Appeals:
@@ -37,7 +38,7 @@ class Appeals:
         """Keep what the author of the case's message says, and put the case before moderators again."""
         await self._store.appeals.lodge(case.guild_id, case.number, case.submission.author_id, text)
         if not await self._notice(case):
-            await self._store.appeals.noted(case.guild_id, case.number, _UNNOTICED)
+            await self._store.appeals.noted(case.guild_id, case.number, tr(_UNNOTICED))
         return await self._showing.show(case)
 
     async def answer(self, case: CaseRecord, moderator_id: int, text: str) -> CaseRecord:
@@ -54,7 +55,7 @@ class Appeals:
 
     def _name(self, case: CaseRecord) -> str:
         guild = self._client.get_guild(case.guild_id)
-        return guild.name if guild is not None else "the server"
+        return guild.name if guild is not None else tr("the server")
 
     async def _tell(self, case: CaseRecord, text: str) -> None:
         await self._store.appeals.noted(case.guild_id, case.number, await self._sent(case, text))
@@ -62,15 +63,15 @@ class Appeals:
     async def _sent(self, case: CaseRecord, text: str) -> str:
         """Send the author a direct message; why that could not be done, empty where it could."""
         if case.submission.author_id == NOBODY:
-            return _FORGOTTEN
+            return tr(_FORGOTTEN)
         try:
             channel = await self._client.create_dm(discord.Object(case.submission.author_id))
             await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
         except (discord.Forbidden, discord.NotFound):
-            return _CLOSED
+            return tr(_CLOSED)
         except _AWAY as error:
             log.warning("appeal_not_told", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
-            return _UNSENT
+            return tr(_UNSENT)
         return ""
 
     async def _notice(self, case: CaseRecord) -> bool:

@@ -10,6 +10,7 @@ from bot.domain.backtest import NOTHING, Compared, Reading, Sample, reading_of
 from bot.domain.decision import ThresholdTable
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
+from bot.language import tr
 from bot.pipeline.dispatcher import MOST_IN_FLIGHT
 from bot.pipeline.law import Law, verdict_under
 from bot.pipeline.rehearsal import PATIENCE_SECONDS
@@ -99,7 +100,7 @@ class Backtest:
         except JudgeError as error:
             return error
         except TimeoutError:
-            return JudgeError("The judge did not answer in three minutes.")
+            return JudgeError(tr("The judge did not answer in three minutes."))
         return Compared(sample, live, draft)
 
     async def _reading(self, law: Law, sample: Sample, thresholds: ThresholdTable) -> Reading:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import discord
 import structlog
 
+from bot.discord_io.speaking import language_in
 from bot.domain.policy import ActionKind
 from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
+from bot.language import speaking
 from bot.pipeline.executor import RETRIED, Executor
 from bot.pipeline.law import law_then
 from bot.pipeline.modlog import ModLog
@@ -39,6 +41,7 @@ class Casework:
 
     def __init__(
         self,
+        client: discord.Client,
         store: Store,
         judge: Judge,
         executor: Executor,
@@ -46,7 +49,8 @@ class Casework:
         redactor: Redactor,
         on_settled: OnSettled,
     ) -> None:
-        """`on_settled` hears of each case when all is done."""
+        """`client` knows the servers' languages; `on_settled` hears of each case when all is done."""
+        self._client = client
         self._store = store
         self._judge = judge
         self._executor = executor
@@ -59,7 +63,7 @@ class Casework:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, case: CaseRecord) -> None:
-        """Take a case over; returns at once."""
+        """Take a case over; returns at once. The language spoken here is spoken in what comes of it."""
         task = asyncio.create_task(self._finish(case.journal_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -70,7 +74,8 @@ class Casework:
             if journal_id in besides:
                 continue
             if case := await self._store.cases.by_journal(journal_id):
-                await self.take(case)
+                with speaking(await language_in(self._client, self._store, case.guild_id)):
+                    await self.take(case)
 
     async def stop(self) -> None:
         """End; what is not settled is resumed at the next start."""

@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import discord
 import structlog
 
+from bot.discord_io.speaking import language_with
 from bot.domain.calibration import Shifts
 from bot.domain.care import decide_with_help
 from bot.domain.decision import Decision, Mode, Outcome, planned, review_for
 from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
+from bot.language import speak, tr
 from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
@@ -38,13 +41,15 @@ class Dispatcher:
 
     def __init__(
         self,
+        client: discord.Client,
         store: Store,
         judge: Judge,
         execute: Execute,
         on_settled: OnSettled,
         metrics: Metrics,
     ) -> None:
-        """`execute` takes a new case over; `on_settled` hears of allowed ones."""
+        """`client` knows servers' languages; `execute` takes a new case over; `on_settled` hears of allowed ones."""
+        self._client = client
         self._store = store
         self._judge = judge
         self._execute = execute
@@ -144,10 +149,12 @@ class Dispatcher:
         for _ in range(MOST_POLICY_CHANGES):
             # Read anew after judging: what a moderator changed meanwhile holds for this message too.
             settings = await self._store.guilds.get(submission.guild_id)
+            # Each submission has a task of its own, and so has what comes of it.
+            speak(language_with(self._client, settings))
             mode = settings.mode_in(submission.channel_id, submission.parent_id)
             law = None if mode is Mode.OFF else await law_for(self._store, submission)
             if law is None:
-                reason = "the channel is not watched" if mode is Mode.OFF else "the server has no policy"
+                reason = tr("the channel is not watched") if mode is Mode.OFF else tr("the server has no policy")
                 await self._drop(entry, reason)
                 return
             if verdict is not None and verdict.policy_digest == law.policy.digest and shifts == law.shifts:
@@ -155,7 +162,7 @@ class Dispatcher:
                 await self._record(entry, verdict, decision, mode, law)
                 return
             verdict, shifts = await verdict_under(law, self._judge, submission), law.shifts
-        raise JudgeError("The policy kept changing while the message was judged.")
+        raise JudgeError(tr("The policy kept changing while the message was judged."))
 
     async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law) -> None:
         if decision.outcome is not Outcome.ALLOW:

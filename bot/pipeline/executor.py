@@ -14,6 +14,7 @@ import structlog
 from bot.domain.decision import Mode
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
+from bot.language import mark, tr
 from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
 from bot.pipeline.metrics import Metrics
@@ -22,15 +23,15 @@ from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-TOO_LATE = "a moderator overturned the case first"
+TOO_LATE = mark("a moderator overturned the case first")
 
 Hindrance = Callable[[CaseRecord, ActionKind], Awaitable[str]]
 """Why an action is not to be done now; empty where it is."""
 
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
-_UNREADABLE = "the bot may not re-read the message: grant it View Channel and Read Message History there"
-_EDITED = "the message was edited since; its new text is judged for itself"
+_UNREADABLE = mark("the bot may not re-read the message: grant it View Channel and Read Message History there")
+_EDITED = mark("the message was edited since; its new text is judged for itself")
 
 
 class Executor:
@@ -70,20 +71,20 @@ class Executor:
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
-            await self._skip(records, "shadow mode")
+            await self._skip(records, tr("shadow mode"))
             return
         guild = self._client.get_guild(case.guild_id)
         if guild is None:
-            await self._finish_all(records, ActionOutcome.FAILED, "the bot is no longer on this server")
+            await self._finish_all(records, ActionOutcome.FAILED, tr("the bot is no longer on this server"))
             return
         if any(record.action.kind in PUNISHING for record in records):
             try:
                 edited = await self._was_edited(case)
             except discord.Forbidden:
-                await self._finish_all(records, ActionOutcome.FAILED, _UNREADABLE)
+                await self._finish_all(records, ActionOutcome.FAILED, tr(_UNREADABLE))
                 return
             if edited:
-                await self._skip(records, _EDITED)
+                await self._skip(records, tr(_EDITED))
                 return
         scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
@@ -132,26 +133,26 @@ class Executor:
         except discord.DiscordServerError:
             raise
         except discord.HTTPException as error:
-            return ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})"
+            return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
     async def _hindrance(self, case: CaseRecord, kind: ActionKind) -> str:
         """Why this is not to be done now, empty where it is: settings may have changed, or a moderator answered."""
         now = await self._store.cases.by_journal(case.journal_id)
         if now is not None and now.status is CaseStatus.OVERTURNED:
-            return TOO_LATE
+            return tr(TOO_LATE)
         settings = await self._store.guilds.get(case.guild_id)
         mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
         if mode is Mode.OFF:
-            return "the channel is not watched any more"
+            return tr("the channel is not watched any more")
         if mode is Mode.SHADOW:
-            return "shadow mode was set meanwhile"
+            return tr("shadow mode was set meanwhile")
         since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
         if (
             kind in _BRAKED
             and await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions
         ):
-            return "the brake is on: too many actions at once"
+            return tr("the brake is on: too many actions at once")
         return ""
 
     async def _skip(self, records: list[ActionRecord], note: str) -> None:
@@ -188,8 +189,13 @@ def advice(scene: Scene, permission: str) -> str:
     mine = channel.permissions_for(scene.guild.me) if channel is not None else scene.guild.me.guild_permissions
     if permission and not getattr(mine, permission):
         wanted = permission.replace("_", " ").title()
-        return f"the bot lacks the permission {wanted}: grant it to the bot's role"
-    return "the member ranks above the bot: move the bot's role above the roles it shall moderate"
+        return tr("the bot lacks the permission {permission}: grant it to the bot's role", permission=wanted)
+    return tr("the member ranks above the bot: move the bot's role above the roles it shall moderate")
+
+
+def refused(error: discord.HTTPException) -> str:
+    """That Discord refused something, with what it said in numbers."""
+    return tr("Discord refused it ({status}, code {code})", status=error.status, code=error.code)
 
 
 RETRIED = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)

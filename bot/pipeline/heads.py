@@ -8,6 +8,8 @@ import aiohttp
 import discord
 import structlog
 
+from bot.discord_io.speaking import language_with
+from bot.language import speaking, tr
 from bot.store import Store
 from bot.store.chain_posts import HeadPost
 
@@ -49,9 +51,11 @@ class HeadPosts:
         )
         if not isinstance(channel, _POSTABLE):
             return False
-        message = await self._found(channel, post) or await channel.send(
-            head_text(post), nonce=post.nonce, allowed_mentions=discord.AllowedMentions.none()
-        )
+        message = await self._found(channel, post)
+        if message is None:
+            with speaking(language_with(self._client, settings)):
+                text = head_text(post)
+            message = await channel.send(text, nonce=post.nonce, allowed_mentions=discord.AllowedMentions.none())
         await self._store.head_posts.posted(guild.id, post.day, channel.id, message.id)
         return True
 
@@ -61,15 +65,22 @@ class HeadPosts:
             return None
         midnight = datetime.combine(post.day, time(), UTC)
         async for message in channel.history(limit=_LOOK_BACK, after=midnight, oldest_first=False):
-            if message.author == self._client.user and message.content == head_text(post):
+            if message.author == self._client.user and _hash_of(post) in message.content:
                 return message
         return None
 
 
 def head_text(post: HeadPost) -> str:
     """What is posted: the day, how many links there are and the last one's hash; nothing that anybody wrote. Pure."""
-    head = post.head
-    return (
-        f"On {post.day.isoformat()} the chain of this server's records ends with link {head.sequence}, whose hash is "
-        f"`{head.hash.hex()}`. With it `lawspeaker db check --head` shows whether they are still the same."
+    return tr(
+        "On {day} the chain of this server's records ends with link {link}, whose hash is {hash}. "
+        "With it `lawspeaker db check --head` shows whether they are still the same.",
+        day=post.day.isoformat(),
+        link=post.head.sequence,
+        hash=_hash_of(post),
     )
+
+
+def _hash_of(post: HeadPost) -> str:
+    """The hash as it stands in the post: by it the post is found again, in whatever language it is."""
+    return f"`{post.head.hash.hex()}`"

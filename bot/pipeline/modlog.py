@@ -8,19 +8,27 @@ import aiohttp
 import discord
 import structlog
 
-from bot.discord_io.caseview import case_view
+from bot.discord_io.caseview import case_view, is_post_of
 from bot.discord_io.embeds import case_embed
 from bot.domain.decision import Mode, Outcome
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.language import mark, tr
 from bot.pipeline.metrics import Metrics
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
 _LOOK_BACK = 50
-_NOT_PINGED = "posted, but nobody was pinged: let anyone mention the role, or grant the bot Mention Everyone"
+_NOT_PINGED = mark("posted, but nobody was pinged: let anyone mention the role, or grant the bot Mention Everyone")
+
+_REVIEW_GONE = mark("the review channel is gone: set another with /settings")
+_REVIEW_CLOSED = mark(
+    "the bot may not post in the review channel: grant it View Channel, Send Messages and Embed Links"
+)
+_LOG_GONE = mark("the log channel is gone: set another with /watch log")
+_LOG_CLOSED = mark("the bot may not post in the log channel: grant it View Channel, Send Messages and Embed Links")
 
 
 class ModLog:
@@ -86,10 +94,9 @@ class ModLog:
             before = failure
             failure, note = await self._post(case, rule_text, place, settings.escalation_role_id, escalations)
             if not failure:
-                return "", "; ".join(
-                    part for part in (f"posted here, because {before}" if before else "", note) if part
-                )
-        return failure or "no log channel is set: use /watch log", ""
+                why = tr("posted here, because {failure}", failure=before) if before else ""
+                return "", "; ".join(part for part in (why, note) if part)
+        return failure or tr("no log channel is set: use /watch log"), ""
 
     async def _post(
         self,
@@ -100,20 +107,20 @@ class ModLog:
         escalations: list[ActionRecord],
     ) -> tuple[str, str]:
         """Post; why it could not be done, empty where it could, and what could not be done of it."""
-        channel_id, gone = place.channel_id, f"the {place.name} is gone: set another with {place.command}"
+        channel_id = place.channel_id
         try:
             # A thread that was archived is not known to the library any more; posting in it opens it again.
             channel = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
             if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-                return gone, ""
+                return tr(place.gone), ""
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
             )
         except discord.Forbidden:
             log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
-            return f"the bot may not post in the {place.name}: grant it View Channel, Send Messages and Embed Links", ""
+            return tr(place.closed), ""
         except discord.NotFound:
-            return gone, ""
+            return tr(place.gone), ""
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
         return "", _note_of(message, _pinged(case, role_id, escalations))
 
@@ -134,8 +141,7 @@ class ModLog:
         if (discord.utils.utcnow() - case.created_at).total_seconds() < 1 or not _was_tried(case):
             return None
         async for message in channel.history(limit=_LOOK_BACK, after=case.created_at):
-            titles = [embed.title or "" for embed in message.embeds]
-            if message.author == self._client.user and any(t.startswith(f"Case {case.number} ") for t in titles):
+            if message.author == self._client.user and is_post_of(message, case.number):
                 return message
         return None
 
@@ -152,7 +158,7 @@ class ModLog:
         pinged = _pinged(case, role_id, escalations)
         role = discord.Object(pinged) if pinged else None
         return await channel.send(
-            content=f"<@&{pinged}> a member may need a human now." if pinged else None,
+            content=tr("{role} a member may need a human now.", role=f"<@&{pinged}>") if pinged else None,
             embed=case_embed(case, rule_text),
             view=case_view(case),
             nonce=case.log_nonce,
@@ -162,11 +168,11 @@ class ModLog:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where cases are posted: its id, what it is called, and the command that sets it."""
+    """Where cases are posted: its id, and what is said where it is gone or the bot may not post there."""
 
     channel_id: int
-    name: str
-    command: str
+    gone: str
+    closed: str
 
 
 def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
@@ -176,9 +182,9 @@ def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
     )
     places = []
     if needs_human and settings.review_channel_id is not None:
-        places.append(_Place(settings.review_channel_id, "review channel", "/settings"))
+        places.append(_Place(settings.review_channel_id, _REVIEW_GONE, _REVIEW_CLOSED))
     if settings.log_channel_id is not None:
-        places.append(_Place(settings.log_channel_id, "log channel", "/watch log"))
+        places.append(_Place(settings.log_channel_id, _LOG_GONE, _LOG_CLOSED))
     return places
 
 
@@ -189,7 +195,7 @@ def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecor
 
 def _note_of(post: discord.Message, wanted: int | None) -> str:
     """What is to be said of a post that was to ping a role: any role counts, as another may be set by now."""
-    return "" if wanted is None or post.role_mentions else _NOT_PINGED
+    return "" if wanted is None or post.role_mentions else tr(_NOT_PINGED)
 
 
 def _was_tried(case: CaseRecord) -> bool:

@@ -13,12 +13,13 @@ from bot.domain.lawbook import Where
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError
+from bot.language import mark, tr
 from bot.pipeline.law import Law, drafted, law_in, law_of, verdict_under
 from bot.store import Store
 
 # A draft that was never judged by is compiled first, which takes about half a minute.
 PATIENCE_SECONDS = 180.0
-_SLOW = "The judge did not answer in three minutes: try again later."
+_SLOW = mark("The judge did not answer in three minutes: try again later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Rehearsal:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 verdict = await verdict_under(law, self._judge, said)
         except (JudgeError, TimeoutError) as error:
-            return Rehearsed(law, None, review_for(str(error) or _SLOW))
+            return Rehearsed(law, None, review_for(str(error) or tr(_SLOW)))
         decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
         return Rehearsed(law, await self._explained(law, said, verdict, decision), decision)
 

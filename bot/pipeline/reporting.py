@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+import discord
 import structlog
 
+from bot.discord_io.speaking import language_in
 from bot.domain.decision import Decision, Mode, Outcome, decide, review_for
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
+from bot.language import speaking, tr
 from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
@@ -26,9 +29,15 @@ class Reporting:
     """The case comes first and its verdict after: where judging fails, or the process ends, the case is there."""
 
     def __init__(
-        self, store: Store, judge: Judge, showing: Showing, take: Callable[[CaseRecord], Awaitable[None]]
+        self,
+        client: discord.Client,
+        store: Store,
+        judge: Judge,
+        showing: Showing,
+        take: Callable[[CaseRecord], Awaitable[None]],
     ) -> None:
-        """`take` takes a new case over: explains it and posts it in the mod log."""
+        """`client` knows servers' languages; `take` takes a new case over: explains it and posts it in the mod log."""
+        self._client = client
         self._store = store
         self._judge = judge
         self._showing = showing
@@ -61,7 +70,8 @@ class Reporting:
         for journal_id in journal_ids:
             try:
                 if case := await self._store.cases.by_journal(journal_id):
-                    await self.follow_up(case)
+                    with speaking(await language_in(self._client, self._store, case.guild_id)):
+                        await self.follow_up(case)
             except Exception:
                 log.exception("report_not_resumed", journal_id=journal_id)
 
@@ -72,12 +82,13 @@ class Reporting:
         try:
             law = await law_for(self._store, submission)
             if law is None:
-                decision = review_for(f"{REPORTED}; the server has no policy to judge it by")
+                decision = review_for(tr("a member reported it; the server has no policy to judge it by"))
             else:
                 async with asyncio.timeout(JUDGE_SECONDS):
                     verdict = await verdict_under(law, self._judge, submission)
                 decision = Decision(Outcome.REVIEW, decide(verdict, law.policy, thresholds).rule, (), REPORTED)
         except (JudgeError, TimeoutError) as error:
-            decision = review_for(f"{REPORTED}; it could not be judged: {str(error) or 'the judge took too long'}")
+            reason = str(error) or tr("the judge took too long")
+            decision = review_for(tr("a member reported it; it could not be judged: {reason}", reason=reason))
         number, extends = (law.number, law.extends) if law is not None else (None, ())
         await self._store.reports.judged(case.journal_id, verdict, decision, number, extends)

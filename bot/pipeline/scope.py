@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,21 @@ class Facts:
 def out_of_scope(settings: GuildSettings, facts: Facts) -> str | None:
     """Why a message is not judged; None where it is."""
     if facts.is_own or facts.is_system:
-        return "not a member's message"
+        return tr("not a member's message")
     if settings.mode_in(facts.channel_id, facts.parent_id) is Mode.OFF:
-        return "the channel is not watched"
+        return tr("the channel is not watched")
     if not settings.exempt_channel_ids.isdisjoint({facts.channel_id, facts.parent_id}):
-        return "the channel is exempt"
+        return tr("the channel is exempt")
     if facts.category_id in settings.exempt_category_ids:
-        return "the channel's category is exempt"
+        return tr("the channel's category is exempt")
     if facts.is_bot and not settings.judge_bots:
-        return "bots and webhooks are exempt"
+        return tr("bots and webhooks are exempt")
     if facts.may_manage_messages and not settings.judge_moderators:
-        return "moderators are exempt"
+        return tr("moderators are exempt")
     if facts.author_id in settings.exempt_user_ids:
-        return "the member is exempt"
+        return tr("the member is exempt")
     if facts.role_ids & (
         settings.exempt_role_ids | (frozenset() if settings.judge_moderators else settings.moderator_role_ids)
     ):
-        return "a role of the member is exempt"
+        return tr("a role of the member is exempt")
     return None

@@ -16,11 +16,13 @@ import structlog
 
 from bot.discord_io.embeds import RETURNED_FILE, returned_text
 from bot.discord_io.limits import audit_reason
+from bot.discord_io.speaking import in_every_language, language_in
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.domain.submission import NOBODY
+from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
-from bot.pipeline.executor import RETRIED, advice
+from bot.pipeline.executor import RETRIED, advice, refused
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.pipeline.turns import Turns
@@ -32,11 +34,11 @@ _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
 RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
-_AGAIN = "Discord did not answer; it is tried again"
-_AWAY = "Discord did not answer: look whether it is undone, else do it by hand"
-_UNBANNED = "lifted; the member may join again"
-_GONE = "the bot is no longer on this server"
-_FORGOTTEN = "who it was done to was forgotten at their wish: undo it by hand where it still holds"
+_AGAIN = mark("Discord did not answer; it is tried again")
+_AWAY = mark("Discord did not answer: look whether it is undone, else do it by hand")
+_UNBANNED = mark("lifted; the member may join again")
+_GONE = mark("the bot is no longer on this server")
+_FORGOTTEN = mark("who it was done to was forgotten at their wish: undo it by hand where it still holds")
 
 
 class NothingToUndoError(Exception):
@@ -71,8 +73,10 @@ class Undoer:
     async def resume(self) -> None:
         """Go on with what a process that ended left behind."""
         for journal_id in await self._store.reviews.not_undone():
-            await self.undo(journal_id)
-            await self._show(journal_id)
+            if case := await self._store.cases.by_journal(journal_id):
+                with speaking(await language_in(self._client, self._store, case.guild_id)):
+                    await self.undo(journal_id)
+                    await self._show(journal_id)
 
     async def stop(self) -> None:
         """End; what is not undone is resumed at the next start."""
@@ -106,7 +110,7 @@ class Undoer:
     async def _give_up(self, journal_id: int) -> None:
         async with self._turns.of(journal_id):
             for record in _to_undo(await self._store.cases.by_journal(journal_id)):
-                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, _AWAY)
+                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, tr(_AWAY))
         await self._show(journal_id)
 
     async def _show(self, journal_id: int) -> None:
@@ -117,9 +121,9 @@ class Undoer:
     async def _outcome(self, case: CaseRecord, record: ActionRecord) -> tuple[ActionOutcome, str]:
         guild = self._client.get_guild(case.guild_id)
         if guild is None:
-            return ActionOutcome.FAILED, _GONE
+            return ActionOutcome.FAILED, tr(_GONE)
         if case.submission.author_id == NOBODY:
-            return ActionOutcome.FAILED, _FORGOTTEN
+            return ActionOutcome.FAILED, tr(_FORGOTTEN)
         scene = Scene(self._client, guild, case, "", removed=False)
         permission, take_back = UNDOINGS[record.action.kind]
         open_as = ActionOutcome.ATTEMPTED if _was_begun(record) else ActionOutcome.PLANNED
@@ -140,9 +144,9 @@ class Undoer:
             return ActionOutcome.FAILED, advice(scene, permission)
         except RETRIED as error:
             log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
-            return open_as, _AGAIN
+            return open_as, tr(_AGAIN)
         except discord.HTTPException as error:
-            return ActionOutcome.FAILED, f"Discord refused it ({error.status}, code {error.code})"
+            return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
 
@@ -160,19 +164,19 @@ async def _lift_timeout(scene: Scene, record: ActionRecord, begin: Begin) -> str
     try:
         member = await scene.guild.fetch_member(scene.author.id)
     except discord.NotFound:
-        raise NothingToUndoError("the member has left the server") from None
+        raise NothingToUndoError(tr("the member has left the server")) from None
     until = member.timed_out_until
     if until is None and _was_begun(record):
-        return "lifted"
+        return tr("lifted")
     if until is None or until <= discord.utils.utcnow():
-        raise NothingToUndoError("it was over already")
+        raise NothingToUndoError(tr("it was over already"))
     if record.attempted_at is None or abs(until - record.until) > _SAME_TIME:
-        raise NothingToUndoError("the timeout that holds now is not the one this case set")
+        raise NothingToUndoError(tr("the timeout that holds now is not the one this case set"))
     await begin(record)
     await scene.client.http.edit_member(
         scene.guild.id, scene.author.id, reason=_reason(scene), communication_disabled_until=None
     )
-    return "lifted"
+    return tr("lifted")
 
 
 async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
@@ -181,42 +185,46 @@ async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
         ban = await scene.guild.fetch_ban(scene.author)
     except discord.NotFound:
         if _was_begun(record):
-            return _UNBANNED
-        raise NothingToUndoError("it was lifted already") from None
+            return tr(_UNBANNED)
+        raise NothingToUndoError(tr("it was lifted already")) from None
     if not (ban.reason or "").startswith(scene.mark):
-        raise NothingToUndoError("the ban that stands now is not the one this case made")
+        raise NothingToUndoError(tr("the ban that stands now is not the one this case made"))
     await begin(record)
     try:
         await scene.guild.unban(scene.author, reason=_reason(scene))
     except discord.NotFound:
-        return "it was lifted already"
-    return _UNBANNED
+        return tr("it was lifted already")
+    return tr(_UNBANNED)
 
 
 async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
     """Send the author what was deleted, once."""
     submission = scene.case.submission
     if record.outcome is not ActionOutcome.DONE and await _stands(scene):
-        raise NothingToUndoError("the message was not deleted")
+        raise NothingToUndoError(tr("the message was not deleted"))
     if scene.case.only_linked:
-        raise NotDoneError("its text is not offered back: what may be about the safety of minors is not sent again")
+        raise NotDoneError(tr("its text is not offered back: what may be about the safety of minors is not sent again"))
     if not submission.text:
-        raise NotDoneError("its text is no longer kept, so it could not be offered back")
-    content, is_whole = returned_text(scene.guild.name, scene.case.number, submission.text)
+        raise NotDoneError(tr("its text is no longer kept, so it could not be offered back"))
+    content, is_whole = _returned(scene)
     file = io.BytesIO(submission.text.encode("utf-8", "replace"))
     files = [] if is_whole else [discord.File(file, filename=RETURNED_FILE)]
     try:
         channel = await scene.client.create_dm(scene.author)
         if _was_begun(record):
-            first_line = content.partition("\n")[0]
+            first_lines = tuple(in_every_language(lambda: _returned(scene)[0].partition("\n")[0]))
             async for message in channel.history(limit=_DM_LOOK_BACK):
-                if message.author == scene.client.user and message.content.startswith(first_line):
-                    return "its text was offered back to the author"
+                if message.author == scene.client.user and message.content.startswith(first_lines):
+                    return tr("its text was offered back to the author")
         await begin(record)
         await channel.send(content, files=files, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
     except (discord.Forbidden, discord.NotFound):
-        raise NotDoneError("its text could not be offered back: the author's direct messages are closed") from None
-    return "its text was offered back to the author"
+        raise NotDoneError(tr("its text could not be offered back: the author's direct messages are closed")) from None
+    return tr("its text was offered back to the author")
+
+
+def _returned(scene: Scene) -> tuple[str, bool]:
+    return returned_text(scene.guild.name, scene.case.number, scene.case.submission.text)
 
 
 async def _stands(scene: Scene) -> bool:
@@ -226,16 +234,16 @@ async def _stands(scene: Scene) -> bool:
     except discord.NotFound:
         return False
     except discord.Forbidden:
-        raise NotDoneError("whether the message was deleted cannot be seen: look there") from None
+        raise NotDoneError(tr("whether the message was deleted cannot be seen: look there")) from None
     return True
 
 
 async def _cannot_unsay(scene: Scene, record: ActionRecord, begin: Begin) -> str:
-    raise NotDoneError("a warning that was sent cannot be taken back")
+    raise NotDoneError(tr("a warning that was sent cannot be taken back"))
 
 
 async def _cannot_bring_back(scene: Scene, record: ActionRecord, begin: Begin) -> str:
-    raise NotDoneError("a kick cannot be taken back: the member may join again with an invite")
+    raise NotDoneError(tr("a kick cannot be taken back: the member may join again with an invite"))
 
 
 def _to_undo(case: CaseRecord | None) -> list[ActionRecord]:

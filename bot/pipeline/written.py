@@ -9,6 +9,7 @@ from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_compose import compose
 from bot.domain.policy_text import parse_policy
 from bot.judge.interface import NoAnswerError
+from bot.language import tr
 from bot.store import Store
 
 _LAWS_KEPT = 256
@@ -22,7 +23,7 @@ def written_by(versions: Versions) -> Policy:
     try:
         return _composed(tuple(version.source for version in versions))
     except PolicyError as error:
-        raise NoAnswerError(f"The policies in force there do not fit together. {error}") from error
+        raise NoAnswerError(tr("The policies in force there do not fit together. {problem}", problem=error)) from error
 
 
 async def written_then(store: Store, guild_id: int, number: int | None, extends: tuple[int, ...]) -> Policy | None:

@@ -12,6 +12,7 @@ from bot.domain.decision import Decision, Mode, Outcome, review_for
 from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
+from bot.language import mark
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.journal import new_case, submission_values, verdict_row
@@ -20,7 +21,7 @@ from bot.store.waiting import queued
 
 MOST_REPORTS = 5
 WITHIN = timedelta(minutes=10)
-REPORTED = "a member reported it"
+REPORTED = mark("a member reported it")
 _TOO_MANY = f"You have reported {MOST_REPORTS} messages in the last ten minutes: wait, or write to the moderators."
 _TWICE = "You have reported this message already: the moderators have it."
 _BEING_JUDGED = "This message is being judged at this moment: report it again in a minute."

@@ -101,7 +101,7 @@ async def test_members_claim_nothing(scene: Scene) -> None:
 
 def claims_of(scene: Scene) -> Claims:
     """What frees cases, apart from the one that runs with the bot."""
-    return Claims(scene.store, scene.stage.trial.app.pipeline.reviews.showing)
+    return Claims(scene.stage.trial.app.client, scene.store, scene.stage.trial.app.pipeline.reviews.showing)
 
 
 async def test_a_claim_that_lapsed_is_gone_from_the_post_without_its_next_change(scene: Scene) -> None:

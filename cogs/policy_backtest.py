@@ -166,7 +166,7 @@ class _Bar:
         self._moved_at = 0.0
 
     async def begin(self) -> None:
-        await self._show(f"{progress_line(0, self._total)}\n{tr('The draft is compiled first.')}")
+        await self._show(progress_line(0, self._total) + "\n" + tr("The draft is compiled first."))
 
     async def move(self, done: int) -> None:
         if time.monotonic() - self._moved_at >= PROGRESS_SECONDS:

@@ -106,4 +106,4 @@ def _told(member_id: int, files: Files, number: int, of: int) -> str:
         messages=trn("{n} message", "{n} messages", own),
         places=trn("{n} place", "{n} places", others),
     )
-    return told if of == 1 else f"{told} {tr('File {number} of {count}.', number=1, count=of)}"
+    return told if of == 1 else told + " " + tr("File {number} of {count}.", number=1, count=of)

@@ -118,7 +118,7 @@ def _change_line(one: Compared) -> str:
     said = one.sample.submission
     link = message_link(said.guild_id, said.channel_id, said.message_id)
     shown = tr(NOT_SHOWN) if one.only_linked else spoiler(clip(said.text, 60), 120)
-    return f"{tr('[message]({link})', link=link)} · {_words(one.live)} → {_words(one.draft)} · {shown}"
+    return tr("[message]({link})", link=link) + f" · {_words(one.live)} → {_words(one.draft)} · {shown}"
 
 
 def _words(reading: Reading) -> str:

@@ -94,7 +94,7 @@ def _entry(one: LearnedExample, *, is_used: bool, is_seen: bool) -> str:
         said = tr("**{number}** breaks rule {rule}", number=one.id, rule=rule)
     else:
         said = tr("**{number}** is fine beside rule {rule}", number=one.id, rule=rule)
-    use = "" if is_used else f" · {tr('not in use')}"
+    use = "" if is_used else " · " + tr("not in use")
     text = spoiler(one.text, 2 * MOST_CHARACTERS) if is_seen else tr("(from a channel that you cannot see)")
     return f"{said}{use} · {_origin(one, is_seen=is_seen)}\n{text}"
 

@@ -189,6 +189,6 @@ def history_embed(versions: Sequence[PolicyVersion], live_number: int | None) ->
 
 def _history_line(version: PolicyVersion, is_live: bool) -> str:
     at = discord.utils.format_dt(version.published_at or version.created_at, "f")
-    live = f" · {tr('live')}" if is_live else ""
+    live = " · " + tr("live") if is_live else ""
     reason = f" · {inert(' '.join(version.reason.split()), 80)}" if version.reason else ""
     return f"**{version.number}** · `{short(version.digest)}` · <@{version.author_id}> · {at}{live}{reason}"

@@ -86,7 +86,7 @@ def retention_text(settings: GuildSettings, *, changed: bool) -> str:
         cases=_days(settings.keep_case_days),
         allowed=_days(settings.keep_allowed_days),
     )
-    return f"{told} {tr('What is older is cleared within the hour, for good.')}" if changed else told
+    return told + " " + tr("What is older is cleared within the hour, for good.") if changed else told
 
 
 def _messages_of(held: Held) -> str:

@@ -123,9 +123,9 @@ def _rule_lines(stats: Stats) -> Iterator[str]:
             name = f"**{inert(rule.key, 20)}** {inert(rule.text, _RULE_TEXT)}"
             yield f"{name} · {_answers(answers)}{_earlier(stats.before.rules.get(rule.key, Answers()))}"
     if stats.now.gone.cases:
-        yield f"{tr('Rules changed or removed since')} · {_answers(stats.now.gone)}"
+        yield tr("Rules changed or removed since") + f" · {_answers(stats.now.gone)}"
     if stats.now.unjudged.cases:
-        yield f"{tr('Could not be judged')} · {_answers(stats.now.unjudged)}"
+        yield tr("Could not be judged") + f" · {_answers(stats.now.unjudged)}"
 
 
 # -- words -----------------------------------------------------------------------------------------------

@@ -88,11 +88,12 @@ class Stage:
         """All that was settled of a message so far."""
         return [one for one in self._judgements if one.submission.message_id == message.id]
 
-    async def scene(self, policy: str | None = POLICY, mode: Mode = Mode.ENFORCE) -> Scene:
+    async def scene(self, policy: str | None = POLICY, mode: Mode = Mode.ENFORCE, locale: str = "en-US") -> Scene:
         """A new server with the bot in it, a watched channel, a mod log, a member and moderators."""
         server, world = self.trial.server, self.trial.server.world
         owner = world.add_user("the-owner")
         guild = world.add_guild("A server", owner)
+        guild.locale = locale
         moderators = world.add_role(guild, "Moderators", MODERATOR)
         moderators.mentionable = True
         managers = world.add_role(guild, "Managers", MODERATOR | MANAGE_GUILD)

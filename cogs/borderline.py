@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.domain.borderline import PackText
 from bot.domain.learned import LearnedExample, Lesson
 from bot.judge.interface import JudgeError
+from bot.language import mark, tr
 from bot.pipeline.borderline import Probing
 from bot.pipeline.law import law_at
 from bot.pipeline.tasks import end_all
@@ -25,14 +26,24 @@ from cogs.answers import Interaction, answer
 from cogs.errors import RefusedError
 from cogs.permissions import hidden_from, member_of, require_sight, require_use
 from cogs.pressed import cog_of
-from cogs.render_borderline import TEMPLATE, answered, reading_embed, reading_view, text_digest, without_row
+from cogs.render_borderline import (
+    TEMPLATE,
+    answered,
+    learned_words,
+    reading_embed,
+    reading_view,
+    text_digest,
+    without_row,
+)
 from cogs.where import channels_in, parents_in, require_seen
 
 log = structlog.get_logger(__name__)
 
-_OTHER_LAW = "Nothing was learned: the policy no longer has this rule in these words. Publish again to be asked anew."
-_GONE = "Nothing was learned: the bot no longer keeps this message."
-_NO_TEXT = "Nothing was learned: this version of the bot has no such message in its packs."
+_OTHER_LAW = mark(
+    "Nothing was learned: the policy no longer has this rule in these words. Publish again to be asked anew."
+)
+_GONE = mark("Nothing was learned: the bot no longer keeps this message.")
+_NO_TEXT = mark("Nothing was learned: this version of the bot has no such message in its packs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +115,10 @@ class Borderlines(commands.Cog):
         """Learn what was said of a text, and take its buttons away."""
         await interaction.response.defer()
         guild = await require_use(interaction, self._store)
-        words = "skipped"
-        if pressed.said != "skip":
-            learned = await self._learn(interaction, guild, pressed)
-            said = "breaks it" if learned.lesson.breaks else "is fine"
-            words = f"{said}, learned as example {learned.id} by <@{learned.moderator_id}>"
+        if pressed.said == "skip":
+            words = tr("skipped")
+        else:
+            words = learned_words(await self._learn(interaction, guild, pressed))
         shown = interaction.message
         if shown is not None and shown.embeds:
             view = without_row(discord.ui.View.from_message(shown, timeout=None), pressed.place)
@@ -126,11 +136,11 @@ class Borderlines(commands.Cog):
             texts = [one.text for one in self._texts if one.pack == pressed.pack]
             text = next((text for text in texts if text_digest(text) == pressed.digest), None)
             if text is None:
-                raise RefusedError(_NO_TEXT)
+                raise RefusedError(tr(_NO_TEXT))
             return await self._store.learned.from_pack(guild_id, text, lesson, moderator_id)
         sample = await self._store.samples.one(guild_id, pressed.journal_id)
         if sample is None:
-            raise RefusedError(_GONE)
+            raise RefusedError(tr(_GONE))
         await require_sight(interaction, sample.submission.channel_id)
         return await self._store.learned.from_message(guild_id, pressed.journal_id, lesson, moderator_id)
 
@@ -139,13 +149,13 @@ class Borderlines(commands.Cog):
         version = await self._store.policies.version(guild.id, number)
         written = await written_then(self._store, guild.id, number, tuple(extends))
         if version is None or written is None:
-            raise RefusedError(_OTHER_LAW)
+            raise RefusedError(tr(_OTHER_LAW))
         require_seen(interaction, version.place_id)
         words = next((rule.text for rule in written.rules if rule.key == pressed.rule), None)
         lesson = Lesson(pressed.rule, words or "", pressed.said == "breaks")
         law = await law_at(self._store, guild.id, version.place_id, parents_in(guild))
         if words is None or not holds(law, lesson):
-            raise RefusedError(_OTHER_LAW)
+            raise RefusedError(tr(_OTHER_LAW))
         return lesson
 
 

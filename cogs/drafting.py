@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ import aiohttp
 import discord
 
 from bot.discord_io.limits import MODAL_INPUT, clip
+from bot.discord_io.speaking import speak_for
 from bot.domain.lint import lint
 from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
+from bot.language import tr
 from bot.store import Store, StoreError
 from bot.store.policies import NO_OWN_POLICY
 from cogs.answers import Interaction, answer, text_file, think
@@ -77,7 +79,7 @@ class Drafting:
         if place_id is None:
             return Basis(book.draft, book.live)
         if place_id not in book.places:
-            raise StoreError(NO_OWN_POLICY)
+            raise StoreError(tr(NO_OWN_POLICY))
         place = book.places[place_id]
         return Basis(place.draft, place.live, place_id, first_number(guild, book, place_id))
 
@@ -89,7 +91,12 @@ class Drafting:
         `unread` is a draft that the text replaces and that its author may not have read.
         """
         old = _anothers(unread, interaction.user.id, source)
-        notes = [f"It replaces the draft of <@{old.author_id}>, which is attached."] if old else []
+
+        def notes() -> Sequence[str]:
+            if old is None:
+                return []
+            return [tr("It replaces the draft of {member}, which is attached.", member=f"<@{old.author_id}>")]
+
         await self._submit(
             interaction, source, basis, notes, [text_file(old.source, "replaced-draft.md")] if old else []
         )
@@ -99,17 +106,23 @@ class Drafting:
     ) -> None:
         """The same for a text that a command made of the basis' text; `notes` are sentences about how."""
         old = _anothers(basis.draft, interaction.user.id, source)
-        goes_on = [f"It goes on from the draft of <@{old.author_id}>."] if old else []
-        await self._submit(interaction, source, basis, [*goes_on, *notes], [])
+
+        def all_notes() -> Sequence[str]:
+            if old is None:
+                return notes
+            return [tr("It goes on from the draft of {member}.", member=f"<@{old.author_id}>"), *notes]
+
+        await self._submit(interaction, source, basis, all_notes, [])
 
     async def _submit(
         self,
         interaction: Interaction,
         source: str,
         basis: Basis,
-        notes: Sequence[str],
+        notes: Callable[[], Sequence[str]],
         files: Sequence[discord.File],
     ) -> None:
+        """`notes` are asked for once it is known which language the server speaks."""
         try:
             await think(interaction)
             guild = await require_use(interaction, self._store)
@@ -120,7 +133,7 @@ class Drafting:
         changes = kept.live is None or kept.live.digest != kept.draft.digest
         await answer(
             interaction,
-            " ".join([*kept.notes, *notes]),
+            " ".join([*kept.notes, *notes()]),
             embeds=kept.embeds,
             files=[*files, *kept.files],
             view=publish_view(kept.draft.digest, basis.place_id) if changes else None,
@@ -131,11 +144,15 @@ class Drafting:
         draft = await policies.save_draft(guild.id, source, author_id, basis.draft_digest, basis.place_id)
         live = await policies.live(guild.id, basis.place_id)
         book = await policies.lawbook(guild.id)
-        notes = ["The draft is kept; nothing changes for members until it is published."]
+        notes = [tr("The draft is kept; nothing changes for members until it is published.")]
         if live is not None and (basis.live is None or basis.live.digest != live.digest):
             notes.append(
-                f"Meanwhile <@{live.author_id}> published version {live.number}: "
-                "the diff shows what publishing this draft would change in it."
+                tr(
+                    "Meanwhile {member} published version {number}: "
+                    "the diff shows what publishing this draft would change in it.",
+                    member=f"<@{live.author_id}>",
+                    number=live.number,
+                )
             )
         notes += [note for note in (effect_note(guild, book, draft), obstacle_note(guild, book, draft)) if note]
         shown = diff_embed(draft, live, lint(policy))
@@ -158,7 +175,7 @@ class PolicyModal(discord.ui.Modal):
     def __init__(self, drafting: Drafting, basis: Basis) -> None:
         """Begin with the basis' text, which must fit a modal."""
         # The library tells modals apart by their id alone: two who edit at once must not get each other's.
-        super().__init__(title="Edit the policy", custom_id=f"lawspeaker:edit:{secrets.token_hex(8)}")
+        super().__init__(title=tr("Edit the policy"), custom_id=f"lawspeaker:edit:{secrets.token_hex(8)}")
         self._drafting = drafting
         self._basis = basis
         shown = basis.shown
@@ -166,35 +183,46 @@ class PolicyModal(discord.ui.Modal):
             style=discord.TextStyle.paragraph,
             custom_id="source",
             default=shown.source if shown else None,
-            placeholder=f"{basis.first}. No scams or phishing links. [delete]",
+            placeholder=tr("{number}. No scams or phishing links. [delete]", number=basis.first),
             max_length=MODAL_INPUT,
         )
-        held = f" Rules up to {basis.first - 1} are those around it." if basis.first > 1 else ""
-        begun = "the draft" if basis.draft else "the live version" if basis.live else "an empty page"
         self.add_item(
             discord.ui.Label(
-                text="Rules in plain language",
-                description=clip(
-                    f"You begin with {begun}.{held} For more than 4,000 characters: /policy import.", _HINT
-                ),
+                text=tr("Rules in plain language"),
+                description=clip(" ".join(_hints(basis)), _HINT),
                 component=self._source,
             )
         )
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         """Keep what was typed."""
+        speak_for(interaction)
         await self._drafting.submit(interaction, self._source.value, self._basis)
+
+
+def _hints(basis: Basis) -> list[str]:
+    """What the editor begins with, and what is to be known about it."""
+    if basis.draft:
+        begun = tr("You begin with the draft.")
+    elif basis.live:
+        begun = tr("You begin with the live version.")
+    else:
+        begun = tr("You begin with an empty page.")
+    held = [tr("Rules up to {number} are those around it.", number=basis.first - 1)] if basis.first > 1 else []
+    return [begun, *held, tr("For more than 4,000 characters: /policy import.")]
 
 
 async def read_policy_file(file: discord.Attachment) -> str:
     """The text of an attached file; RefusedError where it is too large, no text, or cannot be fetched."""
     if file.size > MOST_FILE_BYTES:
-        raise RefusedError(f"The file has {file.size:,} bytes: send at most {MOST_FILE_BYTES:,}.")
+        raise RefusedError(
+            tr("The file has {size:,} bytes: send at most {most:,}.", size=file.size, most=MOST_FILE_BYTES)
+        )
     try:
         content = await file.read()
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
-        raise RefusedError("The file could not be fetched from Discord: send it again.") from None
+        raise RefusedError(tr("The file could not be fetched from Discord: send it again.")) from None
     try:
         return content[:MOST_FILE_BYTES].decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise RefusedError("The file is no UTF-8 text: save it as plain text in UTF-8 and send it again.") from None
+        raise RefusedError(tr("The file is no UTF-8 text: save it as plain text in UTF-8 and send it again.")) from None

@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.language import tr
 from bot.pipeline.forgetting import Forgetting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -54,7 +55,7 @@ class ForgetButton(
         """A button for a member."""
         super().__init__(
             discord.ui.Button(
-                label="Erase for good", style=discord.ButtonStyle.danger, custom_id=f"lawspeaker:forget:{user_id}"
+                label=tr("Erase for good"), style=discord.ButtonStyle.danger, custom_id=f"lawspeaker:forget:{user_id}"
             )
         )
         self._user_id = user_id

@@ -9,6 +9,7 @@ import discord
 from discord.ext import commands
 
 from bot.domain.records import CaseRecord
+from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -18,7 +19,7 @@ from cogs.pressed import cog_of
 from cogs.render_learned import learned_text, offer_embed
 from cogs.where import parents_in
 
-_CHANGED = "Nothing was learned: the answer to case {number} or the policy is another by now. See /case view."
+_CHANGED = mark("Nothing was learned: the answer to case {number} or the policy is another by now. See /case view.")
 
 
 class Learning(commands.Cog):
@@ -51,7 +52,7 @@ class Learning(commands.Cog):
         case = await require_case(interaction, self._store, number)
         lesson = await self._teaching.lesson(case)
         if lesson is None or lesson.breaks is not breaks:
-            raise RefusedError(_CHANGED.format(number=number))
+            raise RefusedError(tr(_CHANGED, number=number))
         guild = member_of(interaction).guild
         learned = self._store.learned
         made = await learned.from_message(case.guild_id, case.journal_id, lesson, interaction.user.id)
@@ -69,7 +70,7 @@ class LearnButton(
     def __init__(self, breaks: bool, number: int) -> None:
         """A button for the case of this number, of which a moderator said that it breaks its rule or does not."""
         said = "breaks" if breaks else "fine"
-        super().__init__(discord.ui.Button(label="Learn from this", custom_id=f"lawspeaker:learn:{said}:{number}"))
+        super().__init__(discord.ui.Button(label=tr("Learn from this"), custom_id=f"lawspeaker:learn:{said}:{number}"))
         self._breaks = breaks
         self._number = number
 

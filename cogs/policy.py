@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.discord_io.limits import MODAL_INPUT
 from bot.domain.policy_text import parse_policy
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.calibrating import kept_with
@@ -28,7 +29,9 @@ _MOST_VERSIONS = 25
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_messages=True)
-class PolicyCog(commands.GroupCog, group_name="policy", group_description="The server's policy and its versions."):
+class PolicyCog(
+    commands.GroupCog, group_name="policy", group_description=mark("The server's policy and its versions.")
+):
     """For moderators."""
 
     def __init__(
@@ -46,8 +49,8 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
                 group.add_command(command)
         group.add_command(RuleCommands(store, drafting))
 
-    @app_commands.command(name="show", description="Show the live policy, or a version of it, with its rules.")
-    @app_commands.describe(version="A version's number, or draft; the live one unless given.", where=WHERE)
+    @app_commands.command(name="show", description=mark("Show the live policy, or a version of it, with its rules."))
+    @app_commands.describe(version=mark("A version's number, or draft; the live one unless given."), where=WHERE)
     async def show(
         self,
         interaction: Interaction,
@@ -75,7 +78,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         """Versions there are."""
         return await self._versions.offered(interaction, current)
 
-    @app_commands.command(name="edit", description="Edit the policy as a draft and see what it would change.")
+    @app_commands.command(name="edit", description=mark("Edit the policy as a draft and see what it would change."))
     @app_commands.describe(where=WHERE)
     async def edit(self, interaction: Interaction, where: GivenWhere | None = None) -> None:
         """Open the text for editing, where it fits Discord's editor."""
@@ -84,17 +87,19 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         if basis.shown is not None and len(basis.shown.source) > MODAL_INPUT:
             await answer(
                 interaction,
-                "The policy is too long for Discord's editor: change the attached text and send it with "
-                "/policy import.",
+                tr(
+                    "The policy is too long for Discord's editor: change the attached text and send it with "
+                    "/policy import."
+                ),
                 files=[text_file(basis.shown.source)],
             )
             return
         await interaction.response.send_modal(PolicyModal(self._drafting, basis))
 
     @app_commands.command(
-        name="import", description="Take the policy from a file as a draft; see what it would change."
+        name="import", description=mark("Take the policy from a file as a draft; see what it would change.")
     )
-    @app_commands.describe(file="The whole text as a UTF-8 file.", where=WHERE)
+    @app_commands.describe(file=mark("The whole text as a UTF-8 file."), where=WHERE)
     async def take(self, interaction: Interaction, file: discord.Attachment, where: GivenWhere | None = None) -> None:
         """Keep a file's text as the draft."""
         await think(interaction)
@@ -102,8 +107,8 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         basis = await self._drafting.basis(guild, await require_own(interaction, self._store, where))
         await self._drafting.submit(interaction, await read_policy_file(file), basis, unread=basis.draft)
 
-    @app_commands.command(name="publish", description="Make the draft the law from the next message on.")
-    @app_commands.describe(reason="Why, for the history.", where=WHERE)
+    @app_commands.command(name="publish", description=mark("Make the draft the law from the next message on."))
+    @app_commands.describe(reason=mark("Why, for the history."), where=WHERE)
     async def publish(
         self,
         interaction: Interaction,
@@ -116,7 +121,7 @@ class PolicyCog(commands.GroupCog, group_name="policy", group_description="The s
         place_id = await require_own(interaction, self._store, where)
         await self._publishing.publish(interaction, None, reason or "", place_id)
 
-    @app_commands.command(name="history", description="Show the published versions: who, when and why.")
+    @app_commands.command(name="history", description=mark("Show the published versions: who, when and why."))
     @app_commands.describe(where=WHERE)
     async def history(self, interaction: Interaction, where: GivenWhere | None = None) -> None:
         """Show the newest versions."""

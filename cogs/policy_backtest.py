@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.domain.backtest import Sample, findings
 from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.pipeline.backtest import Asked, Backtest, Laws
 from bot.pipeline.law import law_of, where_of
 from bot.pipeline.tasks import end_all
@@ -34,8 +35,10 @@ MESSAGES = 200
 MOST_RUNNING = 2
 PROGRESS_SECONDS = 3.0
 _LAST_WORD_SECONDS = 2.0
-_STOPPED = "The bot is stopping, and the backtest with it: start it anew when the bot is back. Nothing was changed."
-_DONE = (
+_STOPPED = mark(
+    "The bot is stopping, and the backtest with it: start it anew when the bot is back. Nothing was changed."
+)
+_DONE = mark(
     "Nothing was stored, and nothing was done to any message. The draft was calibrated as publishing it now would "
     "calibrate it."
 )
@@ -78,9 +81,9 @@ class Backtesting(commands.Cog):
         order = await self._order(guild, place_id, messages, hidden_from(member_of(interaction)))
         # From here on nothing is waited for: of two who begin at once the second finds the first running.
         if guild.id in self._running:
-            raise RefusedError("A backtest is running on this server already: wait until it is done.")
+            raise RefusedError(tr("A backtest is running on this server already: wait until it is done."))
         if len(self._running) >= MOST_RUNNING:
-            raise RefusedError("Backtests of other servers are running: try again in some minutes.")
+            raise RefusedError(tr("Backtests of other servers are running: try again in some minutes."))
         task = asyncio.create_task(self._run(interaction, order), name="backtest")
         self._running[guild.id] = task
         task.add_done_callback(lambda _: self._running.pop(guild.id, None))
@@ -89,20 +92,24 @@ class Backtesting(commands.Cog):
         policies = self._store.policies
         live, draft = await policies.live(guild.id, place_id), await policies.draft(guild.id, place_id)
         if draft is None:
-            raise RefusedError("There is no draft to try: write one with /policy edit.")
+            raise RefusedError(tr("There is no draft to try: write one with /policy edit."))
         if live is not None and live.digest == draft.digest:
-            raise RefusedError(f"The draft has the text of version {live.number}: change it first with /policy edit.")
+            raise RefusedError(
+                tr("The draft has the text of version {number}: change it first with /policy edit.", number=live.number)
+            )
         within = channels_in(guild, place_id) if place_id is not None else None
         reviewed = await self._store.samples.reviewed(guild.id, hidden, within)
         known = {sample.journal_id for sample in reviewed}
         latest = await self._store.samples.latest(guild.id, messages, hidden, within)
         samples = [*reviewed, *(sample for sample in latest if sample.journal_id not in known)]
         if not samples:
-            raise RefusedError("No message is stored that you can see: watch a channel, and try again in a while.")
+            raise RefusedError(tr("No message is stored that you can see: watch a channel, and try again in a while."))
         book = await policies.lawbook(guild.id)
         asked = await self._asked(guild.id, judged_otherwise(guild, book, book.with_live(draft), samples))
         if not asked:
-            raise RefusedError("The draft changes nothing where the stored messages stand: /policy scope shows why.")
+            raise RefusedError(
+                tr("The draft changes nothing where the stored messages stand: /policy scope shows why.")
+            )
         if live is None and place_id is not None:  # what the draft is compared with is what is around it
             live = next(reversed(book.around(place_id, parents_in(guild))), None)
         return _Order(guild.id, live, draft, asked)
@@ -120,7 +127,7 @@ class Backtesting(commands.Cog):
         except asyncio.CancelledError:
             with suppress(discord.HTTPException, TimeoutError):
                 async with asyncio.timeout(_LAST_WORD_SECONDS):
-                    await interaction.edit_original_response(content=_STOPPED)
+                    await interaction.edit_original_response(content=tr(_STOPPED))
             raise
         except discord.HTTPException as error:
             log.warning("backtest_not_answered", status=error.status, code=error.code)
@@ -134,7 +141,7 @@ class Backtesting(commands.Cog):
         found = findings(ran.compared)
         extent = Extent(order.live, order.draft, len(order.asked), ran.failed)
         await interaction.edit_original_response(
-            content=_DONE,
+            content=tr(_DONE),
             embeds=findings_embeds(found, extent),
             attachments=findings_files(found, extent),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -163,7 +170,7 @@ class _Bar:
         self._moved_at = 0.0
 
     async def begin(self) -> None:
-        await self._show(f"{progress_line(0, self._total)}\nThe draft is compiled first.")
+        await self._show(progress_line(0, self._total) + "\n" + tr("The draft is compiled first."))
 
     async def move(self, done: int) -> None:
         if time.monotonic() - self._moved_at >= PROGRESS_SECONDS:
@@ -175,7 +182,7 @@ class _Bar:
             await self._interaction.edit_original_response(content=content)
 
 
-class BacktestCommands(app_commands.Group, name="backtests", description="A part of /policy."):
+class BacktestCommands(app_commands.Group, name="backtests", description=mark("A part of /policy.")):
     """The command, to be put into the group of `/policy`."""
 
     def __init__(self, backtesting: Backtesting) -> None:
@@ -183,9 +190,9 @@ class BacktestCommands(app_commands.Group, name="backtests", description="A part
         super().__init__()
         self._backtesting = backtesting
 
-    @app_commands.command(name="backtest", description="Try the draft on stored messages and reviewed cases.")
+    @app_commands.command(name="backtest", description=mark("Try the draft on stored messages and reviewed cases."))
     @app_commands.describe(
-        messages=f"How many of the newest messages; {MESSAGES} unless given. Reviewed cases come too.", where=WHERE
+        messages=mark("How many of the newest messages; 200 unless given. Reviewed cases come too."), where=WHERE
     )
     async def backtest(
         self,

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CUSTOM_ID
+from bot.language import mark, tr
 from bot.pipeline.teaching import Learned, Teaching
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -70,10 +71,10 @@ class LearnedPages(commands.Cog):
 def _buttons(learned: Learned, page: int, pages: int) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for one in on_page(learned.examples, page):
-        view.add_item(_button(f"Remove {one.id}", f"remove:{page}:{one.id}", row=0))
+        view.add_item(_button(tr("Remove {number}", number=one.id), f"remove:{page}:{one.id}", row=0))
     if pages > 1:
-        view.add_item(_button("Newer", f"page:{max(page - 1, 0)}", row=1, disabled=page == 0))
-        view.add_item(_button("Older", f"page:{page + 1}", row=1, disabled=page == pages - 1))
+        view.add_item(_button(tr("Newer"), f"page:{max(page - 1, 0)}", row=1, disabled=page == 0))
+        view.add_item(_button(tr("Older"), f"page:{page + 1}", row=1, disabled=page == pages - 1))
     view.stop()
     return view
 
@@ -113,7 +114,7 @@ class LearnedButton(
                 await pages.remove(interaction, self._page, self._removes)
 
 
-class LearnedCommands(app_commands.Group, name="learning", description="A part of /policy."):
+class LearnedCommands(app_commands.Group, name="learning", description=mark("A part of /policy.")):
     """The command, to be put into the group of `/policy`."""
 
     def __init__(self, pages: LearnedPages) -> None:
@@ -121,7 +122,9 @@ class LearnedCommands(app_commands.Group, name="learning", description="A part o
         super().__init__()
         self._pages = pages
 
-    @app_commands.command(name="learned", description="Show what the judge learned from moderators; remove any of it.")
+    @app_commands.command(
+        name="learned", description=mark("Show what the judge learned from moderators; remove any of it.")
+    )
     async def learned(self, interaction: Interaction) -> None:
         """Show the newest examples."""
         await self._pages.begin(interaction)

@@ -11,6 +11,7 @@ from bot.discord_io.text import plain
 from bot.domain.policy import ActionKind, Rule
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
 from bot.domain.policy_text import parse_policy
+from bot.language import mark, tr
 from bot.store import Store, StoreError
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
@@ -44,7 +45,7 @@ def action_choices(typed: str) -> list[Choice]:
     return [Choice(name=one, value=one) for one in options if len(one) <= CHOICE_NAME]
 
 
-class RuleCommands(app_commands.Group, name="rule", description="One rule of the policy."):
+class RuleCommands(app_commands.Group, name="rule", description=mark("One rule of the policy.")):
     """Changes of single rules; each makes a draft as `/policy edit` does."""
 
     def __init__(self, store: Store, drafting: Drafting) -> None:
@@ -53,9 +54,11 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         self._store = store
         self._drafting = drafting
 
-    @app_commands.command(name="add", description="Add a rule after the last one, as a draft.")
+    @app_commands.command(name="add", description=mark("Add a rule after the last one, as a draft."))
     @app_commands.describe(
-        words="What the rule forbids.", actions="As delete, timeout 1h; only flags unless given.", where=WHERE
+        words=mark("What the rule forbids."),
+        actions=mark("As delete, timeout 1h; only flags unless given."),
+        where=WHERE,
     )
     async def add(
         self, interaction: Interaction, words: Words, actions: Actions | None = None, where: GivenWhere | None = None
@@ -64,11 +67,11 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
         basis = await self._basis(interaction, where)
         await self._change(interaction, basis, lambda source: add_rule(source, words, actions or "", basis.first))
 
-    @app_commands.command(name="edit", description="Change a rule's words or actions, as a draft.")
+    @app_commands.command(name="edit", description=mark("Change a rule's words or actions, as a draft."))
     @app_commands.describe(
-        rule="The rule's number.",
-        words="Its new words.",
-        actions="Its new actions, as delete, timeout 1h.",
+        rule=mark("The rule's number."),
+        words=mark("Its new words."),
+        actions=mark("Its new actions, as delete, timeout 1h."),
         where=WHERE,
     )
     async def edit(
@@ -85,8 +88,8 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
             interaction, basis, lambda source: edit_rule(source, rule.strip(), words or "", actions or "")
         )
 
-    @app_commands.command(name="remove", description="Take a rule out of the policy, as a draft.")
-    @app_commands.describe(rule="The rule's number.", where=WHERE)
+    @app_commands.command(name="remove", description=mark("Take a rule out of the policy, as a draft."))
+    @app_commands.describe(rule=mark("The rule's number."), where=WHERE)
     async def remove(self, interaction: Interaction, rule: Key, where: GivenWhere | None = None) -> None:
         """Take a rule out of the draft."""
         basis = await self._existing(interaction, where)
@@ -117,7 +120,7 @@ class RuleCommands(app_commands.Group, name="rule", description="One rule of the
     async def _existing(self, interaction: Interaction, where: GivenChannel | None) -> Basis:
         basis = await self._basis(interaction, where)
         if basis.shown is None:
-            raise RefusedError(NONE_YET)
+            raise RefusedError(tr(NONE_YET))
         return basis
 
     async def _change(self, interaction: Interaction, basis: Basis, change: Callable[[str], str]) -> None:

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.domain.policy import PolicyError
 from bot.domain.policy_merge import Merged, merge
+from bot.language import mark, tr, trn
 from bot.packs import Pack, load_packs
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
@@ -31,7 +32,7 @@ def pack_named(name: str) -> Pack:
     for pack in load_packs():
         if pack.name == name.strip().casefold():
             return pack
-    raise RefusedError("There is no such template: /policy template without a name lists them.")
+    raise RefusedError(tr("There is no such template: /policy template without a name lists them."))
 
 
 def merged_with(basis: Basis, pack: Pack) -> Merged:
@@ -41,14 +42,16 @@ def merged_with(basis: Basis, pack: Pack) -> Merged:
 
 def effect(merged: Merged) -> str:
     """A sentence or two on what merging adds and what it leaves out."""
-    text = f"It adds {_rules(merged.added)}."
-    if merged.there_already:
-        text += f" What else it has is there already, as {_rules(merged.there_already)}."
-    return text
-
-
-def _rules(keys: tuple[str, ...]) -> str:
-    return f"{'rule' if len(keys) == 1 else 'rules'} {', '.join(keys)}"
+    text = trn("It adds rule {rules}.", "It adds rules {rules}.", len(merged.added), rules=", ".join(merged.added))
+    if not merged.there_already:
+        return text
+    there = trn(
+        "What else it has is there already, as rule {rules}.",
+        "What else it has is there already, as rules {rules}.",
+        len(merged.there_already),
+        rules=", ".join(merged.there_already),
+    )
+    return f"{text} {there}"
 
 
 class Templating(commands.Cog):
@@ -67,7 +70,7 @@ class Templating(commands.Cog):
             said = effect(merged_with(basis, pack))
             view = merge_view(pack.name, place_id)
         except PolicyError as error:
-            said, view = f"It cannot be merged: {error}", None
+            said, view = tr("It cannot be merged: {error}", error=error), None
         shown = pack_embed(pack, said)
         with_place(shown.embeds[0], guild, await self._store.policies.lawbook(guild.id), place_id)
         files = [] if shown.is_whole else [text_file(pack.policy.source)]
@@ -82,7 +85,7 @@ class Templating(commands.Cog):
         await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])
 
 
-class TemplateCommands(app_commands.Group, name="templates", description="A part of /policy."):
+class TemplateCommands(app_commands.Group, name="templates", description=mark("A part of /policy.")):
     """The command, to be put into the group of `/policy`."""
 
     def __init__(self, store: Store, templating: Templating) -> None:
@@ -91,8 +94,8 @@ class TemplateCommands(app_commands.Group, name="templates", description="A part
         self._store = store
         self._templating = templating
 
-    @app_commands.command(name="template", description="Look at a ready-made policy and merge it into the draft.")
-    @app_commands.describe(name="The template; lists them all unless given.", where=WHERE)
+    @app_commands.command(name="template", description=mark("Look at a ready-made policy and merge it into the draft."))
+    @app_commands.describe(name=mark("The template; lists them all unless given."), where=WHERE)
     async def template(
         self,
         interaction: Interaction,
@@ -131,7 +134,7 @@ class MergeButton(
         place = f":{place_id:x}" if place_id is not None else ""
         super().__init__(
             discord.ui.Button(
-                label="Merge into the draft",
+                label=tr("Merge into the draft"),
                 style=discord.ButtonStyle.primary,
                 custom_id=f"lawspeaker:template:{name}{place}",
             )

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.discord_io.embeds import message_link
 from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise
+from bot.language import mark, tr
 from bot.pipeline.rehearsal import Rehearsal, Said
 from bot.pipeline.said import said_in
 from bot.store import Store
@@ -37,15 +38,15 @@ class Trials:
         guild = member_of(interaction).guild
         tried = await self._rehearsal.under_each(guild.id, said, where)
         if not tried:
-            raise RefusedError(NONE_YET)
+            raise RefusedError(tr(NONE_YET))
         if not any(one.verdict for one in tried):
-            raise RefusedError(f"Nothing could be tried: {tried[0].decision.reason}")
+            raise RefusedError(tr("Nothing could be tried: {reason}", reason=tried[0].decision.reason))
         settings = await self._store.guilds.get(guild.id)
         embed = trial_embed(tried, said, settings.thresholds, mode_there(channel, settings), about)
         await answer(interaction, embeds=[embed])
 
 
-class TrialCommands(app_commands.Group, name="trial", description="A part of /policy."):
+class TrialCommands(app_commands.Group, name="trial", description=mark("A part of /policy.")):
     """Commands that try the policy, to be put into the group of `/policy`."""
 
     def __init__(self, store: Store, trials: Trials) -> None:
@@ -54,10 +55,12 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
         self._store = store
         self._trials = trials
 
-    @app_commands.command(name="test", description="Try a text under the live policy and the draft; nothing is done.")
+    @app_commands.command(
+        name="test", description=mark("Try a text under the live policy and the draft; nothing is done.")
+    )
     @app_commands.describe(
-        text="What a member might write.",
-        where="As if it were written there, by the policy in force there; by the server's alone unless given.",
+        text=mark("What a member might write."),
+        where=mark("As if it were written there, by the policy in force there; by the server's alone unless given."),
     )
     async def test(
         self, interaction: Interaction, text: app_commands.Range[str, 1, 4000], where: GivenWhere | None = None
@@ -66,9 +69,9 @@ class TrialCommands(app_commands.Group, name="trial", description="A part of /po
         await think(interaction)
         guild = await require_use(interaction, self._store)
         if not text.strip():
-            raise RefusedError("Give a text to try: a message without one is never judged.")
+            raise RefusedError(tr("Give a text to try: a message without one is never judged."))
         require_seen(interaction, place_id_of(where))
-        about = f"as if written in <#{place_id_of(where)}>" if where is not None else ""
+        about = tr("as if written in {channel}", channel=f"<#{place_id_of(where)}>") if where is not None else ""
         channel = guild.get_channel(place_id_of(where) or 0) if where is not None else interaction.channel
         said = Said(text, normalise(text))
         await self._trials.show(interaction, said, where_named(guild, where), channel, about)
@@ -82,7 +85,7 @@ class CheckCog(commands.Cog):
         self._client = client
         self._store = store
         self._trials = trials
-        menu = app_commands.ContextMenu(name="Check against policy", callback=self._chosen)
+        menu = app_commands.ContextMenu(name=mark("Check against policy"), callback=self._chosen)
         self._menu = app_commands.guild_only(app_commands.default_permissions(manage_messages=True)(menu))
 
     async def cog_load(self) -> None:
@@ -98,12 +101,15 @@ class CheckCog(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         if not interaction.permissions.view_channel:
-            raise RefusedError("That message is in a channel you cannot see.")
+            raise RefusedError(tr("That message is in a channel you cannot see."))
         said = await said_in(message)
         if said is None:
-            raise RefusedError(NO_TEXT)
-        link = message_link(guild.id, message.channel.id, message.id)
-        about = f"[message]({link}) of <@{message.author.id}>; whether its author is exempt was not looked at"
+            raise RefusedError(tr(NO_TEXT))
+        about = tr(
+            "[message]({link}) of {member}; whether its author is exempt was not looked at",
+            link=message_link(guild.id, message.channel.id, message.id),
+            member=f"<@{message.author.id}>",
+        )
         # Discord tells of the channel in full, also of an archived thread, which the library has forgotten.
         channel_id = getattr(interaction.channel, "parent_id", None) or message.channel.id
         await self._trials.show(interaction, said, where_in(guild, channel_id), interaction.channel, about)

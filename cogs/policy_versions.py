@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError
@@ -16,7 +18,14 @@ from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 GivenVersion = app_commands.Range[str, 1, 40]
 
 
-class VersionCommands(app_commands.Group, name="versions", description="A part of /policy."):
+def _nothing_before(version: PolicyVersion) -> str:
+    """That there is nothing to compare a version with."""
+    if not version.number:
+        return tr("Nothing was the law before the draft: name both versions, as old and new.")
+    return tr("Nothing was the law before version {number}: name both versions, as old and new.", number=version.number)
+
+
+class VersionCommands(app_commands.Group, name="versions", description=mark("A part of /policy.")):
     """Commands about versions, to be put into the group of `/policy`."""
 
     def __init__(self, store: Store, publishing: Publishing) -> None:
@@ -26,8 +35,10 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         self._publishing = publishing
         self._versions = Versions(store)
 
-    @app_commands.command(name="export", description="Give the policy's text as a file, exactly as it was written.")
-    @app_commands.describe(version="A version's number, draft or live; the live one unless given.", where=WHERE)
+    @app_commands.command(
+        name="export", description=mark("Give the policy's text as a file, exactly as it was written.")
+    )
+    @app_commands.describe(version=mark("A version's number, draft or live; the live one unless given."), where=WHERE)
     async def export(
         self, interaction: Interaction, version: GivenVersion | None = None, where: GivenWhere | None = None
     ) -> None:
@@ -38,13 +49,17 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         found = await self._versions.given(guild.id, version, place_id)
         require_seen(interaction, found.place_id)
         file = f"policy-{found.number or DRAFT}.md"
-        of = f" of the policy of <#{found.place_id}>" if found.place_id is not None else ""
-        await answer(interaction, f"This is {name_of(found)}{of}.", files=[text_file(found.source, file)])
+        if found.place_id is None:
+            told = tr("This is {version}.", version=name_of(found))
+        else:
+            channel = f"<#{found.place_id}>"
+            told = tr("This is {version} of the policy of {channel}.", version=name_of(found), channel=channel)
+        await answer(interaction, told, files=[text_file(found.source, file)])
 
-    @app_commands.command(name="diff", description="Show what differs between two versions of the policy.")
+    @app_commands.command(name="diff", description=mark("Show what differs between two versions of the policy."))
     @app_commands.describe(
-        old="A version's number, draft or live; what was the law before the other unless given.",
-        new="A version's number, draft or live; the draft unless given, else the live one.",
+        old=mark("A version's number, draft or live; what was the law before the other unless given."),
+        new=mark("A version's number, draft or live; the draft unless given, else the live one."),
         where=WHERE,
     )
     async def diff(
@@ -67,14 +82,14 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         for one in (before, after):
             require_seen(interaction, one.place_id if one is not None else None)
         if before is None:
-            raise RefusedError(f"Nothing was the law before {name_of(after)}: name both versions, as old and new.")
+            raise RefusedError(_nothing_before(after))
         shown = comparison_embed(before, after)
         with_place(shown.embeds[0], guild, await self._store.policies.lawbook(guild.id), after.place_id)
         await answer(interaction, embeds=shown.embeds, files=[] if shown.is_whole else [diff_file(before, after)])
 
-    @app_commands.command(name="rollback", description="Make an earlier version the law again, as a new version.")
+    @app_commands.command(name="rollback", description=mark("Make an earlier version the law again, as a new version."))
     @app_commands.describe(
-        version="The number of the version to go back to.", reason="Why, for the history.", where=WHERE
+        version=mark("The number of the version to go back to."), reason=mark("Why, for the history."), where=WHERE
     )
     async def rollback(
         self,
@@ -90,10 +105,14 @@ class VersionCommands(app_commands.Group, name="versions", description="A part o
         found = await self._versions.named(guild.id, version, place_id)
         if found.place_id != place_id:
             raise RefusedError(
-                f"Version {found.number} is of the policy of <#{found.place_id}>: name that as where to go back to it."
+                tr(
+                    "Version {number} is of the policy of {channel}: name that as where to go back to it.",
+                    number=found.number,
+                    channel=f"<#{found.place_id}>",
+                )
             )
         if not found.number:
-            raise RefusedError("A draft is not gone back to: make it the law with /policy publish.")
+            raise RefusedError(tr("A draft is not gone back to: make it the law with /policy publish."))
         await self._publishing.roll_back(interaction, found, reason or "")
 
     @export.autocomplete("version")

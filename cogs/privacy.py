@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.discord_io.limits import FILE_BYTES
 from bot.domain.keeping import ALLOWED_DAYS, ALLOWED_REFUSED, CASE_DAYS, CASES_REFUSED, refusal
+from bot.language import mark, tr, trn
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.disclosing import Files
@@ -22,7 +23,9 @@ from cogs.render_privacy import nothing_held, retention_text
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="What is kept about people, and how long."):
+class PrivacyCog(
+    commands.GroupCog, group_name="privacy", group_description=mark("What is kept about people, and how long.")
+):
     """Needs Manage Server."""
 
     def __init__(self, store: Store, desk: ForgettingDesk) -> None:
@@ -30,8 +33,10 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
         self._store = store
         self._desk = desk
 
-    @app_commands.command(name="export", description="All that this server's records hold about a member, as a file.")
-    @app_commands.describe(member="Whom it is about.", user_id="Or the user id of somebody who left.")
+    @app_commands.command(
+        name="export", description=mark("All that this server's records hold about a member, as a file.")
+    )
+    @app_commands.describe(member=mark("Whom it is about."), user_id=mark("Or the user id of somebody who left."))
     async def export(
         self,
         interaction: Interaction,
@@ -52,8 +57,8 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
             name = f"member-{person.id}.json" if len(texts) == 1 else f"member-{person.id}-{number}.json"
             await answer(interaction, _told(person.id, files, number, len(texts)), files=[text_file(text, name)])
 
-    @app_commands.command(name="forget", description="Erase all that a member wrote from this server's records.")
-    @app_commands.describe(member="Whom to forget.", user_id="Or the user id of somebody who left.")
+    @app_commands.command(name="forget", description=mark("Erase all that a member wrote from this server's records."))
+    @app_commands.describe(member=mark("Whom to forget."), user_id=mark("Or the user id of somebody who left."))
     async def forget(
         self,
         interaction: Interaction,
@@ -63,10 +68,10 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
         """Say what will happen, with a button."""
         await self._desk.ask(interaction, person_meant(member, user_id))
 
-    @app_commands.command(name="retention", description="Show or set for how many days members' words are kept.")
+    @app_commands.command(name="retention", description=mark("Show or set for how many days members' words are kept."))
     @app_commands.describe(
-        cases="Days for messages that became cases; as it was unless given.",
-        allowed="Days for messages that were allowed; as it was unless given.",
+        cases=mark("Days for messages that became cases; as it was unless given."),
+        allowed=mark("Days for messages that were allowed; as it was unless given."),
     )
     async def retention(self, interaction: Interaction, cases: int | None = None, allowed: int | None = None) -> None:
         """Set what is given, all of it or nothing, and show what holds."""
@@ -92,11 +97,13 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="Wha
 def _told(member_id: int, files: Files, number: int, of: int) -> str:
     """What comes with a file."""
     if number > 1:
-        return f"File {number} of {of}."
+        return tr("File {number} of {count}.", number=number, count=of)
     own, others = files.counts["messages"], files.counts["in_context_of_others"]
-    told = (
-        f"All that this server's records hold about <@{member_id}>: {own} message{'' if own == 1 else 's'} of theirs, "
-        f"and {others} place{'' if others == 1 else 's'} where their words stand before somebody else's message. "
-        "It holds what they wrote: give it to nobody but them."
+    told = tr(
+        "All that this server's records hold about {member}: {messages} of theirs, and {places} where their words "
+        "stand before somebody else's message. It holds what they wrote: give it to nobody but them.",
+        member=f"<@{member_id}>",
+        messages=trn("{n} message", "{n} messages", own),
+        places=trn("{n} place", "{n} places", others),
     )
-    return told if of == 1 else f"{told} File 1 of {of}."
+    return told if of == 1 else told + " " + tr("File {number} of {count}.", number=1, count=of)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import discord
 
 from bot.domain.lawbook import How, Lawbook, changed_laws, policy_of
@@ -11,6 +9,7 @@ from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_compose import effect, next_number
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
+from bot.language import tr, trn
 from cogs.where import parents_in
 
 
@@ -37,11 +36,25 @@ def effect_note(guild: discord.Guild, book: Lawbook, version: PolicyVersion) -> 
     if base is None:
         return ""
     done = effect(base, parse_policy(version.source))
-    said = [f"It adds {_rules(done.added)} to what is in force around it."] if done.added else []
-    if len(done.replaced) == 1:
-        said.append(f"Its rule {done.replaced[0]} takes the place of the one around it.")
-    elif done.replaced:
-        said.append(f"Its {_rules(done.replaced)} take the place of those around it.")
+    said = []
+    if done.added:
+        said.append(
+            trn(
+                "It adds rule {rules} to what is in force around it.",
+                "It adds rules {rules} to what is in force around it.",
+                len(done.added),
+                rules=", ".join(done.added),
+            )
+        )
+    if done.replaced:
+        said.append(
+            trn(
+                "Its rule {rules} takes the place of the one around it.",
+                "Its rules {rules} take the place of those around it.",
+                len(done.replaced),
+                rules=", ".join(done.replaced),
+            )
+        )
     return " ".join(said)
 
 
@@ -50,7 +63,7 @@ def obstacle_note(guild: discord.Guild, book: Lawbook, draft: PolicyVersion) -> 
     try:
         changed_laws(book, book.with_live(draft), parents_in(guild))
     except PolicyError as error:
-        return f"It cannot be published like this. {error}"
+        return tr("It cannot be published like this. {error}", error=error)
     return ""
 
 
@@ -65,9 +78,13 @@ def extended_note(book: Lawbook, after: Lawbook, guild: discord.Guild, place_id:
     ]
     if not others:
         return ""
-    named = ", ".join(f"<#{one}>" for one in others[:10]) + (f" and {len(others) - 10} more" if others[10:] else "")
-    return f" It counts in {named} too, whose {'policy extends' if len(others) == 1 else 'policies extend'} it."
-
-
-def _rules(keys: Sequence[str]) -> str:
-    return f"{'rule' if len(keys) == 1 else 'rules'} {', '.join(keys)}"
+    named = ", ".join(f"<#{one}>" for one in others[:10])
+    if others[10:]:
+        more = len(others) - 10
+        return tr("It counts in {channels} and {more} more too, whose policies extend it.", channels=named, more=more)
+    return trn(
+        "It counts in {channels} too, whose policy extends it.",
+        "It counts in {channels} too, whose policies extend it.",
+        len(others),
+        channels=named,
+    )

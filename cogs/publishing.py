@@ -12,6 +12,7 @@ from bot.domain.lawbook import How, Lawbook, changed_laws
 from bot.domain.policy import PolicyError
 from bot.domain.records import PolicyVersion
 from bot.judge.interface import Judge, JudgeError
+from bot.language import mark, tr
 from bot.pipeline.calibrating import shifts_ended, shifts_to_publish
 from bot.pipeline.law import as_judged
 from bot.store import Store
@@ -23,9 +24,17 @@ from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.prospects import extended_note
 from cogs.render_calibration import published_note
-from cogs.where import how_in_words, parents_in
+from cogs.where import parents_in
 
-_CHANGED = "The draft is another one by now: look at it with /policy show and the version draft, then publish it."
+_CHANGED = mark("The draft is another one by now: look at it with /policy show and the version draft, then publish it.")
+_LIVE_THERE = {
+    How.EXTEND: mark("Version {number} is live in {channel}: it extends what is in force around it."),
+    How.REPLACE: mark("Version {number} is live in {channel}: it replaces what is in force around it."),
+    How.NONE: mark(
+        "Version {number} is published. The policy of {channel} is kept, and not in force: "
+        "/policy scope puts it in force."
+    ),
+}
 
 
 class Publishing(commands.Cog):
@@ -65,14 +74,15 @@ class Publishing(commands.Cog):
         draft = await self._store.policies.draft(guild.id, place_id)
         wanted = digest or (draft.digest if draft else None)
         if wanted is None:
-            raise RefusedError("There is no draft: write one with /policy edit.")
+            raise RefusedError(tr("There is no draft: write one with /policy edit."))
         if live is not None and live.digest == wanted:
-            return (
-                f"Version {live.number} is live already and has this very text. `/policy calibrate` takes up what "
-                "moderators answered since."
+            return tr(
+                "Version {number} is live already and has this very text. `/policy calibrate` takes up what moderators "
+                "answered since.",
+                number=live.number,
             )
         if draft is None or draft.digest != wanted:
-            raise RefusedError(_CHANGED)
+            raise RefusedError(tr(_CHANGED))
         book = await self._store.policies.lawbook(guild.id)
         after = book.with_live(draft)
         try:
@@ -82,13 +92,14 @@ class Publishing(commands.Cog):
                 guild.id, wanted, author_id, reason, place_id, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
-            raise RefusedError(f"Nothing was published and the draft is kept: {error}") from error
-        return (
-            _published(version, book)
-            + extended_note(book, after, guild, place_id)
-            + await self._still_idle(guild.id)
-            + published_note(shifts, await shifts_ended(self._store, live, version), live)
-        )
+            raise RefusedError(tr("Nothing was published and the draft is kept: {error}", error=error)) from error
+        said = [
+            _published(version, book),
+            extended_note(book, after, guild, place_id),
+            await self._still_idle(guild.id),
+            published_note(shifts, await shifts_ended(self._store, live, version), live),
+        ]
+        return " ".join(filter(None, said))
 
     async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
         """Make a published version's text the law again where it was, as a new version; answers when it is live.
@@ -99,10 +110,14 @@ class Publishing(commands.Cog):
         guild = await require_use(interaction, self._store)
         live = await self._store.policies.live(guild.id, old.place_id)
         if live is not None and live.digest == old.digest:
-            await answer(interaction, f"Version {live.number} is live and has this very text: nothing was changed.")
+            told = tr("Version {number} is live and has this very text: nothing was changed.", number=live.number)
+            await answer(interaction, told)
             return
         book = await self._store.policies.lawbook(guild.id)
-        why = f"back to version {old.number}" + (f": {reason}" if reason else "")
+        if reason:
+            why = tr("back to version {number}: {reason}", number=old.number, reason=reason)
+        else:
+            why = tr("back to version {number}", number=old.number)
         replaced = live.number if live else None
         try:
             await self._prepare(guild, book, book.with_live(old))
@@ -111,11 +126,14 @@ class Publishing(commands.Cog):
                 guild.id, old.number, replaced, interaction.user.id, why, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
-            raise RefusedError(f"Nothing was changed, the law is what it was: {error}") from error
-        kept = " The draft is kept as it is." if await self._store.policies.draft(guild.id, old.place_id) else ""
-        said = f"Version {version.number} is live and has the text of version {old.number}.{kept}"
-        said += published_note(shifts, await shifts_ended(self._store, live, version), live)
-        await answer(interaction, said, view=away_view(version.number, shifts))
+            raise RefusedError(tr("Nothing was changed, the law is what it was: {error}", error=error)) from error
+        has_draft = await self._store.policies.draft(guild.id, old.place_id) is not None
+        said = [
+            tr("Version {number} is live and has the text of version {old}.", number=version.number, old=old.number),
+            tr("The draft is kept as it is.") if has_draft else "",
+            published_note(shifts, await shifts_ended(self._store, live, version), live),
+        ]
+        await answer(interaction, " ".join(filter(None, said)), view=away_view(version.number, shifts))
 
     async def _take_away(self, live: PolicyVersion | None) -> discord.ui.View | None:
         """The button that takes the calibration of what was just published away; None where there is none."""
@@ -129,20 +147,15 @@ class Publishing(commands.Cog):
     async def _still_idle(self, guild_id: int) -> str:
         """What is still to be done before anything is judged."""
         settings = await self._store.guilds.get(guild_id)
-        return "" if settings.watched else " No channel is watched yet: add one with /watch add."
+        return "" if settings.watched else tr("No channel is watched yet: add one with /watch add.")
 
 
 def _published(version: PolicyVersion, book: Lawbook) -> str:
     """That a version is live, and where it counts if it is not the server's own."""
     if version.place_id is None:
-        return f"Version {version.number} is live."
+        return tr("Version {number} is live.", number=version.number)
     place = book.places[version.place_id]
-    if place.how is How.NONE:
-        return (
-            f"Version {version.number} is published. The policy of <#{place.place_id}> {how_in_words(place)}: "
-            "/policy scope puts it in force."
-        )
-    return f"Version {version.number} is live in <#{place.place_id}>: it {how_in_words(place)}."
+    return tr(_LIVE_THERE[place.how], number=version.number, channel=f"<#{place.place_id}>")
 
 
 class PublishButton(
@@ -157,7 +170,7 @@ class PublishButton(
         place = f":{place_id:x}" if place_id is not None else ""
         super().__init__(
             discord.ui.Button(
-                label="Publish", style=discord.ButtonStyle.primary, custom_id=f"lawspeaker:publish:{digest}{place}"
+                label=tr("Publish"), style=discord.ButtonStyle.primary, custom_id=f"lawspeaker:publish:{digest}{place}"
             )
         )
         self._digest = digest

@@ -16,13 +16,22 @@ from bot.domain.decision import Outcome
 from bot.domain.records import PolicyVersion
 from bot.domain.spreadsheet import csv_table
 from bot.domain.withholding import NOT_SHOWN
+from bot.language import mark, tr, trn
 from cogs.answers import text_file
 from cogs.render_watch import within
 
 _BAR = 20
 _CHANGES = 3_500
 _FILE_TEXT = 1_000
-_WORDS = {Outcome.ALLOW: "fine", Outcome.ACT: "acted on", Outcome.REVIEW: "asks a human"}
+_WORDS = {
+    Outcome.ALLOW: mark("fine ({share:.0%})"),
+    Outcome.ACT: mark("acted on ({share:.0%})"),
+    Outcome.REVIEW: mark("asks a human ({share:.0%})"),
+}
+_WORDS_WITH_RULE = {
+    Outcome.ACT: mark("acted on, rule {rule} ({share:.0%})"),
+    Outcome.REVIEW: mark("asks a human, rule {rule} ({share:.0%})"),
+}
 _HEADER = (
     "message", "channel_id", "author_id", "posted_at", "text", "reviewed", "live_outcome", "live_rule",
     "live_probability", "draft_outcome", "draft_rule", "draft_probability",
@@ -42,19 +51,23 @@ class Extent:
 def progress_line(done: int, total: int) -> str:
     """A bar, and how many of how many."""
     full = _BAR * done // total if total else _BAR
-    return f"`{'█' * full}{'░' * (_BAR - full)}` {done:,} of {total:,} messages"
+    bar = f"`{'█' * full}{'░' * (_BAR - full)}`"
+    return tr("{bar} {done:,} of {total:,} messages", bar=bar, done=done, total=total)
 
 
 def findings_embeds(found: Findings, extent: Extent) -> list[discord.Embed]:
     """The counts, and the biggest changes."""
-    against = f"version {extent.live.number}" if extent.live else "no policy at all"
-    counts = discord.Embed(title=f"The draft against {against}", description=_reached(found, extent))
-    counts.add_field(name="Newly caught", value=f"{len(found.newly_caught):,}")
-    counts.add_field(name="Let go", value=f"{len(found.let_go):,}")
-    counts.add_field(name="Reviewed cases", value=_reviewed(found), inline=False)
-    counts.set_footer(text="Caught is what is acted on or asks a human, with the thresholds set now.")
+    if extent.live:
+        title = tr("The draft against version {number}", number=extent.live.number)
+    else:
+        title = tr("The draft against no policy at all")
+    counts = discord.Embed(title=title, description=_reached(found, extent))
+    counts.add_field(name=tr("Newly caught"), value=f"{len(found.newly_caught):,}")
+    counts.add_field(name=tr("Let go"), value=f"{len(found.let_go):,}")
+    counts.add_field(name=tr("Reviewed cases"), value=_reviewed(found), inline=False)
+    counts.set_footer(text=tr("Caught is what is acted on or asks a human, with the thresholds set now."))
     lines = [_change_line(one) for one in found.biggest]
-    changes = discord.Embed(title="Biggest changes", description=within(lines, _CHANGES) or "Nothing changed.")
+    changes = discord.Embed(title=tr("Biggest changes"), description=within(lines, _CHANGES) or tr("Nothing changed."))
     return [counts, changes]
 
 
@@ -72,52 +85,55 @@ def findings_files(found: Findings, extent: Extent) -> list[discord.File]:
 
 def _reached(found: Findings, extent: Extent) -> str:
     judged = len(found.compared)
-    text = "1 stored message was judged by both." if judged == 1 else f"{judged:,} stored messages were judged by both."
+    said = [
+        trn("{n:,} stored message was judged by both.", "{n:,} stored messages were judged by both.", judged),
+    ]
     if extent.failed:
-        text += f" To {extent.failed:,} more the judge had no answer."
-    if left := extent.asked - len(found.compared) - extent.failed:
-        text += f" Time was up before {left:,} others: ask for fewer, or at a quieter hour."
-    return text
+        said.append(tr("To {count:,} more the judge had no answer.", count=extent.failed))
+    if left := extent.asked - judged - extent.failed:
+        said.append(tr("Time was up before {count:,} others: ask for fewer, or at a quieter hour.", count=left))
+    return " ".join(said)
 
 
 def _reviewed(found: Findings) -> str:
     if found.draft is None or found.live is None:
-        return "None whose text is still kept: confirm or overturn cases, and a backtest says more."
+        return tr("None whose text is still kept: confirm or overturn cases, and a backtest says more.")
     return "\n".join(
         [
-            f"{found.reviewed:,} whose text is still kept",
-            f"**Draft** {_against(found.draft)}",
-            f"**Live** {_against(found.live)}",
+            tr("{count:,} whose text is still kept", count=found.reviewed),
+            tr("**Draft** {figures}", figures=_against(found.draft)),
+            tr("**Live** {figures}", figures=_against(found.live)),
         ]
     )
 
 
 def _against(figures: Against) -> str:
-    parts = [f"agrees with {figures.agreement:.0%}"]
-    parts += [f"precision {figures.precision:.0%}"] if figures.precision is not None else []
-    parts += [f"recall {figures.recall:.0%}"] if figures.recall is not None else []
+    parts = [tr("agrees with {share:.0%}", share=figures.agreement)]
+    parts += [tr("precision {share:.0%}", share=figures.precision)] if figures.precision is not None else []
+    parts += [tr("recall {share:.0%}", share=figures.recall)] if figures.recall is not None else []
     return " · ".join(parts)
 
 
 def _change_line(one: Compared) -> str:
     said = one.sample.submission
     link = message_link(said.guild_id, said.channel_id, said.message_id)
-    shown = NOT_SHOWN if one.only_linked else spoiler(clip(said.text, 60), 120)
-    return f"[message]({link}) · {_words(one.live)} → {_words(one.draft)} · {shown}"
+    shown = tr(NOT_SHOWN) if one.only_linked else spoiler(clip(said.text, 60), 120)
+    return tr("[message]({link})", link=link) + f" · {_words(one.live)} → {_words(one.draft)} · {shown}"
 
 
 def _words(reading: Reading) -> str:
-    rule = f", rule {inert(reading.rule, 20)}" if reading.caught and reading.rule is not None else ""
-    return f"{_WORDS[reading.outcome]}{rule} ({reading.probability:.0%})"
+    if reading.caught and reading.rule is not None:
+        return tr(_WORDS_WITH_RULE[reading.outcome], rule=inert(reading.rule, 20), share=reading.probability)
+    return tr(_WORDS[reading.outcome], share=reading.probability)
 
 
 def _row(one: Compared) -> dict[str, str]:
     """The cells of a message, by the names of their columns."""
     said = one.sample.submission
-    reviewed = {None: "", True: "breaks a rule", False: "fine"}[one.sample.breaks]
+    reviewed = {None: "", True: tr("breaks a rule"), False: tr("fine")}[one.sample.breaks]
     cells: Sequence[str] = (
         message_link(said.guild_id, said.channel_id, said.message_id), str(said.channel_id), str(said.author_id),
-        said.posted_at.isoformat(), NOT_SHOWN if one.only_linked else clip(said.text, _FILE_TEXT), reviewed,
+        said.posted_at.isoformat(), tr(NOT_SHOWN) if one.only_linked else clip(said.text, _FILE_TEXT), reviewed,
         one.live.outcome.value, one.live.rule or "", f"{one.live.probability:.4f}",
         one.draft.outcome.value, one.draft.rule or "", f"{one.draft.probability:.4f}",
     )  # fmt: skip

@@ -12,16 +12,25 @@ from bot.discord_io.embeds import message_link
 from bot.discord_io.limits import CUSTOM_ID, EMBED_FIELD_VALUE, EMBED_TITLE, clip
 from bot.discord_io.text import inert, spoiler
 from bot.domain.borderline import Borderline, PackText
-from bot.domain.learned import MOST_CHARACTERS, judged_text
+from bot.domain.learned import MOST_CHARACTERS, LearnedExample, judged_text
 from bot.domain.policy import Rule
+from bot.language import mark, tr
 
 _PREFIX = "lawspeaker:line"
-_SAID = {"breaks": "breaks it", "fine": "is fine", "skip": "skip"}
+_SAID = {
+    "breaks": mark("{number} breaks it"),
+    "fine": mark("{number} is fine"),
+    "skip": mark("{number} skip"),
+}
 _STYLES = {
     "breaks": discord.ButtonStyle.danger,
     "fine": discord.ButtonStyle.success,
     "skip": discord.ButtonStyle.secondary,
 }
+_LEAST_SURE = mark(
+    "Of these the judge is least sure. Say what they are, and from the next message on it goes by that for texts like "
+    "them; what you skip changes nothing. `/policy learned` shows and removes what was learned."
+)
 TEMPLATE = (
     rf"{_PREFIX}:(?P<said>{'|'.join(_SAID)}):(?P<place>[0-4]):"
     r"(?P<versions>[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}):(?P<rule>[\w.]{1,32}):"
@@ -37,10 +46,8 @@ def text_digest(text: str) -> str:
 def reading_embed(rule: Rule, lines: Sequence[Borderline]) -> discord.Embed:
     """What the judge is least sure of about a rule; a field for each text, in the order of the rows of buttons."""
     embed = discord.Embed(
-        title=clip(f"How rule {rule.key} is read", EMBED_TITLE),
-        description=f"{inert(rule.text, 600)}\n\nOf these the judge is least sure. Say what they are, and from the "
-        "next message on it goes by that for texts like them; what you skip changes nothing. `/policy learned` shows "
-        "and removes what was learned.",
+        title=clip(tr("How rule {rule} is read", rule=rule.key), EMBED_TITLE),
+        description=f"{inert(rule.text, 600)}\n\n{tr(_LEAST_SURE)}",
     )
     for place, line in enumerate(lines):
         embed.add_field(name=f"{place + 1} · {line.probability:.0%} · {_origin(line)}", value=_text(line), inline=False)
@@ -59,10 +66,18 @@ def reading_view(rule: Rule, versions: Sequence[int], lines: Sequence[Borderline
             custom_id = f"{_PREFIX}:{said}:{place}:{read_in}:{rule.key}:{_key(line)}"
             if len(custom_id) > CUSTOM_ID or not re.fullmatch(TEMPLATE, custom_id):
                 return None
-            label = f"{place + 1} {words}"
+            label = tr(words, number=place + 1)
             view.add_item(discord.ui.Button(label=label, style=_STYLES[said], custom_id=custom_id, row=place))
     view.stop()
     return view
+
+
+def learned_words(learned: LearnedExample) -> str:
+    """What was said of a text, what it was learned as, and by whom."""
+    by = f"<@{learned.moderator_id}>"
+    if learned.lesson.breaks:
+        return tr("breaks it, learned as example {number} by {member}", number=learned.id, member=by)
+    return tr("is fine, learned as example {number} by {member}", number=learned.id, member=by)
 
 
 def answered(embed: discord.Embed, place: int, words: str) -> discord.Embed:
@@ -92,7 +107,9 @@ def _key(line: Borderline) -> str:
 
 
 def _origin(line: Borderline) -> str:
-    return f"the pack {line.source.pack}" if isinstance(line.source, PackText) else "a message of this server"
+    if isinstance(line.source, PackText):
+        return tr("the pack {name}", name=line.source.pack)
+    return tr("a message of this server")
 
 
 def _text(line: Borderline) -> str:
@@ -101,4 +118,5 @@ def _text(line: Borderline) -> str:
     said = line.source.submission
     link = message_link(said.guild_id, said.channel_id, said.message_id)
     text = " ".join(judged_text(said).split())
-    return f"{spoiler(text, 2 * MOST_CHARACTERS + 4)}\n[message]({link}) of <@{said.author_id}>"
+    of = tr("[message]({link}) of {member}", link=link, member=f"<@{said.author_id}>")
+    return f"{spoiler(text, 2 * MOST_CHARACTERS + 4)}\n{of}"

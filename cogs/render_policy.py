@@ -12,9 +12,10 @@ from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, plain
 from bot.domain.care import read_as
 from bot.domain.ladder import LadderTable, show_ladder
-from bot.domain.lint import Finding
+from bot.domain.lint import Finding, Severity
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.packs import Pack
 from cogs.answers import text_file
 from cogs.render_watch import within
@@ -24,8 +25,9 @@ _BLOCK = 3_500
 _RULES = 1_800
 _LADDER = 400
 _CALIBRATION = 500
-_CALIBRATED = "Calibration"
+_CALIBRATED = mark("Calibration")
 _DIFF_LINE = 600
+_FOUND = {Severity.WARNING: mark("warning: {finding}"), Severity.NOTE: mark("note: {finding}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def short(digest: str) -> str:
 
 def name_of(version: PolicyVersion) -> str:
     """`version 3`, or `the draft`."""
-    return f"version {version.number}" if version.number else "the draft"
+    return tr("version {number}", number=version.number) if version.number else tr("the draft")
 
 
 def unified_diff(before: str, after: str, old: str = "live", new: str = "draft") -> list[str]:
@@ -68,19 +70,26 @@ def diff_embed(draft: PolicyVersion, live: PolicyVersion | None, findings: Seque
     """A draft against the live version, and what the linter finds."""
     lines = unified_diff(live.source if live else "", draft.source)
     block, is_whole = _diff_block(lines)
-    against = f"against version {live.number}" if live else "the first version"
-    embed = discord.Embed(title=f"Draft {short(draft.digest)}, {against}")
-    embed.description = block or "No line differs from the live version."
-    embed.add_field(name="Linter", value=findings_text(findings), inline=False)
+    digest = short(draft.digest)
+    if live:
+        title = tr("Draft {digest}, against version {number}", digest=digest, number=live.number)
+    else:
+        title = tr("Draft {digest}, the first version", digest=digest)
+    embed = discord.Embed(title=title, description=block or tr("No line differs from the live version."))
+    embed.add_field(name=tr("Linter"), value=findings_text(findings), inline=False)
     return Shown((embed,), is_whole)
 
 
 def comparison_embed(old: PolicyVersion, new: PolicyVersion) -> Shown:
     """What differs between any two versions; either may be the draft."""
     block, is_whole = _diff_block(unified_diff(old.source, new.source, name_of(old), name_of(new)))
-    embed = discord.Embed(title=f"From {name_of(old)} to {name_of(new)}")
-    same = "The two have the very same text." if old.digest == new.digest else "They differ in line breaks only."
-    embed.description = block or same
+    embed = discord.Embed(title=tr("From {old} to {new}", old=name_of(old), new=name_of(new)))
+    if block:
+        embed.description = block
+    elif old.digest == new.digest:
+        embed.description = tr("The two have the very same text.")
+    else:
+        embed.description = tr("They differ in line breaks only.")
     return Shown((embed,), is_whole)
 
 
@@ -100,8 +109,8 @@ def _diff_block(lines: Sequence[str]) -> tuple[str, bool]:
 
 def findings_text(findings: Sequence[Finding]) -> str:
     """The linter's findings, a line each."""
-    lines = [f"{finding.severity.value}: {inert(finding.message, 240)}" for finding in findings]
-    return within(lines, EMBED_FIELD_VALUE) or "Nothing to say."
+    lines = [tr(_FOUND[finding.severity], finding=inert(finding.message, 240)) for finding in findings]
+    return within(lines, EMBED_FIELD_VALUE) or tr("Nothing to say.")
 
 
 def policy_embeds(
@@ -113,15 +122,15 @@ def policy_embeds(
     """
     text = discord.Embed(title=_title(version, is_live))
     text.description, is_whole = _text_block(version.source)
-    room = _RULES - (_CALIBRATION + len(_CALIBRATED) if calibration else 0)
-    rules = discord.Embed(title="Rules", description=within([_rule_line(rule) for rule in policy.rules], room))
+    room = _RULES - (_CALIBRATION + len(tr(_CALIBRATED)) if calibration else 0)
+    rules = discord.Embed(title=tr("Rules"), description=within([_rule_line(rule) for rule in policy.rules], room))
     if lines := _ladder_lines(ladder, policy):
-        rules.add_field(name="Ladder", value=within(lines, _LADDER), inline=False)
+        rules.add_field(name=tr("Ladder"), value=within(lines, _LADDER), inline=False)
     if calibration:
-        rules.add_field(name=_CALIBRATED, value=within(calibration, _CALIBRATION), inline=False)
-    rules.add_field(name="Digest", value=f"`{short(version.digest)}`")
-    rules.add_field(name="By", value=f"<@{version.author_id}>")
-    rules.add_field(name="At", value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
+        rules.add_field(name=tr(_CALIBRATED), value=within(calibration, _CALIBRATION), inline=False)
+    rules.add_field(name=tr("Digest"), value=f"`{short(version.digest)}`")
+    rules.add_field(name=tr("By"), value=f"<@{version.author_id}>")
+    rules.add_field(name=tr("At"), value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
     return Shown((text, rules), is_whole)
 
 
@@ -130,30 +139,32 @@ def _ladder_lines(ladder: LadderTable, policy: Policy) -> list[str]:
     own = {rule.key: ladder.by_rule[rule.key] for rule in policy.rules if rule.key in ladder.by_rule}
     if not ladder.default and not own:
         return []
-    lines = [f"All rules without their own, counted together: {show_ladder(ladder.default)}"]
-    return lines + [f"Rule {inert(key, 20)}: {show_ladder(steps)}" for key, steps in own.items()]
+    lines = [tr("All rules without their own, counted together: {ladder}", ladder=show_ladder(ladder.default))]
+    return lines + [
+        tr("Rule {rule}: {ladder}", rule=inert(key, 20), ladder=show_ladder(steps)) for key, steps in own.items()
+    ]
 
 
 def _text_block(source: str) -> tuple[str, bool]:
     """A text in a code block, and whether it could be shown exactly as it was written."""
     tamed = "\n".join(_tame(line) for line in source.split("\n"))
     is_whole = tamed == source and len(tamed) <= _BLOCK - 100
-    return code_block(source.split("\n"), _BLOCK, "md") if is_whole else "The text is attached.", is_whole
+    return code_block(source.split("\n"), _BLOCK, "md") if is_whole else tr("The text is attached."), is_whole
 
 
 def pack_embed(pack: Pack, effect: str) -> Shown:
     """A pack's text, and what merging it would do."""
-    embed = discord.Embed(title=f"Template {pack.name}")
+    embed = discord.Embed(title=tr("Template {name}", name=pack.name))
     embed.description, is_whole = _text_block(pack.policy.source)
-    embed.add_field(name="Merged into the draft", value=inert(effect, EMBED_FIELD_VALUE), inline=False)
+    embed.add_field(name=tr("Merged into the draft"), value=inert(effect, EMBED_FIELD_VALUE), inline=False)
     return Shown((embed,), is_whole)
 
 
 def packs_embed(packs: Sequence[Pack]) -> discord.Embed:
     """All packs with their titles and how many rules each has."""
     lines = [f"**{pack.name}** · {inert(pack.policy.title, 100)} · {_count(pack)}" for pack in packs]
-    embed = discord.Embed(title="Templates", description=within(lines, EMBED_DESCRIPTION))
-    embed.set_footer(text="Look at one with /policy template and its name, and merge it into the draft there.")
+    embed = discord.Embed(title=tr("Templates"), description=within(lines, EMBED_DESCRIPTION))
+    embed.set_footer(text=tr("Look at one with /policy template and its name, and merge it into the draft there."))
     return embed
 
 
@@ -164,8 +175,10 @@ def _count(pack: Pack) -> str:
 
 def _title(version: PolicyVersion, is_live: bool) -> str:
     if not version.number:
-        return "Draft: not published"
-    return f"Version {version.number}, {'live' if is_live else 'no longer live'}"
+        return tr("Draft: not published")
+    if is_live:
+        return tr("Version {number}, live", number=version.number)
+    return tr("Version {number}, no longer live", number=version.number)
 
 
 def _rule_line(rule: Rule) -> str:
@@ -176,13 +189,13 @@ def _rule_line(rule: Rule) -> str:
 def history_embed(versions: Sequence[PolicyVersion], live_number: int | None) -> discord.Embed:
     """Published versions, newest first."""
     lines = [_history_line(version, version.number == live_number) for version in versions]
-    embed = discord.Embed(title="Versions of the policy")
-    embed.description = within(lines, EMBED_DESCRIPTION) or "None is published yet: write one with /policy edit."
+    embed = discord.Embed(title=tr("Versions of the policy"))
+    embed.description = within(lines, EMBED_DESCRIPTION) or tr("None is published yet: write one with /policy edit.")
     return embed
 
 
 def _history_line(version: PolicyVersion, is_live: bool) -> str:
     at = discord.utils.format_dt(version.published_at or version.created_at, "f")
-    live = " · live" if is_live else ""
+    live = " · " + tr("live") if is_live else ""
     reason = f" · {inert(' '.join(version.reason.split()), 80)}" if version.reason else ""
     return f"**{version.number}** · `{short(version.digest)}` · <@{version.author_id}> · {at}{live}{reason}"

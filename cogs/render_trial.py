@@ -15,26 +15,26 @@ from bot.domain.policy import ActionKind
 from bot.domain.records import versions_named
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import NOT_SHOWN, withheld_under
+from bot.language import mark, tr
 from bot.pipeline.law import Law
 from bot.pipeline.rehearsal import Rehearsed, Said
 
-NO_TEXT = "That message has no text to judge."
-_AS_PUBLISHED = "The draft is calibrated as publishing it now would do it."
-_TITLE = "Tried: nothing was stored and nothing was done"
+NO_TEXT = mark("That message has no text to judge.")
+_AS_PUBLISHED = mark("The draft is calibrated as publishing it now would do it.")
 
 
 def trial_embed(
     tried: Sequence[Rehearsed], said: Said, thresholds: ThresholdTable, mode: Mode, about: str = ""
 ) -> discord.Embed:
     """A text under each version side by side; `about` is a line that says which message it was."""
-    embed = discord.Embed(title=_TITLE)
+    embed = discord.Embed(title=tr("Tried: nothing was stored and nothing was done"))
     withheld = any(withheld_under(one.law.policy, one.verdict, one.decision.rule) for one in tried)
-    shown = NOT_SHOWN if withheld else spoiler(said.text, 1_000)
+    shown = tr(NOT_SHOWN) if withheld else spoiler(said.text, 1_000)
     embed.description = "\n".join(part for part in (about, shown) if part)
     for one in tried:
         embed.add_field(name=_name(one.law), value=_column(one if not withheld else _wordless(one), thresholds, mode))
     if said.normalised != said.text and not withheld:
-        embed.add_field(name="Read as", value=spoiler(said.normalised, 600) or "nothing", inline=False)
+        embed.add_field(name=tr("Read as"), value=spoiler(said.normalised, 600) or tr("nothing"), inline=False)
     verdict = next((one.verdict for one in tried if one.verdict), None)
     if verdict is not None:
         embed.set_footer(text=f"{inert(verdict.model, 100)} · {verdict.method.value}")
@@ -44,36 +44,54 @@ def trial_embed(
 def _name(law: Law) -> str:
     """What stands above a column: the versions, and whether one of them is a draft."""
     named = versions_named(law.number, law.extends)
-    return f"Live: {named}" if all(version.number for version in law.versions) else named[:1].upper() + named[1:]
+    if all(version.number for version in law.versions):
+        return tr("Live: {versions}", versions=named)
+    return named[:1].upper() + named[1:]
 
 
 def would_do(decision: Decision, mode: Mode) -> str:
     """What a decision would come to in a mode."""
     if decision.outcome is Outcome.ALLOW:
-        return "nothing: the message is fine"
+        return tr("nothing: the message is fine")
     if decision.outcome is Outcome.REVIEW:
-        kinds = {action.kind for action in decision.actions}
-        enforced = "a human is asked" + (", and called at once" if ActionKind.ESCALATE in kinds else "")
-        enforced += ", and the author is offered help" if ActionKind.HELP in kinds else ""
-        looked_at = "a human is asked"
+        enforced = _asks(decision)
+        if mode is Mode.SHADOW:
+            return tr("a human is asked")
     else:
         enforced = ", ".join(str(action) for action in planned(decision))
-        looked_at = f"nothing, as the mode is shadow; when enforced: {enforced}"
-    by_mode = {Mode.ENFORCE: enforced, Mode.SHADOW: looked_at}
-    return by_mode.get(mode, f"nothing, as the mode is {mode.value}; when enforced: {enforced}")
+    if mode is Mode.ENFORCE:
+        return enforced
+    return tr("nothing, as the mode is {mode}; when enforced: {actions}", mode=mode.value, actions=enforced)
+
+
+def _asks(decision: Decision) -> str:
+    """What a decision to ask a human comes to when it is enforced."""
+    kinds = {action.kind for action in decision.actions}
+    if {ActionKind.ESCALATE, ActionKind.HELP} <= kinds:
+        return tr("a human is asked, and called at once, and the author is offered help")
+    if ActionKind.ESCALATE in kinds:
+        return tr("a human is asked, and called at once")
+    if ActionKind.HELP in kinds:
+        return tr("a human is asked, and the author is offered help")
+    return tr("a human is asked")
 
 
 def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:
     """What one version makes of the text, in at most a field's length."""
     if one.verdict is None:
-        return clip(f"Not judged: {inert(one.decision.reason, 600)}", EMBED_FIELD_VALUE)
-    lines = [f"**Would be done:** {would_do(one.decision, mode)}"]
+        return clip(tr("Not judged: {reason}", reason=inert(one.decision.reason, 600)), EMBED_FIELD_VALUE)
+    lines = [tr("**Would be done:** {actions}", actions=would_do(one.decision, mode))]
     key = one.decision.rule if one.decision.rule is not None else one.verdict.rule
     if key is not None:
         limits = thresholds.of(key)
         lines.append(
-            f"**Likeliest rule {inert(key, 20)}:** {one.verdict.probabilities[key]:.0%} "
-            f"(acts from {limits.act_at:.0%}, asks from {limits.review_at:.0%})"
+            tr(
+                "**Likeliest rule {rule}:** {share:.0%} (acts from {act_at:.0%}, asks from {review_at:.0%})",
+                rule=inert(key, 20),
+                share=one.verdict.probabilities[key],
+                act_at=limits.act_at,
+                review_at=limits.review_at,
+            )
         )
         lines.append(inert(one.law.policy.rule(key).text, 160))
         lines += _calibration(one, key)
@@ -94,5 +112,5 @@ def _wordless(one: Rehearsed) -> Rehearsed:
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    lines = [f"**Reason:** {inert(verdict.rationale, 300)}"] if verdict.rationale else []
-    return [*lines, f"**Quote:** {spoiler(verdict.quote, 160)}"] if verdict.quote else lines
+    lines = [tr("**Reason:** {reason}", reason=inert(verdict.rationale, 300))] if verdict.rationale else []
+    return [*lines, tr("**Quote:** {quote}", quote=spoiler(verdict.quote, 160))] if verdict.quote else lines

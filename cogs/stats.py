@@ -18,6 +18,7 @@ from bot.domain.figures import Day, Span, by_rule
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
+from bot.language import mark
 from bot.pipeline.calibrating import judged_then, shifts_somewhere
 from bot.pipeline.written import written_then
 from bot.store import Store
@@ -37,8 +38,10 @@ class StatsCog(commands.Cog):
         """Have `store` count."""
         self._store = store
 
-    @app_commands.command(name="stats", description="What was judged and done, and how far moderators agree with it.")
-    @app_commands.describe(days=f"How many days to look back, at most {MOST_DAYS}; 30 unless given.")
+    @app_commands.command(
+        name="stats", description=mark("What was judged and done, and how far moderators agree with it.")
+    )
+    @app_commands.describe(days=mark("How many days to look back, at most 90; 30 unless given."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     async def stats(self, interaction: Interaction, days: app_commands.Range[int, 1, MOST_DAYS] = 30) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.decision import Outcome
 from bot.domain.figures import Answers, Day
+from bot.language import mark, tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,16 +22,20 @@ _INCHES, _DPI = (9.0, 7.5), 110
 AGREEMENT_DAYS = 7
 # Colours that people who see fewer of them can tell apart too (Okabe and Ito, 2002).
 _JUDGED = (
-    (Outcome.ALLOW, "allowed", "#56B4E9"),
-    (Outcome.REVIEW, "for a human", "#E69F00"),
-    (Outcome.ACT, "to be acted on", "#D55E00"),
+    (Outcome.ALLOW, mark("allowed"), "#56B4E9"),
+    (Outcome.REVIEW, mark("for a human"), "#E69F00"),
+    (Outcome.ACT, mark("to be acted on"), "#D55E00"),
 )
 _ANSWERED = (
-    ("confirmed", "#009E73"),
-    ("overturned", "#CC79A7"),
-    ("another action", "#0072B2"),
-    ("not reviewed", "#B8B8B8"),
+    (mark("confirmed"), "#009E73"),
+    (mark("overturned"), "#CC79A7"),
+    (mark("another action"), "#0072B2"),
+    (mark("not reviewed"), "#B8B8B8"),
 )
+_MONTHS = (
+    mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
+    mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
+)  # fmt: skip
 
 
 def stats_picture(days: Sequence[Day]) -> bytes:
@@ -41,15 +46,15 @@ def stats_picture(days: Sequence[Day]) -> bytes:
     figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
     judged, cases, agreement = figure.subplots(3, 1, sharex=True)
     outcomes = [(name, colour, [day.judged.get(kind, 0) for day in days]) for kind, name, colour in _JUDGED]
-    _stacked(judged, "Messages judged", outcomes)
+    _stacked(judged, tr("Messages judged"), outcomes)
     parts = list(zip(*(_parts(day.answers) for day in days), strict=True))
-    _stacked(cases, "Cases opened", [(*named, values) for named, values in zip(_ANSWERED, parts, strict=True)])
+    _stacked(cases, tr("Cases opened"), [(*named, values) for named, values in zip(_ANSWERED, parts, strict=True)])
     _agreement(agreement, agreements(days))
-    labels = [f"{day.until:%d %b}".lstrip("0") for day in days]
+    labels = [tr("{day} {month}", day=day.until.day, month=tr(_MONTHS[day.until.month - 1])) for day in days]
     every = max(len(days) // 10, 1)
     shown = range((len(days) - 1) % every, len(days), every)
     agreement.set_xticks(list(shown), [labels[place] for place in shown])
-    agreement.set_xlabel("24 hours up to each day's time of asking, UTC")
+    agreement.set_xlabel(tr("24 hours up to each day's time of asking, UTC"))
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     return drawn.getvalue()
@@ -67,9 +72,14 @@ def picture_text(days: Sequence[Day]) -> str:
     """What the picture shows, for who hears it read out."""
     judged = sum(sum(day.judged.values()) for day in days)
     told = sum((day.answers for day in days), Answers())
-    return (
-        f"Three charts of the last {len(days)} days: {judged:,} messages judged, {told.cases:,} cases opened of which "
-        f"{told.confirmed:,} were confirmed and {told.overturned:,} overturned, and the share confirmed over time."
+    return tr(
+        "Three charts of the last {days} days: {judged:,} messages judged, {cases:,} cases opened of which "
+        "{confirmed:,} were confirmed and {overturned:,} overturned, and the share confirmed over time.",
+        days=len(days),
+        judged=judged,
+        cases=told.cases,
+        confirmed=told.confirmed,
+        overturned=told.overturned,
     )
 
 
@@ -83,7 +93,7 @@ def _stacked(axes: Axes, title: str, series: Sequence[tuple[str, str, Sequence[i
 
     below = [0] * len(series[0][2])
     for name, colour, values in series:
-        axes.bar(range(len(values)), values, bottom=below, color=colour, label=name, width=0.85)
+        axes.bar(range(len(values)), values, bottom=below, color=colour, label=tr(name), width=0.85)
         below = [under + value for under, value in zip(below, values, strict=True)]
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -97,7 +107,7 @@ def _agreement(axes: Axes, shares: Sequence[float | None]) -> None:
     axes.plot(range(len(values)), values, color="#009E73", marker="o", markersize=4)
     axes.set_ylim(0, 105)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
-    _dressed(axes, f"Agreement of moderators, over {AGREEMENT_DAYS} days")
+    _dressed(axes, tr("Agreement of moderators, over {days} days", days=AGREEMENT_DAYS))
 
 
 def _dressed(axes: Axes, title: str) -> None:

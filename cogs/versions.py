@@ -7,6 +7,7 @@ from discord import app_commands
 from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.discord_io.text import plain
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.errors import RefusedError
@@ -17,8 +18,7 @@ Choice = app_commands.Choice[str]
 
 DRAFT = "draft"
 LIVE = "live"
-NONE_YET = "There is no policy yet: write one with /policy edit."
-_WRITE_IT = "write it with /policy edit and this where."
+NONE_YET = mark("There is no policy yet: write one with /policy edit.")
 _MOST_CHOICES = 25
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -30,7 +30,7 @@ def version_number(given: str) -> int:
         return 0
     if words.isascii() and words.isdecimal() and 0 < int(words[:12]) <= _LARGEST_NUMBER:
         return int(words[:12])
-    raise RefusedError("Name a version by its number, as 3, or write draft or live.")
+    raise RefusedError(tr("Name a version by its number, as 3, or write draft or live."))
 
 
 class Versions:
@@ -46,8 +46,15 @@ class Versions:
         if found is not None:
             return found
         if await self._store.policies.draft(guild_id, place_id) is not None:
-            raise RefusedError("No version is live yet; see the draft with the version draft.")
-        raise RefusedError(NONE_YET if place_id is None else f"Nothing is written for <#{place_id}> yet: {_WRITE_IT}")
+            raise RefusedError(tr("No version is live yet; see the draft with the version draft."))
+        if place_id is None:
+            raise RefusedError(tr(NONE_YET))
+        raise RefusedError(
+            tr(
+                "Nothing is written for {channel} yet: write it with /policy edit and this where.",
+                channel=f"<#{place_id}>",
+            )
+        )
 
     async def given(self, guild_id: int, version: str | None, place_id: int | None) -> PolicyVersion:
         """The version that an option names, or the live one where it names none; RefusedError as below."""
@@ -65,11 +72,17 @@ class Versions:
         number, policies = version_number(given), self._store.policies
         found = await (policies.version(guild_id, number) if number else policies.draft(guild_id, place_id))
         if found is None:
-            raise RefusedError(
-                f"There is no version {number}: see /policy history." if number else "There is no draft at present."
-            )
+            if not number:
+                raise RefusedError(tr("There is no draft at present."))
+            raise RefusedError(tr("There is no version {number}: see /policy history.", number=number))
         if place_id is not None and found.place_id != place_id:
-            raise RefusedError(f"Version {number} is not of the policy of <#{place_id}>: see /policy history.")
+            raise RefusedError(
+                tr(
+                    "Version {number} is not of the policy of {channel}: see /policy history.",
+                    number=number,
+                    channel=f"<#{place_id}>",
+                )
+            )
         return found
 
     async def replaced_by(self, version: PolicyVersion) -> PolicyVersion | None:
@@ -88,7 +101,7 @@ class Versions:
         policies = self._store.policies
         draft, live = await policies.draft(guild.id, place_id), await policies.live(guild.id, place_id)
         named = [Choice(name=DRAFT, value=DRAFT)] if draft else []
-        named += [Choice(name=f"live (version {live.number})", value=LIVE)] if live else []
+        named += [Choice(name=tr("live (version {number})", number=live.number), value=LIVE)] if live else []
         return _fitting([*named, *await self._numbers(guild.id, place_id)], current)
 
     async def offered_published(self, interaction: Interaction, current: str) -> list[Choice]:

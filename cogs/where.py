@@ -6,6 +6,7 @@ import discord
 from discord import ChannelType, app_commands
 
 from bot.domain.lawbook import THE_SERVER, How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
+from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
@@ -13,12 +14,16 @@ from cogs.errors import RefusedError
 from cogs.permissions import hidden_from, member_of
 
 GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
-WHERE = "The channel or category whose own policy is meant; the server's policy unless given."
+WHERE = mark("The channel or category whose own policy is meant; the server's policy unless given.")
 
-_WORDS = {
-    How.EXTEND: "extends what is in force around it",
-    How.REPLACE: "replaces what is in force around it",
-    How.NONE: "is kept, and not in force",
+_IS = {
+    How.EXTEND: mark("{place}: it extends what is in force around it"),
+    How.REPLACE: mark("{place}: it replaces what is in force around it"),
+    How.NONE: mark("{place}: it is kept, and not in force"),
+}
+_DELETED = {
+    PlaceKind.CHANNEL: mark("a deleted channel ({id})"),
+    PlaceKind.CATEGORY: mark("a deleted category ({id})"),
 }
 
 
@@ -60,7 +65,7 @@ def channels_in(guild: discord.Guild, place_id: int) -> frozenset[int]:
 def require_seen(interaction: Interaction, place_id: int | None) -> None:
     """RefusedError where who asks cannot see a channel or category; what one that is gone had is for all moderators."""
     if place_id is not None and place_id in hidden_from(member_of(interaction)):
-        raise RefusedError("That is about a channel you cannot see: ask somebody who can.")
+        raise RefusedError(tr("That is about a channel you cannot see: ask somebody who can."))
 
 
 async def require_own(interaction: Interaction, store: Store, given: GivenChannel | None) -> int | None:
@@ -74,7 +79,10 @@ async def require_own(interaction: Interaction, store: Store, given: GivenChanne
         book = await store.policies.lawbook(member_of(interaction).guild.id, [place_id])
         if place_id not in book.places:
             raise RefusedError(
-                f"<#{place_id}> has no policy of its own and goes by the one around it: give it one with /policy scope."
+                tr(
+                    "{channel} has no policy of its own and goes by the one around it: give it one with /policy scope.",
+                    channel=f"<#{place_id}>",
+                )
             )
     return place_id
 
@@ -93,20 +101,15 @@ def place_id_typed(interaction: Interaction) -> int | None:
     return place_id
 
 
-def how_in_words(place: PlacePolicy) -> str:
-    """What a policy is to the one around it, as the end of a sentence about it."""
-    return _WORDS[place.how]
-
-
 def place_line(guild: discord.Guild, place: PlacePolicy) -> str:
     """Whose policy it is, and what it is to the others."""
     known = guild.get_channel(place.place_id) is not None
-    name = f"<#{place.place_id}>" if known else f"a deleted {place.kind.value} ({place.place_id})"
-    return f"{name}: it {how_in_words(place)}"
+    name = f"<#{place.place_id}>" if known else tr(_DELETED[place.kind], id=place.place_id)
+    return tr(_IS[place.how], place=name)
 
 
 def with_place(embed: discord.Embed, guild: discord.Guild, book: Lawbook, place_id: int | None) -> discord.Embed:
     """The embed, which says whose policy it is about where that is not the server's."""
     if place_id is not None and place_id in book.places:
-        embed.add_field(name="Policy of", value=place_line(guild, book.places[place_id]), inline=False)
+        embed.add_field(name=tr("Policy of"), value=place_line(guild, book.places[place_id]), inline=False)
     return embed

@@ -22,8 +22,8 @@ KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None}
 SPOKEN = ("cogs", "bot/discord_io")
 """Folders in which every text is for members and moderators."""
 _WORDS = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
-_NOT_SPOKEN = frozenset({"tr", "trn", "mark", "compile", "fullmatch"})
-"""Calls whose texts are translated already, or are patterns."""
+_NOT_SPOKEN = frozenset({"tr", "trn", "mark", "compile", "fullmatch", "legend"})
+"""Calls whose texts are translated already, are patterns, or say where a chart's legend stands."""
 
 
 @cache

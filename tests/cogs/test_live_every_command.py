@@ -55,7 +55,13 @@ EXAMPLES: dict[type[Any], tuple[str, ...]] = {
     CalibrateButton: ("lawspeaker:calibrate:anew:1", "lawspeaker:calibrate:away:1"),
 }
 """An id of each kind of button and select that there is."""
-SELECTS = ("lawspeaker:case:act", "lawspeaker:settings:page", "lawspeaker:settings:pick", "lawspeaker:setup:mode")
+SELECTS = {
+    "lawspeaker:case:act": "ban",
+    "lawspeaker:settings:page": "brake",
+    "lawspeaker:settings:pick": "shadow",
+    "lawspeaker:setup:mode": "shadow",
+}
+"""By what the id of a select begins with, something that it offers."""
 
 
 def client_of(scene: Scene) -> Any:
@@ -122,17 +128,18 @@ async def presses(scene: Scene, someone: Hand) -> dict[str, tuple[Use | None, An
         for custom_id in custom_ids:
             if kind in EVERYONES_CONTROLS:
                 continue
-            view, is_select = discord.ui.View(timeout=None), custom_id.startswith(SELECTS)
+            view = discord.ui.View(timeout=None)
+            value = next((value for begins, value in SELECTS.items() if custom_id.startswith(begins)), None)
             item: Any = discord.ui.Button(label="Press", custom_id=custom_id)
-            if is_select:
-                item = discord.ui.Select(custom_id=custom_id, options=[discord.SelectOption(label="ban", value="ban")])
+            if value is not None:
+                item = discord.ui.Select(custom_id=custom_id, options=[discord.SelectOption(label=value, value=value)])
             view.add_item(item)
             view.stop()
             sent = await channel.send(view=view)
             shown = await someone.client.message(scene.log.id, sent.id)
             assert shown is not None
-            if is_select:
-                answer = await someone.client.select(shown, custom_id, ["ban"])
+            if value is not None:
+                answer = await someone.client.select(shown, custom_id, [value])
             else:
                 answer = await someone.client.press(shown, "Press")
             got[custom_id] = use_of_control(custom_id), answer

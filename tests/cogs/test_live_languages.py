@@ -1,142 +1,151 @@
-"""Each server hears its own language, also where several are served at the same time."""
+"""Every command, menu and control answers in the server's language, within what Discord takes of each text."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from typing import Any
 
+import discord
 import pytest
-import pytest_asyncio
-from sqlalchemy import update
+from discord import app_commands
 
-from bot.domain.policy import ActionKind
-from bot.domain.records import CLAIM_LASTS, CaseRecord
-from bot.domain.warning import DEFAULT_TEMPLATE, fill
-from bot.language import catalogue
-from bot.pipeline.claims import Claims
-from bot.pipeline.heads import HeadPosts
-from bot.sandbox.model import Message
-from bot.store import tables
-from bot.store.chain_tables import ChainPost
-from tests.cogs.cases.desk import post_of, told
-from tests.cogs.scripted_stage import held, judge_of, running_stage
-from tests.stage import ASK, Scene, Stage, until
+from bot.discord_io.speaking import CatalogueTranslator
+from bot.language import speaking, tr
+from cogs.errors import OURS
+from tests.cogs.live import hand
+from tests.cogs.scripted_stage import running_stage
+from tests.cogs.test_live_every_command import client_of, presses, uses
+from tests.stage import ASK, Scene, Stage
+from tests.test_texts import extracted
 
 __all__ = ["running_stage"]
-
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-HEAD = (
-    "On {day} the chain of this server's records ends with link {link}, whose hash is {hash}. "
-    "With it `lawspeaker db check --head` shows whether they are still the same."
-)
+LOCALES = {"de": "de", "fr": "fr", "es": "es-ES", "en": "en-US"}
+"""Locales of servers, by the language that is then spoken."""
+DESCRIPTION, MENU_NAME, CHOICE, WHOLE_COMMAND = 100, 32, 100, 8_000
+"""Characters that Discord takes of each; of a whole command in the longest of its languages."""
+NONE_GIVEN = "…"
+"""What the library sends for a description that nobody wrote."""
 
 
-def said(language: str, english: str) -> str:
-    """A text in a language, which has it in words of its own."""
-    found = catalogue(language).gettext(english)
-    assert found != english
-    return found
+async def with_a_case(stage: Stage, locale: str) -> Scene:
+    """A server with this locale, and a case that waits for an answer."""
+    scene = await stage.scene(locale=locale)
+    await scene.break_rule("1", ASK)
+    await scene.case(scene.post("words"))
+    return scene
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def servers(stage: Stage) -> dict[str, Scene]:
-    """A server that is German on Discord, and one that chose French itself, by the language each is to hear."""
-    german, french = await stage.scene(locale="de"), await stage.scene()
-    await french.store.guilds.update(french.guild.id, language="fr")
-    return {"de": german, "fr": french}
+def refused_of_the_bot(stage: Stage) -> list[str]:
+    """What Discord refused of all that the bot sent because of its form."""
+    return [f"{one.method} {one.path}: {one.response_body}" for one in stage.exchanges if one.status == 400]
 
 
-def title_of(post: Message) -> str:
-    return str(post.embeds[0]["title"])
+@pytest.mark.parametrize("language", LOCALES)
+async def test_everything_is_answered_in_every_language_and_discord_takes_it(stage: Stage, language: str) -> None:
+    scene = await with_a_case(stage, LOCALES[language])
+    manager = await hand(scene, scene.manager)
+    stage.exchanges.clear()
+    got = await presses(scene, manager) | await uses(scene, manager)
+    assert refused_of_the_bot(stage) == []
+    with speaking(language):
+        own_fault = tr(OURS)
+    failed = [name for name, (_, one) in got.items() if one.failure or (one.message and one.content == own_fault)]
+    assert failed == []
 
 
-def fields_of(post: Message) -> set[str]:
-    return {field["name"] for field in post.embeds[0]["fields"]}
+@pytest.mark.parametrize("language", LOCALES)
+async def test_the_editor_opens_in_every_language_and_its_text_becomes_a_draft(stage: Stage, language: str) -> None:
+    scene = await stage.scene(locale=LOCALES[language])
+    manager = await hand(scene, scene.manager)
+    stage.exchanges.clear()
+    editor = await manager.editor()
+    kept = await manager.submit(editor, "1. No spam. [delete]")
+    page = await manager.client.select((await manager.slash("settings")).shown, "lawspeaker:settings:page", ["brake"])
+    typing = await manager.client.press(page.shown, "lawspeaker:settings:type:brake_actions")
+    assert refused_of_the_bot(stage) == []
+    assert editor.modal is not None
+    assert typing.modal is not None
+    with speaking(language):
+        assert editor.modal.title == tr("Edit the policy")
+        assert kept.content == tr("The draft is kept; nothing changes for members until it is published.")
 
 
-def labels_of(post: Message) -> set[str]:
-    return {one["label"] for row in post.components for one in row["components"] if "label" in one}
+@pytest.mark.parametrize("language", LOCALES)
+async def test_a_server_is_answered_in_the_language_of_its_locale(stage: Stage, language: str) -> None:
+    scene = await stage.scene(locale=LOCALES[language])
+    manager = await hand(scene, scene.manager)
+    history, stats = await manager.slash("policy history"), await manager.slash("stats")
+    with speaking(language):
+        assert tr("Versions of the policy") in history.text
+        assert tr("Rule by rule") in stats.text
+        assert tr("No case was opened.") in stats.text
 
 
-async def test_of_two_servers_served_at_once_each_is_written_to_in_its_language(servers: dict[str, Scene]) -> None:
-    for scene in servers.values():
-        await scene.break_rule("3")
-    judge = judge_of(servers["de"])
-    with held(judge.may_explain), held(judge.may_classify):
-        posted = {(code, n): scene.post(f"threat {n}") for n in range(3) for code, scene in servers.items()}
-        for scene in servers.values():
-            await scene.queued(3)
-    cases = {key: await servers[key[0]].case(message) for key, message in posted.items()}
-    for (code, _), case in cases.items():
-        scene = servers[code]
-        post = post_of(scene, case)
-        head = said(code, "Case {number} · {headline}").format(number=case.number, headline="")
-        assert title_of(post).startswith(head)
-        assert {said(code, one) for one in ("Reason", "Probability", "Actions")} <= fields_of(post)
-        assert {said(code, one) for one in ("Confirm", "Overturn")} <= labels_of(post)
-        values = {
-            "server": scene.guild.name,
-            "rule": "3",
-            "rule_text": "No threats.",
-            "case": str(case.number),
-            "what": said(code, "was removed"),
-        }
-        wanted = fill(said(code, DEFAULT_TEMPLATE), values)
-        assert [one.content for one in told(scene, scene.member)].count(wanted) == 1
-
-
-async def test_what_the_bot_does_by_itself_for_several_servers_is_said_in_the_language_of_each(
-    servers: dict[str, Scene],
-) -> None:
-    await HeadPosts(servers["de"].stage.trial.app.client, servers["de"].store).post_due(datetime.now(UTC))
-    cases = {}
-    for code, scene in servers.items():
-        await scene.break_rule("2", ASK)
-        case = await scene.case(scene.post("come to my shop"))
-        cases[code] = await scene.stage.trial.app.pipeline.reviews.claim(case, scene.moderator.id)
-    app = servers["de"].stage.trial.app
-    await Claims(app.client, app.store, app.pipeline.reviews.showing).free_lapsed(datetime.now(UTC) + CLAIM_LASTS)
-    for code, scene in servers.items():
-        (head,) = [one for one in scene.log.messages if not one.embeds]
-        assert head.content.startswith(said(code, HEAD).partition("{")[0])
-        post = post_of(scene, cases[code])
-        assert said(code, "needs a human") in title_of(post)
-        assert {said(code, one) for one in ("Claim", "More")} <= labels_of(post)
-        assert said(code, "Claimed") not in fields_of(post)
-
-
-async def forget_what_was_done(scene: Scene, case: CaseRecord) -> None:
-    """What a process leaves that ends before it has recorded that it warned and posted; nonces have lapsed by then."""
-    about, earlier = tables.Case.guild_id == scene.guild.id, case.created_at - timedelta(minutes=1)
-    lost = {"log_channel_id": None, "log_message_id": None, "log_nonce": "another", "created_at": earlier}
-    (warned,) = [one.id for one in case.actions if one.action.kind is ActionKind.WARN]
-    async with scene.store._engine.begin() as connection:
-        await connection.execute(update(tables.Case).where(about).values(lost))
-        action = update(tables.Action).where(tables.Action.id == warned)
-        await connection.execute(action.values(outcome="attempted", nonce="another"))
-        journal = update(tables.Submission).where(tables.Submission.id == case.journal_id)
-        await connection.execute(journal.values(state="judged"))
-        head = update(ChainPost).where(ChainPost.guild_id == scene.guild.id)
-        await connection.execute(head.values(message_id=None, nonce="another"))
-
-
-@pytest.mark.parametrize("then", ["es", "en"])
-async def test_what_was_said_in_one_language_is_found_again_when_another_is_spoken(scene: Scene, then: str) -> None:
-    """A process that ended had posted and warned, and had recorded neither; a moderator chose a language meanwhile."""
+async def test_what_a_server_chose_goes_before_its_locale(stage: Stage) -> None:
+    scene = await stage.scene(locale="de")
     await scene.store.guilds.update(scene.guild.id, language="fr")
-    await scene.break_rule("3")
-    case = await scene.case(scene.post("a threat"))
-    app = scene.stage.trial.app
-    await HeadPosts(app.client, app.store).post_due(datetime.now(UTC))
-    await forget_what_was_done(scene, case)
-    await scene.store.guilds.update(scene.guild.id, language=then)
-    await app.pipeline._casework.resume()
-    await HeadPosts(app.client, app.store).post_due(datetime.now(UTC))
+    manager = await hand(scene, scene.manager)
+    kept = await manager.edit("1. No spam. [delete]")
+    with speaking("fr"):
+        assert kept.content == tr("The draft is kept; nothing changes for members until it is published.")
 
-    async def is_posted() -> bool:
-        now = await scene.store.cases.get(scene.guild.id, case.number)
-        return now is not None and now.log_message_id is not None
 
-    await until(is_posted)
-    assert len(told(scene, scene.member)) == 1
-    assert [bool(one.embeds) for one in scene.log.messages] == [True, False]
+def parts(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A command as Discord is told of it, with all that is in it."""
+    yield payload
+    for one in [*payload.get("options", ()), *payload.get("choices", ())]:
+        yield from parts(one)
+
+
+def in_each(part: dict[str, Any], key: str) -> dict[str, str]:
+    """A text of a part by locale; the English one as Discord's default."""
+    return {"default": part.get(key, ""), **(part.get(f"{key}_localizations") or {})}
+
+
+def longest(payload: dict[str, Any]) -> int:
+    """The characters that Discord counts of a command: of each text those of its longest language."""
+    texts = [in_each(part, key) for part in parts(payload) for key in ("name", "description")]
+    values = [str(part["value"]) for part in parts(payload) if "value" in part]
+    return sum(max(map(len, one.values())) for one in texts) + sum(map(len, values))
+
+
+async def test_descriptions_and_names_fit_in_every_language(scene: Scene) -> None:
+    tree = client_of(scene).tree
+    too_long = []
+    for command in tree.get_commands():
+        payload = await command.get_translated_payload(tree, CatalogueTranslator())
+        is_menu = isinstance(command, app_commands.ContextMenu)
+        for part in parts(payload):
+            bounds = [("description", DESCRIPTION), ("name", MENU_NAME if is_menu else CHOICE)]
+            too_long += [
+                (locale, text)
+                for key, most in bounds
+                for locale, text in in_each(part, key).items()
+                if len(text) > most
+            ]
+        assert longest(payload) <= WHOLE_COMMAND, command.name
+    assert too_long == []
+
+
+async def test_what_discord_shows_of_commands_is_in_the_catalogues(scene: Scene) -> None:
+    tree = client_of(scene).tree
+    shown: set[str] = set()
+    for command in tree.get_commands():
+        payload = command.to_dict(tree)
+        shown |= {part["description"] for part in parts(payload) if part.get("description")}
+        shown |= {part["name"] for part in parts(payload) if " " in part["name"] and "value" in part}
+        shown |= {command.name} if isinstance(command, app_commands.ContextMenu) else set()
+    assert sorted(shown - {NONE_GIVEN} - extracted().keys()) == []
+
+
+async def test_commands_keep_their_names_in_every_language(scene: Scene) -> None:
+    tree = client_of(scene).tree
+    for command in tree.get_commands():
+        if isinstance(command, app_commands.ContextMenu):
+            continue
+        payload = await command.get_translated_payload(tree, CatalogueTranslator())
+        renamed = [part["name"] for part in parts(payload) if "value" not in part and part.get("name_localizations")]
+        assert renamed == []
+    assert {str(one) for one in discord.Locale} >= set(LOCALES.values())

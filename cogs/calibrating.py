@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.domain.calibration import RuleShift, taken_away
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.pipeline.calibrating import shifts_by_answers
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
@@ -26,12 +27,12 @@ from cogs.where import WHERE, GivenWhere, require_own, require_seen
 
 _PREFIX = "lawspeaker:calibrate"
 _ANEW, _AWAY = "anew", "away"
-_LABELS = {_ANEW: "Calibrate anew", _AWAY: "Take the calibration away"}
-_REASONS = {_ANEW: "calibrated by moderators' answers", _AWAY: "calibration taken away"}
+_LABELS = {_ANEW: mark("Calibrate anew"), _AWAY: mark("Take the calibration away")}
+_REASONS = {_ANEW: mark("calibrated by moderators' answers"), _AWAY: mark("calibration taken away")}
 _MOST = 1_500
-_OTHER = "Version {number} is not live any more: look at /policy calibrate again."
-_NOTHING_NEW = "Version {number} is calibrated by these very answers already: nothing was changed."
-_NOTHING_LEFT = "Version {number} has no calibration: nothing was changed."
+_OTHER = mark("Version {number} is not live any more: look at /policy calibrate again.")
+_NOTHING_NEW = mark("Version {number} is calibrated by these very answers already: nothing was changed.")
+_NOTHING_LEFT = mark("Version {number} has no calibration: nothing was changed.")
 
 
 class Calibrating(commands.Cog):
@@ -47,7 +48,7 @@ class Calibrating(commands.Cog):
         assert guild_id is not None
         live = await self._store.policies.live(guild_id, place_id)
         if live is None:
-            raise RefusedError(NONE_YET)
+            raise RefusedError(tr(NONE_YET))
         kept, by_answers = await kept_with(self._store, live), await shifts_by_answers(self._store, live)
         deeds = ([_ANEW] if set(by_answers) != set(kept) else []) + ([_AWAY] if applied(kept) else [])
         await answer(
@@ -62,21 +63,21 @@ class Calibrating(commands.Cog):
         guild = await require_use(interaction, self._store)
         version = await self._store.policies.version(guild.id, number)
         if version is None:
-            raise RefusedError(_OTHER.format(number=number))
+            raise RefusedError(tr(_OTHER, number=number))
         require_seen(interaction, version.place_id)
         kept = await kept_with(self._store, version)
         if deed == _AWAY:
             if not applied(kept):
-                raise RefusedError(_NOTHING_LEFT.format(number=number))
+                raise RefusedError(tr(_NOTHING_LEFT, number=number))
             shifts = taken_away(kept)
         else:
             shifts = await shifts_by_answers(self._store, version)
             if set(shifts) == set(kept):
-                raise RefusedError(_NOTHING_NEW.format(number=number))
-        made = await self._store.policies.recalibrate(guild.id, number, interaction.user.id, _REASONS[deed], shifts)
-        said = f"Version {made.number} is live and has the text of version {number}.\n"
-        lines = within(shift_lines(shifts), _MOST) or "Every rule is taken as the judge says."
-        await answer(interaction, said + lines, view=away_view(made.number, shifts))
+                raise RefusedError(tr(_NOTHING_NEW, number=number))
+        made = await self._store.policies.recalibrate(guild.id, number, interaction.user.id, tr(_REASONS[deed]), shifts)
+        said = tr("Version {number} is live and has the text of version {old}.", number=made.number, old=number)
+        lines = within(shift_lines(shifts), _MOST) or tr("Every rule is taken as the judge says.")
+        await answer(interaction, f"{said}\n{lines}", view=away_view(made.number, shifts))
 
 
 async def kept_with(store: Store, version: PolicyVersion) -> list[RuleShift]:
@@ -111,7 +112,7 @@ class CalibrateButton(
 
     def __init__(self, deed: str, number: int) -> None:
         """A button for the version of this number."""
-        super().__init__(discord.ui.Button(label=_LABELS[deed], custom_id=f"{_PREFIX}:{deed}:{number}"))
+        super().__init__(discord.ui.Button(label=tr(_LABELS[deed]), custom_id=f"{_PREFIX}:{deed}:{number}"))
         self._deed = deed
         self._number = number
 
@@ -128,7 +129,7 @@ class CalibrateButton(
             await calibrating.change(interaction, self._deed, self._number)
 
 
-class CalibrateCommands(app_commands.Group, name="calibrating", description="A part of /policy."):
+class CalibrateCommands(app_commands.Group, name="calibrating", description=mark("A part of /policy.")):
     """The command, to be put into the group of `/policy`."""
 
     def __init__(self, store: Store, calibrating: Calibrating) -> None:
@@ -137,7 +138,9 @@ class CalibrateCommands(app_commands.Group, name="calibrating", description="A p
         self._store = store
         self._calibrating = calibrating
 
-    @app_commands.command(name="calibrate", description="Show how answers shift what the judge says; renew it or not.")
+    @app_commands.command(
+        name="calibrate", description=mark("Show how answers shift what the judge says; renew it or not.")
+    )
     @app_commands.describe(where=WHERE)
     async def calibrate(self, interaction: Interaction, where: GivenWhere | None = None) -> None:
         """Show the calibration of the live version."""

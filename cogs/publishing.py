@@ -97,9 +97,9 @@ class Publishing(commands.Cog):
             _published(version, book),
             extended_note(book, after, guild, place_id),
             await self._still_idle(guild.id),
-            published_note(shifts, await shifts_ended(self._store, live, version), live),
         ]
-        return " ".join(filter(None, said))
+        note = published_note(shifts, await shifts_ended(self._store, live, version), live)
+        return " ".join(filter(None, said)) + note
 
     async def roll_back(self, interaction: Interaction, old: PolicyVersion, reason: str = "") -> None:
         """Make a published version's text the law again where it was, as a new version; answers when it is live.
@@ -131,9 +131,9 @@ class Publishing(commands.Cog):
         said = [
             tr("Version {number} is live and has the text of version {old}.", number=version.number, old=old.number),
             tr("The draft is kept as it is.") if has_draft else "",
-            published_note(shifts, await shifts_ended(self._store, live, version), live),
         ]
-        await answer(interaction, " ".join(filter(None, said)), view=away_view(version.number, shifts))
+        note = published_note(shifts, await shifts_ended(self._store, live, version), live)
+        await answer(interaction, " ".join(filter(None, said)) + note, view=away_view(version.number, shifts))
 
     async def _take_away(self, live: PolicyVersion | None) -> discord.ui.View | None:
         """The button that takes the calibration of what was just published away; None where there is none."""

@@ -10,13 +10,14 @@ from bot.discord_io.text import inert
 from bot.domain.calibration import FEWEST_ANSWERS, RuleShift
 from bot.domain.calibration_words import ended_line, shift_line
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from cogs.render_watch import within
 
 _EACH = 1_800
 _NOTE = 1_400
 _NAME = 20
-_NOTHING = "Every rule is taken as the judge says."
-_HINT = "`/policy calibrate` shows this and takes it away."
+_NOTHING = mark("Every rule is taken as the judge says.")
+_HINT = mark("`/policy calibrate` shows this and takes it away.")
 
 
 def shift_lines(shifts: Iterable[RuleShift]) -> list[str]:
@@ -31,20 +32,23 @@ def published_note(shifts: Sequence[RuleShift], ended: Sequence[str], before: Po
         lines += [ended_line(inert(key, _NAME), before.number) for key in ended]
     if not lines:
         return ""
-    return "\n" + within(lines, _NOTE) + f"\n{_HINT}"
+    return "\n" + within(lines, _NOTE) + "\n" + tr(_HINT)
 
 
 def calibration_embed(
     version: PolicyVersion, kept: Sequence[RuleShift], by_answers: Sequence[RuleShift]
 ) -> discord.Embed:
     """How a live version's rules are taken, and how they would be by the answers there are now."""
-    embed = discord.Embed(title=f"Calibration of version {version.number}")
-    embed.description = within(shift_lines(kept), _EACH) or _NOTHING
+    embed = discord.Embed(title=tr("Calibration of version {number}", number=version.number))
+    embed.description = within(shift_lines(kept), _EACH) or tr(_NOTHING)
     if set(kept) != set(by_answers):
-        now = within(shift_lines(by_answers), 1_000) or _NOTHING
-        embed.add_field(name="By the answers there are now", value=now, inline=False)
+        now = within(shift_lines(by_answers), 1_000) or tr(_NOTHING)
+        embed.add_field(name=tr("By the answers there are now"), value=now, inline=False)
     embed.set_footer(
-        text=f"From {FEWEST_ANSWERS} answers to a rule on that confirm or overturn. Only what became a case was "
-        "answered. Publishing calibrates anew; nothing changes between."
+        text=tr(
+            "From {fewest} answers to a rule on that confirm or overturn. Only what became a case was answered. "
+            "Publishing calibrates anew; nothing changes between.",
+            fewest=FEWEST_ANSWERS,
+        )
     )
     return embed

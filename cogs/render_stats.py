@@ -157,7 +157,7 @@ def _earlier(before: Answers) -> str:
 
 def _calibrated(key: str, shifts: Shifts) -> str:
     one = shifts.get(key)
-    return f" · calibrated: {counts_as(one)}" if one is not None and not one.is_taken_away else ""
+    return " · " + tr("calibrated: {how}", how=counts_as(one)) if one is not None and not one.is_taken_away else ""
 
 
 def _judged_line(judged: Mapping[Outcome, int]) -> str:

@@ -103,7 +103,7 @@ def _calibration(one: Rehearsed, key: str) -> list[str]:
     """How the likeliest rule is calibrated, and what a draft's calibration is."""
     shift = one.law.shifts.get(key)
     lines = [shift_line(shift, inert(key, 20))] if shift is not None else []
-    return [*lines, _AS_PUBLISHED] if one.law.shifts and not all(one.law.numbers) else lines
+    return [*lines, tr(_AS_PUBLISHED)] if one.law.shifts and not all(one.law.numbers) else lines
 
 
 def _wordless(one: Rehearsed) -> Rehearsed:

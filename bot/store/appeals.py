@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.submission import NOBODY
+from bot.language import tr
 from bot.store import tables
 from bot.store.chain_watch import written
 from bot.store.claims import refuse_others
@@ -33,7 +34,7 @@ class AppealRepository:
             # Held, so that whoever forgets the author at this moment either finds the appeal or comes before it.
             author = author.where(tables.Case.id == case_id).with_for_update(of=tables.Submission)
             if author_id == NOBODY or await session.scalar(author) != author_id:
-                raise StoreError(f"Case {number} is not about a message of yours.")
+                raise StoreError(tr("Case {number} is not about a message of yours.", number=number))
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])
                 .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note="")
@@ -42,7 +43,10 @@ class AppealRepository:
             appeal = await session.scalar(statement)
             if appeal is None:
                 raise StoreError(
-                    f"You have appealed case {number} already: press Appeal again to see what became of it."
+                    tr(
+                        "You have appealed case {number} already: press Appeal again to see what became of it.",
+                        number=number,
+                    )
                 )
             written(session, appeal)
             await queued(session, await session.get_one(tables.Case, case_id))
@@ -56,10 +60,16 @@ class AppealRepository:
         async with self._sessions.write() as session:
             appeal = await _locked(session, guild_id, number)
             if appeal is None:
-                raise StoreError(f"Case {number} was not appealed: there is nobody to answer.")
+                raise StoreError(tr("Case {number} was not appealed: there is nobody to answer.", number=number))
             if appeal.answered_at is not None and not appeal.note:
                 when = int(appeal.answered_at.timestamp())
-                raise StoreError(f"The appeal was answered already by <@{appeal.answered_by}>, <t:{when}:R>.")
+                raise StoreError(
+                    tr(
+                        "The appeal was answered already by {moderator}, {when}.",
+                        moderator=f"<@{appeal.answered_by}>",
+                        when=f"<t:{when}:R>",
+                    )
+                )
             case, now = await session.get_one(tables.Case, appeal.case_id), datetime.now(UTC)
             await refuse_others(session, case, moderator_id, now)
             appeal.answer, appeal.answered_by, appeal.answered_at, appeal.note = text, moderator_id, now, ""
@@ -76,7 +86,7 @@ async def _case_id(session: AsyncSession, guild_id: int, number: int) -> int:
     case = tables.Case
     found = await session.scalar(select(case.id).where(case.guild_id == guild_id, case.number == number))
     if found is None:
-        raise StoreError(f"There is no case {number} on this server.")
+        raise StoreError(tr("There is no case {number} on this server.", number=number))
     return found
 
 

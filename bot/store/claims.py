@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.records import CLAIM_LASTS
+from bot.language import tr
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.rows import case_record
@@ -23,6 +24,11 @@ async def refuse_others(session: AsyncSession, case: tables.Case, moderator_id: 
     if holder is not None and holder != moderator_id and record.claimed_at is not None:
         until = int((record.claimed_at + CLAIM_LASTS).timestamp())
         raise ClaimedError(
-            f"Case {case.number} is claimed by <@{holder}> until <t:{until}:t>: leave it to them, or wait."
+            tr(
+                "Case {number} is claimed by {moderator} until {until}: leave it to them, or wait.",
+                number=case.number,
+                moderator=f"<@{holder}>",
+                until=f"<t:{until}:t>",
+            )
         )
     return holder

@@ -16,6 +16,7 @@ from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.guild import ExemptKind, GuildSettings
 from bot.domain.ladder import Ladder, LadderTable
 from bot.domain.setting_kinds import Change, Kind
+from bot.language import mark, tr
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
@@ -25,7 +26,7 @@ from bot.store.sessions import Sessions, insert_new
 Value = TypeVar("Value")
 
 _MODERATOR = "moderator"
-_NOT_EVERYONE = "Everyone has the role @everyone: name a role that moderators alone have."
+_NOT_EVERYONE = mark("Everyone has the role @everyone: name a role that moderators alone have.")
 _SCALARS = frozenset(
     "mode log_channel_id review_channel_id warning_template help_lines language escalation_role_id judge_moderators "
     "judge_bots thresholds keep_case_days keep_allowed_days brake_actions brake_seconds backfill_minutes".split()
@@ -55,7 +56,7 @@ class GuildRepository:
         if unknown := set(changes) - _SCALARS:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
         if changes.get("escalation_role_id") == guild_id:
-            raise StoreError(_NOT_EVERYONE)
+            raise StoreError(tr(_NOT_EVERYONE))
         async with self._changing(guild_id, by) as session:
             row = await ensure_guild(session, guild_id)
             if row.mode == Mode.OFF and changes.get("mode", Mode.OFF) is not Mode.OFF:
@@ -137,7 +138,7 @@ class GuildRepository:
         """
         if kind == "role" and guild_id in target_ids:
             raise StoreError(
-                "Everyone has the role @everyone, so exempting it would leave nobody to judge: set the mode to off."
+                tr("Everyone has the role @everyone, so exempting it would leave nobody to judge: set the mode to off.")
             )
         async with self._changing(guild_id, by) as session:
             await _add(session, guild_id, kind, target_ids)
@@ -157,7 +158,7 @@ class GuildRepository:
         """Name the roles that moderate, in place of those named before. StoreError for the role @everyone."""
         named = frozenset(role_ids)
         if guild_id in named:
-            raise StoreError(_NOT_EVERYONE)
+            raise StoreError(tr(_NOT_EVERYONE))
         exemption = tables.Exemption
         async with self._changing(guild_id, by) as session:
             await session.execute(delete(exemption).where(exemption.guild_id == guild_id, exemption.kind == _MODERATOR))
@@ -166,7 +167,7 @@ class GuildRepository:
     async def set_access(self, guild_id: int, change: AccessChange, *, by: int = THE_SHELL) -> GuildSettings:
         """Give a role a group of commands, refuse it, or let the default hold again. StoreError for @everyone."""
         if change.role_id == guild_id:
-            raise StoreError(_NOT_EVERYONE)
+            raise StoreError(tr(_NOT_EVERYONE))
         async with self._changing(guild_id, by) as session:
             await ensure_guild(session, guild_id)
             key = (guild_id, change.role_id, change.group.value)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.audit import THE_BOT, SettingChange
 from bot.domain.guild import GuildSettings
 from bot.domain.learned import MOST_CHARACTERS, LearnedExample, Lesson, example_text
+from bot.language import mark, tr
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
@@ -19,14 +20,14 @@ from bot.store.sessions import Sessions
 
 MOST_LEARNED = 200
 """Of one server: all of them are read for each message."""
-_FULL = f"This server has {MOST_LEARNED} learned examples, the most there may be: remove some with /policy learned."
-_GONE = "The bot no longer keeps what this message said: nothing was learned."
-_UNFIT = (
-    f"Only a text of up to {MOST_CHARACTERS} characters can be an example: nothing was learned. Write a shorter one "
+_FULL = mark("This server has {most} learned examples, the most there may be: remove some with /policy learned.")
+_GONE = mark("The bot no longer keeps what this message said: nothing was learned.")
+_UNFIT = mark(
+    "Only a text of up to {most} characters can be an example: nothing was learned. Write a shorter one "
     "into the policy with /policy edit."
 )
-_TAUGHT = "This was learned already, as example {id}: see /policy learned."
-_REMOVED = "There is no learned example {id} any more: see /policy learned."
+_TAUGHT = mark("This was learned already, as example {id}: see /policy learned.")
+_REMOVED = mark("There is no learned example {id} any more: see /policy learned.")
 
 
 class LearnedRepository:
@@ -54,7 +55,7 @@ class LearnedRepository:
                 select(row).where(row.id == journal_id, row.guild_id == guild_id).with_for_update()
             )
             if said is None or not said.text:
-                raise StoreError(_GONE)
+                raise StoreError(tr(_GONE))
             found = tables.LearnedExample(
                 case_id=await session.scalar(select(case.id).where(case.submission_id == journal_id)),
                 author_id=said.author_id,
@@ -73,7 +74,7 @@ class LearnedRepository:
         async with self._sessions.write() as session:
             found = (await session.execute(_with_case(one.guild_id == guild_id, one.id == example_id))).first()
             if found is None:
-                raise StoreError(_REMOVED.format(id=example_id))
+                raise StoreError(tr(_REMOVED, id=example_id))
             await remove_learned(session, moderator_id, one.id == example_id)
             return _example(*found)
 
@@ -111,16 +112,16 @@ async def _add(
     """Complete a row and add it, in the place of another answer about the same text."""
     text = example_text(said)
     if text is None:
-        raise StoreError(_UNFIT)
+        raise StoreError(tr(_UNFIT, most=MOST_CHARACTERS))
     await ensure_guild(session, guild_id)
     one = tables.LearnedExample
     await session.execute(select(tables.Guild.id).where(tables.Guild.id == guild_id).with_for_update())
     for same in await session.scalars(select(one).where(one.guild_id == guild_id, one.text == text)):
         if _lesson(same) == lesson:
-            raise StoreError(_TAUGHT.format(id=same.id))
+            raise StoreError(tr(_TAUGHT, id=same.id))
         await remove_learned(session, moderator_id, one.id == same.id)
     if (await session.scalar(select(func.count()).where(one.guild_id == guild_id)) or 0) >= MOST_LEARNED:
-        raise StoreError(_FULL)
+        raise StoreError(tr(_FULL, most=MOST_LEARNED))
     row.guild_id, row.text, row.moderator_id, row.at = guild_id, text, moderator_id, datetime.now(UTC)
     row.rule, row.words, row.breaks = lesson.rule, lesson.words, lesson.breaks
     session.add(row)

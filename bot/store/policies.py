@@ -16,6 +16,7 @@ from bot.domain.calibration import RuleShift
 from bot.domain.lawbook import How, Lawbook, Parents, PlaceKind, PlacePolicy, changed_laws
 from bot.domain.policy import policy_digest
 from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
 from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.calibrations import calibration_rows
@@ -24,7 +25,7 @@ from bot.store.guilds import ensure_guild
 from bot.store.lawbooks import draft_of, read_lawbook, version_of
 from bot.store.sessions import Sessions
 
-NO_OWN_POLICY = "That channel or category has no policy of its own: begin one with /policy scope."
+NO_OWN_POLICY = mark("That channel or category has no policy of its own: begin one with /policy scope.")
 _NO_PARENTS: Parents = {}
 
 
@@ -103,7 +104,7 @@ class PolicyRepository:
             row = await _ensure_policy(session, guild_id, place_id)
             current = row.draft_digest
             if based_on is not None and current is not None and current not in {based_on, policy_digest(source)}:
-                raise StoreError("Somebody else changed the draft meanwhile: look at it and edit again.")
+                raise StoreError(tr("Somebody else changed the draft meanwhile: look at it and edit again."))
             row.draft_source, row.draft_digest = source, policy_digest(source)
             row.draft_author_id, row.draft_at = author_id, datetime.now(UTC)
             await session.flush()
@@ -133,7 +134,7 @@ class PolicyRepository:
                     live = await session.get(tables.PolicyVersion, (guild_id, row.live_number))
                     if live is not None and live.digest == digest:
                         return version_of(live)
-                raise StoreError("The draft has changed or was published already: look at it and publish again.")
+                raise StoreError(tr("The draft has changed or was published already: look at it and publish again."))
             version = await _make_live(session, row, draft, author_id, reason, parents, shifts)
             row.draft_source = row.draft_digest = row.draft_author_id = row.draft_at = None
             return version
@@ -157,13 +158,15 @@ class PolicyRepository:
             await _begin(session, guild_id)
             old = await session.get(tables.PolicyVersion, (guild_id, number))
             if old is None:
-                raise StoreError(f"There is no version {number} of this server's policy.")
+                raise StoreError(tr("There is no version {number} of this server's policy.", number=number))
             row = await _ensure_policy(session, guild_id, old.place_id)
             live = await session.get(tables.PolicyVersion, (guild_id, row.live_number)) if row.live_number else None
             if live is not None and live.digest == old.digest:
                 return version_of(live)
             if row.live_number != replaced:
-                raise StoreError(f"Meanwhile version {row.live_number} went live: look at it and decide again.")
+                raise StoreError(
+                    tr("Meanwhile version {number} went live: look at it and decide again.", number=row.live_number)
+                )
             return await _make_live(session, row, version_of(old), author_id, reason, parents, shifts)
 
     async def recalibrate(
@@ -178,7 +181,9 @@ class PolicyRepository:
             old = await session.get(tables.PolicyVersion, (guild_id, number))
             row = await _policy(session, guild_id, old.place_id) if old is not None else None
             if old is None or row is None or row.live_number != number:
-                raise StoreError(f"Version {number} is not live any more: look at /policy calibrate again.")
+                raise StoreError(
+                    tr("Version {number} is not live any more: look at /policy calibrate again.", number=number)
+                )
             return await _make_live(session, row, version_of(old), author_id, reason, _NO_PARENTS, shifts)
 
     async def history(self, guild_id: int, limit: int = 25, place_id: int | None = None) -> list[PolicyVersion]:
@@ -252,7 +257,7 @@ async def _ensure_policy(
     await _begin(session, guild_id)
     row = await _policy(session, guild_id, place_id)
     if row is None:
-        raise StoreError(NO_OWN_POLICY)
+        raise StoreError(tr(NO_OWN_POLICY))
     return row
 
 

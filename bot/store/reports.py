@@ -12,7 +12,7 @@ from bot.domain.decision import Decision, Mode, Outcome, review_for
 from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
-from bot.language import mark
+from bot.language import mark, tr
 from bot.store import tables
 from bot.store.engine import StoreError
 from bot.store.journal import new_case, submission_values, verdict_row
@@ -22,10 +22,10 @@ from bot.store.waiting import queued
 MOST_REPORTS = 5
 WITHIN = timedelta(minutes=10)
 REPORTED = mark("a member reported it")
-_TOO_MANY = f"You have reported {MOST_REPORTS} messages in the last ten minutes: wait, or write to the moderators."
-_TWICE = "You have reported this message already: the moderators have it."
-_BEING_JUDGED = "This message is being judged at this moment: report it again in a minute."
-_NOT_KEPT = "The bot no longer keeps what this message said: write to the moderators, with its link."
+_TOO_MANY = mark("You have reported {n} messages in the last ten minutes: wait, or write to the moderators.")
+_TWICE = mark("You have reported this message already: the moderators have it.")
+_BEING_JUDGED = mark("This message is being judged at this moment: report it again in a minute.")
+_NOT_KEPT = mark("The bot no longer keeps what this message said: write to the moderators, with its link.")
 _WAITING = (JournalState.PENDING, JournalState.CLAIMED)
 
 
@@ -66,11 +66,11 @@ class ReportRepository:
             values = submission_values(submission, now)
             row = await session.scalar(statement.values(**values).returning(tables.Submission))
             if row is None:  # intake or another reporter was first, this very moment
-                raise StoreError(_BEING_JUDGED)
+                raise StoreError(tr(_BEING_JUDGED))
         elif row.state in _WAITING:
-            raise StoreError(_BEING_JUDGED)
+            raise StoreError(tr(_BEING_JUDGED))
         elif row.cleared:
-            raise StoreError(_NOT_KEPT)
+            raise StoreError(tr(_NOT_KEPT))
         made = await session.get(tables.Verdict, row.id)
         if made is None:
             session.add(verdict_row(row.id, None, review_for(REPORTED), mode, None))
@@ -130,7 +130,7 @@ async def _require_moderate(
     """StoreError where a member reports a message twice, or too many."""
     report, cases = tables.Report, tables.Case
     if case is not None and await session.get(report, (case.id, reporter_id)) is not None:
-        raise StoreError(_TWICE)
+        raise StoreError(tr(_TWICE))
     lately = await session.scalar(
         select(func.count())
         .select_from(report)
@@ -138,4 +138,4 @@ async def _require_moderate(
         .where(cases.guild_id == guild_id, report.reporter_id == reporter_id, report.at > now - WITHIN)
     )
     if (lately or 0) >= MOST_REPORTS:
-        raise StoreError(_TOO_MANY)
+        raise StoreError(tr(_TOO_MANY, n=MOST_REPORTS))

@@ -9,7 +9,8 @@ from sqlalchemy import Select, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
-from bot.domain.records import CLAIM_LASTS, STATUS_AFTER, ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, ReviewKind
+from bot.language import mark, tr
 from bot.store import tables
 from bot.store.claims import refuse_others
 from bot.store.engine import StoreError
@@ -21,7 +22,12 @@ from bot.store.waiting import queued
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
 _OPEN = (ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED)
 MOST_LAPSED = 50
-_TOO_LATE = "a moderator overturned the case first"
+_ANSWERED = {
+    ReviewKind.CONFIRM: mark("Case {number} was confirmed already by {moderator}, {when}."),
+    ReviewKind.OVERTURN: mark("Case {number} was overturned already by {moderator}, {when}."),
+    ReviewKind.OTHER: mark("Case {number} was answered with another action already by {moderator}, {when}."),
+}
+_TOO_LATE = mark("a moderator overturned the case first")
 
 
 class AnsweredError(StoreError):
@@ -147,7 +153,7 @@ async def _locked(session: AsyncSession, guild_id: int, number: int) -> tables.C
         select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number).with_for_update()
     )
     if case is None:
-        raise StoreError(f"There is no case {number} on this server.")
+        raise StoreError(tr("There is no case {number} on this server.", number=number))
     return case
 
 
@@ -156,12 +162,15 @@ async def _plan_undoing(session: AsyncSession, case_id: int) -> None:
         select(tables.Action).where(tables.Action.case_id == case_id, tables.Action.kind.in_(PUNISHING))
     ):
         if action.outcome == ActionOutcome.PLANNED:
-            action.outcome, action.note = ActionOutcome.SKIPPED, _TOO_LATE
+            action.outcome, action.note = ActionOutcome.SKIPPED, tr(_TOO_LATE)
         elif action.outcome in _UNDONE_LATER and action.undo_outcome is None:
             action.undo_outcome = ActionOutcome.PLANNED
 
 
 def _answered(number: int, review: tables.Review) -> str:
-    status = STATUS_AFTER[ReviewKind(review.kind)].value
-    what = "answered with another action" if status == "other" else status
-    return f"Case {number} was {what} already by <@{review.reviewer_id}>, <t:{int(review.at.timestamp())}:R>."
+    return tr(
+        _ANSWERED[ReviewKind(review.kind)],
+        number=number,
+        moderator=f"<@{review.reviewer_id}>",
+        when=f"<t:{int(review.at.timestamp())}:R>",
+    )

@@ -32,12 +32,16 @@ lint: environment  ## formatting, style, types, import boundaries
 bench: setup  ## how fast and how right the judge is on this machine
 	@$(BIN)/python -m benchmarks.judge
 
+CATALOGUES := $(foreach language,de fr es,bot/locales/$(language)/LC_MESSAGES/lawspeaker.po)
+
 messages: environment  ## bring the message catalogues up to date with the texts in the source
 	@mkdir -p build
 	@$(BIN)/pybabel -q extract --no-location --sort-output --no-default-keywords -k tr -k trn:1,2 -k mark \
 		-o build/lawspeaker.pot bot cogs
-	@for language in de fr es; do $(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --ignore-obsolete \
-		--width 120 -D lawspeaker -d bot/locales -i build/lawspeaker.pot -l $$language; done
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -D lawspeaker -d bot/locales \
+		-i build/lawspeaker.pot
+	@for file in $(CATALOGUES); do grep -vE '^"(Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated-By)' \
+		$$file > build/catalogue.po && mv build/catalogue.po $$file; done
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements/base.txt

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
+from bot.discord_io.permission_names import permission_name
 from bot.domain.decision import Mode
 from bot.domain.guild import ExemptKind, GuildSettings
 
@@ -55,7 +56,7 @@ LOGGABLE = ChannelOption(_POSTED_IN)
 
 def missing(permissions: discord.Permissions, wanted: Sequence[str]) -> list[str]:
     """Of the wanted permissions those that are not there, as Discord's settings call them."""
-    return [name.replace("_", " ").title() for name in wanted if not getattr(permissions, name)]
+    return [permission_name(name) for name in wanted if not getattr(permissions, name)]
 
 
 def missing_to_watch(guild: discord.Guild, channel_id: int, mode: Mode, parent_id: int | None = None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.discord_io.permission_names import permission_name
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
@@ -35,7 +36,7 @@ async def require_may_act(member: discord.Member, case: CaseRecord, action: Acti
         raise RefusedError(tr("Nothing was done: the author was forgotten at their wish, and is not known any more."))
     mine, bots = await _permissions(member, case), await _permissions(guild.me, case)
     if (needed := NEEDED.get(kind)) is not None:
-        named = needed.replace("_", " ").title()
+        named = permission_name(needed)
         if not getattr(mine, needed):
             raise NotAllowedError(
                 tr("Nothing was done: this needs your own permission {permission}.", permission=named)

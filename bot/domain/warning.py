@@ -10,7 +10,7 @@ from bot.language import LANGUAGES, catalogue, mark, tr
 
 MOST_CHARACTERS = 2_000
 """What Discord takes in one message."""
-LONGEST = {"server": 100, "rule": 20, "rule_text": 800, "case": 10, "what": 11}
+LONGEST = {"server": 100, "rule": 20, "rule_text": 800, "case": 10, "what": 25}
 """The placeholders, and the most characters that each is filled with."""
 DEFAULT_TEMPLATE = mark(
     "Your message on **{server}** {what} because it breaks rule {rule}:\n"

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.discord_io.permission_names import permission_name
 from bot.domain.decision import Mode
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
@@ -188,7 +189,7 @@ def advice(scene: Scene, permission: str) -> str:
     channel = scene.guild.get_channel_or_thread(scene.case.submission.channel_id)
     mine = channel.permissions_for(scene.guild.me) if channel is not None else scene.guild.me.guild_permissions
     if permission and not getattr(mine, permission):
-        wanted = permission.replace("_", " ").title()
+        wanted = permission_name(permission)
         return tr("the bot lacks the permission {permission}: grant it to the bot's role", permission=wanted)
     return tr("the member ranks above the bot: move the bot's role above the roles it shall moderate")
 

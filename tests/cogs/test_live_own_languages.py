@@ -72,7 +72,7 @@ async def test_of_two_servers_served_at_once_each_is_written_to_in_its_language(
         post = post_of(scene, case)
         head = said(code, "Case {number} · {headline}").format(number=case.number, headline="")
         assert title_of(post).startswith(head)
-        assert {said(code, one) for one in ("Reason", "Probability", "Actions")} <= fields_of(post)
+        assert {said(code, one) for one in ("Reason", "Probability")} <= fields_of(post)
         assert {said(code, one) for one in ("Confirm", "Overturn")} <= labels_of(post)
         values = {
             "server": scene.guild.name,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bot.domain.calibration import RuleShift
 from bot.domain.chain import Fault, Finding
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
@@ -18,6 +19,7 @@ from bot.store import Store
 GUILD, ANA, BO, MODERATOR = 10, 30, 31, 9
 ACT = Decision(Outcome.ACT, "1", (Action(ActionKind.DELETE), Action(ActionKind.TIMEOUT, timedelta(hours=1))))
 SAID = (ContextMessage("bo", "hello", BO), ContextMessage("cy", "hi", 32))
+SHIFT = RuleShift("1", -0.5, 3, 9, "e" * 64)
 VERDICT = Verdict("1", {"1": 0.9}, "d" * 64, "m", "e" * 64, Method.REASON, "A threat.", "words", "I see a threat.")
 
 
@@ -50,7 +52,7 @@ async def make(url: str, key: Path) -> None:
     await store.guilds.exempt(GUILD, "user", 200, by=MODERATOR)
     for source in ("1. No threats.", "1. No threats. [delete]"):
         draft = await store.policies.save_draft(GUILD, source, MODERATOR)
-        await store.policies.publish(GUILD, draft.digest, MODERATOR, "why")
+        await store.policies.publish(GUILD, draft.digest, MODERATOR, "why", shifts=[SHIFT])
     await case(store, 1)
     await case(store, 2)
     assert [str(one) for one in await findings(store)] == []

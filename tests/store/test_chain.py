@@ -17,6 +17,7 @@ CHANGES = {
     "UPDATE setting_changes SET after = 'false' WHERE id = 2": "setting 2",
     "UPDATE policies SET live_number = 1": "policy.live 10",
     "UPDATE policy_versions SET source = '1. Threats are fine.' WHERE number = 1": "policy 1",
+    "UPDATE policy_calibrations SET shift = 1 WHERE number = 1": "policy.calibration 1",
     "UPDATE cases SET number = 7 WHERE id = 1": "case 1",
     "UPDATE submissions SET channel_id = 8 WHERE id = 1": "message 1",
     "UPDATE submissions SET text = 'others' WHERE id = 1": "message.words 1",

@@ -48,9 +48,12 @@ def draw(program: str, html: str, target: Path) -> None:
 
 
 def _shrink(drawn: Path, target: Path) -> None:
-    """Keep a picture with a palette of its own colours: a page has few, and its letters stay as sharp."""
+    """Keep a picture with a palette of its own colours: a page has few, and its letters stay as sharp.
+
+    The palette covers rare colours too, as those in a legend.
+    """
     with Image.open(drawn) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(target, "PNG", optimize=True)
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import Final
+from string import Formatter
+from typing import Any, Final
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -26,6 +27,13 @@ SOURCE: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 """What the bot speaks, by ISO 639-1 code, each by its own name."""
 DOMAIN: Final = "lawspeaker"
+# What parts thousands where a part is written with Python's comma: to a German 10,000 is ten.
+_GROUPS: Final[Mapping[str, str]] = {
+    "en": ",",
+    "de": ".",
+    "fr": "\N{NARROW NO-BREAK SPACE}",
+    "es": "\N{NARROW NO-BREAK SPACE}",
+}
 
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -75,9 +83,21 @@ def _filled(text: str, source: str, parts: Mapping[str, object]) -> str:
     if not parts:
         return text
     try:
-        return text.format(**parts)
+        return _FORMATTER.format(text, **parts)
     except (LookupError, ValueError, AttributeError, TypeError):
-        return source.format(**parts)
+        return _FORMATTER.format(source, **parts)
+
+
+class _Formatter(Formatter):
+    """Python's own, but for thousands, which are parted as in the language spoken."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One part as it is written."""
+        written = str(format(value, format_spec))
+        return written.replace(",", _GROUPS[_spoken.get()]) if "," in format_spec else written
+
+
+_FORMATTER = _Formatter()
 
 
 @cache

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.discord_io.appeal_text import fate_text
 from bot.discord_io.appealview import APPEAL_TEMPLATE, appeal_button
 from bot.discord_io.limits import MODAL_TITLE, clip
-from bot.discord_io.speaking import speak_on
+from bot.discord_io.speaking import speak_for, speak_on
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.language import mark, tr
 from bot.pipeline.appeals import Appeals
@@ -122,6 +122,7 @@ class AppealModal(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         """Hand in what was written; what goes wrong gives it back."""
+        speak_for(interaction)
         try:
             await self._appealing.submit(interaction, self._guild_id, self._number, self._text.value)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
-from bot.discord_io.speaking import speak_on
+from bot.discord_io.speaking import speak_for, speak_on
 from bot.discord_io.text import inert
 from bot.domain.guild import GuildSettings
 from bot.domain.lawbook import rules_somewhere
@@ -50,6 +50,7 @@ class SettingsCog(commands.Cog):
 
     async def use(self, interaction: Interaction, control: SettingsControl) -> None:
         """A select or button is used; what the member may do is looked at now."""
+        speak_for(interaction)
         try:
             guild = await require_use(interaction, self._store)
             match control.does:
@@ -74,6 +75,7 @@ class SettingsCog(commands.Cog):
         match = TYPED.fullmatch(modal_id(interaction))
         if match is None:
             return
+        speak_for(interaction)
         given = typed_in(interaction)
         try:
             guild = await require_use(interaction, self._store)

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.speaking import speak_for
 from bot.domain.access import WRITES_POLICY
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
@@ -53,6 +54,7 @@ class SetupCog(commands.Cog):
 
     async def use(self, interaction: Interaction, control: SetupControl) -> None:
         """A select or button is used; what the member may do is looked at now."""
+        speak_for(interaction)
         try:
             guild = await require_use(interaction, self._store)
             await interaction.response.defer()

@@ -120,7 +120,7 @@ class Versions:
 def _fitting(choices: list[Choice], current: str) -> list[Choice]:
     """Of the choices those with what is typed in them, as many as Discord takes."""
     typed = current.strip().casefold()
-    return [one for one in choices if typed in one.name.casefold()][:_MOST_CHOICES]
+    return [one for one in choices if typed in one.name.casefold() or typed in str(one.value)][:_MOST_CHOICES]
 
 
 def _described(version: PolicyVersion) -> str:

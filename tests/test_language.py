@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.language import catalogue, language_for, mark, speak, speaking, tr, trn
+from bot.language import LANGUAGES, catalogue, language_for, mark, speak, speaking, tr, trn
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,14 @@ def test_parts_take_the_place_of_their_names_and_may_hold_braces() -> None:
 def test_words_go_by_the_number() -> None:
     assert trn("{n} case of {name}", "{n} cases of {name}", 1, name="x") == "1 case of x"
     assert trn("{n} case of {name}", "{n} cases of {name}", 2, name="x") == "2 cases of x"
+
+
+def test_thousands_are_parted_as_the_language_does() -> None:
+    said = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            said[language] = trn("{n:,} case", "{n:,} cases", 12_345)
+    assert [one[:6] for one in said.values()] == ["12,345", "12.345", "12\u202f345", "12\u202f345"]
 
 
 async def test_tasks_speak_their_own_language() -> None:

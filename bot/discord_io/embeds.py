@@ -169,7 +169,7 @@ _UNDONE = {
 
 
 def _action_line(record: ActionRecord) -> str:
-    note = f": {inert(record.note, 100)}" if record.note else ""
+    note = f": {inert(record.note, 150)}" if record.note else ""
     became = tr(_BECAME[record.outcome], action=record.action)
     if record.asked_by is not None:
         became = tr("{became}, asked for by {moderator}", became=became, moderator=f"<@{record.asked_by}>")

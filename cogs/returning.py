@@ -16,8 +16,13 @@ class ReturnListener(commands.Cog):
         self._backfill = backfill
 
     @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """A new session begins."""
+        self._backfill.on_connected()
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """A new session has begun."""
+        """Its servers are known."""
         self._backfill.on_session()
 
     @commands.Cog.listener()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -27,7 +28,10 @@ log = structlog.get_logger(__name__)
 MOST_MESSAGES = 500
 """So many of a channel's messages are read at most, the newest: that takes five requests."""
 BEAT_SECONDS = 30.0
+_MOST_BEATS_BETWEEN = 32
 _MEMBERS_AT_ONCE = 100
+# A process that was suspended wakes with a gateway that is gone and does not know it yet: heartbeats tell within this.
+_DOUBT = timedelta(minutes=3)
 
 Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -42,8 +46,12 @@ class Backfill:
         self._intake = intake
         self._metrics = metrics
         self._is_away = True
-        # Servers of which something may still be missing.
+        # From a new session's first event until the client is ready: what was missed is not being read yet.
+        self._is_new = True
+        # Servers of which something may still be missing, and when their gap ended.
         self._behind: set[int] = set()
+        self._ended = datetime.now(UTC), self._intake.moment()
+        self._doubted_until = datetime.min.replace(tzinfo=UTC)
         self._fills: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._beating: asyncio.Task[None] | None = None
@@ -58,13 +66,21 @@ class Backfill:
 
     # -- what the gateway tells -----------------------------------------------------------------------------
 
+    def on_connected(self) -> None:
+        """A new session has begun; the client's cache is not filled yet."""
+        self._is_away, self._is_new = False, True
+
     def on_session(self) -> None:
-        """A session began: of what happened before it Discord tells nothing, so it is read."""
+        """The session's servers are known: of what happened before it Discord tells nothing, so it is read.
+
+        The gateway may have gone away again meanwhile.
+        """
         for fill in self._fills:
             fill.cancel()
+        self._is_new = False
         self._behind = {guild.id for guild in self._client.guilds}
-        self._is_away = False
-        self._begin([guild for guild in self._client.guilds if not guild.unavailable])
+        self._ended = datetime.now(UTC), self._intake.moment()
+        self._begin(self._client.guilds)
 
     def on_available(self, guild: discord.Guild) -> None:
         """A server is there that was not yet when the session began."""
@@ -82,23 +98,38 @@ class Backfill:
     # -- until when servers were heard ----------------------------------------------------------------------
 
     async def _beat(self) -> None:
+        # What could not be read is tried again, less and less often.
+        beats, due = 0, 1
         while True:
+            before = datetime.now(UTC)
             await asyncio.sleep(BEAT_SECONDS)
+            now = datetime.now(UTC)
+            if now - before > timedelta(seconds=BEAT_SECONDS) + _DOUBT:
+                self._doubted_until = now + _DOUBT
             await self._note_heard()
+            if not self._behind:
+                beats, due = 0, 1
+            elif not self._fills and not self._is_away and not self._is_new:
+                beats += 1
+                if beats >= due:
+                    beats, due = 0, min(due * 2, _MOST_BEATS_BETWEEN)
+                    self._begin([guild for guild in self._client.guilds if guild.id in self._behind])
 
     async def _note_heard(self) -> None:
+        now = datetime.now(UTC)
         heard = [one.id for one in self._client.guilds if not one.unavailable and one.id not in self._behind]
-        if self._is_away or not heard:
+        if self._is_away or self._is_new or now < self._doubted_until or not heard:
             return
         try:
-            await self._store.presence.heard(heard, datetime.now(UTC))
+            await self._store.presence.heard(heard, now)
         except Exception:
             log.exception("heard_until_not_kept")
 
     # -- reading what was missed ----------------------------------------------------------------------------
 
     def _begin(self, guilds: Sequence[discord.Guild]) -> None:
-        fill = asyncio.create_task(self._fill(guilds, datetime.now(UTC), self._intake.moment()), name="backfill")
+        there = [guild for guild in guilds if not guild.unavailable]
+        fill = asyncio.create_task(self._fill(there, *self._ended), name="backfill")
         self._fills.add(fill)
         fill.add_done_callback(self._fills.discard)
 
@@ -130,8 +161,9 @@ class Backfill:
                     log.warning("backfill_not_allowed", **about)
                 elif found := await self._fill_place(place, gap, moment):
                     log.info("backfilled", messages=found, **about)
-            except (discord.Forbidden, discord.NotFound) as error:
-                log.warning("backfill_not_allowed", code=error.code, **about)
+            # The last: a thread whose channel the bot does not see.
+            except (discord.Forbidden, discord.NotFound, discord.ClientException) as error:
+                log.warning("backfill_not_allowed", error=type(error).__name__, **about)
             except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                 is_whole = False
                 log.warning("backfill_interrupted", error=type(error).__name__, **about)
@@ -140,7 +172,10 @@ class Backfill:
     async def _fill_place(self, place: Place, gap: Gap, moment: int) -> int:
         """How many messages of a channel were handed in; what Discord and the database raise."""
         history = await _history(place, gap.oldest)
-        known = await self._store.journal.revisions([one.id for one in history])
+        ids = [one.id for one in history]
+        known = await self._store.journal.revisions(ids)
+        # What a member who was forgotten wrote is not taken back in as what somebody else answered to.
+        forgotten = await self._store.journal.forgotten(ids)
         missed = [
             (number, one)
             for number, one in enumerate(history)
@@ -152,7 +187,7 @@ class Backfill:
         for number, message in missed:
             # In a history Discord does not say which roles they have.
             message.author = members.get(message.author.id, message.author)
-            before = history[max(number - CONTEXT_MESSAGES, 0) : number]
+            before = [one for one in history[max(number - CONTEXT_MESSAGES, 0) : number] if one.id not in forgotten]
             if await self._intake.on_missed(message, before, moment):
                 self._metrics.backfilled()
                 handed += 1
@@ -194,10 +229,18 @@ async def _history(place: Place, oldest: datetime) -> list[discord.Message]:
 
 
 async def _members(guild: discord.Guild, user_ids: Sequence[int]) -> dict[int, discord.Member]:
-    """Members by id; those who left are missing. TimeoutError where the gateway does not tell."""
+    """Members by id; those who left are missing. TimeoutError, or Discord's error, where that cannot be told.
+
+    Whom the gateway does not name is asked for alone: where it goes away meanwhile, it names nobody, and a moderator
+    must not be taken for somebody without a role.
+    """
     found: dict[int, discord.Member] = {}
     for start in range(0, len(user_ids), _MEMBERS_AT_ONCE):
         page = list(user_ids[start : start + _MEMBERS_AT_ONCE])
         members = await guild.query_members(user_ids=page, limit=_MEMBERS_AT_ONCE, cache=False)
         found |= {member.id: member for member in members}
+    for user_id in user_ids:
+        if user_id not in found:
+            with suppress(discord.NotFound):
+                found[user_id] = await guild.fetch_member(user_id)
     return found

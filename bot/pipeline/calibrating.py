@@ -39,11 +39,13 @@ async def shifts_to_publish(store: Store, version: PolicyVersion) -> tuple[RuleS
     policy = written_by((version,))
     live = await store.policies.live(version.guild_id, version.place_id)
     away: set[str] = set()
-    if live is not None:
-        before = written_by((live,))
-        kept = (await store.calibrations.of(live.guild_id, [live.number])).get(live.number, {})
-        keys = (policy.key_with_words(key, before.rule(key).text) for key, one in kept.items() if one.is_taken_away)
-        away = {key for key in keys if key is not None}
+    # A version that becomes the law again was taken as the judge says in its time, too.
+    for one in (live, version if version.number else None):
+        if one is not None:
+            before = written_by((one,))
+            kept = (await store.calibrations.of(one.guild_id, [one.number])).get(one.number, {})
+            keys = (policy.key_with_words(key, before.rule(key).text) for key, its in kept.items() if its.is_taken_away)
+            away |= {key for key in keys if key is not None}
     return await _learned(store, version, away)
 
 

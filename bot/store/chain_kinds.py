@@ -131,6 +131,10 @@ async def contents(session: AsyncSession, kind: Kind, guild_id: int, refs: Colle
         query = query.where(_key(kind).in_(wanted[start : start + CHUNK])).order_by(*kind.table.__table__.primary_key)
         for ref, *values in await session.execute(query):
             found.setdefault(ref, []).append(dict(zip(kind.columns, values, strict=True)))
+    if kind is CALIBRATION:
+        # Their key is a text, which databases order by languages of their own.
+        for rows in found.values():
+            rows.sort(key=lambda row: str(row["rule"]))
     return dict(found)
 
 

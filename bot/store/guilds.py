@@ -112,11 +112,12 @@ class GuildRepository:
         """Watch a channel, with a mode of its own if given."""
         async with self._changing(guild_id, by) as session:
             await ensure_guild(session, guild_id)
+            guild = await session.get_one(tables.Guild, guild_id)
             row = await session.get(tables.WatchedChannel, (guild_id, channel_id))
             if row is None:
                 row = tables.WatchedChannel(guild_id=guild_id, channel_id=channel_id, watched_at=datetime.now(UTC))
                 session.add(row)
-            elif row.mode == Mode.OFF and mode is not Mode.OFF:
+            elif (row.mode or guild.mode) == Mode.OFF and (mode or guild.mode) != Mode.OFF:
                 row.watched_at = datetime.now(UTC)
             row.mode = mode
 

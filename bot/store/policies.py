@@ -174,7 +174,8 @@ class PolicyRepository:
     ) -> PolicyVersion:
         """Make the text of a live version the law with other shifts, as the next version; a draft stays.
 
-        StoreError where the version of that number is not live any more, or there is none.
+        StoreError where the version of that number is not live any more, or there is none. What fits together is not
+        looked at again: the text stays.
         """
         async with self._sessions.write() as session:
             await _begin(session, guild_id)
@@ -184,7 +185,7 @@ class PolicyRepository:
                 raise StoreError(
                     tr("Version {number} is not live any more: look at /policy calibrate again.", number=number)
                 )
-            return await _make_live(session, row, version_of(old), author_id, reason, _NO_PARENTS, shifts)
+            return await _add_live(session, row, version_of(old), author_id, reason, shifts)
 
     async def history(self, guild_id: int, limit: int = 25, place_id: int | None = None) -> list[PolicyVersion]:
         """Published versions, newest first."""
@@ -270,8 +271,22 @@ async def _make_live(
     parents: Parents,
     shifts: Iterable[RuleShift],
 ) -> PolicyVersion:
-    """The next version, with the source of `text`, live, and its shifts; PolicyError where that cannot be."""
+    """The next version as `_add_live` makes it; PolicyError where something in force by then would not fit."""
     before = await read_lawbook(session, row.guild_id)
+    version = await _add_live(session, row, text, author_id, reason, shifts)
+    changed_laws(before, before.with_live(version), parents)
+    return version
+
+
+async def _add_live(
+    session: AsyncSession,
+    row: tables.Policy | tables.PlacePolicy,
+    text: PolicyVersion,
+    author_id: int,
+    reason: str,
+    shifts: Iterable[RuleShift],
+) -> PolicyVersion:
+    """The next version, with the source of `text`, live, and its shifts."""
     last = await session.scalar(
         select(func.max(tables.PolicyVersion.number)).where(tables.PolicyVersion.guild_id == row.guild_id)
     )
@@ -290,6 +305,4 @@ async def _make_live(
     await session.flush()
     row.live_number = made.number
     session.add_all(calibration_rows(made.guild_id, made.number, shifts, made.published_at))
-    version = version_of(made)
-    changed_laws(before, before.with_live(version), parents)
-    return version
+    return version_of(made)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import discord
 import pytest
 import pytest_asyncio
 
 import bot.app
+import bot.pipeline.backfill
 from bot.domain.decision import Mode
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Channel, Guild, Message, Overwrite
@@ -60,6 +62,17 @@ async def _server(lives: Lives, name: str, channels: list[str]) -> tuple[Guild, 
     return guild, made
 
 
+def once_nobody(query: Callable[..., Any]) -> Callable[..., Any]:
+    """What the library says of members when a new session begins while it asks: it names nobody."""
+    asked: list[discord.Guild] = []
+
+    async def query_members(guild: discord.Guild, **how: Any) -> list[discord.Member]:
+        asked.append(guild)
+        return [] if len(asked) == 1 else await query(guild, **how)
+
+    return query_members
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def story(tmp_path_factory: pytest.TempPathFactory, description: OpenApi | None) -> AsyncIterator[Story]:
     exchanges: list[Exchange] = []
@@ -72,6 +85,8 @@ async def story(tmp_path_factory: pytest.TempPathFactory, description: OpenApi |
     await schema.upgrade(lives.store.url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.app, "build_judge", lambda *_: ScriptedJudge())
+        patch.setattr(bot.pipeline.backfill, "BEAT_SECONDS", 1.0)
+        patch.setattr(discord.Guild, "query_members", once_nobody(discord.Guild.query_members))
         patch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
         patch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
         patch.setattr(
@@ -138,7 +153,7 @@ async def _play(lives: Lives, clock: Callable[[], datetime]) -> Story:
     for name in ("first", "second", "third", "by one who left", "in a thread"):
         await lives.judged(said[name])
     await lives.judged(said["edited meanwhile"], 2)
-    assert story.times("at an error") == []
+    await lives.judged(said["at an error"])
 
     # The gateway is lost, and a RESUME refused.
     identifies = server.gateway.identifies
@@ -214,5 +229,5 @@ async def test_what_was_said_in_a_channel_that_was_quiet_before_by_one_who_left_
     assert story.times("by one who left") == [0]
 
 
-async def test_an_error_of_discords_ends_one_channels_fill_and_the_next_session_makes_up_for_it(story: Story) -> None:
+async def test_an_error_of_discords_ends_one_channels_fill_which_is_tried_again(story: Story) -> None:
     assert story.times("at an error") == [0]

@@ -71,6 +71,21 @@ async def test_a_channels_version_is_calibrated_where_it_belongs(store: Store) -
     assert (await store.policies.live(HERE)).number == 1  # type: ignore[union-attr]
 
 
+async def test_what_fits_only_where_it_is_in_force_keeps_nobody_from_calibrating(store: Store) -> None:
+    category, parents = 30, {PLACE: 30}
+    await published(store, "".join(f"{number}. No spam.\n" for number in range(1, 16)), DOWN)
+    for place_id, kind, how, numbers in (
+        (category, PlaceKind.CATEGORY, How.REPLACE, range(1, 3)),
+        (PLACE, PlaceKind.CHANNEL, How.EXTEND, range(31, 41)),
+    ):
+        await store.policies.set_how(HERE, place_id, kind, how, 9)
+        source = "".join(f"{number}. No ads.\n" for number in numbers)
+        draft = await store.policies.save_draft(HERE, source, 9, place_id=place_id)
+        await store.policies.publish(HERE, draft.digest, 9, place_id=place_id, parents=parents)
+    made = await store.policies.recalibrate(HERE, 1, 9, "", [])
+    assert await store.policies.live(HERE) == made
+
+
 async def test_a_calibration_that_somebody_changes_afterwards_is_found(store: Store) -> None:
     await published(store, "1. No spam.\n2. No ads.", DOWN, UP)
     assert await findings(store) == []

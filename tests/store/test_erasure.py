@@ -209,3 +209,10 @@ async def test_a_rationale_of_anothers_case_stays_where_it_says_nothing_of_them(
     assert read is not None
     assert read.verdict is not None
     assert (read.verdict.rationale, read.verdict.reasoning) == ("rule 2 is broken", "")
+
+
+async def test_messages_of_who_was_forgotten_are_known_as_such_and_no_others(store: Store) -> None:
+    await store.journal.append([submission(1), submission(2, author_id=BO), submission(3, ELSEWHERE)])
+    await store.erasure.erase(HERE, ANA, NAMES, by=7)
+    await store.erasure.unname_unposted(HERE, ANA, by=7)
+    assert await store.journal.forgotten([1, 2, 3, 4]) == {1}

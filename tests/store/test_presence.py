@@ -37,6 +37,16 @@ async def test_a_channel_counts_as_watched_since_it_was_added_or_no_longer_off(s
     assert (await store.presence.of(HERE)).watched_at[CHANNEL] > added
 
 
+async def test_a_channel_that_the_servers_mode_kept_off_counts_as_watched_since_it_has_one_of_its_own(
+    store: Store,
+) -> None:
+    await store.guilds.watch(HERE, CHANNEL)
+    await store.guilds.update(HERE, mode=Mode.OFF)
+    before = (await store.presence.of(HERE)).watched_at[CHANNEL]
+    await store.guilds.watch(HERE, CHANNEL, Mode.ENFORCE)
+    assert (await store.presence.of(HERE)).watched_at[CHANNEL] > before
+
+
 async def test_a_server_that_is_no_longer_off_is_listened_to_anew_where_its_mode_holds(store: Store) -> None:
     await store.guilds.watch(HERE, CHANNEL)
     await store.guilds.watch(HERE, ANOTHER, Mode.ENFORCE)

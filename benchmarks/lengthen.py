@@ -1,10 +1,10 @@
 """Fit what is different in long texts: `python -m benchmarks.lengthen`, some 40 minutes on 2 cores.
 
 Each text of benchmarks/long is read by itself, and with the rules it breaks and some others. The readout's weights, for
-topics and for pairs, are corrected on these (logistic regression with a ridge, in the kernel's form). How sure the
-verdicts on long texts may be is fitted at the end, on those of policies left out (Platt, 1999). What topics, pair and
-"anything" are worth together was weighed anew too, and dropped: on other texts it told less. To be run after
-`benchmarks.train` and `benchmarks.weigh`.
+topics and for pairs, are corrected on these (logistic regression with a ridge, in the kernel's form), each text as far
+as it counts as long. How sure the verdicts on long texts may be is fitted at the end, on those of policies left out
+(Platt, 1999). What topics, pair and "anything" are worth together was weighed anew too, and dropped: on other texts it
+told less. To be run after `benchmarks.train` and `benchmarks.weigh`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.shipped import shipped
 from benchmarks.train import Kept
 from bot.domain.evaluation import auroc
 from bot.judge.card import Card, CardRule
-from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, corrected_digest, save_lengthened
+from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, corrected_digest, long_share, save_lengthened
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats
 
@@ -44,6 +44,7 @@ def main() -> None:
     reader, scorer = shipped()
     kept = Kept(arguments.features)
     texts = load_long()
+    long = np.array([long_share(scorer.tokens(text.text)) for text in texts])
 
     rows = kept.read("messages", [text.text for text in texts], scorer.messages)
     # By rule: the model reads each rule once, then all texts behind it.
@@ -51,17 +52,21 @@ def main() -> None:
         ((at, key) for at, text in enumerate(texts) for key in text.rules), key=lambda one: texts[one[0]].rules[one[1]]
     )
     pair_rows = kept.read("pairs", [(texts[at].rules[key], texts[at].text) for at, key in asked], scorer.pairs)
-    save_lengthened(correction(reader, texts, rows, asked, pair_rows), arguments.out)
+    save_lengthened(correction(reader, texts, long, rows, asked, pair_rows), arguments.out)
 
 
 def correction(
     reader: Reader,
     texts: Sequence[LongText],
+    long: Floats,
     rows: Floats,
     asked: Sequence[tuple[int, str]],
     pair_rows: Floats,
 ) -> Lengthened:
-    """A readout's correction from features of texts, and of pairs: places of texts with keys of rules."""
+    """A readout's correction from features of texts, and of pairs: places of texts with keys of rules.
+
+    `long`, shape (texts,), is how far each text is a long one.
+    """
     readout = reader.readout
     assert readout is not None, "the readout is another library's: run benchmarks.train"
     policies = [text.policy for text in texts]
@@ -71,13 +76,15 @@ def correction(
     for place, topic in enumerate(readout.outputs):
         labelled, on_topic = told_of(texts, topic)
         if on_topic.sum() >= FEWEST:
-            found = fitted(topic, rows, topic_odds[:, place], on_topic, labelled, policies)
+            found = fitted(topic, with_constant(rows, long), topic_odds[:, place], on_topic, labelled, policies)
             message_weights[place], message_bias[place], topic_odds[:, place] = found
     broken = np.array([key in texts[at].broken for at, key in asked])
     pair_odds = pair_rows @ readout.pair_weights[0] + readout.pair_bias[0]
     policies = [texts[at].policy for at, _ in asked]
-    weights, bias, pair_odds = fitted("pairs", pair_rows, pair_odds, broken, np.ones(len(asked), bool), policies)
-    sureness = sure(*verdicts(reader, texts, asked, topic_odds, pair_odds))
+    design = with_constant(pair_rows, long[[at for at, _ in asked]])
+    weights, bias, pair_odds = fitted("pairs", design, pair_odds, broken, np.ones(len(asked), bool), policies)
+    several, odds, breaks = verdicts(reader, texts, asked, topic_odds, pair_odds)
+    sureness = sure(long[several], odds, breaks)
     return Lengthened(
         corrected_digest(readout), message_weights, message_bias, weights[None], np.array([bias]), sureness
     )
@@ -89,8 +96,8 @@ def verdicts(
     asked: Sequence[tuple[int, str]],
     topic_odds: Floats,
     pair_odds: Floats,
-) -> tuple[Floats, Mask]:
-    """Log-odds of the likeliest rule for each text read with two or more, and whether it breaks any; shape (texts,)."""
+) -> tuple[list[int], Floats, Mask]:
+    """Places of the texts read with two rules or more, log-odds of each one's likeliest rule, whether it breaks any."""
     outputs = [topic.label for topic in reader.topics]
     of_text: dict[int, list[float]] = {}
     for (at, key), pair in zip(asked, pair_odds, strict=True):
@@ -100,18 +107,19 @@ def verdicts(
         odds = card.odds(topic_odds[at], read, np.zeros(0, np.float32), reader)[0]
         of_text.setdefault(at, []).append(float(odds))
     several = [at for at, odds in of_text.items() if len(odds) > 1]
-    return np.array([max(of_text[at]) for at in several]), np.array([bool(texts[at].broken) for at in several])
+    likeliest = np.array([max(of_text[at]) for at in several])
+    return several, likeliest, np.array([bool(texts[at].broken) for at in several])
 
 
-def sure(odds: Floats, broken: Mask) -> tuple[float, float]:
+def sure(long: Floats, odds: Floats, broken: Mask) -> tuple[float, float]:
     """What log-odds must be multiplied by, and what must be added, to be as sure as they are right; by Newton's method.
 
-    Never made surer than they are.
+    In proportion to how far a text is a long one. Never made surer than they are. All of shape (texts,).
     """
-    design = np.stack([odds, np.ones(len(odds))], axis=1)
+    design = np.stack([long * odds, long], axis=1)
     found = np.zeros(2)
     for _ in range(_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ found, -30.0, 30.0)))
+        chance = 1.0 / (1.0 + np.exp(-np.clip((1.0 - long) * odds + design @ found, -30.0, 30.0)))
         bend = (design.T * (chance * (1.0 - chance))) @ design + 1e-6 * np.eye(2)
         found = found - np.linalg.solve(bend, design.T @ (chance - broken))
     print(f"sureness on {len(odds)} texts of which {int(broken.sum())} break a rule: {found.round(2)}")
@@ -125,50 +133,58 @@ def told_of(texts: Sequence[LongText], topic: str) -> tuple[Mask, Mask]:
     return np.array([topic in text.asked for text in texts]), np.array([topic in text.topics for text in texts])
 
 
-def fitted(
-    what: str, rows: Floats, before: Floats, positive: Mask, labelled: Mask, policies: Sequence[str]
-) -> tuple[Floats, float, Floats]:
-    """The correction fitted on the labelled rows, shape (rows, features), and log-odds by one fitted without a policy.
+def with_constant(rows: Floats, long: Floats) -> Floats:
+    """Features of texts and a constant, shape (texts, features + 1), each row as far as its text is a long one."""
+    return np.hstack([rows, np.ones((len(rows), 1))]) * long[:, None]
 
-    `before`, shape (rows,), are the log-odds without it. Prints how well both do.
+
+def fitted(
+    what: str, design: Floats, before: Floats, positive: Mask, labelled: Mask, policies: Sequence[str]
+) -> tuple[Floats, float, Floats]:
+    """Weights and bias fitted on the labelled rows, and log-odds of all by those fitted without each row's policy.
+
+    `design` is of `with_constant`; `before`, shape (rows,), are the log-odds without a correction. Prints how well both
+    do.
     """
     left_out = before.copy()
     names = np.array(policies)
     for name in sorted(set(policies)):
         others = labelled & (names != name)
         if positive[others].any():
-            weights, bias = corrected(rows[others], before[others], positive[others])
-            left_out[names == name] += rows[names == name] @ weights + bias
+            found = corrected(design[others], before[others], positive[others])
+            left_out[names == name] += design[names == name] @ found
     told = [
         f"{auroc(list(odds[labelled & positive]), list(odds[labelled & ~positive])):.3f}" for odds in (before, left_out)
     ]
     print(f"{what}: {int(positive.sum())} of {int(labelled.sum())}, AUROC {told[0]}, corrected {told[1]}")
-    return *corrected(rows[labelled], before[labelled], positive[labelled]), left_out
+    found = corrected(design[labelled], before[labelled], positive[labelled])
+    return found[:-1], float(found[-1]), left_out
 
 
-def corrected(rows: Floats, before: Floats, positive: Mask) -> tuple[Floats, float]:
-    """Weights, shape (features,), and a bias to be added to the log-odds `before` of rows, shape (rows, features).
+def corrected(design: Floats, before: Floats, positive: Mask) -> Floats:
+    """Weights and then a bias, shape (features + 1,), by which log-odds `before` of the rows of a design are corrected.
 
     Logistic regression with a ridge on the weights alone; by Newton's method on the kernel of the rows (representer
     theorem), each step halved until it is one downhill.
     """
     wanted = positive.astype(np.float64)
     counts = np.where(positive, _BROKEN_COUNTS, 1.0)
+    rows, constant = design[:, :-1], design[:, -1]
     kernel = rows @ rows.T
     size = len(wanted)
 
     def loss(share: Floats, bias: float) -> float:
-        odds = before + kernel @ share + bias
+        odds = before + kernel @ share + bias * constant
         return float(counts @ (np.logaddexp(0.0, odds) - wanted * odds) + RIDGE * share @ kernel @ share / 2)
 
     share, bias = np.zeros(size), 0.0
     for _ in range(_STEPS):
-        now = kernel @ share + bias
+        now = kernel @ share + bias * constant
         chance = 1.0 / (1.0 + np.exp(-np.clip(before + now, -30.0, 30.0)))
         bend = counts * chance * (1.0 - chance) + 1e-6
-        system = np.ones((size + 1, size + 1))
+        system = np.zeros((size + 1, size + 1))
         system[:size, :size] = kernel + np.diag(RIDGE / bend)
-        system[size, size] = 0.0
+        system[:size, size] = system[size, :size] = constant
         found = np.linalg.solve(system, np.append(now - counts * (chance - wanted) / bend, 0.0))
         step, so_far = 1.0, loss(share, bias)
         ahead, up = found[:size] - share, float(found[size]) - bias
@@ -177,7 +193,7 @@ def corrected(rows: Floats, before: Floats, positive: Mask) -> tuple[Floats, flo
         if step <= _LEAST_STEP:
             break
         share, bias = share + step * ahead, bias + step * up
-    return rows.T @ share, bias
+    return np.append(rows.T @ share, bias)
 
 
 if __name__ == "__main__":

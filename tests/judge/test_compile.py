@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.domain.policy_text import parse_policy
-from bot.judge.card import MAY_BREAK, WORTH_READING, Card, CardRule
+from bot.judge.card import MAY_BREAK, OUT_OF_QUESTION, WORTH_READING, Card, CardRule
 from bot.judge.compile import compile_card, shared_out
 from bot.judge.library import load_library
 from bot.judge.prompts import ORDINARY, REPORT
@@ -85,9 +85,18 @@ def test_a_rule_on_topics_is_read_with_the_message_only_where_these_do_not_rule_
     assert card.worth_reading(told, taught) == [1, 2]
 
 
-def test_all_rules_are_read_with_a_message_that_may_well_break_something(taught: Reader) -> None:
+def test_rules_that_topics_hold_for_unlikely_are_read_with_a_message_that_may_well_break_something(
+    taught: Reader,
+) -> None:
     told = topics(MAY_BREAK + 0.1, WORTH_READING - 0.1, WORTH_READING - 0.1)
     assert card_of(INSULTS, SCAMS, BOATS).worth_reading(told, taught) == [0, 1, 2]
+
+
+def test_a_rule_whose_topics_surely_are_not_the_messages_is_not_read_though_the_message_may_break_something(
+    taught: Reader,
+) -> None:
+    told = topics(MAY_BREAK + 0.1, OUT_OF_QUESTION - 0.1, OUT_OF_QUESTION + 0.1)
+    assert card_of(INSULTS, SCAMS, BOATS).worth_reading(told, taught) == [1, 2]
 
 
 def test_a_rule_is_told_by_topics_by_its_own_words_and_by_whether_the_message_breaks_anything(taught: Reader) -> None:

@@ -64,10 +64,9 @@ class Appealing(commands.Cog):
         if case is None or case.submission.author_id != interaction.user.id or not case.was_told:
             raise RefusedError(tr(_NOT_YOURS))
         guild = self._client.get_guild(guild_id)
-        if guild is not None:
-            speak_on(guild, await self._store.guilds.get(guild_id))
         if guild is None:
             raise RefusedError(tr("The bot is no longer on that server: write to its moderators yourself."))
+        speak_on(guild, await self._store.guilds.get(guild_id))
         return guild, case
 
 

@@ -16,6 +16,7 @@ from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.pipeline.calibrating import shifts_by_answers
 from bot.store import Store
+from bot.store.policies import NOT_LIVE
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
@@ -30,7 +31,6 @@ _ANEW, _AWAY = "anew", "away"
 _LABELS = {_ANEW: mark("Calibrate anew"), _AWAY: mark("Take the calibration away")}
 _REASONS = {_ANEW: mark("calibrated by moderators' answers"), _AWAY: mark("calibration taken away")}
 _MOST = 1_500
-_OTHER = mark("Version {number} is not live any more: look at /policy calibrate again.")
 _NOTHING_NEW = mark("Version {number} is calibrated by these very answers already: nothing was changed.")
 _NOTHING_LEFT = mark("Version {number} has no calibration: nothing was changed.")
 
@@ -63,7 +63,7 @@ class Calibrating(commands.Cog):
         guild = await require_use(interaction, self._store)
         version = await self._store.policies.version(guild.id, number)
         if version is None:
-            raise RefusedError(tr(_OTHER, number=number))
+            raise RefusedError(tr(NOT_LIVE, number=number))
         require_seen(interaction, version.place_id)
         kept = await kept_with(self._store, version)
         if deed == _AWAY:
@@ -82,7 +82,7 @@ class Calibrating(commands.Cog):
 
 async def kept_with(store: Store, version: PolicyVersion) -> list[RuleShift]:
     """The shifts of a published version, in the order of its rules."""
-    kept = (await store.calibrations.of(version.guild_id, [version.number])).get(version.number, {})
+    kept = await store.calibrations.with_version(version)
     return [kept[rule.key] for rule in parse_policy(version.source).rules if rule.key in kept]
 
 

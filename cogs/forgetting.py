@@ -12,7 +12,7 @@ from bot.language import tr
 from bot.pipeline.forgetting import Forgetting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.members import find_person
+from cogs.members import find_person, person_meant
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.render_privacy import forgotten_text, nothing_held, will_forget
@@ -26,11 +26,11 @@ class ForgettingDesk(commands.Cog):
         self._store = store
         self._forgetting = forgetting
 
-    async def ask(self, interaction: Interaction, user_id: int) -> None:
-        """Say what would be erased, with the button that erases it."""
+    async def ask(self, interaction: Interaction, member: discord.User | None, user_id: str | None) -> None:
+        """Say what would be erased of a member, or of whoever has the id, with the button that erases it."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        person = await find_person(interaction.client, guild, user_id)
+        person = await find_person(interaction.client, guild, person_meant(member, user_id))
         held = await self._store.erasure.held(guild.id, person.id, person.names)
         if held.is_nothing:
             await answer(interaction, nothing_held(person.id))

@@ -66,10 +66,7 @@ class PrivacyCog(
         user_id: app_commands.Range[str, 1, 40] | None = None,
     ) -> None:
         """Say what will happen, with a button."""
-        await think(interaction)
-        # First, for a refusal is told in the server's language.
-        await require_use(interaction, self._store)
-        await self._desk.ask(interaction, person_meant(member, user_id))
+        await self._desk.ask(interaction, member, user_id)
 
     @app_commands.command(name="retention", description=mark("Show or set for how many days members' words are kept."))
     @app_commands.describe(

@@ -1,4 +1,4 @@
-"""Returning: tells back-fill when the gateway goes, and when it is back."""
+"""Returning: tells back-fill when a new session has begun."""
 
 from __future__ import annotations
 
@@ -16,26 +16,11 @@ class ReturnListener(commands.Cog):
         self._backfill = backfill
 
     @commands.Cog.listener()
-    async def on_connect(self) -> None:
-        """A new session begins."""
-        self._backfill.on_connected()
-
-    @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Its servers are known."""
+        """A new session has begun, and its servers are known."""
         self._backfill.on_session()
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server came late, or is there again."""
         self._backfill.on_available(guild)
-
-    @commands.Cog.listener()
-    async def on_disconnect(self) -> None:
-        """The gateway is away."""
-        self._backfill.on_away()
-
-    @commands.Cog.listener()
-    async def on_resumed(self) -> None:
-        """The session goes on."""
-        self._backfill.on_resumed()

@@ -41,14 +41,22 @@ class LawspeakerClient(commands.Bot):
         )
         self._set_up = set_up
         self._away = False
+        self._new = False
 
     def is_connected(self) -> bool:
-        """Whether Discord's events come in now: the library calls itself ready also while the gateway is away."""
-        return not self._away and self.is_ready() and not self.is_closed()
+        """Whether Discord's events come in now, and the session's servers are known.
+
+        The library calls itself ready also while the gateway is away.
+        """
+        return not self._away and not self._new and self.is_ready() and not self.is_closed()
+
+    async def on_connect(self) -> None:
+        """A new session begins; its servers are not known yet."""
+        self._away, self._new = False, True
 
     async def on_ready(self) -> None:
-        """A new session has begun."""
-        self._away = False
+        """They are, some seconds later: the gateway may have gone away again meanwhile."""
+        self._new = False
 
     async def on_resumed(self) -> None:
         """The session goes on."""

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.guild import GuildSettings
-from bot.language import LANGUAGES, SOURCE, catalogue, language_for, speak, speaking
+from bot.language import LANGUAGES, catalogue, language_for, speak, speaking
 from bot.store import Store
 
 
@@ -65,8 +65,5 @@ class CatalogueTranslator(app_commands.Translator):
             isinstance(context.data, app_commands.ContextMenu)
         ):
             return None
-        language = language_for(None, str(locale))
-        if language == SOURCE or language not in LANGUAGES:
-            return None
-        found = catalogue(language).gettext(string.message)
+        found = catalogue(language_for(None, str(locale))).gettext(string.message)
         return found if found != string.message else None

@@ -15,9 +15,11 @@ import aiohttp
 import discord
 import structlog
 
+from bot.discord_io.client import LawspeakerClient
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.missed import Gap, gap_before
+from bot.domain.submission import NOBODY
 from bot.pipeline.intake import CONTEXT_MESSAGES, Intake, revision_of
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.tasks import end_all
@@ -39,15 +41,12 @@ Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | disc
 class Backfill:
     """Hands what was missed to intake, in the background: one server after another, one channel after another."""
 
-    def __init__(self, client: discord.Client, store: Store, intake: Intake, metrics: Metrics) -> None:
+    def __init__(self, client: LawspeakerClient, store: Store, intake: Intake, metrics: Metrics) -> None:
         """Read the history through `client`; nothing happens before the first session."""
         self._client = client
         self._store = store
         self._intake = intake
         self._metrics = metrics
-        self._is_away = True
-        # From a new session's first event until the client is ready: what was missed is not being read yet.
-        self._is_new = True
         # Servers of which something may still be missing, and when their gap ended.
         self._behind: set[int] = set()
         self._ended = datetime.now(UTC), self._intake.moment()
@@ -66,10 +65,6 @@ class Backfill:
 
     # -- what the gateway tells -----------------------------------------------------------------------------
 
-    def on_connected(self) -> None:
-        """A new session has begun; the client's cache is not filled yet."""
-        self._is_away, self._is_new = False, True
-
     def on_session(self) -> None:
         """The session's servers are known: of what happened before it Discord tells nothing, so it is read.
 
@@ -77,23 +72,14 @@ class Backfill:
         """
         for fill in self._fills:
             fill.cancel()
-        self._is_new = False
         self._behind = {guild.id for guild in self._client.guilds}
         self._ended = datetime.now(UTC), self._intake.moment()
         self._begin(self._client.guilds)
 
     def on_available(self, guild: discord.Guild) -> None:
         """A server is there that was not yet when the session began."""
-        if guild.id in self._behind and not self._is_away:
+        if guild.id in self._behind and self._client.is_connected():
             self._begin([guild])
-
-    def on_away(self) -> None:
-        """The gateway is away."""
-        self._is_away = True
-
-    def on_resumed(self) -> None:
-        """The session goes on, and Discord has told what happened meanwhile."""
-        self._is_away = False
 
     # -- until when servers were heard ----------------------------------------------------------------------
 
@@ -109,7 +95,7 @@ class Backfill:
             await self._note_heard()
             if not self._behind:
                 beats, due = 0, 1
-            elif not self._fills and not self._is_away and not self._is_new:
+            elif not self._fills and self._client.is_connected():
                 beats += 1
                 if beats >= due:
                     beats, due = 0, min(due * 2, _MOST_BEATS_BETWEEN)
@@ -118,7 +104,7 @@ class Backfill:
     async def _note_heard(self) -> None:
         now = datetime.now(UTC)
         heard = [one.id for one in self._client.guilds if not one.unavailable and one.id not in self._behind]
-        if self._is_away or self._is_new or now < self._doubted_until or not heard:
+        if not self._client.is_connected() or now < self._doubted_until or not heard:
             return
         try:
             await self._store.presence.heard(heard, now)
@@ -172,10 +158,9 @@ class Backfill:
     async def _fill_place(self, place: Place, gap: Gap, moment: int) -> int:
         """How many messages of a channel were handed in; what Discord and the database raise."""
         history = await _history(place, gap.oldest)
-        ids = [one.id for one in history]
-        known = await self._store.journal.revisions(ids)
+        known = await self._store.journal.authors([one.id for one in history])
         # What a member who was forgotten wrote is not taken back in as what somebody else answered to.
-        forgotten = await self._store.journal.forgotten(ids)
+        forgotten = {message_id for (message_id, _), author_id in known.items() if author_id == NOBODY}
         missed = [
             (number, one)
             for number, one in enumerate(history)

@@ -43,7 +43,7 @@ async def shifts_to_publish(store: Store, version: PolicyVersion) -> tuple[RuleS
     for one in (live, version if version.number else None):
         if one is not None:
             before = written_by((one,))
-            kept = (await store.calibrations.of(one.guild_id, [one.number])).get(one.number, {})
+            kept = await store.calibrations.with_version(one)
             keys = (policy.key_with_words(key, before.rule(key).text) for key, its in kept.items() if its.is_taken_away)
             away |= {key for key in keys if key is not None}
     return await _learned(store, version, away)

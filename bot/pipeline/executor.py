@@ -21,10 +21,10 @@ from bot.pipeline.intake import revision_of
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.turns import Turns
 from bot.store import Store
+from bot.store.reviews import TOO_LATE
 
 log = structlog.get_logger(__name__)
 
-TOO_LATE = mark("a moderator overturned the case first")
 
 Hindrance = Callable[[CaseRecord, ActionKind], Awaitable[str]]
 """Why an action is not to be done now; empty where it is."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import discord
-
+from bot.discord_io.client import LawspeakerClient
 from bot.domain.records import Judgement
 from bot.judge.interface import Judge
 from bot.pipeline.appeals import Appeals
@@ -30,7 +29,7 @@ from bot.store import Store
 class Pipeline:
     """Intake to casework. `on_settled` holds callbacks that hear of each settled submission, once a life."""
 
-    def __init__(self, client: discord.Client, store: Store, judge: Judge, metrics: Metrics | None = None) -> None:
+    def __init__(self, client: LawspeakerClient, store: Store, judge: Judge, metrics: Metrics | None = None) -> None:
         """Wire the parts; nothing runs before `start`."""
         self._store = store
         self._metrics = metrics or NoMetrics()

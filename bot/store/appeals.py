@@ -12,7 +12,7 @@ from bot.language import tr
 from bot.store import tables
 from bot.store.chain_watch import written
 from bot.store.claims import refuse_others
-from bot.store.engine import StoreError
+from bot.store.engine import StoreError, no_case
 from bot.store.sessions import Sessions, insert_new
 from bot.store.waiting import queued
 
@@ -86,7 +86,7 @@ async def _case_id(session: AsyncSession, guild_id: int, number: int) -> int:
     case = tables.Case
     found = await session.scalar(select(case.id).where(case.guild_id == guild_id, case.number == number))
     if found is None:
-        raise StoreError(tr("There is no case {number} on this server.", number=number))
+        raise no_case(number)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.domain.calibration import RuleShift, Shifts
+from bot.domain.records import PolicyVersion
 from bot.store.calibration_tables import PolicyCalibration
 from bot.store.sessions import Sessions
 
@@ -30,6 +31,10 @@ class CalibrationRepository:
                 shift = RuleShift(one.rule, one.shift, one.confirmed, one.overturned, one.model_digest)
                 found.setdefault(one.number, {})[one.rule] = shift
         return dict(found)
+
+    async def with_version(self, version: PolicyVersion) -> Shifts:
+        """The shifts that a published version has; empty where it has none."""
+        return (await self.of(version.guild_id, [version.number])).get(version.number, {})
 
 
 def calibration_rows(guild_id: int, number: int, shifts: Iterable[RuleShift], at: datetime) -> list[PolicyCalibration]:

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
 from bot.domain.withholding import NOT_SHOWN
-from bot.language import tr
 from bot.store import tables
-from bot.store.engine import StoreError
+from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
 from bot.store.rows import case_record, case_records
 from bot.store.sessions import Sessions
@@ -110,5 +109,5 @@ def _by_number(guild_id: int, number: int) -> Select[tables.Case]:
 async def _get(session: AsyncSession, guild_id: int, number: int) -> tables.Case:
     case = await session.scalar(_by_number(guild_id, number))
     if case is None:
-        raise StoreError(tr("There is no case {number} on this server.", number=number))
+        raise no_case(number)
     return case

@@ -10,11 +10,18 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.language import tr
+
 BUSY_SECONDS = 10
 
 
 class StoreError(ValueError):
     """The store cannot do what was asked; the message is one sentence that says what to do."""
+
+
+def no_case(number: int) -> StoreError:
+    """That a server has no case of this number."""
+    return StoreError(tr("There is no case {number} on this server.", number=number))
 
 
 def parse_url(url: str) -> URL:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, JournalEntry, JournalState, Judgement
-from bot.domain.submission import NOBODY, Submission
+from bot.domain.submission import Submission
 from bot.domain.verdict import Method, Verdict
 from bot.store import tables
 from bot.store.guilds import ensure_guild
@@ -195,19 +195,12 @@ class JournalRepository:
                 tuple(made.extends or ()),
             )
 
-    async def revisions(self, message_ids: Collection[int]) -> set[tuple[int, int]]:
-        """Which revisions of these messages came in, as (message id, revision)."""
+    async def authors(self, message_ids: Collection[int]) -> dict[tuple[int, int], int]:
+        """Who wrote these messages, by (message id, revision) of all that came in; NOBODY where they were forgotten."""
         row = tables.Submission
         async with self._sessions.read() as session:
-            found = await session.execute(select(row.message_id, row.revision).where(row.message_id.in_(message_ids)))
-            return {(one.message_id, one.revision) for one in found}
-
-    async def forgotten(self, message_ids: Collection[int]) -> set[int]:
-        """Which of these messages were by somebody who was forgotten since."""
-        row = tables.Submission
-        async with self._sessions.read() as session:
-            query = select(row.message_id).where(row.message_id.in_(message_ids), row.author_id == NOBODY)
-            return set(await session.scalars(query))
+            query = select(row.message_id, row.revision, row.author_id).where(row.message_id.in_(message_ids))
+            return {(one.message_id, one.revision): one.author_id for one in await session.execute(query)}
 
     async def latest_revision(self, message_id: int) -> int | None:
         """The newest revision of a message that came in."""

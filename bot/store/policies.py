@@ -26,6 +26,7 @@ from bot.store.lawbooks import draft_of, read_lawbook, version_of
 from bot.store.sessions import Sessions
 
 NO_OWN_POLICY = mark("That channel or category has no policy of its own: begin one with /policy scope.")
+NOT_LIVE = mark("Version {number} is not live any more: look at /policy calibrate again.")
 _NO_PARENTS: Parents = {}
 
 
@@ -182,9 +183,7 @@ class PolicyRepository:
             old = await session.get(tables.PolicyVersion, (guild_id, number))
             row = await _policy(session, guild_id, old.place_id) if old is not None else None
             if old is None or row is None or row.live_number != number:
-                raise StoreError(
-                    tr("Version {number} is not live any more: look at /policy calibrate again.", number=number)
-                )
+                raise StoreError(tr(NOT_LIVE, number=number))
             return await _add_live(session, row, version_of(old), author_id, reason, shifts)
 
     async def history(self, guild_id: int, limit: int = 25, place_id: int | None = None) -> list[PolicyVersion]:

@@ -13,7 +13,7 @@ from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, ReviewKin
 from bot.language import mark, tr
 from bot.store import tables
 from bot.store.claims import refuse_others
-from bot.store.engine import StoreError
+from bot.store.engine import StoreError, no_case
 from bot.store.journal import action_row
 from bot.store.rows import case_record, case_records
 from bot.store.sessions import Sessions
@@ -27,7 +27,7 @@ _ANSWERED = {
     ReviewKind.OVERTURN: mark("Case {number} was overturned already by {moderator}, {when}."),
     ReviewKind.OTHER: mark("Case {number} was answered with another action already by {moderator}, {when}."),
 }
-_TOO_LATE = mark("a moderator overturned the case first")
+TOO_LATE = mark("a moderator overturned the case first")
 
 
 class AnsweredError(StoreError):
@@ -153,7 +153,7 @@ async def _locked(session: AsyncSession, guild_id: int, number: int) -> tables.C
         select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number).with_for_update()
     )
     if case is None:
-        raise StoreError(tr("There is no case {number} on this server.", number=number))
+        raise no_case(number)
     return case
 
 
@@ -162,7 +162,7 @@ async def _plan_undoing(session: AsyncSession, case_id: int) -> None:
         select(tables.Action).where(tables.Action.case_id == case_id, tables.Action.kind.in_(PUNISHING))
     ):
         if action.outcome == ActionOutcome.PLANNED:
-            action.outcome, action.note = ActionOutcome.SKIPPED, tr(_TOO_LATE)
+            action.outcome, action.note = ActionOutcome.SKIPPED, tr(TOO_LATE)
         elif action.outcome in _UNDONE_LATER and action.undo_outcome is None:
             action.undo_outcome = ActionOutcome.PLANNED
 

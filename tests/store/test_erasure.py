@@ -215,4 +215,5 @@ async def test_messages_of_who_was_forgotten_are_known_as_such_and_no_others(sto
     await store.journal.append([submission(1), submission(2, author_id=BO), submission(3, ELSEWHERE)])
     await store.erasure.erase(HERE, ANA, NAMES, by=7)
     await store.erasure.unname_unposted(HERE, ANA, by=7)
-    assert await store.journal.forgotten([1, 2, 3, 4]) == {1}
+    authors = await store.journal.authors([1, 2, 3, 4])
+    assert authors == {(1, 0): NOBODY, (2, 0): BO, (3, 0): ANA}

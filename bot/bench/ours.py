@@ -20,8 +20,10 @@ from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
 from bot.judge.interface import Judge, JudgeError
 
-# As many as the dispatcher keeps (bot.pipeline.dispatcher.MOST_IN_FLIGHT).
+# As many as the bot asks for at a time: verdicts (bot.pipeline.dispatcher.MOST_IN_FLIGHT), and explanations beside them
+# (bot.pipeline.casework.MOST_EXPLAINED).
 IN_FLIGHT = 16
+EXPLAINED = 16
 
 Progress = Callable[[int], None]
 
@@ -57,21 +59,37 @@ class Asking:
     progress: Progress = lambda _: None
 
     async def throughput(self, waiting: Iterator[Message], seconds: float) -> Tally:
-        """Judge and explain messages for so many seconds, IN_FLIGHT at a time; what was begun is finished too."""
+        """Judge messages for so many seconds, IN_FLIGHT at a time, and explain violations, EXPLAINED at a time.
+
+        What was begun is finished too.
+        """
         tally = Tally()
         started = time.perf_counter()
+        room = asyncio.Semaphore(EXPLAINED)
+        explanations: list[asyncio.Task[None]] = []
+
+        def settled() -> None:
+            tally.judged += 1
+            tally.seconds = time.perf_counter() - started
+            self.progress(tally.judged)
+
+        async def explained(message: Message) -> None:
+            async with room:
+                await self._explanation(message, tally)
+            settled()
 
         async def one_after_another() -> None:
             for message in waiting:
                 if await self._verdict(message, tally):
-                    await self._explanation(message, tally)
-                    tally.judged += 1
-                    tally.seconds = time.perf_counter() - started
-                self.progress(tally.judged)
+                    if message.rule is None:
+                        settled()
+                    else:
+                        explanations.append(asyncio.create_task(explained(message)))
                 if time.perf_counter() - started > seconds:
                     return
 
         await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
+        await asyncio.gather(*explanations)
         return tally
 
     async def latency(self, waiting: Sequence[Message], per_second: float, seconds: float, seed: int) -> dict[str, Any]:
@@ -90,7 +108,8 @@ class Asking:
             if await self._verdict(message, tally):
                 took.append((time.perf_counter() - arrived) * 1_000)
                 self.progress(len(took))
-                await self._explanation(message, tally)
+                if message.rule is not None:
+                    await self._explanation(message, tally)
 
         started = due = time.perf_counter()
         for message in waiting:
@@ -117,8 +136,7 @@ class Asking:
         return True
 
     async def _explanation(self, message: Message, tally: Tally) -> None:
-        if message.rule is None:
-            return
+        assert message.rule is not None, "there is nothing to explain"
         try:
             explanation = await self.judge.explain(self.policies[message.server], message.text, message.rule)
         except JudgeError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from bot.bench.messages import messages, policies
-from bot.bench.ours import IN_FLIGHT, Asking, cost_by_servers
+from bot.bench.ours import EXPLAINED, IN_FLIGHT, Asking, cost_by_servers
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
 from bot.judge.interface import Judge, JudgeError, JudgeInfo
-from bot.pipeline import dispatcher
+from bot.pipeline import casework, dispatcher
 
 
 class Counting:
@@ -53,6 +53,7 @@ async def test_as_many_are_in_flight_as_the_dispatcher_keeps() -> None:
     await Asking(judge, policies()).throughput(iter(messages(200, 1)), 60)
     assert isinstance(judge, Counting)
     assert judge.most == IN_FLIGHT == dispatcher.MOST_IN_FLIGHT
+    assert casework.MOST_EXPLAINED == EXPLAINED
 
 
 async def test_every_violation_is_explained_by_its_rule_and_nothing_else() -> None:

@@ -7,6 +7,7 @@ make it neither faster nor slower. `flagged` says how many the bot would have sh
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,8 @@ from bot.judge.interface import Judge, JudgeError
 # (bot.pipeline.casework.MOST_EXPLAINED).
 IN_FLIGHT = 16
 EXPLAINED = 16
+# Policies of so many kinds are measured, server after server (bot.bench.messages.policies).
+ALL_KINDS = 4
 
 Progress = Callable[[int], None]
 
@@ -159,20 +162,20 @@ async def cost_by_servers(
 ) -> dict[str, float]:
     """Milliseconds a message, for messages of one server and of all: keys are numbers of servers. Raises JudgeError.
 
-    Verdicts alone, IN_FLIGHT at a time. Half of the time is for compiling; where it is not enough, "all" are fewer. The
-    two are measured in turn, twice, so that a machine that slows down does so for both.
+    Verdicts alone, IN_FLIGHT at a time. Half of the time is for compiling; where it is not enough, "all" are fewer. One
+    server and all are measured in turn, so that a machine that slows down does so for both; each time another one, of
+    the four that differ in more than words, so that no policy is compared with others that ask for less.
     """
     count = await prepare_all(judge, policies, seconds / 2)
     asking = Asking(judge, policies)
-    rounds, each = 2, len(messages) // 4
+    rounds = min(ALL_KINDS, count)
     spent = {1: Tally(), count: Tally()}
-    waiting = iter(messages)
-    for _ in range(rounds):
-        for servers, tally in spent.items():
-            some = [
-                Message(number % servers, message.text) for number, message in zip(range(each), waiting, strict=False)
-            ]
-            found = await asking.throughput(iter(some), seconds / 2 / rounds / len(spent))
+    waiting, each = iter(messages), len(messages) // (2 * rounds)
+    for alone in range(rounds):
+        for tally, servers in ((spent[1], [alone]), (spent[count], range(count))):
+            asked = zip(itertools.cycle(servers), itertools.islice(waiting, each), strict=False)
+            some = [Message(server, message.text) for server, message in asked]
+            found = await asking.throughput(iter(some), seconds / 4 / rounds)
             tally.judged += found.judged
             tally.seconds += found.seconds
     return {str(n): round(tally.seconds / tally.judged * 1_000, 2) for n, tally in spent.items() if tally.judged}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from bot.bench.messages import messages, policies
 from bot.bench.ours import EXPLAINED, IN_FLIGHT, Asking, cost_by_servers
@@ -43,7 +44,9 @@ class Counting:
             raise JudgeError("No.")
         return Verdict("1", {"1": 0.1}, policy.digest, "counting", "ab12", Method.CLASSIFY)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         self.explained.append((text, rule_key))
         return Explanation("Breaks it.", text)
 

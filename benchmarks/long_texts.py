@@ -21,9 +21,9 @@ RULES_READ = 2
 class LongText:
     """A text as the judge reads it, of a policy by its name.
 
-    `rules` are the words, by key, of the rules that it is read with: those it breaks (`broken`), and others; `about`
-    their topics. `topics` are those of the broken rules, and `asked` those of all of the policy's: of others nobody
-    said whether it is on them.
+    `rules` are the words, by key, of the rules that it may be read with: those it breaks (`broken`), and others, or
+    all of its policy's where it is `weighed`; `about` their topics. `topics` are those of the broken rules, and
+    `asked` those of all of the policy's: of others nobody said whether it is on them.
     """
 
     policy: str
@@ -33,15 +33,23 @@ class LongText:
     about: Mapping[str, frozenset[str]]
     topics: frozenset[str]
     asked: frozenset[str]
+    weighed: bool
 
 
 def load_long(folder: Path = FOLDER) -> list[LongText]:
-    """All texts, each with the rules it breaks and, by chance but always the same, others up to RULES_READ."""
-    topics = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))["policies"]
-    return [text for path in sorted(folder.glob("*.md")) for text in _of_policy(path, topics[path.stem])]
+    """All texts, each with the rules it breaks and, by chance but always the same, others up to RULES_READ.
+
+    Those of a policy by which is weighed how sure verdicts may be come with all of its rules.
+    """
+    told = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))
+    return [
+        text
+        for path in sorted(folder.glob("*.md"))
+        for text in _of_policy(path, told["policies"][path.stem], path.stem in told["weighed"])
+    ]
 
 
-def _of_policy(path: Path, about: list[list[str]]) -> list[LongText]:
+def _of_policy(path: Path, about: list[list[str]], weighed: bool) -> list[LongText]:
     policy = parse_policy(path.read_text(encoding="utf-8"))
     words = {rule.key: rule_words(rule.text, policy.fine) for rule in policy.rules}
     topics = dict(zip(words, map(frozenset, about), strict=True))
@@ -50,7 +58,7 @@ def _of_policy(path: Path, about: list[list[str]]) -> list[LongText]:
         row = json.loads(line)
         own = [key for key in words if key in row["rules"]]
         others = [key for key in words if key not in own]
-        drawn = random.Random(number).sample(others, max(RULES_READ - len(own), 0))
+        drawn = others if weighed else random.Random(number).sample(others, max(RULES_READ - len(own), 0))
         found.append(
             LongText(
                 path.stem,
@@ -60,6 +68,7 @@ def _of_policy(path: Path, about: list[list[str]]) -> list[LongText]:
                 topics,
                 frozenset[str]().union(*(topics[key] for key in own)),
                 frozenset[str]().union(*topics.values()),
+                weighed,
             )
         )
     return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from bot.judge.engine import Engine, EngineSettings
-from bot.judge.judging import EngineScorer
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.reader import Reader
 from bot.judge.readout import load_readout
+from bot.judge.scoring import EngineScorer
 
 
 def shipped() -> tuple[Reader, EngineScorer]:

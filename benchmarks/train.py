@@ -22,11 +22,11 @@ from benchmarks.parts import ANYTHING, FOLDS, Part
 from benchmarks.training_data import Pair, Text, Training, load_training
 from bot.judge.card import WORTH_READING
 from bot.judge.engine import Engine, EngineSettings
-from bot.judge.judging import EngineScorer
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
 from bot.judge.reader import Reader
 from bot.judge.readout import READOUT_FILE, Floats, Layers, Readout, Said, features, load_readout, save_readout
+from bot.judge.scoring import EngineScorer
 
 T = TypeVar("T")
 
@@ -61,8 +61,8 @@ def main() -> None:
     groups = sorted({t.group for t in (*training.messages, *training.rules)} | {pair.group for pair in training.pairs})
     folds = {group: number % FOLDS for number, group in enumerate(groups)}
     message_odds = messages.left_out([folds[text.group] for text in training.messages])
-    messages.report(message_odds, _of_policies(training.messages))
-    rules.report(rules.left_out([folds[text.group] for text in training.rules]), _of_policies(training.rules))
+    messages.report(message_odds, _those_of_policies(training.messages))
+    rules.report(rules.left_out([folds[text.group] for text in training.rules]), _those_of_policies(training.rules))
 
     shipped = load_readout()
     if arguments.without_pairs:
@@ -117,9 +117,14 @@ def worth_reading(training: Training, odds: Floats, topics: Sequence[str]) -> li
     return [pair for pair in training.of_policies if possible(pair)]
 
 
-def _of_policies(texts: Sequence[Text]) -> Mask:
-    """Which texts are of whole policies: those on which the check is reported."""
-    return np.array([" " not in text.group and text.group not in {"packs", "single"} for text in texts])
+def of_policy(text: Text) -> bool:
+    """Whether a text is of a whole policy, on which the check is reported."""
+    return " " not in text.group and text.group not in {"packs", "single"}
+
+
+def _those_of_policies(texts: Sequence[Text]) -> Mask:
+    """Which texts are, shape (texts,)."""
+    return np.array([of_policy(text) for text in texts])
 
 
 class Kept:

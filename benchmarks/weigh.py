@@ -21,9 +21,9 @@ from benchmarks.shipped import shipped
 from benchmarks.training_data import as_seen
 from bot.judge.card import evidence
 from bot.judge.compile import compile_card
-from bot.judge.judging import EngineScorer
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats, load_readout, save_readout
+from bot.judge.scoring import EngineScorer
 
 HERE = Path(__file__).parent
 # Added to the constants, chosen on the same policies: without, a few messages more are missed than wrongly caught.

@@ -58,16 +58,17 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """What to decode after a prefix, at least one token: those of a text, then those of a tail of our own."""
+    """What to decode after a prefix, at least one token: of what stands before a text, of the text, of a tail."""
 
     prefix: Prefix
     text: tuple[int, ...]
     tail: tuple[int, ...] = ()
+    before: tuple[int, ...] = ()
 
     @property
     def tokens(self) -> tuple[int, ...]:
         """All of them."""
-        return self.text + self.tail
+        return self.before + self.text + self.tail
 
 
 class Engine(Llama):
@@ -194,7 +195,8 @@ class Engine(Llama):
             rows = np.concatenate(taken)
             for item in items:
                 own, rows = rows[: len(item.tokens)], rows[len(item.tokens) :]
-                found.append(np.stack([own[-1], own[: len(item.text)].mean(axis=0)]))
+                text = own[len(item.before) : len(item.before) + len(item.text)]
+                found.append(np.stack([own[-1], text.mean(axis=0)]))
         return found
 
     def _batches(self, continuations: Sequence[Continuation]) -> Iterator[list[Continuation]]:

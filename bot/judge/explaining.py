@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
@@ -12,10 +12,16 @@ from bot.judge.engine import Continuation, Engine, EngineError, Keep
 from bot.judge.judging import Asked, Judging
 from bot.judge.prompts import reason_prefix, reason_text
 from bot.judge.rationale import clauses, finished, tidy_reason
+from bot.judge.reader import Heard
 from bot.judge.writing import Writing
 
 REASON_TOKENS = 56
 REASON_MESSAGE_TOKENS = 360
+# From which log-odds on a message breaks a rule.
+BROKEN = 0.0
+# Of what was said before a message so many lines, the last ones, are in sight when the reason is written.
+REASON_LINES = 2
+AS_AN_ANSWER = "as an answer to what was said before, "
 # Clauses of messages that are read in one step: about as many as messages are judged at once.
 CLAUSES_TOGETHER = 24
 
@@ -104,9 +110,15 @@ class Explaining:
         except (KeyError, ValueError) as error:
             task.outcome = error
             return
-        cut = self._engine.detokenize(self._engine.tokenize(task.asked.text)[:REASON_MESSAGE_TOKENS])
-        task.prompt = self._engine.tokenize(reason_text(task.rule_text, cut))
+        task.prompt = self._prompt(task)
         task.spans = clauses(task.asked.text)
+
+    def _prompt(self, task: Task) -> tuple[int, ...]:
+        tokens = self._engine.tokenize(task.asked.text)
+        if len(tokens) > REASON_MESSAGE_TOKENS:
+            task.asked = replace(task.asked, before=())  # nor was it judged behind others' words
+        cut = self._engine.detokenize(tokens[:REASON_MESSAGE_TOKENS])
+        return self._engine.tokenize(reason_text(task.rule_text, cut, task.asked.before[-REASON_LINES:]))
 
     def _begin(self, tasks: list[Task]) -> list[Task]:
         refused = [task for task in tasks if task.outcome is not None]
@@ -115,6 +127,7 @@ class Explaining:
             return refused
         try:
             self._quote(tasks)
+            self._leave_out_what_is_not_needed(tasks)
             prefix = self._engine.prefix(reason_prefix(), keep=Keep.SHARED)
             asked = [Continuation(prefix, task.prompt) for task in tasks]
             begun = self._engine.begin(asked, REASON_TOKENS, finished)
@@ -130,23 +143,34 @@ class Explaining:
 
     def _quote(self, tasks: Sequence[Task]) -> None:
         """Find the clause of each message that by itself breaks its rule most: verbatim by construction."""
-        pieces: list[tuple[Card, str]] = []
+        pieces: list[tuple[Card, Heard]] = []
         for task in tasks:
             if len(task.spans) > 1:
                 # The other rules need not be read with each clause.
                 alone = self._judging.card(task.asked.digest, task.asked.source).only(task.rule_key)
-                pieces += [(alone, span) for span in task.spans]
+                pieces += [(alone, Heard(span)) for span in task.spans]
         odds = iter(self._judging.read(pieces))
         for task in tasks:
             told = [float(next(odds)[0]) for _ in task.spans] if len(task.spans) > 1 else [0.0]
             task.quote = task.spans[max(range(len(told)), key=told.__getitem__)]
+
+    def _leave_out_what_is_not_needed(self, tasks: Sequence[Task]) -> None:
+        """What was said before a message has no place in the reason where the message breaks the rule by itself."""
+        behind = [task for task in tasks if task.asked.before]
+        cards = [self._judging.card(task.asked.digest, task.asked.source).only(task.rule_key) for task in behind]
+        alone = self._judging.read([(card, Heard(task.asked.text)) for card, task in zip(cards, behind, strict=True)])
+        for task, odds in zip(behind, alone, strict=True):
+            if odds[0] >= BROKEN:
+                task.asked = replace(task.asked, before=())
+                task.prompt = self._prompt(task)
 
     def _done(self) -> list[Task]:
         done = [task for task in self._written if task.writing and task.writing.done]
         for task in done:
             self._written.remove(task)
             written = task.writing.text if task.writing else ""
-            task.outcome = Explained(tidy_reason(task.rule_key, task.rule_text, written, task.quote), task.quote)
+            lead = AS_AN_ANSWER if task.asked.before else ""
+            task.outcome = Explained(tidy_reason(task.rule_key, task.rule_text, written, task.quote, lead), task.quote)
         return done
 
     def _fail(self, tasks: Sequence[Task], error: Exception) -> list[Task]:

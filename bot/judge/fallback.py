@@ -67,13 +67,15 @@ class FallbackJudge:
             return verdict
         return await self._second.classify(policy, text, normalised, context)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         """The first judge's explanation, or else the second's; JudgeError where neither has one."""
         try:
-            return await self._first.explain(policy, text, rule_key)
+            return await self._first.explain(policy, text, rule_key, context)
         except JudgeError as error:
             self._fell_back(str(error))
-        return await self._second.explain(policy, text, rule_key)
+        return await self._second.explain(policy, text, rule_key, context)
 
     def _fell_back(self, reason: str) -> None:
         """Say so once while the first is away; a single message that it could not judge is told of by itself."""

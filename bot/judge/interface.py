@@ -50,8 +50,10 @@ class Judge(Protocol):
     ) -> Verdict:
         """Judge a text; the verdict has no rationale yet, unless the judge reasons. Raises JudgeError."""
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
-        """Say why `text` breaks a rule, with a verbatim quote of it. Raises JudgeError."""
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
+        """Say why `text`, after what was said before it, breaks a rule, with a verbatim quote of it. JudgeError."""
 
     def info(self) -> JudgeInfo:
         """What stands behind this judge, and whether it can answer now."""

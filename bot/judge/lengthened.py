@@ -7,14 +7,14 @@ else: nearly every one seems to break something, and surely. What is added here 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from bot.judge.readout import Floats, Readout, Said, features
+from bot.judge.correction import Correction, corrected_digest, correction_from
+from bot.judge.readout import Floats, Readout
 
 # Of 16 to 64, 24 to 64 and 32 to 80 the one by which verdicts on texts of policies left out of the fit told best: AUROC
 # 0.956, 0.954 and 0.952. Of the messages of the policies in benchmarks/cases, of 25 tokens on average, 469 of 500 are
@@ -25,29 +25,13 @@ LENGTHENED_FILE = Path(__file__).with_name("lengthened.npz")
 
 @dataclass(frozen=True, slots=True)
 class Lengthened:
-    """A correction for one readout, by the digest of its weights: what is added to its log-odds.
+    """What is added for a long text, and how sure the verdict on it may be.
 
-    For messages `message_weights`, shape (outputs, features), and `message_bias`, (outputs,), in the readout's order,
-    of zeros for a topic on which there were no long texts; for pairs `pair_weights`, (1, features), and `pair_bias`,
-    (1,). `sureness` is what the log-odds of a rule are multiplied by at the end, and what is added to them then.
+    `sureness` is what the log-odds of a rule are multiplied by at the end, and what is added to them then.
     """
 
-    readout_digest: str
-    message_weights: Floats
-    message_bias: Floats
-    pair_weights: Floats
-    pair_bias: Floats
+    correction: Correction
     sureness: tuple[float, float]
-
-    def of_messages(self, states: Said) -> Floats:
-        """What is added to the log-odds of each output, from states of shape (..., 2, width); shape (..., outputs)."""
-        added: Floats = features(states) @ self.message_weights.T + self.message_bias
-        return added
-
-    def of_pairs(self, states: Said) -> Floats:
-        """What is added to the log-odds of pairs, from states of shape (..., 2, width); shape (...)."""
-        added: Floats = features(states) @ self.pair_weights[0] + self.pair_bias[0]
-        return added
 
     def tempered(self, odds: Floats, long: float) -> Floats:
         """A text's log-odds of rules as sure as such odds were right, of any shape; `long` is its `long_share`."""
@@ -60,20 +44,12 @@ def long_share(tokens: int) -> float:
     return min(max((tokens - CHAT_TOKENS) / (LONG_TOKENS - CHAT_TOKENS), 0.0), 1.0)
 
 
-def corrected_digest(readout: Readout) -> str:
-    """SHA-256 of the weights that the correction is added to."""
-    held = (readout.message_weights, readout.message_bias, readout.pair_weights, readout.pair_bias)
-    return hashlib.sha256(b"".join(one.astype(np.float32).tobytes() for one in held)).hexdigest()
-
-
 @lru_cache(maxsize=2)
 def load_lengthened(path: Path = LENGTHENED_FILE) -> Lengthened:
     """Read the file that `python -m benchmarks.lengthen` writes."""
     with np.load(path, allow_pickle=False) as held:
-        names = ("message_weights", "message_bias", "pair_weights", "pair_bias")
-        weights = {name: held[name].astype(np.float64) for name in names}
         scale, shift = held["sureness"].tolist()
-        return Lengthened(readout_digest=str(held["readout_digest"]), sureness=(scale, shift), **weights)
+        return Lengthened(correction_from(held), (scale, shift))
 
 
 def lengthened_for(readout: Readout | None) -> Lengthened | None:
@@ -81,17 +57,9 @@ def lengthened_for(readout: Readout | None) -> Lengthened | None:
     if readout is None:
         return None
     lengthened = load_lengthened()
-    return lengthened if lengthened.readout_digest == corrected_digest(readout) else None
+    return lengthened if lengthened.correction.readout_digest == corrected_digest(readout) else None
 
 
 def save_lengthened(lengthened: Lengthened, path: Path = LENGTHENED_FILE) -> None:
     """Write a correction; the weights in half precision."""
-    np.savez_compressed(
-        path,
-        readout_digest=lengthened.readout_digest,
-        message_weights=lengthened.message_weights.astype(np.float16),
-        message_bias=lengthened.message_bias,
-        pair_weights=lengthened.pair_weights.astype(np.float16),
-        pair_bias=lengthened.pair_bias,
-        sureness=np.array(lengthened.sureness),
-    )
+    np.savez_compressed(path, **lengthened.correction.arrays(), sureness=np.array(lengthened.sureness))

@@ -77,6 +77,12 @@ def message_asked(text: str) -> str:
     return f" {one_line(text)}"
 
 
+def said_before(lines: Sequence[str]) -> str:
+    """What stands between the word that announces a message and the message, where others' words come before it."""
+    shown = "".join(f"- {one_line(line)}\n" for line in lines)
+    return f"\nSaid before it:\n{shown}The message itself:"
+
+
 def rule_words(rule: str, fine: Sequence[str]) -> str:
     """A rule with what its policy says is fine."""
     return " ".join([rule, *(["Fine:", *fine[:FINE_SHOWN]] if fine else [])])
@@ -104,6 +110,11 @@ def reason_prefix() -> str:
     return "\n".join(lines) + "\nRule:"
 
 
-def reason_text(rule: str, message: str) -> str:
-    """What follows the prefix for one rationale; the model writes the rest of the line."""
-    return f" {one_line(rule)}\nMessage: {one_line(message)}\nReason: The message"
+def reason_text(rule: str, message: str, before: Sequence[str] = ()) -> str:
+    """What follows the prefix for one rationale, of an answer to what was said before it where that is given.
+
+    The model writes the rest of the line.
+    """
+    shown = "".join(f"Said before: {one_line(line)}\n" for line in before)
+    lead = "As an answer to that, the message" if before else "The message"
+    return f" {one_line(rule)}\n{shown}Message: {one_line(message)}\nReason: {lead}"

@@ -50,14 +50,14 @@ def finished(written: str) -> bool:
     return "\n" in written or re.search(r"[.!?][\"”')]?(?:\s|$)", written) is not None
 
 
-def tidy_reason(rule_key: str, rule_text: str, written: str, quote: str) -> str:
-    """One or two sentences that name the rule; `written` is what the model put after "The message".
+def tidy_reason(rule_key: str, rule_text: str, written: str, quote: str, lead: str = "") -> str:
+    """One or two sentences that name the rule; `written` is what the model put after "the message".
 
-    Where the model wrote nothing of use, or denied what the verdict says, the sentence is made from the rule
-    and the quote alone.
+    `lead` stands before these words. Where the model wrote nothing of use, or denied what the verdict says, the
+    sentence is made from the rule and the quote alone.
     """
     reason = _usable(written.split("\n", 1)[0])
-    return f"Breaks rule {rule_key}: the message {reason}" if reason else _by_rule(rule_key, rule_text, quote)
+    return f"Breaks rule {rule_key}: {lead}the message {reason}" if reason else _by_rule(rule_key, rule_text, quote)
 
 
 def stated_reason(rule_key: str, rule_text: str, stated: str, quote: str) -> str:

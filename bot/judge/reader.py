@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from bot.judge.examples import library_examples
+from bot.judge.in_context import in_context_for
 from bot.judge.lengthened import lengthened_for
 from bot.judge.library import Library
 from bot.judge.prompts import (
@@ -39,6 +41,14 @@ def library_labels(library: Library) -> list[tuple[str, str]]:
     return [(ORDINARY, _ORDINARY_MEANING), (REPORT, _REPORT_MEANING), *topics]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message as it is read: its text, and what was said before it, which is in sight and not judged."""
+
+    text: str
+    before: tuple[str, ...] = ()
+
+
 class Reader:
     """Turns what the model says into log-odds: by the trained readout, or by the answers' own logits without one."""
 
@@ -60,6 +70,7 @@ class Reader:
         fits = readout is not None and readout.text_digest == self.digest
         self.readout = readout if fits else None
         self.lengthened = lengthened_for(self.readout)
+        self.in_context = in_context_for(self.readout)
         # Untrained, topics alone tell a rule that has some, and its words one that has none.
         untrained = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
         self.blend_on_topics, self.blend_on_none = untrained if self.readout is None else self.readout.blend
@@ -68,7 +79,7 @@ class Reader:
         """Log-odds per topic, and of breaking anything at all; shape (..., topics + 1). `long` is its `long_share`."""
         if self.readout is not None:
             told = self.readout.of_messages(said)
-            return told + long * self.lengthened.of_messages(said) if self.lengthened and long else told
+            return told + long * self.lengthened.correction.of_messages(said) if self.lengthened and long else told
         # Each label by itself against those of what is fine, not against one another: a message may break several
         # rules, and must not look doubtful for that.
         fine = np.logaddexp.reduce(said[..., self.fine_tokens].astype(np.float64), axis=-1, keepdims=True)
@@ -80,9 +91,19 @@ class Reader:
         """Log-odds that a message breaks the rule it was read with; shape (...); `long` as for `message_odds`."""
         if self.readout is not None:
             told = self.readout.of_pairs(said)
-            return told + long * self.lengthened.of_pairs(said) if self.lengthened and long else told
+            return told + long * self.lengthened.correction.of_pairs(said) if self.lengthened and long else told
         odds: Floats = said[..., self.yes].astype(np.float64) - said[..., self.no].astype(np.float64)
         return odds
+
+    def heard_odds(self, message: Heard, said: Said, long: float = 0.0) -> Floats:
+        """`message_odds` of a message as it was read: behind what was said before it, or by itself."""
+        odds = self.message_odds(said, long)
+        return odds + self.in_context.of_messages(said) if self.in_context and message.before else odds
+
+    def heard_pair_odds(self, message: Heard, said: Said, long: float = 0.0) -> float:
+        """`pair_odds` of a message as it was read with a rule."""
+        odds = self.pair_odds(said, long)
+        return float(odds + self.in_context.of_pairs(said) if self.in_context and message.before else odds)
 
     def tempered(self, odds: Floats, long: float) -> Floats:
         """Log-odds of rules, shape (rules,), no surer than a text of such length lets one be."""

@@ -140,7 +140,7 @@ class LocalJudge:
     ) -> Verdict:
         """Judge the normalised text, which is the text itself where nothing was hidden in it.
 
-        A model that reasons is told what was said before; the readout was fitted on messages by themselves.
+        What was said before it is in the model's sight, where it may change the verdict, and is not judged.
         """
         started = time.perf_counter()
         request: dict[str, Any] = {
@@ -148,9 +148,8 @@ class LocalJudge:
             "text": normalised or text,
             "seen": seen_at_first(text),
             "posted": text,
+            **_context(context),
         }
-        if self._thinking and context:
-            request["context"] = [[one.author, one.text] for one in context]
         answer = await self._ask(request, policy)
         probabilities = _probabilities(answer, policy)
         rationale, quote, reasoning = _said(answer, text)
@@ -170,9 +169,11 @@ class LocalJudge:
             timings_ms={name: value for name, value in timings.items() if name != "batch"} | {"total": total},
         )
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         """Rationale and quote for a rule that the message breaks."""
-        request = {"op": "explain", "rule": rule_key, "text": text}
+        request = {"op": "explain", "rule": rule_key, "text": text, **_context(context)}
         answer = await self._ask(request, policy)
         rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
         if quote not in text or not rationale:
@@ -323,6 +324,11 @@ def _said(answer: dict[str, Any], text: str) -> tuple[str, str, str]:
     if quote not in text:
         raise JudgeError("The judge's explanation does not fit the message.")
     return rationale, quote, reasoning
+
+
+def _context(context: Sequence[ContextMessage]) -> dict[str, Any]:
+    """What a request says of the messages before; nothing where there are none."""
+    return {"context": [[one.author, one.text] for one in context]} if context else {}
 
 
 def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:

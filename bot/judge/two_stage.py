@@ -59,9 +59,11 @@ class TwoStageJudge:
         timings = {"screen": screening, "total": screening + verdict.timings_ms.get("total", 0.0)}
         return replace(verdict, timings_ms={**verdict.timings_ms, **timings})
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         """By the screen: what the reasoner judged to be broken comes explained. Raises JudgeError."""
-        return await self._screen.explain(policy, text, rule_key)
+        return await self._screen.explain(policy, text, rule_key, context)
 
     def info(self) -> JudgeInfo:
         """Both models' names, the reasoner's digest, whose verdicts are acted on; ready where both are."""

@@ -5,7 +5,8 @@ gone (stdin closes). Requests that are waiting together are answered together. R
 token of each at a time; between any two the worker looks for messages that wait for a verdict, which come first.
 
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
-"seen"}, the last null where the message hides nothing; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
+"seen", "context"}, where "seen" is null unless the message hides something, and "context" holds authors with what they
+said before, where they did; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
 {"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for
 the log. A verdict given before has "repeat": 1.0 among its timings.
 """
@@ -23,10 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from bot.judge.answering import Answering, Request, asked_of, sentence_for
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.explaining import Explained, Explaining, Task
 from bot.judge.harmony import Effort, Thinking
-from bot.judge.judging import Asked, Judging, TooLongError, milliseconds_since
+from bot.judge.judging import Judging, milliseconds_since
 from bot.judge.kept import MEGABYTE, KeptFolder
 from bot.judge.kept_prefixes import KeptPrefixes
 from bot.judge.library import load_library
@@ -35,7 +37,6 @@ from bot.judge.reasoning import Reasoning, ReasoningWorker
 from bot.judge.repeats import Repeats, repeat_key
 from bot.own_stdout import own_stdout
 
-Request = dict[str, Any]
 _MOST_TOGETHER = 32
 # Seconds to wait for more once a message is there: those that come together come a moment apart, and a few tokens read
 # alone take nearly as long as many. Beside some tenths of a second for a message it is nothing.
@@ -63,6 +64,7 @@ class Worker:
         self._send = send
         self._explained: dict[bytes, _Asking] = {}
         self._repeats = Repeats()
+        self._answering = Answering(judging, self._repeats)
 
     def serve(self, requests: queue.Queue[Request]) -> None:
         """Answer for ever; the process ends from outside."""
@@ -101,7 +103,7 @@ class Worker:
         try:
             self._send({"id": request["id"], "ok": handle(request)})
         except (EngineError, ValueError, KeyError) as error:
-            self._send({"id": request["id"], "error": _sentence(error)})
+            self._send({"id": request["id"], "error": sentence_for(error)})
 
     def _prepare(self, request: Request) -> dict[str, Any]:
         start = time.perf_counter()
@@ -110,39 +112,13 @@ class Worker:
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
-        """Answer repeats from what was answered before; judge the rest, those that ask the same once."""
-        fresh: dict[bytes, list[Request]] = {}
+        outcomes = self._answering.outcomes(requests)
         for request in requests:
-            key = repeat_key(request)
-            known = self._repeats.recall(key)
-            if known is None:
-                fresh.setdefault(key, []).append(request)
+            outcome = outcomes[request["id"]]
+            if isinstance(outcome, str):
+                self._refuse([request], outcome)
             else:
-                self._send(_verdict(request, known, {"judge": 0.0, "repeat": 1.0}))
-        self._judge(fresh)
-
-    def _judge(self, asked: dict[bytes, list[Request]]) -> None:
-        if not asked:
-            return
-        start = time.perf_counter()
-        try:
-            answers = self._judging.classify([_asked(same[0]) for same in asked.values()])
-        except (EngineError, ValueError, KeyError) as error:
-            if len(asked) == 1:
-                self._refuse([request for same in asked.values() for request in same], _sentence(error))
-            else:  # one of them is to blame: the others must not suffer for it
-                for key, same in asked.items():
-                    self._judge({key: same})
-            return
-        timings = {"judge": milliseconds_since(start), "batch": float(len(asked))}
-        for (key, same), answer in zip(asked.items(), answers, strict=True):
-            if isinstance(answer, TooLongError):
-                self._refuse(same, str(answer))
-                continue
-            self._repeats.keep(key, answer)
-            self._send(_verdict(same[0], answer, timings))
-            for repeat in same[1:]:
-                self._send(_verdict(repeat, answer, timings | {"repeat": 1.0}))
+                self._send({"id": request["id"], "ok": outcome.verdict()})
 
     def _refuse(self, requests: list[Request], why: str) -> None:
         for request in requests:
@@ -157,7 +133,7 @@ class Worker:
         elif key in self._explained:
             self._explained[key].requests.append(request)
         else:
-            task = self._explaining.ask(_asked(request), request["rule"])
+            task = self._explaining.ask(asked_of(request), request["rule"])
             self._explained[key] = _Asking(task, [request])
 
     def _step(self) -> None:
@@ -176,25 +152,11 @@ class Worker:
                 for request in asking.requests:
                     self._send({"id": request["id"], "ok": answer})
             else:
-                self._refuse(asking.requests, _sentence(outcome or EngineError("")))
-
-
-def _verdict(request: Request, probabilities: dict[str, float], timings: dict[str, float]) -> dict[str, Any]:
-    return {"id": request["id"], "ok": {"probabilities": probabilities, "timings_ms": timings}}
-
-
-def _asked(request: Request) -> Asked:
-    return Asked(request["digest"], request["source"], request["text"], request.get("seen"))
+                self._refuse(asking.requests, sentence_for(outcome or EngineError("")))
 
 
 def _warning(what: str) -> dict[str, Any]:
     return {"event": "warning", "what": what}
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return "The policy has no such rule."
-    return str(error) or "The judge failed."
 
 
 def _read(stream: TextIO, requests: queue.Queue[Request]) -> None:

@@ -148,7 +148,8 @@ class Casework:
                 law = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
                 if law is None:
                     return
-                explanation = await self._judge.explain(law.policy, case.submission.text, case.decision.rule)
+                said = case.submission
+                explanation = await self._judge.explain(law.policy, said.text, case.decision.rule, said.context)
         except (JudgeError, TimeoutError) as error:
             log.warning("explanation_missing", case=case.number, reason=str(error) or "too slow")
             return

@@ -89,7 +89,7 @@ class Rehearsal:
             return verdict
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                why = await self._judge.explain(law.policy, said.text, decision.rule)
+                why = await self._judge.explain(law.policy, said.text, decision.rule, said.context)
         except (JudgeError, TimeoutError):
             return verdict
         return replace(verdict, rationale=why.rationale, quote=why.quote)

@@ -45,7 +45,9 @@ class ScriptedJudge(Scripted):
         probability = float(text.split()[1]) if text.startswith("spoiler") else 0.01
         return Verdict("1", {"1": probability, "2": 0.0}, policy.digest, "scripted", "ab12")
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         if "mute" in text:
             raise JudgeError("The judge's explanation does not fit the message.")
         return Explanation(f"It breaks rule {rule_key}.", text[:7])

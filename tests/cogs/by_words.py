@@ -34,7 +34,9 @@ class ByWords:
         said = {key: BROKEN if word in normalised.casefold() else KEPT for key, word in words.items()}
         return Verdict(max(said, key=lambda key: said[key]), said, policy.digest, "by-words", "0" * 64)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         self.explained.append((text, rule_key))
         return Explanation(f"It says what rule {rule_key} forbids.", text[:20])
 

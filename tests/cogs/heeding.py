@@ -49,7 +49,9 @@ class Heeding:
                 said = dict.fromkeys(said, KEPT) | ({example.rule: BROKEN} if example.rule else {})
         return Verdict(max(said, key=lambda key: said[key]), said, policy.digest, "heeding", "0" * 64)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         self.explained_by.append(policy)
         return Explanation("It reads so.", text[:20])
 

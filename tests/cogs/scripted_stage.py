@@ -52,7 +52,9 @@ class ScriptedJudge:
         probabilities = {rule.key: 0.5 for rule in policy.rules}
         return Verdict(next(iter(probabilities), None), probabilities, policy.digest, "scripted", DIGEST)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         """Repeats the message: what is made of one's words must go with them."""
         self.explained.append(text)
         self.explaining += 1

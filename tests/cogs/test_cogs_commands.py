@@ -35,7 +35,9 @@ class IdleJudge:
     ) -> Verdict:
         raise NotImplementedError
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         raise NotImplementedError
 
     def info(self) -> JudgeInfo:

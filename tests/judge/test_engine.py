@@ -82,6 +82,16 @@ def test_what_a_layer_says_is_of_the_last_token_and_of_the_mean_of_the_texts_own
     assert np.corrcoef(mean, np.mean(one_by_one, axis=0))[0, 1] > 0.999
 
 
+def test_what_stands_before_a_text_is_in_its_sight_and_not_in_its_mean(engine: Engine) -> None:
+    prefix, before, text = engine.prefix(BASE), engine.tokenize(OWN), engine.tokenize(TEXTS[1])
+    one_by_one = [engine.states([Continuation(prefix, before + text[: end + 1])], 12)[0][0] for end in range(len(text))]
+    last, mean = engine.states([Continuation(prefix, text, before=before)], 12)[0]
+    assert np.corrcoef(last, one_by_one[-1])[0, 1] > 0.999
+    assert np.corrcoef(mean, np.mean(one_by_one, axis=0))[0, 1] > 0.999
+    without = engine.states([Continuation(prefix, text)], 12)[0]
+    assert np.corrcoef(last, without[0])[0, 1] < 0.999
+
+
 def test_a_text_longer_than_a_call_is_read_whole(engine: Engine) -> None:
     prefix = engine.prefix(OWN, engine.prefix(BASE))
     words = engine.tokenize(" ripe" * 100)

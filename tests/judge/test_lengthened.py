@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.judge.correction import corrected_digest
 from bot.judge.lengthened import (
     CHAT_TOKENS,
     LONG_TOKENS,
-    corrected_digest,
     lengthened_for,
     load_lengthened,
     long_share,
@@ -34,7 +34,7 @@ def states() -> np.ndarray:
 
 
 def test_the_correction_that_is_shipped_was_fitted_to_the_readout_that_is_shipped(readout: Readout) -> None:
-    assert load_lengthened().readout_digest == corrected_digest(readout)
+    assert load_lengthened().correction.readout_digest == corrected_digest(readout)
 
 
 def test_a_readout_that_it_was_not_fitted_to_is_used_without_it(readout: Readout) -> None:
@@ -55,7 +55,7 @@ def test_a_pair_is_corrected_in_proportion_to_the_texts_length(readout: Readout)
     said = states()
     chat, half, essay = (float(reader.pair_odds(said, long)) for long in (0.0, 0.5, 1.0))
     assert chat == pytest.approx(float(readout.of_pairs(said)))
-    assert essay - chat == pytest.approx(float(reader.lengthened.of_pairs(said)))
+    assert essay - chat == pytest.approx(float(reader.lengthened.correction.of_pairs(said)))
     assert half == pytest.approx((chat + essay) / 2)
     assert abs(essay - chat) > 0.01
 
@@ -66,7 +66,7 @@ def test_a_messages_topics_are_corrected_in_proportion_to_its_length(readout: Re
     said = states()
     chat, half, essay = (reader.message_odds(said, long) for long in (0.0, 0.5, 1.0))
     assert chat == pytest.approx(readout.of_messages(said))
-    assert essay - chat == pytest.approx(reader.lengthened.of_messages(said))
+    assert essay - chat == pytest.approx(reader.lengthened.correction.of_messages(said))
     assert half == pytest.approx((chat + essay) / 2)
     assert abs(essay - chat).max() > 0.01
 
@@ -85,6 +85,6 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "lengthened.npz"
     save_lengthened(load_lengthened(), file)
     again, shipped = load_lengthened(file), load_lengthened()
-    assert again.of_pairs(states()) == pytest.approx(shipped.of_pairs(states()))
+    assert again.correction.of_pairs(states()) == pytest.approx(shipped.correction.of_pairs(states()))
     assert again.sureness == shipped.sureness
-    assert again.of_messages(states()) == pytest.approx(shipped.of_messages(states()))
+    assert again.correction.of_messages(states()) == pytest.approx(shipped.correction.of_messages(states()))

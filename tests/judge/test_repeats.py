@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from bot.judge.answering import BEFORE_CHARACTERS
 from bot.judge.engine import EngineError
 from bot.judge.judging import Answer, Asked, TooLongError
 from bot.judge.repeats import Repeats, repeat_key
 from bot.judge.worker import Worker
 
-LONG, BROKEN = "too long", "broken"
+LONG, BROKEN, SETTLED = "too long", "broken", "settled"
+BEFORE = {"context": [["ada", "who is for lunch?"], ["bo", "me"]]}
 
 
 class CountingJudging:
@@ -20,12 +22,20 @@ class CountingJudging:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.behind: list[tuple[tuple[str, ...], str]] = []
 
     def classify(self, asked: Sequence[Asked]) -> list[Answer]:
         self.asked += [one.text for one in asked]
         if any(one.text == BROKEN for one in asked):
             raise EngineError("It broke.")
         return [TooLongError("Too long.") if one.text == LONG else {"1": 0.5} for one in asked]
+
+    def may_change(self, asked: Asked, answer: Answer) -> bool:
+        return bool(asked.before) and asked.text != SETTLED
+
+    def in_context(self, asked: Sequence[Asked]) -> list[Answer]:
+        self.behind += [(one.before, one.text) for one in asked]
+        return [{"1": 0.9} for _ in asked]
 
 
 class NothingToExplain:
@@ -77,14 +87,50 @@ def test_the_same_message_several_times_at_once_is_judged_once(
     assert repeats(sent) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize(
-    "other", [{"digest": "another policy"}, {"seen": "hel"}, {"context": [{"author": "a", "text": "before"}]}]
-)
-def test_under_another_policy_sight_or_context_it_is_judged_again(
+@pytest.mark.parametrize("other", [{"digest": "another policy"}, {"seen": "hel"}])
+def test_under_another_policy_or_sight_it_is_judged_again(
     worker: Worker, judging: CountingJudging, other: dict[str, Any]
 ) -> None:
     worker.answer([request(1, "hello"), request(2, "hello", **other)])
     assert judging.asked == ["hello", "hello"]
+
+
+def test_what_was_said_before_is_in_sight_where_it_may_change_the_verdict(
+    worker: Worker, judging: CountingJudging, sent: list[dict[str, Any]]
+) -> None:
+    worker.answer([request(1, "hello", **BEFORE), request(2, SETTLED, **BEFORE), request(3, "hello")])
+    assert judging.asked == ["hello", SETTLED]
+    assert judging.behind == [(("who is for lunch?", "me"), "hello")]
+    # The mean of even odds and of nine to one.
+    assert [answer["ok"]["probabilities"]["1"] for answer in sent] == pytest.approx([0.75, 0.5, 0.5])
+
+
+def test_of_a_message_before_only_so_much_is_read_and_nothing_of_an_empty_one(
+    worker: Worker, judging: CountingJudging
+) -> None:
+    worker.answer([request(1, "hello", context=[["ada", "word " * 200], ["bo", ""]])])
+    ((before, _),) = judging.behind
+    assert [len(line) for line in before] == [BEFORE_CHARACTERS]
+
+
+def test_a_settled_message_is_the_same_message_whatever_was_said_before_it(
+    worker: Worker, judging: CountingJudging, sent: list[dict[str, Any]]
+) -> None:
+    worker.answer([request(1, SETTLED, **BEFORE)])
+    worker.answer([request(2, SETTLED, context=[["cy", "something else"]])])
+    assert judging.asked == [SETTLED]
+    assert repeats(sent) == [2]
+
+
+def test_the_same_message_behind_the_same_words_is_judged_once_behind_others_again(
+    worker: Worker, judging: CountingJudging, sent: list[dict[str, Any]]
+) -> None:
+    worker.answer([request(1, "hello", **BEFORE)])
+    worker.answer([request(2, "hello", **BEFORE)])
+    worker.answer([request(3, "hello", context=[["cy", "something else"]])])
+    assert judging.asked == ["hello"]
+    assert [before for before, _ in judging.behind] == [("who is for lunch?", "me"), ("something else",)]
+    assert repeats(sent) == [2]
 
 
 @pytest.mark.parametrize("text", [LONG, BROKEN])

@@ -47,7 +47,9 @@ class Saying:
         said = {"1": self.probability, "2": 0.0}
         return Verdict("1", said, policy.digest, self.name, "ab", self.method, timings_ms={"total": 10.0})
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         return Explanation(f"by {self.name}", text)
 
     def info(self) -> JudgeInfo:

@@ -92,7 +92,7 @@ async def test_neither_deletions_nor_calls_for_a_human_wait_for_other_cases_expl
     judge, slow = scene.stage.trial.app.judge, asyncio.Event()
     explain = judge.explain
 
-    async def explain_slowly(policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain_slowly(policy: Policy, text: str, rule_key: str, *_: object) -> Explanation:
         if rule_key == "1":
             await slow.wait()
             raise JudgeError("It took too long.")

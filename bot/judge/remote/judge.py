@@ -105,12 +105,14 @@ class RemoteJudge:
             timings_ms={"judge": (done - asked) * 1_000, "total": (done - started) * 1_000},
         )
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         """A rationale, and a quote that is one of the message's own clauses: the model only gives its number."""
         server = await self._reached()
         rule = policy.rule(rule_key)
         spans = clauses(text)
-        reply = await self._ask(server, why_question(policy, rule, spans))
+        reply = await self._ask(server, why_question(policy, rule, spans, context))
         number, reason = part_and_reason(reply, len(spans))
         quote = spans[number]
         return Explanation(tidy_reason(rule.key, rule.text, _clause(reason), quote), quote)

@@ -122,12 +122,13 @@ def rules_question(policy: Policy, message: str) -> Question:
     return Question(policy_text(policy), asked, Form.STRUCTURED, STRUCTURED_TOKENS, schema)
 
 
-def why_question(policy: Policy, rule: Rule, spans: Sequence[str]) -> Question:
+def why_question(policy: Policy, rule: Rule, spans: Sequence[str], context: Sequence[ContextMessage] = ()) -> Question:
     """Why a message breaks a rule; it is shown as numbered spans, so that a number is all that quotes it."""
     numbered = "\n".join(f"{number}. {quoted(span)}" for number, span in enumerate(spans, 1))
     schema = _object({"quote": {"type": "integer", "minimum": 1, "maximum": len(spans)}, "reason": {"type": "string"}})
+    message = "\n".join([*lines_before(context), "The message, in numbered parts:", numbered])
     asked = (
-        f"The message, in numbered parts:\n{numbered}\n\nIt breaks rule {quoted(rule.key)}: {quoted(rule.text)}. "
+        f"{message}\n\nIt breaks rule {quoted(rule.key)}: {quoted(rule.text)}. "
         'Answer with JSON only: {"quote": the number of the part that breaks it most plainly, "reason": one short '
         'sentence on how it does so, which goes on after the words "The message"}.'
     )

@@ -27,7 +27,9 @@ class EvenJudge(Scripted):
     ) -> Verdict:
         return Verdict("1", {rule.key: 0.5 for rule in policy.rules}, policy.digest, "scripted", "ab12")
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         return Explanation("It reads so.", text[:20])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
+from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
 from bot.judge.fallback import FallbackJudge
 from bot.judge.interface import JudgeError, JudgeInfo
@@ -163,7 +164,9 @@ class Local:
     async def classify(self, policy: Policy, *_: Any) -> Verdict:
         return Verdict("1", {"1": 0.2, "2": 0.1}, policy.digest, "local", "ab" * 32)
 
-    async def explain(self, policy: Policy, text: str, rule_key: str) -> Explanation:
+    async def explain(
+        self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
+    ) -> Explanation:
         return Explanation("Breaks rule 1: here.", text)
 
     def info(self) -> JudgeInfo:

@@ -1,8 +1,9 @@
 """Fit what is different in messages behind others: `python -m benchmarks.in_context`, some minutes on 2 cores.
 
-Each message of benchmarks/before is read behind what was said before it, by itself and with the rules that it breaks or
-may break; so are messages of benchmarks/training behind others of their server, which do not change what they are. The
-readout's weights are corrected on these. To be run after `benchmarks.train` and `benchmarks.lengthen`.
+Each message of benchmarks/before is read behind what was said before it, by itself and with the rules that it breaks
+or, by the uncorrected readout, may break. Messages of benchmarks/training are read behind others of their server,
+which do not change what they are; without rules. The readout's weights are corrected on these. To be run after
+`benchmarks.train` and `benchmarks.lengthen`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from benchmarks.parts import ANYTHING
 from benchmarks.shipped import shipped
 from benchmarks.train import Kept, of_policy
 from benchmarks.training_data import load_training
-from bot.judge.correction import Correction, corrected_digest
-from bot.judge.in_context import IN_CONTEXT_FILE, save_in_context
+from bot.judge.correction import Correction
+from bot.judge.in_context import IN_CONTEXT_FILE, in_context_digest, save_in_context
 from bot.judge.lengthened import long_share
 from bot.judge.library import load_library
 from bot.judge.reader import Reader
@@ -76,7 +77,7 @@ class Fit:
             if positive[: len(self._said)].sum() >= FEWEST:
                 found = fitted(topic, with_constant(rows), odds[:, place], positive, labelled, groups)
                 message_weights[place], message_bias[place], _ = found
-        digest = corrected_digest(self._readout)
+        digest = in_context_digest(self._readout)
         return Correction(digest, message_weights, message_bias, pair_weights, pair_bias)
 
     def _longer(self, rows: Floats) -> Floats:

@@ -1,7 +1,8 @@
 """Lawspeaker's own judge, asked as the bot asks it: many messages in flight, an explanation for each violation.
 
 Every message that was written to violate is explained, by the rule it was written to break: so the judge's mistakes
-make it neither faster nor slower. `flagged` says how many the bot would have shown to moderators.
+make it neither faster nor slower. `flagged` says how many the bot would have shown to moderators. Messages stand by
+themselves, for all ways alike; one that is read again behind what was said before it costs more.
 """
 
 from __future__ import annotations

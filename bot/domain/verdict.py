@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+AS_AN_ANSWER = "as an answer to what was said before"
+"""What a rationale says where the message breaks the rule only so; it may then repeat what others said."""
+
 
 class Method(StrEnum):
     """How a verdict came about."""

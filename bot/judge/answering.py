@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,22 +51,29 @@ class Answering:
         self._judging = judging
         self._repeats = repeats
 
-    def outcomes(self, requests: Sequence[Request]) -> dict[int, Told | str]:
-        """What each request is told, by its number; a sentence where it cannot be judged.
+    def outcomes(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Told | str]]:
+        """Each request with what it is told, as soon as that is known; a sentence where it cannot be judged.
 
-        Each message is judged by itself, and once more where what was said before it may change the verdict.
+        Each message is judged by itself, and at the end once more where what was said before it may change the verdict.
         """
-        outcomes = self._told([_by_itself(request) for request in requests], self._judging.classify)
-        again = [request for request in requests if self._may_change(request, outcomes[request["id"]])]
-        for number, heard in self._told(again, self._judging.in_context).items():
-            alone = outcomes[number]
-            if isinstance(alone, Told) and isinstance(heard, Told):
-                heard = alone.with_heard(heard)
-            outcomes[number] = heard
-        return outcomes
+        alone = self._told([by_itself(request) for request in requests], self._judging.classify)
+        again = []
+        for request in requests:
+            if self._may_change(request, alone[request["id"]]):
+                again.append(request)
+            else:
+                yield request, alone[request["id"]]
+        heard = self._told(again, self._judging.in_context)
+        for request in again:
+            first, second = alone[request["id"]], heard[request["id"]]
+            if isinstance(first, Told) and isinstance(second, Told):
+                second = first.with_heard(second)
+            yield request, second
 
     def _may_change(self, request: Request, outcome: Told | str) -> bool:
-        return isinstance(outcome, Told) and self._judging.may_change(asked_of(request), outcome.probabilities)
+        if not request.get("context") or not isinstance(outcome, Told):
+            return False
+        return self._judging.may_change(asked_of(request), outcome.probabilities)
 
     def _told(self, requests: Sequence[Request], judge: _Judged) -> dict[int, Told | str]:
         """What each request is told, by its number: repeats from before; of those that ask the same one is judged."""
@@ -109,7 +116,7 @@ class Answering:
         return outcomes
 
 
-def _by_itself(request: Request) -> Request:
+def by_itself(request: Request) -> Request:
     """A request without what was said before the message: it asks the same as others after other words."""
     return {name: value for name, value in request.items() if name != "context"}
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.policy_text import parse_policy
+from bot.domain.verdict import AS_AN_ANSWER
 from bot.judge.card import Card
 from bot.judge.engine import Continuation, Engine, EngineError, Keep
 from bot.judge.judging import Asked, Judging
@@ -17,11 +18,8 @@ from bot.judge.writing import Writing
 
 REASON_TOKENS = 56
 REASON_MESSAGE_TOKENS = 360
-# From which log-odds on a message breaks a rule.
-BROKEN = 0.0
 # Of what was said before a message so many lines, the last ones, are in sight when the reason is written.
 REASON_LINES = 2
-AS_AN_ANSWER = "as an answer to what was said before, "
 # Clauses of messages that are read in one step: about as many as messages are judged at once.
 CLAUSES_TOGETHER = 24
 
@@ -114,10 +112,7 @@ class Explaining:
         task.spans = clauses(task.asked.text)
 
     def _prompt(self, task: Task) -> tuple[int, ...]:
-        tokens = self._engine.tokenize(task.asked.text)
-        if len(tokens) > REASON_MESSAGE_TOKENS:
-            task.asked = replace(task.asked, before=())  # nor was it judged behind others' words
-        cut = self._engine.detokenize(tokens[:REASON_MESSAGE_TOKENS])
+        cut = self._engine.detokenize(self._engine.tokenize(task.asked.text)[:REASON_MESSAGE_TOKENS])
         return self._engine.tokenize(reason_text(task.rule_text, cut, task.asked.before[-REASON_LINES:]))
 
     def _begin(self, tasks: list[Task]) -> list[Task]:
@@ -157,10 +152,9 @@ class Explaining:
     def _leave_out_what_is_not_needed(self, tasks: Sequence[Task]) -> None:
         """What was said before a message has no place in the reason where the message breaks the rule by itself."""
         behind = [task for task in tasks if task.asked.before]
-        cards = [self._judging.card(task.asked.digest, task.asked.source).only(task.rule_key) for task in behind]
-        alone = self._judging.read([(card, Heard(task.asked.text)) for card, task in zip(cards, behind, strict=True)])
-        for task, odds in zip(behind, alone, strict=True):
-            if odds[0] >= BROKEN:
+        needed = self._judging.only_as_answers([(task.asked, task.rule_key) for task in behind])
+        for task, answers in zip(behind, needed, strict=True):
+            if not answers:
                 task.asked = replace(task.asked, before=())
                 task.prompt = self._prompt(task)
 
@@ -169,7 +163,7 @@ class Explaining:
         for task in done:
             self._written.remove(task)
             written = task.writing.text if task.writing else ""
-            lead = AS_AN_ANSWER if task.asked.before else ""
+            lead = f"{AS_AN_ANSWER}, " if task.asked.before else ""
             task.outcome = Explained(tidy_reason(task.rule_key, task.rule_text, written, task.quote, lead), task.quote)
         return done
 

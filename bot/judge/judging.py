@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.normalise import normalise
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
@@ -26,6 +27,9 @@ WINDOW_OVERLAP = 60
 MOST_WINDOWS = 12
 # From which probability of some rule on a message is read again behind what was said before it.
 UNSETTLED = 0.08
+# So much of what was said before a message is read, its last lines: emoji and rare scripts have several tokens a
+# character.
+BEFORE_TOKENS = 200
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
 CARDS_KEPT = 256
 # As sure as a verdict counts when it is put together with another.
@@ -104,14 +108,42 @@ class Judging:
 
     def in_context(self, asked: Sequence[Asked]) -> list[Answer]:
         """The same of messages behind what was said before them."""
-        return self._seen_and_whole(asked, [one.before for one in asked])
+        return self._seen_and_whole(asked, [self._last(one.before) for one in asked])
 
     def may_change(self, asked: Asked, answer: Answer) -> bool:
         """Whether what was said before a message may change the answer that it was given by itself."""
-        if isinstance(answer, TooLongError) or not asked.before or self._reader.in_context is None:
+        if isinstance(answer, TooLongError) or max(answer.values(), default=0.0) < UNSETTLED:
             return False
-        unsettled = max(answer.values(), default=0.0) >= UNSETTLED
-        return unsettled and len(self._windows(asked.text)) == 1
+        return self._can_be_an_answer(asked)
+
+    def only_as_answers(self, asked: Sequence[tuple[Asked, str]]) -> list[bool]:
+        """Of messages with the keys of rules: whether each breaks its rule only behind what was said before it."""
+        cards = [self.card(one.digest, one.source).only(key) for one, key in asked]
+        heard = [Heard(normalise(one.text), self._last(one.before)) for one, _ in asked]
+        places = [at for at, (one, _) in enumerate(asked) if self._can_be_an_answer(one)]
+        alone = self._odds({at: (cards[at], Heard(heard[at].text)) for at in places})
+        behind = self._odds({at: (cards[at], heard[at]) for at, odds in alone.items() if odds < 0.0})
+        return [at in behind and behind[at] > alone[at] for at in range(len(asked))]
+
+    def _odds(self, pieces: Mapping[int, tuple[Card, Heard]]) -> dict[int, float]:
+        """Log-odds of the one rule of each card."""
+        return {at: float(odds[0]) for at, odds in zip(pieces, self.read(list(pieces.values())), strict=True)}
+
+    def _can_be_an_answer(self, asked: Asked) -> bool:
+        if self._reader.in_context is None or not self._last(asked.before):
+            return False
+        return len(self._engine.tokenize(asked_text(asked.text))) <= WINDOW_TOKENS
+
+    def _last(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """As many of the last lines before a message as there is room for."""
+        room = BEFORE_TOKENS
+        kept: list[str] = []
+        for line in reversed(before):
+            room -= self._scorer.tokens(line)
+            if room < 0:
+                break
+            kept.insert(0, line)
+        return tuple(kept)
 
     def _seen_and_whole(self, asked: Sequence[Asked], before: Sequence[tuple[str, ...]]) -> list[Answer]:
         cards = [self.card(one.digest, one.source) for one in asked]

@@ -50,8 +50,11 @@ class TwoStageJudge:
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
-        """The screen's verdict where it lets the message pass, else the reasoner's. Raises JudgeError of either."""
-        screened = await self._screen.classify(policy, text, normalised, context)
+        """The screen's verdict where it lets the message pass, else the reasoner's. Raises JudgeError of either.
+
+        The screen reads a message by itself: what others say before it must not lead it past the reasoner.
+        """
+        screened = await self._screen.classify(policy, text, normalised)
         if passes(screened, self._pass_below):
             return screened
         verdict = await self._reasoner.classify(policy, text, normalised, context)

@@ -5,10 +5,10 @@ gone (stdin closes). Requests that are waiting together are answered together. R
 token of each at a time; between any two the worker looks for messages that wait for a verdict, which come first.
 
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
-"seen", "context"}, where "seen" is null unless the message hides something, and "context" holds authors with what they
-said before, where they did; {"op": "explain", "rule", "text"}. Answers: {"id", "ok": {...}},
-{"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for
-the log. A verdict given before has "repeat": 1.0 among its timings.
+"seen", "context"}, where "seen" is null unless the message hides something, and "context" holds authors with what
+they said before, where they did; {"op": "explain", "rule", "text", "context"}. Answers: {"id", "ok": {...}}, {"id",
+"error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for the
+log. A verdict given before has "repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.judge.answering import Answering, Request, asked_of, sentence_for
+from bot.judge.answering import Answering, Request, asked_of, by_itself, sentence_for
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.explaining import Explained, Explaining, Task
 from bot.judge.harmony import Effort, Thinking
@@ -112,9 +112,7 @@ class Worker:
         return {"compile_ms": milliseconds_since(start)}
 
     def _classify(self, requests: list[Request]) -> None:
-        outcomes = self._answering.outcomes(requests)
-        for request in requests:
-            outcome = outcomes[request["id"]]
+        for request, outcome in self._answering.outcomes(requests):
             if isinstance(outcome, str):
                 self._refuse([request], outcome)
             else:
@@ -125,9 +123,12 @@ class Worker:
             self._send({"id": request["id"], "error": why})
 
     def _explain(self, request: Request) -> None:
-        """Take on an explanation; one that was given before, or is being written, is not written again."""
+        """Take on an explanation; one that was given before, or is being written, is not written again.
+
+        What was said before counts only where it was needed for it.
+        """
         key = repeat_key(request)
-        known = self._repeats.recall(key)
+        known = self._repeats.recall(repeat_key(by_itself(request))) or self._repeats.recall(key)
         if known is not None:
             self._send({"id": request["id"], "ok": known})
         elif key in self._explained:
@@ -148,7 +149,8 @@ class Worker:
             outcome = asking.task.outcome
             if isinstance(outcome, Explained):
                 answer = {"rationale": outcome.rationale, "quote": outcome.quote}
-                self._repeats.keep(key, answer)
+                needed = bool(asking.task.asked.before)
+                self._repeats.keep(key if needed else repeat_key(by_itself(asking.requests[0])), answer)
                 for request in asking.requests:
                     self._send({"id": request["id"], "ok": answer})
             else:

@@ -17,6 +17,7 @@ from bot.domain.audit import THE_BOT, THE_SHELL
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import NOBODY
+from bot.domain.verdict import AS_AN_ANSWER
 from bot.store import tables
 from bot.store.chain_kinds import APPEAL_WORDS, AUTHOR, NOTE, REASONS, REPORTS, REVIEW_NOTE, WORDS
 from bot.store.chain_watch import erased
@@ -166,10 +167,11 @@ class Erasure:
             for one in await session.scalars(select(row).where(row.id.in_(found), ~row.cleared)):
                 one.context = [entry for entry in one.context if not is_theirs(entry, member_id, names)]
                 erased(session, guild_id, WORDS, [one.id], by)
-            # A judge that reasons was told what was said before, and may say it again.
+            # A judge that was told what was said before may say it again, in its own words too.
             for made in await session.scalars(select(verdict).where(verdict.submission_id.in_(found))):
                 made.reasoning = None
-                if any(mentions(made.rationale, entry) for entry in found[made.submission_id]):
+                said_again = any(mentions(made.rationale, entry) for entry in found[made.submission_id])
+                if said_again or AS_AN_ANSWER in made.rationale:
                     made.rationale = ""
                 erased(session, guild_id, REASONS, [made.submission_id], by)
         return page[-1].id if page else None

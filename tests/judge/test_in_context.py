@@ -12,10 +12,9 @@ import pytest
 
 from bot.domain.decision import REVIEW_AT
 from bot.domain.policy_text import parse_policy
-from bot.judge.correction import corrected_digest
 from bot.judge.engine import Engine, EngineSettings
 from bot.judge.explaining import Explaining
-from bot.judge.in_context import in_context_for, load_in_context, save_in_context
+from bot.judge.in_context import in_context_digest, in_context_for, load_in_context, save_in_context
 from bot.judge.judging import Judging
 from bot.judge.library import load_library
 from bot.judge.models import default_model_dir, resolve_model
@@ -72,7 +71,7 @@ def readout() -> Readout:
 
 
 def test_the_correction_that_is_shipped_was_fitted_to_the_readout_that_is_shipped(readout: Readout) -> None:
-    assert load_in_context().readout_digest == corrected_digest(readout)
+    assert load_in_context().readout_digest == in_context_digest(readout)
     assert in_context_for(readout) is not None
 
 
@@ -123,6 +122,13 @@ def test_a_message_that_seems_to_break_a_rule_is_fine_as_an_answer(ask: Asking) 
 def test_what_others_said_is_never_judged_in_a_messages_place(ask: Asking, text: str) -> None:
     assert ask.breaks(BREAKING_BEFORE[0].split(": ")[1]) == "1"
     assert ask.breaks(text, *BREAKING_BEFORE) is None
+
+
+def test_of_what_has_many_tokens_only_the_last_lines_are_read(ask: Asking) -> None:
+    rare = f"krut: {'ꀀꀁꀂꀃ' * 40}"
+    alone, behind = ask(RESOLVED)["probabilities"], ask(RESOLVED, SAD[1])["probabilities"]
+    assert ask(RESOLVED, *[rare] * 4)["probabilities"] == pytest.approx(alone, abs=0.01)
+    assert ask(RESOLVED, *[rare] * 4, SAD[1])["probabilities"] == pytest.approx(behind, abs=0.01)
 
 
 def test_a_reason_says_that_the_message_is_an_answer_only_where_it_breaks_the_rule_as_one(ask: Asking) -> None:

@@ -101,8 +101,10 @@ def test_what_was_said_before_is_in_sight_where_it_may_change_the_verdict(
     worker.answer([request(1, "hello", **BEFORE), request(2, SETTLED, **BEFORE), request(3, "hello")])
     assert judging.asked == ["hello", SETTLED]
     assert judging.behind == [(("who is for lunch?", "me"), "hello")]
-    # The mean of even odds and of nine to one.
-    assert [answer["ok"]["probabilities"]["1"] for answer in sent] == pytest.approx([0.75, 0.5, 0.5])
+    told = {answer["id"]: answer["ok"]["probabilities"]["1"] for answer in sent}
+    # The mean of even odds and of nine to one; what is settled is told first.
+    assert told == pytest.approx({1: 0.75, 2: 0.5, 3: 0.5})
+    assert [answer["id"] for answer in sent] == [2, 3, 1]
 
 
 def test_of_a_message_before_only_so_much_is_read_and_nothing_of_an_empty_one(

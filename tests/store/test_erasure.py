@@ -12,7 +12,7 @@ from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, JournalState, ReviewKind
 from bot.domain.submission import NOBODY, ContextMessage, Submission
-from bot.domain.verdict import Method, Verdict
+from bot.domain.verdict import AS_AN_ANSWER, Method, Verdict
 from bot.store import ForgottenError, Store
 from bot.store.engine import sqlite_file
 from bot.store.erasure import UNJUDGED, Held
@@ -209,6 +209,17 @@ async def test_a_rationale_of_anothers_case_stays_where_it_says_nothing_of_them(
     assert read is not None
     assert read.verdict is not None
     assert (read.verdict.rationale, read.verdict.reasoning) == ("rule 2 is broken", "")
+
+
+async def test_a_rationale_that_was_written_with_their_words_in_sight_goes_whatever_it_says(store: Store) -> None:
+    said = (ContextMessage("ana the secret", "secret words", ANA),)
+    one = replace(submission(1, author_id=BO), context=said)
+    case = await settled_case(store, one, f"Breaks rule 2: {AS_AN_ANSWER}, the message offers what was asked for.")
+    await forget(store)
+    read = await store.cases.get(HERE, case.number)
+    assert read is not None
+    assert read.verdict is not None
+    assert read.verdict.rationale == ""
 
 
 async def test_messages_of_who_was_forgotten_are_known_as_such_and_no_others(store: Store) -> None:

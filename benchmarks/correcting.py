@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.fitting import Mask
 from bot.domain.evaluation import auroc
+from bot.judge.reader import Reader
 from bot.judge.readout import Floats
 
 # Of 30, 100 and 300 the best on policies left out, of long texts and of messages in their context; what is broken
@@ -16,6 +17,36 @@ RIDGE = 30.0
 _BROKEN_COUNTS = 2.0
 _STEPS = 30
 _LEAST_STEP = 1e-6
+
+
+def told_of_messages(reader: Reader, rows: Floats, long: Floats) -> Floats:
+    """Log-odds of each output from features, shape (texts, features), as `Reader.message_odds` has them from states.
+
+    `long`, shape (texts,), is how far each is a long one. Shape (texts, outputs).
+    """
+    assert reader.readout is not None, "the readout is another library's: run benchmarks.train"
+    odds: Floats = rows @ reader.readout.message_weights.T + reader.readout.message_bias
+    if reader.lengthened is None:
+        return odds
+    known = reader.lengthened.correction
+    longer: Floats = rows @ known.message_weights.T + known.message_bias
+    return odds + long[:, None] * longer
+
+
+def told_of_pairs(reader: Reader, rows: Floats, long: Floats) -> Floats:
+    """The same of pairs, as `Reader.pair_odds` has them; shape (pairs,)."""
+    assert reader.readout is not None, "the readout is another library's: run benchmarks.train"
+    odds: Floats = rows @ reader.readout.pair_weights[0] + reader.readout.pair_bias[0]
+    if reader.lengthened is None:
+        return odds
+    known = reader.lengthened.correction
+    longer: Floats = rows @ known.pair_weights[0] + known.pair_bias[0]
+    return odds + long * longer
+
+
+def with_constant(rows: Floats) -> Floats:
+    """Features and a constant, shape (rows, features + 1)."""
+    return np.hstack([rows, np.ones((len(rows), 1))])
 
 
 def fitted(

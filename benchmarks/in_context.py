@@ -8,18 +8,14 @@ which do not change what they are; without rules. The readout's weights are corr
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 
 from benchmarks.before_texts import LEARNED, behind_others, cards, load_said
-from benchmarks.correcting import fitted
+from benchmarks.correcting import fitted, told_of_messages, told_of_pairs, with_constant
 from benchmarks.fitting import Mask
 from benchmarks.parts import ANYTHING
 from benchmarks.shipped import shipped
-from benchmarks.train import Kept, of_policy
+from benchmarks.train import Kept, fit_parser, of_policy
 from benchmarks.training_data import load_training
 from bot.judge.correction import Correction
 from bot.judge.in_context import IN_CONTEXT_FILE, in_context_digest, save_in_context
@@ -38,10 +34,7 @@ _SEED = 3
 
 def main() -> None:
     """Read, fit, say how well it does on policies left out, write."""
-    parser = argparse.ArgumentParser(description="Fit the readout's correction for messages in their context.")
-    parser.add_argument("--out", type=Path, default=IN_CONTEXT_FILE, help="where to write the correction")
-    parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
-    arguments = parser.parse_args()
+    arguments = fit_parser("Fit the readout's correction for messages in their context.", IN_CONTEXT_FILE).parse_args()
     reader, scorer = shipped()
     save_in_context(Fit(reader, scorer, Kept(arguments.features)).correction(), arguments.out)
 
@@ -52,6 +45,7 @@ class Fit:
     def __init__(self, reader: Reader, scorer: EngineScorer, kept: Kept) -> None:
         """Read with the readout as it is shipped; what is kept is not read again."""
         assert reader.readout is not None, "the readout is another library's: run benchmarks.train"
+        assert reader.lengthened is not None, "the correction is another readout's: run benchmarks.lengthen"
         self._readout = reader.readout
         self._reader = reader
         self._scorer = scorer
@@ -65,9 +59,8 @@ class Fit:
         """Weights and biases fitted on all that is read."""
         heard = [*(said.message for said in self._said), *(message for _, message in self._others)]
         rows = self._kept.read("heard", heard, self._scorer.heard)
-        long = [long_share(self._scorer.tokens(message.text)) for message in heard]
-        odds = rows @ self._readout.message_weights.T + self._readout.message_bias
-        odds += np.array(long)[:, None] * self._longer(rows)
+        long = np.array([long_share(self._scorer.tokens(message.text)) for message in heard])
+        odds = told_of_messages(self._reader, rows, long)
         pair_weights, pair_bias = self._of_pairs(odds, long)
         message_weights = np.zeros_like(self._readout.message_weights)
         message_bias = np.zeros_like(self._readout.message_bias)
@@ -79,12 +72,6 @@ class Fit:
                 message_weights[place], message_bias[place], _ = found
         digest = in_context_digest(self._readout)
         return Correction(digest, message_weights, message_bias, pair_weights, pair_bias)
-
-    def _longer(self, rows: Floats) -> Floats:
-        """What a long text's topics are corrected by already, from features."""
-        assert self._reader.lengthened is not None, "the correction is another readout's: run benchmarks.lengthen"
-        known = self._reader.lengthened.correction
-        return rows @ known.message_weights.T + known.message_bias
 
     def _told_of(self, topic: str) -> tuple[Mask, Mask]:
         """Of which messages it is known whether they are on a topic, or break anything, and which are; both (texts,).
@@ -102,9 +89,8 @@ class Fit:
             positive.append(text.breaks if topic == ANYTHING else topic in text.topics)
         return np.array(labelled), np.array(positive)
 
-    def _of_pairs(self, odds: Floats, long: Sequence[float]) -> tuple[Floats, Floats]:
+    def _of_pairs(self, odds: Floats, long: Floats) -> tuple[Floats, Floats]:
         """Weights and bias that correct what is told of a rule with a message: of rules broken or worth reading."""
-        assert self._reader.lengthened is not None
         asked = []
         for at, said in enumerate(self._said):
             card = self._cards[said.policy]
@@ -114,19 +100,12 @@ class Fit:
         asked.sort(key=lambda one: one[0].text)
         pairs = [(rule.text, self._said[at].message) for rule, at in asked]
         rows = self._kept.read("heard with", pairs, self._scorer.heard_with)
-        known = self._reader.lengthened.correction
-        before = rows @ self._readout.pair_weights[0] + self._readout.pair_bias[0]
-        before += np.array([long[at] for _, at in asked]) * (rows @ known.pair_weights[0] + known.pair_bias[0])
+        before = told_of_pairs(self._reader, rows, long[[at for _, at in asked]])
         broken = np.array([rule.key == self._said[at].rule for rule, at in asked])
         policies = [self._said[at].policy for _, at in asked]
         every = np.ones(len(asked), bool)
         weights, bias, _ = fitted("pairs", with_constant(rows), before, broken, every, policies)
         return weights[None], np.array([bias])
-
-
-def with_constant(rows: Floats) -> Floats:
-    """Features and a constant, shape (rows, features + 1)."""
-    return np.hstack([rows, np.ones((len(rows), 1))])
 
 
 if __name__ == "__main__":

@@ -10,18 +10,16 @@ be run after `benchmarks.train` and `benchmarks.weigh`.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.correcting import fitted
+from benchmarks.correcting import fitted, told_of_messages, with_constant
 from benchmarks.fitting import Mask
 from benchmarks.long_texts import LongText, load_long
 from benchmarks.parts import ANYTHING
 from benchmarks.shipped import shipped
-from benchmarks.train import Kept
+from benchmarks.train import Kept, fit_parser
 from bot.judge.card import Card, CardRule
 from bot.judge.correction import Correction, corrected_digest
 from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, long_share, save_lengthened
@@ -35,10 +33,7 @@ _STEPS = 30
 
 def main() -> None:
     """Read, fit, say how well it does on policies left out, write."""
-    parser = argparse.ArgumentParser(description="Fit the readout's correction for long texts.")
-    parser.add_argument("--out", type=Path, default=LENGTHENED_FILE, help="where to write the correction")
-    parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
-    arguments = parser.parse_args()
+    arguments = fit_parser("Fit the readout's correction for long texts.", LENGTHENED_FILE).parse_args()
     reader, scorer = shipped()
     kept = Kept(arguments.features)
     texts = load_long()
@@ -61,11 +56,7 @@ def worth_reading(text: LongText, reader: Reader, row: Floats, long: float) -> l
     """
     if not text.weighed:
         return list(text.rules)
-    assert reader.readout is not None, "the readout is another library's: run benchmarks.train"
-    odds = reader.readout.message_weights @ row + reader.readout.message_bias
-    if reader.lengthened is not None:
-        known = reader.lengthened.correction
-        odds += long * (known.message_weights @ row + known.message_bias)
+    odds = told_of_messages(reader, row[None], np.array([long]))[0]
     places = card_of(text, reader).worth_reading(odds, reader)
     return [key for place, key in enumerate(text.rules) if place in places or key in text.broken]
 
@@ -94,18 +85,20 @@ def correction(
     policies = [text.policy for text in texts]
     learned = np.array([not text.weighed for text in texts])
     topic_odds = rows @ readout.message_weights.T + readout.message_bias
+    # Each row as far as its text is a long one.
+    design = with_constant(rows) * long[:, None]
     message_weights = np.zeros_like(readout.message_weights)
     message_bias = np.zeros_like(readout.message_bias)
     for place, topic in enumerate(readout.outputs):
         labelled, on_topic = told_of(texts, topic)
         labelled &= learned
         if (on_topic & labelled).sum() >= FEWEST:
-            found = fitted(topic, with_constant(rows, long), topic_odds[:, place], on_topic, labelled, policies)
+            found = fitted(topic, design, topic_odds[:, place], on_topic, labelled, policies)
             message_weights[place], message_bias[place], topic_odds[:, place] = found
     broken = np.array([key in texts[at].broken for at, key in asked])
     pair_odds = pair_rows @ readout.pair_weights[0] + readout.pair_bias[0]
     policies = [texts[at].policy for at, _ in asked]
-    design = with_constant(pair_rows, long[[at for at, _ in asked]])
+    design = with_constant(pair_rows) * long[[at for at, _ in asked]][:, None]
     of_learned = learned[[at for at, _ in asked]]
     weights, bias, pair_odds = fitted("pairs", design, pair_odds, broken, of_learned, policies)
     several, odds, breaks = verdicts(reader, texts, asked, topic_odds, pair_odds)
@@ -155,11 +148,6 @@ def told_of(texts: Sequence[LongText], topic: str) -> tuple[Mask, Mask]:
     if topic == ANYTHING:
         return np.ones(len(texts), bool), np.array([bool(text.broken) for text in texts])
     return np.array([topic in text.asked for text in texts]), np.array([topic in text.topics for text in texts])
-
-
-def with_constant(rows: Floats, long: Floats) -> Floats:
-    """Features of texts and a constant, shape (texts, features + 1), each row as far as its text is a long one."""
-    return np.hstack([rows, np.ones((len(rows), 1))]) * long[:, None]
 
 
 if __name__ == "__main__":

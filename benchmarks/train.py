@@ -39,11 +39,9 @@ KEPT_EVERY = 20
 
 def main() -> None:
     """Read, fit, write, check."""
-    parser = argparse.ArgumentParser(description="Train the readout of a model.")
+    parser = fit_parser("Train the readout of a model.", READOUT_FILE)
     parser.add_argument("--model", default="default", help="a name of the catalogue")
-    parser.add_argument("--out", type=Path, default=READOUT_FILE, help="where to write the readout")
     parser.add_argument("--without-pairs", action="store_true", help="leave what tells of pairs as it is")
-    parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
     arguments = parser.parse_args()
     library = load_library()
     training = load_training(library)
@@ -82,6 +80,14 @@ def main() -> None:
         messages.rows.mean(axis=0),
     )
     save_readout(readout, arguments.out)
+
+
+def fit_parser(description: str, out: Path) -> argparse.ArgumentParser:
+    """A command line of what every fit asks for: `--out`, a file to write, and `--features`, one for a `Kept`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--out", type=Path, default=out, help="where to write what was fitted")
+    parser.add_argument("--features", type=Path, help="a file that keeps what the model said, for another fit")
+    return parser
 
 
 def _of_pairs(

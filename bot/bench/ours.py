@@ -112,8 +112,7 @@ class Asking:
             if await self._verdict(message, tally):
                 took.append((time.perf_counter() - arrived) * 1_000)
                 self.progress(len(took))
-                if message.rule is not None:
-                    await self._explanation(message, tally)
+                await self._explanation(message, tally)
 
         started = due = time.perf_counter()
         for message in waiting:
@@ -140,7 +139,8 @@ class Asking:
         return True
 
     async def _explanation(self, message: Message, tally: Tally) -> None:
-        assert message.rule is not None, "there is nothing to explain"
+        if message.rule is None:
+            return
         try:
             explanation = await self.judge.explain(self.policies[message.server], message.text, message.rule)
         except JudgeError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from math import log
 from typing import TypeVar
 
 from bot.domain.backtest import Sample
 from bot.domain.decision import Thresholds, ThresholdTable
 from bot.domain.learned import example_text, judged_text
+from bot.domain.odds import log_odds
 from bot.domain.policy import Policy, Rule
 from bot.domain.verdict import Verdict
 
@@ -106,12 +106,10 @@ def _sureness(verdict: Verdict | None, thresholds: ThresholdTable) -> float:
 
 def _distance(probability: float, thresholds: Thresholds) -> float:
     """How far, in log-odds, a probability is from the nearer of a rule's thresholds."""
-    return min(abs(_odds(probability) - _odds(at)) for at in (thresholds.act_at, thresholds.review_at))
-
-
-def _odds(probability: float) -> float:
-    bounded = min(max(probability, _CLOSEST), 1.0 - _CLOSEST)
-    return log(bounded / (1.0 - bounded))
+    return min(
+        abs(log_odds(probability, _CLOSEST) - log_odds(at, _CLOSEST))
+        for at in (thresholds.act_at, thresholds.review_at)
+    )
 
 
 def _in_turn(lists: Sequence[Sequence[T]], most: int) -> list[T]:

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.figures import ReviewedCase, live_key
+from bot.domain.odds import log_odds, probability_of
 from bot.domain.policy import Policy
 from bot.domain.records import ReviewKind
 from bot.domain.verdict import Verdict
@@ -86,7 +87,7 @@ def shifted(probability: float, shift: float) -> float:
     """A probability in [0, 1] with its log-odds shifted; 0 and 1 stay."""
     if shift == 0.0 or not 0.0 < probability < 1.0:
         return probability
-    return _probability(math.log(probability) - math.log1p(-probability) + shift)
+    return probability_of(math.log(probability) - math.log1p(-probability) + shift)
 
 
 def fitted(answers: Sequence[Answered]) -> float:
@@ -95,10 +96,10 @@ def fitted(answers: Sequence[Answered]) -> float:
     Newton's method on the derivative of the log-posterior, which falls everywhere: a step beyond what is known to hold
     the root is replaced by halving.
     """
-    odds = [(_log_odds(one.probability), one.confirmed) for one in answers]
+    odds = [(log_odds(one.probability, _SUREST), one.confirmed) for one in answers]
     low, high, shift = -MOST_SHIFT, MOST_SHIFT, 0.0
     for _ in range(_STEPS):
-        said = [(_probability(at + shift), confirmed) for at, confirmed in odds]
+        said = [(probability_of(at + shift), confirmed) for at, confirmed in odds]
         slope = sum(confirmed - likely for likely, confirmed in said) - shift / PRIOR_SD**2
         curve = sum(likely * (1 - likely) for likely, _ in said) + 1 / PRIOR_SD**2
         low, high = (shift, high) if slope > 0 else (low, shift)
@@ -221,14 +222,3 @@ def _learned(key: str, cases: Sequence[ReviewedCase]) -> RuleShift | None:
 
 def _holds(one: RuleShift, model_digest: str) -> bool:
     return not one.is_taken_away and one.model_digest == model_digest
-
-
-def _log_odds(probability: float) -> float:
-    sure = min(max(probability, _SUREST), 1 - _SUREST)
-    return math.log(sure) - math.log1p(-sure)
-
-
-def _probability(log_odds: float) -> float:
-    if log_odds >= 0:
-        return 1 / (1 + math.exp(-log_odds))
-    return math.exp(log_odds) / (1 + math.exp(log_odds))

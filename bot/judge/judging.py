@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.normalise import normalise
+from bot.domain.odds import log_odds, probability_of
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.card import Card
@@ -32,8 +32,8 @@ UNSETTLED = 0.08
 BEFORE_TOKENS = 200
 # Of some hundred kilobytes each where a policy has many examples, else of nothing.
 CARDS_KEPT = 256
-# As sure as a verdict counts when it is put together with another.
-_LEAST = 1e-9
+# As near to 0 and to 1 as a probability counts when it is put together with another.
+_CLOSEST = 1e-9
 
 
 class TooLongError(ValueError):
@@ -224,13 +224,8 @@ def both(alone: dict[str, float], heard: dict[str, float]) -> dict[str, float]:
     The mean of their log-odds. By the second alone messages behind others' that break a rule were told wrongly more
     often (113 of 120 rightly for 114, and for 115 with nothing in sight; 37 of 50 either way where it matters, for 34).
     """
-    odds = {key: (_odds(alone[key]) + _odds(heard[key])) / 2 for key in alone}
-    return {key: 1.0 / (1.0 + math.exp(-value)) for key, value in odds.items()}
-
-
-def _odds(probability: float) -> float:
-    kept = min(max(probability, _LEAST), 1.0 - _LEAST)
-    return math.log(kept / (1.0 - kept))
+    sums = {key: log_odds(alone[key], _CLOSEST) + log_odds(heard[key], _CLOSEST) for key in alone}
+    return {key: probability_of(odds / 2) for key, odds in sums.items()}
 
 
 def _likelier(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:

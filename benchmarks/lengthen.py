@@ -22,7 +22,7 @@ from benchmarks.shipped import shipped
 from benchmarks.train import Kept, fit_parser
 from bot.judge.card import Card, CardRule
 from bot.judge.correction import Correction, corrected_digest
-from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, long_share, save_lengthened
+from bot.judge.lengthened import LENGTHENED_FILE, Lengthened, long_share, save_lengthened, tempered_share
 from bot.judge.reader import Reader
 from bot.judge.readout import Floats
 
@@ -102,7 +102,7 @@ def correction(
     of_learned = learned[[at for at, _ in asked]]
     weights, bias, pair_odds = fitted("pairs", design, pair_odds, broken, of_learned, policies)
     several, odds, breaks = verdicts(reader, texts, asked, topic_odds, pair_odds)
-    sureness = sure(long[several], odds, breaks)
+    sureness = sure(tempered_share(long[several]), odds, breaks)
     digest = corrected_digest(readout)
     return Lengthened(Correction(digest, message_weights, message_bias, weights[None], np.array([bias])), sureness)
 
@@ -128,15 +128,15 @@ def verdicts(
     return list(by_pair), np.array(likeliest), np.array([bool(texts[at].broken) for at in by_pair])
 
 
-def sure(long: Floats, odds: Floats, broken: Mask) -> tuple[float, float]:
+def sure(share: Floats, odds: Floats, broken: Mask) -> tuple[float, float]:
     """What log-odds must be multiplied by, and what must be added, to be as sure as they are right; by Newton's method.
 
-    In proportion to how far a text is a long one. Never made surer than they are. All of shape (texts,).
+    In proportion to `share`, how far each is tempered. Never made surer than they are. All of shape (texts,).
     """
-    design = np.stack([long * odds, long], axis=1)
+    design = np.stack([share * odds, share], axis=1)
     found = np.zeros(2)
     for _ in range(_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip((1.0 - long) * odds + design @ found, -30.0, 30.0)))
+        chance = 1.0 / (1.0 + np.exp(-np.clip((1.0 - share) * odds + design @ found, -30.0, 30.0)))
         bend = (design.T * (chance * (1.0 - chance))) @ design + 1e-6 * np.eye(2)
         found = found - np.linalg.solve(bend, design.T @ (chance - broken))
     print(f"sureness on {len(odds)} texts of which {int(broken.sum())} break a rule: {found.round(2)}")

@@ -24,7 +24,7 @@ from bot.judge.interface import Judge, JudgeError
 
 # As many as the bot asks for at a time: verdicts (bot.pipeline.dispatcher.MOST_IN_FLIGHT), and explanations beside them
 # (bot.pipeline.casework.MOST_EXPLAINED).
-IN_FLIGHT = 16
+IN_FLIGHT = 32
 EXPLAINED = 16
 # Policies of so many kinds are measured, server after server (bot.bench.messages.policies).
 ALL_KINDS = 4

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-MOST_IN_FLIGHT = 16
+MOST_IN_FLIGHT = 32
 
 
 async def in_order(things: Sequence[T], work: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from bot.domain.policy_text import parse_policy
 from bot.domain.verdict import AS_AN_ANSWER
 from bot.judge.card import Card
-from bot.judge.engine import Continuation, Engine, EngineError, Keep
+from bot.judge.engine import Continuation, Engine, EngineError, Keep, Prefix
 from bot.judge.judging import Asked, Judging
-from bot.judge.prompts import reason_prefix, reason_text
+from bot.judge.prompts import reason_asked, reason_prefix, reason_rule
 from bot.judge.rationale import clauses, finished, tidy_reason
 from bot.judge.reader import Heard
 from bot.judge.writing import Writing
@@ -94,7 +94,7 @@ class Explaining:
             task = self._waiting[0]
             if not task.prompt:
                 self._prepare(task)
-            cells += len(task.prompt) + REASON_TOKENS
+            cells += len(self._engine.tokenize(reason_rule(task.rule_text))) + len(task.prompt) + REASON_TOKENS
             clauses_taken += len(task.spans)
             if not self._engine.room_to_write(cells, len(taken)) or (taken and clauses_taken > CLAUSES_TOGETHER):
                 break
@@ -113,7 +113,7 @@ class Explaining:
 
     def _prompt(self, task: Task) -> tuple[int, ...]:
         cut = self._engine.detokenize(self._engine.tokenize(task.asked.text)[:REASON_MESSAGE_TOKENS])
-        return self._engine.tokenize(reason_text(task.rule_text, cut, task.asked.before[-REASON_LINES:]))
+        return self._engine.tokenize(reason_asked(cut, task.asked.before[-REASON_LINES:]))
 
     def _begin(self, tasks: list[Task]) -> list[Task]:
         refused = [task for task in tasks if task.outcome is not None]
@@ -123,8 +123,7 @@ class Explaining:
         try:
             self._quote(tasks)
             self._leave_out_what_is_not_needed(tasks)
-            prefix = self._engine.prefix(reason_prefix(), keep=Keep.SHARED)
-            asked = [Continuation(prefix, task.prompt) for task in tasks]
+            asked = [Continuation(self._behind(task.rule_text), task.prompt) for task in tasks]
             begun = self._engine.begin(asked, REASON_TOKENS, finished)
         except (EngineError, ValueError, KeyError) as error:
             if len(tasks) == 1:
@@ -157,6 +156,10 @@ class Explaining:
             if not answers:
                 task.asked = replace(task.asked, before=())
                 task.prompt = self._prompt(task)
+
+    def _behind(self, rule: str) -> Prefix:
+        """What reasons of one rule stand behind: it stays for those to come, read again where others took its room."""
+        return self._engine.prefix(reason_rule(rule), self._engine.prefix(reason_prefix(), keep=Keep.SHARED))
 
     def _done(self) -> list[Task]:
         done = [task for task in self._written if task.writing and task.writing.done]

@@ -110,11 +110,16 @@ def reason_prefix() -> str:
     return "\n".join(lines) + "\nRule:"
 
 
-def reason_text(rule: str, message: str, before: Sequence[str] = ()) -> str:
-    """What follows the prefix for one rationale, of an answer to what was said before it where that is given.
+def reason_rule(rule: str) -> str:
+    """What follows that prefix for all rationales of one rule; a message follows."""
+    return f" {one_line(rule)}\n"
+
+
+def reason_asked(message: str, before: Sequence[str] = ()) -> str:
+    """What follows the rule for one rationale, of an answer to what was said before it where that is given.
 
     The model writes the rest of the line.
     """
     shown = "".join(f"Said before: {one_line(line)}\n" for line in before)
     lead = "As an answer to that, the message" if before else "The message"
-    return f" {one_line(rule)}\n{shown}Message: {one_line(message)}\nReason: {lead}"
+    return f"{shown}Message: {one_line(message)}\nReason: {lead}"

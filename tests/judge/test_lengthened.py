@@ -74,9 +74,10 @@ def test_a_messages_topics_are_corrected_in_proportion_to_its_length(readout: Re
 def test_the_verdict_on_a_long_text_is_less_sure_than_the_same_on_a_line_of_chat(readout: Readout) -> None:
     reader = Reader(load_library(), Words(), readout)
     odds = np.array([6.0, 2.0, -4.0])
-    chat, half, essay = (reader.tempered(odds, long) for long in (0.0, 0.5, 1.0))
+    chat, remark, comment, essay = (reader.tempered(odds, long) for long in (0.0, 0.125, 0.25, 1.0))
     assert chat.tolist() == odds.tolist()
-    assert half == pytest.approx((chat + essay) / 2)
+    assert remark == pytest.approx((chat + essay) / 2)
+    assert comment.tolist() == essay.tolist()
     assert np.ptp(essay) < np.ptp(chat)
     assert essay.argsort().tolist() == chat.argsort().tolist()
 

@@ -20,9 +20,9 @@ from bot.judge.readout import Floats, Readout
 # 0.956, 0.954 and 0.952. Of the messages of the policies in benchmarks/cases, of 25 tokens on average, 469 of 500 are
 # told rightly by it, 470 and 472 by the others.
 CHAT_TOKENS, LONG_TOKENS = 16, 64
-# From this share of a long text on a verdict is only as sure as one on a long text is: short comments need it as much as
-# essays. With the policies of the fit left out in turn the mean log-likelihood was -0.351, and -0.355 in proportion to
-# the share.
+# From this share of a long text on a verdict is only as sure as one on a long text is: short comments need it as much
+# as essays. With the policies of the fit left out in turn the mean log-likelihood was -0.351, and -0.355 where it was
+# in proportion to the share.
 _SURE_FROM = 0.25
 LENGTHENED_FILE = Path(__file__).with_name("lengthened.npz")
 

@@ -13,8 +13,9 @@ from bot.bench.run import Bench, Plan
 from bot.cli.common import AsJson, CliError, local_model, print_json, settings_for_command
 from bot.judge.interface import JudgeError
 
-# Of the ten minutes that a run may take at most, for starting and ending processes.
-_SPARE = 0.04
+# Of the ten minutes that a run may take at most, for starting and ending processes, and for what is in flight at the end
+# of a part.
+_SPARE = 0.07
 
 _ROWS = (
     ("lawspeaker", "Lawspeaker, violations explained"),

@@ -13,8 +13,8 @@ from bot.bench.run import Bench, Plan
 from bot.cli.common import AsJson, CliError, local_model, print_json, settings_for_command
 from bot.judge.interface import JudgeError
 
-# Of the ten minutes that a run may take at most, for starting and ending processes, and for what is in flight at the end
-# of a part.
+# Of the ten minutes that a run may take at most, for starting and ending processes, and for what is still in flight
+# when a part's time is over.
 _SPARE = 0.07
 
 _ROWS = (

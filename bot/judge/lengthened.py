@@ -49,9 +49,9 @@ def long_share(tokens: int) -> float:
     return min(max((tokens - CHAT_TOKENS) / (LONG_TOKENS - CHAT_TOKENS), 0.0), 1.0)
 
 
-def tempered_share(long: Floats) -> Floats:
+def tempered_share(long: Floats | float) -> Floats:
     """How far a verdict is tempered, from 0 to 1, on a text whose `long_share` this is; of any shape."""
-    share: Floats = np.minimum(long / _SURE_FROM, 1.0)
+    share: Floats = np.minimum(np.divide(long, _SURE_FROM), 1.0)
     return share
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
+from bot.judge.alive import SignOfLife
 from bot.judge.engine import Continuation, Engine, EngineError, Prefix
 from bot.judge.harmony import (
     Answered,
@@ -44,7 +45,6 @@ MOST_REASONING = 20_000
 # The probability where the model's own for its digit cannot be had: a guess, not measured on anything.
 SAID_YES, SAID_NO = 0.97, 0.03
 POLICIES_KEPT = 256
-_ALIVE_SECONDS = 5.0
 _DIGIT_NEXT = re.compile(r'"violation"\s*:\s*$')
 
 Request = dict[str, Any]
@@ -188,8 +188,7 @@ class ReasoningWorker:
         """Answer with `reasoning`; `send` writes one answer, and a sign of life every few seconds of decoding."""
         self._reasoning = reasoning
         self._send = send
-        self._told_at = time.monotonic()
-        engine.on_decode = self._alive
+        engine.on_decode = SignOfLife(send, "thinking")
 
     def serve(self, requests: queue.Queue[Request]) -> None:
         """Answer for ever; the process ends from outside."""
@@ -225,9 +224,3 @@ class ReasoningWorker:
             "reasoning": found.reasoning,
             "timings_ms": {"judge": milliseconds_since(start), "batch": 1},
         }
-
-    def _alive(self) -> None:
-        now = time.monotonic()
-        if now - self._told_at >= _ALIVE_SECONDS:
-            self._told_at = now
-            self._send({"event": "progress", "what": "thinking"})

@@ -7,8 +7,8 @@ token of each at a time; between any two the worker looks for messages that wait
 Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
 "seen", "context"}, where "seen" is null unless the message hides something, and "context" holds authors with what
 they said before, where they did; {"op": "explain", "rule", "text", "context"}. Answers: {"id", "ok": {...}}, {"id",
-"error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling, {"event": "warning", "what"} for the
-log. A verdict given before has "repeat": 1.0 among its timings.
+"error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling or judging long, {"event": "warning",
+"what"} for the log. A verdict given before has "repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from bot.judge.alive import SignOfLife
 from bot.judge.answering import Answering, Request, asked_of, by_itself, sentence_for
 from bot.judge.engine import Engine, EngineError, EngineSettings
 from bot.judge.explaining import Explained, Explaining, Task
@@ -38,6 +39,9 @@ from bot.judge.repeats import Repeats, repeat_key
 from bot.own_stdout import own_stdout
 
 _MOST_TOGETHER = 32
+# Of long texts so many characters, some three calls of the engine: more would be no faster, and each verdict would wait
+# for that of the last.
+_CHARACTERS_TOGETHER = 6_000
 # Seconds to wait for more once a message is there: those that come together come a moment apart, and a few tokens read
 # alone take nearly as long as many. Beside some tenths of a second for a message it is nothing.
 _MOMENT = 0.005
@@ -77,7 +81,7 @@ class Worker:
         taken: list[Request] = []
         if not self._explaining:
             taken.append(requests.get())
-        while len(taken) < _MOST_TOGETHER:
+        while len(taken) < _MOST_TOGETHER and sum(map(_characters, taken)) < _CHARACTERS_TOGETHER:
             try:
                 taken.append(requests.get(timeout=_MOMENT) if taken else requests.get_nowait())
             except queue.Empty:
@@ -158,6 +162,10 @@ class Worker:
                 self._refuse(asking.requests, sentence_for(outcome or EngineError("")))
 
 
+def _characters(request: Request) -> int:
+    return len(request.get("text", ""))
+
+
 def _warning(what: str) -> dict[str, Any]:
     return {"event": "warning", "what": what}
 
@@ -204,6 +212,7 @@ def _worker(engine: Engine, send: Callable[[dict[str, Any]], None]) -> Worker | 
     """What answers with this model; EngineError where it cannot."""
     if len(sys.argv) > 7:
         return ReasoningWorker(Reasoning(engine, Thinking(Effort(sys.argv[7]), int(sys.argv[8]))), engine, send)
+    engine.on_decode = SignOfLife(send, "judging")
     judging = Judging(engine, load_library(), readout_for(sys.argv[2]))
     return Worker(judging, Explaining(engine, judging), send)
 

@@ -14,7 +14,7 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Method, Verdict
-from bot.judge import reasoning
+from bot.judge import alive
 from bot.judge.engine import Continuation, Engine, EngineError, EngineSettings
 from bot.judge.harmony import Control, Effort, Part, Thinking, message_pieces
 from bot.judge.interface import NoAnswerError
@@ -136,7 +136,7 @@ def test_control_tokens_in_a_message_are_never_tokenised_as_such(engine: Engine,
 def test_thinking_gives_signs_of_life_so_that_it_is_not_taken_for_a_hang(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reasoning, "_ALIVE_SECONDS", 0.0)
+    monkeypatch.setattr(alive, "ALIVE_SECONDS", 0.0)
     sent: list[dict[str, object]] = []
     worker = ReasoningWorker(Reasoning(engine, Thinking(tokens=64)), engine, sent.append)
     asked = {"id": 1, "digest": POLICY.digest, "source": POLICY.source, "text": TEXT, "posted": TEXT}

@@ -9,6 +9,7 @@ from bot.domain.records import CaseStatus
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days
 _STATUSES = dict(
     zip("covx", (CaseStatus.CONFIRMED, CaseStatus.OPEN, CaseStatus.OVERTURNED, CaseStatus.OTHER), strict=True)
 )
@@ -18,7 +19,10 @@ FILTER = rf"(?:{NUMBER}{{0,11}}\.){{7}}.{{0,32}}"
 
 
 def written(wanted: CaseFilter) -> str:
-    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` is left out."""
+    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` is left out.
+
+    A day before 1970 is written as the first one of that year: no case is older.
+    """
     numbers = (wanted.member_id, wanted.channel_id, wanted.moderator_id, wanted.up_to, _day(wanted.since))
     parts = [*(short(number) for number in numbers), short(_day(wanted.until))]
     return ".".join([*parts, _LETTERS[wanted.status] if wanted.status else "", wanted.rule or ""])
@@ -32,8 +36,8 @@ def read(sought: str) -> CaseFilter:
         member_id=member,
         rule=rule or None,
         channel_id=channel,
-        since=_EPOCH + timedelta(days=since) if since is not None else None,
-        until=_EPOCH + timedelta(days=until) if until is not None else None,
+        since=_moment(since),
+        until=_moment(until),
         status=_STATUSES.get(status),
         moderator_id=moderator,
         up_to=up_to,
@@ -41,13 +45,19 @@ def read(sought: str) -> CaseFilter:
 
 
 def _day(moment: datetime | None) -> int | None:
-    return (moment - _EPOCH).days if moment is not None else None
+    return max((moment - _EPOCH).days, 0) if moment is not None else None
+
+
+def _moment(day: int | None) -> datetime | None:
+    return _EPOCH + timedelta(days=min(day, _LAST_DAY)) if day is not None else None
 
 
 def short(number: int | None) -> str:
-    """A number in base 62; snowflakes take eleven characters instead of nineteen."""
+    """A number in base 62; snowflakes take eleven characters instead of nineteen. ValueError below 0."""
     if number is None:
         return ""
+    if number < 0:
+        raise ValueError(f"{number} has no digits here")
     digits = ""
     while True:
         number, digit = divmod(number, 62)

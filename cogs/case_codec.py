@@ -9,6 +9,7 @@ from bot.domain.records import CaseStatus
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 2**63 - 1
 _LAST_DAY = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days
 _STATUSES = dict(
     zip("covx", (CaseStatus.CONFIRMED, CaseStatus.OPEN, CaseStatus.OVERTURNED, CaseStatus.OTHER), strict=True)
@@ -19,37 +20,36 @@ FILTER = rf"(?:{NUMBER}{{0,11}}\.){{7}}.{{0,32}}"
 
 
 def written(wanted: CaseFilter) -> str:
-    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` is left out.
-
-    A day before 1970 is written as the first one of that year: no case is older.
-    """
+    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` is left out."""
     numbers = (wanted.member_id, wanted.channel_id, wanted.moderator_id, wanted.up_to, _day(wanted.since))
     parts = [*(short(number) for number in numbers), short(_day(wanted.until))]
     return ".".join([*parts, _LETTERS[wanted.status] if wanted.status else "", wanted.rule or ""])
 
 
 def read(sought: str) -> CaseFilter:
-    """The filter that was written."""
+    """The filter that was written; of what nobody wrote, one that fits a database."""
     *numbers, status, rule = sought.split(".", 7)
-    member, channel, moderator, up_to, since, until = (long(number) for number in numbers)
+    member, channel, moderator, up_to = (_at_most(_LARGEST, long(number)) for number in numbers[:4])
+    since, until = (_at_most(_LAST_DAY, long(number)) for number in numbers[4:])
     return CaseFilter(
         member_id=member,
         rule=rule or None,
         channel_id=channel,
-        since=_moment(since),
-        until=_moment(until),
+        since=_EPOCH + timedelta(days=since) if since is not None else None,
+        until=_EPOCH + timedelta(days=until) if until is not None else None,
         status=_STATUSES.get(status),
         moderator_id=moderator,
         up_to=up_to,
     )
 
 
+def _at_most(most: int, number: int | None) -> int | None:
+    return None if number is None else min(number, most)
+
+
 def _day(moment: datetime | None) -> int | None:
+    """The number of a day; 0 for one before 1970, as no case is older."""
     return max((moment - _EPOCH).days, 0) if moment is not None else None
-
-
-def _moment(day: int | None) -> datetime | None:
-    return _EPOCH + timedelta(days=min(day, _LAST_DAY)) if day is not None else None
 
 
 def short(number: int | None) -> str:

@@ -73,10 +73,19 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
 def secrets_of(settings: Settings) -> frozenset[str]:
     """What must never be shown: the token, a remote server's key, the database's password as written and as meant."""
     found = {one.get_secret_value() for one in (settings.discord_token, settings.remote_api_key) if one}
-    password = urlsplit(settings.database_url).password if settings.database_url else None
+    password = _password(settings.database_url) if settings.database_url else None
     if password:
         found |= {password, unquote(password)}
     return frozenset(secret for secret in found if secret)
+
+
+def _password(url: str) -> str | None:
+    """The password that a database's URL holds, or would hold if it were one."""
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        login = url.partition("://")[2].rpartition("@")[0]
+        return login.partition(":")[2] or None
 
 
 class Discreet:

@@ -14,7 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.judge.models import default_model_dir
+from bot.judge.models import ModelError, default_model_dir
 
 HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 WsUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"], host_required=True)]
@@ -24,18 +24,25 @@ class SettingsError(ValueError):
     """Settings that cannot be used; the message is one sentence that says what to do."""
 
 
+def _absolute(given: str | Path) -> Path:
+    """A path with `~` written out; SettingsError where there is no such home folder."""
+    try:
+        return Path(given).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(f"there is no home folder for {str(given)!r}: give a whole path") from None
+
+
 def default_data_dir() -> Path:
-    """`lawspeaker` in the user's folder for data that programs keep."""
-    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(base).expanduser().absolute() / "lawspeaker"
+    """`lawspeaker` in the user's folder for data that programs keep; SettingsError where they have no home folder."""
+    return _absolute(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "lawspeaker"
 
 
 def settings_file() -> Path:
-    """The settings file: `LAWSPEAKER_SETTINGS_FILE`, or `lawspeaker.toml` in the data folder."""
+    """The settings file: `LAWSPEAKER_SETTINGS_FILE`, or `lawspeaker.toml` in the data folder. SettingsError."""
     if chosen := os.environ.get("LAWSPEAKER_SETTINGS_FILE"):
-        return Path(chosen).expanduser().absolute()
+        return _absolute(chosen)
     folder = os.environ.get("LAWSPEAKER_DATA_DIR")
-    return (Path(folder).expanduser().absolute() if folder else default_data_dir()) / "lawspeaker.toml"
+    return (_absolute(folder) if folder else default_data_dir()) / "lawspeaker.toml"
 
 
 class Settings(BaseSettings):
@@ -76,8 +83,16 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir", "model_dir", "chain_key_file")
     @classmethod
-    def _absolute(cls, value: Path | None) -> Path | None:
-        return value.expanduser().absolute() if value else None
+    def _whole(cls, value: Path | None) -> Path | None:
+        return _absolute(value) if value else None
+
+    @field_validator("discord_token")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        token = value.get_secret_value().strip() if value else ""
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ValueError("a token has no spaces, line breaks or letters beyond ASCII")
+        return SecretStr(token) if token else None
 
     @field_validator("remote_url")
     @classmethod
@@ -126,7 +141,10 @@ class Settings(BaseSettings):
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings; SettingsError with one sentence where they cannot be used."""
-    file = settings_file()
+    try:
+        file = settings_file()
+    except SettingsError as error:
+        raise SettingsError(f"The settings file cannot be found, as {error}.") from None
     if os.environ.get("LAWSPEAKER_SETTINGS_FILE") and not file.is_file():
         raise SettingsError(f"There is no settings file {file}: correct LAWSPEAKER_SETTINGS_FILE or unset it.")
     try:
@@ -137,7 +155,13 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(
             f"LAWSPEAKER_{name.upper()} (or {name} in {file.name}) cannot be used: {first['msg']}."
         ) from None
+    except ModelError as error:
+        raise SettingsError(str(error)) from None
+    except SettingsError as error:
+        raise SettingsError(f"The data folder cannot be found, as {error}.") from None
     except ValueError as error:  # a file that is no TOML
         raise SettingsError(f"{file} cannot be read: {error}.") from None
+    except RecursionError:
+        raise SettingsError(f"{file} cannot be read: it is nested too deep.") from None
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None

@@ -145,3 +145,10 @@ def test_a_failure_shows_its_traceback_without_local_values() -> None:
         structlog.get_logger("bot.app").exception("failed")
     assert "IndexError" in stream.getvalue()
     assert "what a member wrote" not in stream.getvalue()
+
+
+def test_the_password_of_an_address_that_is_none_is_blanked_too() -> None:
+    stream = configured(database_url="postgresql+asyncpg://me:hush-hush@[localhost/db")
+    structlog.get_logger("bot").error("database_away", error="no hush-hush for me")
+    assert "hush-hush" not in stream.getvalue()
+    assert REDACTED in stream.getvalue()

@@ -97,5 +97,44 @@ def test_folders_are_absolute_whatever_the_working_folder(monkeypatch: pytest.Mo
     assert load_settings(model_dir="~/models").model_dir == Path.home() / "models"
 
 
+@pytest.mark.parametrize("name", ["LAWSPEAKER_DATA_DIR", "LAWSPEAKER_MODEL_DIR", "LAWSPEAKER_SETTINGS_FILE"])
+def test_a_home_folder_that_is_not_there_is_one_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "~nobody-of-this-name/x")
+    assert "there is no home folder for '~nobody-of-this-name/x'" in refusal()
+
+
+@pytest.mark.parametrize("name", ["LAWSPEAKER_DATA_DIR", "LAWSPEAKER_MODEL_DIR"])
+def test_who_has_no_home_folder_must_give_whole_paths(name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    def nowhere(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for other in ("LAWSPEAKER_DATA_DIR", "LAWSPEAKER_MODEL_DIR"):
+        monkeypatch.setenv(other, str(folder))
+    monkeypatch.delenv(name)
+    for other in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setattr(Path, "expanduser", lambda path: nowhere(path) if str(path).startswith("~") else path)
+    assert "home folder" in refusal()
+
+
+def test_a_file_that_is_nested_too_deep_is_one_sentence(folder: Path) -> None:
+    (folder / "lawspeaker.toml").write_text("web_port = " + "[" * 5_000)
+    assert refusal().endswith("is nested too deep.")
+
+
+@pytest.mark.parametrize("token", ["two words", "a\nb", "ä"])
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
+    sentence = refusal(discord_token=token)
+    assert "LAWSPEAKER_DISCORD_TOKEN" in sentence
+    assert token not in sentence
+
+
+def test_a_token_is_taken_without_the_blanks_around_it_and_an_empty_one_as_none() -> None:
+    settings = load_settings(discord_token=" MTAx.Gx7.secret\n")
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "MTAx.Gx7.secret"
+    assert load_settings(discord_token="").discord_token is None
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())

@@ -49,7 +49,7 @@ def _look() -> Iterator[Finding]:
     try:
         settings = load_settings()
     except SettingsError as error:
-        yield Finding("settings", False, str(settings_file()), str(error))
+        yield Finding("settings", False, _settings_place(), str(error))
         return
     configure_logs(settings, "error")
     yield _settings(settings_file())
@@ -73,6 +73,14 @@ def _look() -> Iterator[Finding]:
         yield look_at_remote(settings)
     yield _database(settings)
     yield _web(settings)
+
+
+def _settings_place() -> str:
+    """Where the settings file is to be; empty where that cannot be told."""
+    try:
+        return str(settings_file())
+    except SettingsError:
+        return ""
 
 
 def _settings(file: Path) -> Finding:

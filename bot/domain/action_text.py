@@ -34,7 +34,7 @@ def _action(text: str, rule_key: str) -> Action:
     except ValueError:
         known = ", ".join(ActionKind)
         raise PolicyError(
-            tr("Rule {rule} asks for “{asked}”; actions are {known}.", rule=rule_key, asked=text[:40], known=known)
+            tr("Rule {rule} asks for “{asked}”; actions are {known}.", rule=rule_key, asked=_brief(text), known=known)
         ) from None
     if kind is not ActionKind.TIMEOUT:
         if rest.strip():
@@ -49,9 +49,14 @@ def _duration(text: str, rule_key: str) -> timedelta:
     match = _DURATION.match(text)
     if not match:
         raise PolicyError(
-            tr("Rule {rule}: “{given}” is no duration; write it as 10m, 1h or 7d.", rule=rule_key, given=text[:40])
+            tr("Rule {rule}: “{given}” is no duration; write it as 10m, 1h or 7d.", rule=rule_key, given=_brief(text))
         )
     seconds = int(match[1]) * _UNITS[match[2].casefold()]
     if not 0 < seconds <= MAX_TIMEOUT.total_seconds():
         raise PolicyError(tr("Rule {rule}: a timeout lasts from 1s to 28d on Discord.", rule=rule_key))
     return timedelta(seconds=seconds)
+
+
+def _brief(text: str) -> str:
+    """What was typed, on one line and short enough for a sentence."""
+    return " ".join(text.split())[:40]

@@ -25,16 +25,17 @@ from bot.domain.policy import (
 )
 from bot.language import tr
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+# None of these goes back over what it has passed: a line may be as long as a policy.
+_HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _NUMBERED = re.compile(r"^\s{0,3}(?:[-*]\s+)?\**(\d{1,3})[.)]\**\s+(.+)$")
 _LABELLED = re.compile(r"^\s{0,6}(?:[-*]\s+)?\**([A-Z]{1,5}\d{1,2}(?:\.[a-z0-9]{1,2})?)\**[\s:.)\-–—]+\**\s*(.+)$")
 _BULLET = re.compile(r"^\s{0,6}[-*•]\s+(.+)$")
-_ACTIONS = re.compile(r"\s*\[([^\[\]]*)\]\s*$")
-_EXAMPLE = re.compile(
-    r"^[\"“«](?P<text>.+)[\"”»]\s*(?:(?:breaks|violates|->|→|:|=)\s*(?:rule\s*)?(?P<rule>[\w.]+)"
-    r"|(?:is|->|→|:|=)\s*(?P<fine>fine|ok|okay|allowed))\W*$",
-    re.IGNORECASE,
+_OPENING, _CLOSING = frozenset('"“«'), frozenset('"”»')
+_BEHIND_EXAMPLE = (
+    re.compile(r"\s*(?:is|->|→|:|=)\s*(?P<fine>fine|okay|ok|allowed)\b", re.IGNORECASE),
+    re.compile(r"\s*(?:breaks|violates|->|→|:|=)\s*(?:rule\s*)?(?P<rule>[\w.]++)", re.IGNORECASE),
 )
+_LAST_WORD = re.compile(r"\w(?=\W*$)")
 _FORBIDS = re.compile(
     r"violat|not allowed|forbidden|prohibit|must not|do not|don't|banned|break|no(?:t)? (?:permitted|tolerated)",
     re.IGNORECASE,
@@ -112,7 +113,7 @@ class _Reading:
     def read(self, line: str) -> None:
         self.number += 1
         if heading := _HEADING.match(line):
-            self._heading(heading.group(2), len(heading.group(1)))
+            self._heading(heading.group(2).rstrip("#").rstrip(), len(heading.group(1)))
         elif not line.strip():
             self.last = None
             self.listing = self.listing and not self.rules
@@ -173,8 +174,21 @@ def _plain_key(key: str) -> str:
 def read_example(line: str) -> Example | None:
     """The example that a line under such a heading gives; None where it is read as none."""
     bullet = _BULLET.match(line)
-    match = _EXAMPLE.match((bullet.group(1) if bullet else line).strip())
-    return Example(match["text"], None if match["fine"] else _plain_key(match["rule"])) if match else None
+    text = (bullet.group(1) if bullet else line).strip()
+    if "\n" in text or text[:1] not in _OPENING:
+        return None
+    last_word = _LAST_WORD.search(text)
+    said = last_word.end() if last_word else 0
+    # The last quotation mark that a verdict stands behind, with no word behind that, closes the example.
+    for place in range(len(text) - 1, 1, -1):
+        if text[place] not in _CLOSING:
+            continue
+        for verdict in _BEHIND_EXAMPLE:
+            found = verdict.match(text, place + 1)
+            if found and found.end() >= said:
+                rule = found.groupdict().get("rule")
+                return Example(text[1:place], None if rule is None else _plain_key(rule))
+    return None
 
 
 def _read(source: str) -> _Reading:
@@ -214,8 +228,12 @@ def marker_of(line: str) -> Marker:
 
 def split_actions(text: str) -> tuple[str, str]:
     """A rule's text, and from it what asks for actions: the brackets at its end with the space around them."""
-    match = _ACTIONS.search(text)
-    return (text[: match.start()], text[match.start() :]) if match else (text, "")
+    ended = text.rstrip()
+    opens = ended.rfind("[") if ended.endswith("]") else -1
+    if opens < 0 or "]" in ended[opens:-1]:
+        return text, ""
+    until = len(text[:opens].rstrip())
+    return text[:until], text[until:]
 
 
 def parse_policy(source: str) -> Policy:
@@ -265,11 +283,11 @@ def _prose_rule(reading: _Reading, source: str) -> Rule:
 
 def read_rule(key: str, text: str) -> Rule:
     """The rule that a text says, with its actions in brackets at the end; raises PolicyError."""
-    match = _ACTIONS.search(text)
-    words = (text[: match.start()] if match else text).strip().strip("*").strip()
+    said, asked = split_actions(text)
+    words = said.strip().strip("*").strip()
     if not words:
         raise PolicyError(tr("Rule {rule} has no words: say what it forbids.", rule=key))
-    actions = parse_actions(match.group(1), key) if match and match.group(1).strip() else ()
+    actions = parse_actions(asked.strip()[1:-1], key)
     if not actions:
         return Rule(key, words, (Action(ActionKind.FLAG),), has_own_actions=False)
     return Rule(key, words, actions)

@@ -9,7 +9,8 @@ MOST_CLAUSES = 12
 _WHOLE_QUOTE = 120
 _LONGEST_REASON = 400
 
-_CLAUSE_END = re.compile(r"(?<=[.!?;\n])\s+|\s*\n\s*")
+# A run of blanks is looked at from its beginning only: a message may be nothing else.
+_CLAUSE_END = re.compile(r"(?<=[.!?;\n])\s+|(?<!\s)\s*\n\s*")
 _DENIES = re.compile(
     r"\b(?:does|do|is|are|did|was) ?n[o'’]t (?:\w+ )?(?:break|violate|contain|against|a violation)"
     r"|\bno (?:violation|rule (?:is|was) broken)|\b(?:is|are) (?:fine|allowed|acceptable|harmless|appropriate)\b"
@@ -67,8 +68,12 @@ def stated_reason(rule_key: str, rule_text: str, stated: str, quote: str) -> str
 
 
 def _usable(written: str) -> str:
-    """What was written, on one line and ended; empty where it says nothing or denies the verdict."""
-    reason = " ".join(written.split())[:_LONGEST_REASON].strip()
+    """What was written, on one line and ended; empty where it says nothing or denies the verdict.
+
+    A model may write what no database takes, as escapes in JSON: half a character, or NUL.
+    """
+    kept = written.encode("utf-8", "replace").decode().replace("\0", "")
+    reason = " ".join(kept.split())[:_LONGEST_REASON].strip()
     if not reason.endswith((".", "!", "?", '"', "”", ")")):
         reason = reason.rstrip(",;: ") + "."
     return "" if len(reason) < 12 or _DENIES.search(reason) else reason

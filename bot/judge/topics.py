@@ -11,7 +11,7 @@ from bot.judge.library import Topic
 
 # A keyword this long stands for every word that begins with it; a shorter one for itself alone.
 PREFIX_CHARACTERS = 4
-_SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)")
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?:\s+|$)")
 _PART_END = re.compile(r"[,;:()]|\band\b|\bor\b|\bnor\b")
 _EXEMPTS = re.compile(
     r"\b(?:is|are|be|always|remain)\s+(?:\w+\s+)?(?:fine|ok|okay|allowed|welcome|exempt|fair game)\b", re.I
@@ -34,7 +34,7 @@ def _covered(text: str, topic: Topic) -> set[int]:
     for keyword in (*topic.keywords, topic.label):
         phrase = _words(keyword)
         for start in range(len(words) - len(phrase) + 1):
-            if all(_meets(*pair) for pair in zip(words[start:], phrase, strict=False)):
+            if all(_meets(*pair) for pair in zip(words[start : start + len(phrase)], phrase, strict=True)):
                 covered.update(range(start, start + len(phrase)))
     return covered
 

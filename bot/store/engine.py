@@ -28,7 +28,7 @@ def parse_url(url: str) -> URL:
     """Parse a SQLAlchemy async URL; StoreError where it is none."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise StoreError(
             "LAWSPEAKER_DATABASE_URL is no database URL: write it as sqlite+aiosqlite:///FILE "
             "or postgresql+asyncpg://USER@HOST/NAME."

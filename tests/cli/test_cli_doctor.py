@@ -117,9 +117,15 @@ def test_a_database_that_is_none_is_found_and_looking_makes_none(run: Any, data_
     assert "cannot be read" in findings(run)["database"]["advice"]
 
 
-def test_an_unusable_database_url_is_found(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAWSPEAKER_DATABASE_URL", "oracle://x")
+@pytest.mark.parametrize("url", ["oracle://x", "postgresql+asyncpg://me@host:port/x", "postgresql+asyncpg://[host/x"])
+def test_an_unusable_database_url_is_found(run: Any, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("LAWSPEAKER_DATABASE_URL", url)
     assert "LAWSPEAKER_DATABASE_URL" in findings(run)["database"]["advice"]
+
+
+def test_a_settings_file_that_cannot_be_found_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAWSPEAKER_SETTINGS_FILE", "~nobody-of-this-name/lawspeaker.toml")
+    assert "home folder" in findings(run)["settings"]["advice"]
 
 
 @pytest.mark.usefixtures("tiny")

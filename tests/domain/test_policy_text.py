@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.lint import Severity, lint
 from bot.domain.policy import Action, ActionKind, Example, PolicyError
-from bot.domain.policy_text import parse_policy
+from bot.domain.policy_text import parse_policy, read_example, split_actions
 
 STRUCTURED = """# Harbour policy
 Argue about games; leave people in peace.
@@ -56,6 +56,45 @@ def test_numbered_rules_carry_their_actions() -> None:
     assert policy.rule("4").escalates
     assert policy.fine == ("Harsh words about games.",)
     assert policy.examples == (Example("free nitro at gift.example", "2"), Example("your netcode is trash", None))
+
+
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [
+        ('- "a" breaks rule 2', Example("a", "2")),
+        ('"a" → 2.', Example("a", "2")),
+        ('«a»: SP2.a', Example("a", "SP2.a")),
+        ('"say "a" = 1" breaks 2', Example('say "a" = 1', "2")),
+        ('"a" is okay!', Example("a", None)),
+        ('"a" -> fine', Example("a", None)),
+        ('"a": allowed', Example("a", None)),
+        ('"a" breaks 2 at times', None),
+        ('"" breaks 2', None),
+        ('a breaks 2', None),
+    ],
+)  # fmt: skip
+def test_an_example_is_quoted_and_says_what_it_breaks_or_that_it_is_fine(line: str, example: Example | None) -> None:
+    assert read_example(line) == example
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "actions"),
+    [
+        ("No spam.  [delete]  ", "No spam.", "  [delete]  "),
+        ("No [spam]. [delete]", "No [spam].", " [delete]"),
+        ("No spam [x [delete]", "No spam [x", " [delete]"),
+        ("No spam. [delete]]", "No spam. [delete]]", ""),
+        ("[delete]", "", "[delete]"),
+        ("No spam. [delete] at all", "No spam. [delete] at all", ""),
+    ],
+)
+def test_the_brackets_at_a_rules_end_are_its_actions(text: str, words: str, actions: str) -> None:
+    assert split_actions(text) == (words, actions)
+
+
+@pytest.mark.parametrize("heading", ["# Our #1 policy ##", "# Our #1 policy", "#   Our #1 policy#"])
+def test_a_heading_may_be_closed_as_it_was_opened(heading: str) -> None:
+    assert parse_policy(f"{heading}\n1. No spam.").title == "Our #1 policy"
 
 
 def test_prose_is_one_rule_that_flags() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.judge.rationale import LONGEST_QUOTE, clauses, finished, tidy_reason
+from bot.judge.rationale import LONGEST_QUOTE, clauses, finished, stated_reason, tidy_reason
 
 
 @given(st.text(max_size=4_000))
@@ -13,6 +13,12 @@ def test_every_span_that_may_be_quoted_is_in_the_message(text: str) -> None:
     spans = clauses(text)
     assert spans
     assert all(span in text and len(span) <= LONGEST_QUOTE for span in spans)
+
+
+def test_a_reason_holds_nothing_that_a_database_does_not_take() -> None:
+    written = "insults some\udfffbody\0 by name."
+    assert tidy_reason("1", "No insults.", written, "") == "Breaks rule 1: the message insults some?body by name."
+    assert stated_reason("1", "No insults.", written, "") == "Breaks rule 1: insults some?body by name."
 
 
 def test_a_short_message_is_quoted_whole() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -18,36 +17,9 @@ from bot.sandbox import permissions
 from bot.sandbox.answer import MemberError
 from bot.sandbox.ratelimit import Limit
 from bot.sandbox.server import SandboxServer
+from tests.odd import ODD, places, put
 from tests.sandbox.bodies import MODAL, REQUESTS, ROWS, Request
 from tests.sandbox.conftest import Place
-
-ODD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-2, 3),
-    st.sampled_from([2**31, 2**53 + 1, 2**64, 10**40, -(2**70), 1.5, 1e300, "", "0", "-1", "x", "9" * 5_000, "\ud800"]),
-    st.sampled_from(
-        [[], {}, [[]], [None], ["x", "x"], {"type": []}, {"id": {}}, [{"type": 1}], "<@99999999999999999999>"]
-    ),
-    st.text(max_size=4),
-    st.dictionaries(st.sampled_from(["id", "type", "name", "components"]), st.integers(0, 20), max_size=3),
-)
-
-
-def places(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of everything in a body, the body itself first."""
-    yield at
-    entries = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    for key, value in entries:
-        yield from places(value, (*at, key))
-
-
-def put(body: Any, at: tuple[Any, ...], value: Any) -> Any:
-    if not at:
-        return value
-    body = copy.copy(body)
-    body[at[0]] = put(body[at[0]], at[1:], value)
-    return body
 
 
 class Scene:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.judge.models.errors import UnknownModelError
+from bot.judge.models.errors import ModelError, UnknownModelError
 
 Style = Literal["completion", "harmony"]
 
@@ -127,11 +127,18 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 
 def default_model_dir() -> Path:
-    """Where models are kept: `LAWSPEAKER_MODEL_DIR`, or `lawspeaker/models` in the user's cache folder."""
-    if chosen := os.environ.get("LAWSPEAKER_MODEL_DIR"):
-        return Path(chosen).expanduser().absolute()
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser().absolute() / "lawspeaker" / "models"
+    """Where models are kept: `LAWSPEAKER_MODEL_DIR`, or `lawspeaker/models` in the user's cache folder.
+
+    ModelError where `~` stands for no home folder.
+    """
+    chosen = os.environ.get("LAWSPEAKER_MODEL_DIR")
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        return Path(cache).expanduser().absolute() / "lawspeaker" / "models"
+    except RuntimeError:
+        raise ModelError("There is no home folder to keep models in: give LAWSPEAKER_MODEL_DIR a whole path.") from None
 
 
 def _spec(entry: dict[str, Any]) -> ModelSpec:

@@ -1,6 +1,7 @@
 """Reading a GGUF file's header: is it one, is it whole, and what does it say about itself.
 
-Nothing in the file is trusted: every count and length is bounded, and none reaches beyond the file's end.
+Nothing in the file is trusted: every count and length is bounded, and none reaches beyond the file's end. So is what is
+kept, and what is read in all, however many arrays there are.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ MAX_TENSORS = 65_536
 MAX_HEADER = 256 * 1024 * 1024
 MAX_KEY = 65_535
 MAX_ARRAY = 8 * 1024 * 1024
+# Of all arrays together. The largest vocabularies that there are have some 800,000, their merges included.
+MAX_STRINGS = 4_000_000
+MAX_STRING = 4 * 1024 * 1024
 MAX_DIMENSIONS = 8
 _CHUNK = 4 * 1024 * 1024
 
 _STRING, _ARRAY = 8, 9
+_LENGTH = struct.Struct("<Q")
 _SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), (f"<{c}" for c in "BbHhIif?Qqd"), strict=True))
 # Bytes per block and elements per block, by ggml's number for the type.
 _TYPES = {
@@ -28,6 +33,9 @@ _TYPES = {
     10: (84, 256), 11: (110, 256), 12: (144, 256), 13: (176, 256), 14: (210, 256), 15: (292, 256),
     24: (1, 1), 25: (2, 1), 26: (4, 1), 27: (8, 1), 28: (8, 1), 30: (2, 1), 39: (17, 32),
 }  # fmt: skip
+
+# The texts that are of use here, or only to be there; all others are passed over unread.
+_TEXTS = frozenset({"general.alignment", "general.architecture", "general.name", "tokenizer.chat_template"})
 
 Value = int | float | bool | str
 
@@ -58,16 +66,20 @@ class _Reader:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._size = file, size
         self._buffer, self._at, self._base = b"", 0, 0
+        self._strings = 0
 
     @property
     def position(self) -> int:
         return self._base + self._at
 
-    def need(self, count: int) -> None:
+    def _within(self, count: int) -> None:
         if self.position + count > self._size:
             raise _Truncated
         if self.position + count > MAX_HEADER:
             raise _Malformed("it is far longer than a header is")
+
+    def need(self, count: int) -> None:
+        self._within(count)
         if self._at + count > len(self._buffer):
             rest = self._buffer[self._at :]
             self._base += self._at
@@ -89,10 +101,14 @@ class _Reader:
         return value
 
     def skip(self, count: int) -> None:
-        self.need(count)
+        self._within(count)
         self._at += count
+        if self._at > len(self._buffer):
+            self._base += self._at
+            self._buffer, self._at = b"", 0
+            self._file.seek(self._base)
 
-    def string(self, limit: int = MAX_HEADER) -> str:
+    def string(self, limit: int = MAX_STRING) -> str:
         count = self.integer("<Q", limit, "bytes in one string")
         self.need(count)
         text = self._buffer[self._at : self._at + count].decode("utf-8", "replace")
@@ -100,13 +116,28 @@ class _Reader:
         return text
 
     def skip_strings(self, count: int) -> None:
-        for _ in range(count):
-            self.skip(self.integer("<Q", MAX_HEADER, "bytes in one string"))
+        self._strings += count
+        if self._strings > MAX_STRINGS:
+            raise _Malformed(f"it claims {self._strings} strings in its arrays")
+        self._within(count * _LENGTH.size)
+        for _ in range(count):  # a million of them, of which nearly all lie within the buffer
+            if self._at + _LENGTH.size > len(self._buffer):
+                self.need(_LENGTH.size)
+            (length,) = _LENGTH.unpack_from(self._buffer, self._at)
+            self._at += _LENGTH.size
+            if self._at + length <= len(self._buffer):
+                self._at += length
+            else:
+                self.skip(length)
 
-    def value(self) -> Value | None:
+    def value(self, key: str) -> Value | None:
+        """The value of a key; None where it is an array or a text that is of no use here."""
         kind = self.integer("<I", 12, "as a value's type")
         if kind == _STRING:
-            return self.string()
+            if key in _TEXTS:
+                return self.string()
+            self.skip(self.integer("<Q", MAX_HEADER, "bytes in one string"))
+            return None
         if kind != _ARRAY:
             return self.unpack(_SCALARS[kind])
         element = self.integer("<I", 12, "as an array's type")
@@ -157,7 +188,7 @@ def _read(path: Path, file: BinaryIO, size: int, again: str) -> GgufInfo:
     metadata: dict[str, Value] = {}
     for _ in range(keys):
         key = reader.string(MAX_KEY)
-        value = reader.value()
+        value = reader.value(key)
         if value is not None:
             metadata[key] = value
     _check_tensors(reader, tensors, metadata, size)
@@ -190,7 +221,7 @@ def _check_tensors(reader: _Reader, tensors: int, metadata: dict[str, Value], si
         end = max(end, offset + elements // per_block * block)
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= 65_536:
-        raise _Malformed(f"it aligns by {alignment}")
+        raise _Malformed("it aligns by no number that can be")
     start = -(-reader.position // alignment) * alignment
     if start + end > size:
         raise _Truncated

@@ -96,7 +96,7 @@ def read_reply(raw: bytes, endpoint: Endpoint) -> Reply:
         else:
             text = _text(choice["text"])
         return Reply(text, tuple(_first_tokens(choice.get("logprobs"))))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise RemoteError("The remote server's answer cannot be read: it does not follow OpenAI's protocol.") from None
 
 

@@ -54,7 +54,7 @@ def seconds_asked_for(retry_after: str | None, now: datetime) -> float | None:
         return float(retry_after.strip()[:9])
     try:
         until = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds(), 0.0)
 

@@ -37,6 +37,18 @@ def test_the_longest_filter_fits_beside_the_last_page() -> None:
     assert len(f"lawcases:{short(62**4 - 1)}:{written(FULL)}") <= CUSTOM_ID
 
 
+def test_a_day_before_there_were_cases_is_written_as_one_before_them_all() -> None:
+    first, end = parse_range("0001-01-01", "1969-12-30")
+    back = read(written(CaseFilter(since=first, until=end)))
+    assert back.since == back.until == datetime(1970, 1, 1, tzinfo=UTC)
+    with pytest.raises(ValueError, match="no digits"):
+        short(-1)
+
+
+def test_a_day_that_no_calendar_has_is_read_as_the_last_one() -> None:
+    assert read("....zzzzzzzzzzz...").since == datetime(9999, 12, 31, tzinfo=UTC)
+
+
 def test_a_range_holds_its_last_day() -> None:
     first, end = parse_range("2026-01-31", "2026-01-31")
     assert (first, end) == (datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))

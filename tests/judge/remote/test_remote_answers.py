@@ -22,7 +22,7 @@ from bot.judge.remote.answers import (
     stated_probabilities,
     word_of_yes,
 )
-from bot.judge.remote.errors import AnswerError
+from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import Endpoint
 from bot.judge.remote.server import identity_digest
 
@@ -101,6 +101,13 @@ def test_first_tokens_are_read_from_chats_from_completions_and_from_llama_server
     for logprobs in (listed, mapped):
         plain = json.dumps({"choices": [{"text": "Yes", "logprobs": logprobs}]}).encode()
         assert read_reply(plain, Endpoint.COMPLETIONS).first_tokens == (("Yes", -0.1),)
+
+
+@pytest.mark.parametrize("logprob", ["-1" + "0" * 400, "1", "0.5", "true", '"-0.1"', "null", "NaN"])
+def test_a_number_that_is_no_log_probability_is_no_answer(logprob: str) -> None:
+    raw = '{"choices": [{"text": "Yes", "logprobs": {"top_logprobs": [{"Yes": HERE}]}}]}'
+    with pytest.raises(RemoteError):
+        read_reply(raw.replace("HERE", logprob).encode(), Endpoint.COMPLETIONS)
 
 
 @pytest.mark.parametrize("extra", [{"refusal": "I cannot"}, {"tool_calls": [{"id": "1"}]}])

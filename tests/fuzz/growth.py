@@ -1,0 +1,53 @@
+"""Time that grows with a text's length and no faster: a text against one four times as long, in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+# Four times the text takes four times the time, sixteen times where the time is quadratic.
+MOST_GROWTH = 8.0
+# What neither text takes by itself, and the clock and the collector may.
+FLOOR_SECONDS = 0.02
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A text of any length: something again and again, and what it begins and ends with."""
+
+    head: str
+    unit: str
+    tail: str
+
+    def of(self, size: int) -> str:
+        """The text, of `size` characters."""
+        many = self.unit * (size // len(self.unit) + 1)
+        return (self.head + many)[: size - len(self.tail)] + self.tail
+
+
+def repeated(pieces: Sequence[str]) -> st.SearchStrategy[Repeated]:
+    """Texts of pieces that a reader looks for. What goes wrong at the end makes it go back."""
+    piece = st.sampled_from(pieces)
+    unit = st.one_of(piece, piece, st.lists(piece, min_size=2, max_size=3).map("".join))
+    edge = st.one_of(st.just(""), piece, st.lists(piece, min_size=2, max_size=2).map("".join))
+    return st.builds(Repeated, edge, unit, edge)
+
+
+def grows_no_faster_than_the_text(work: Callable[[str], object], text: Repeated, size: int = 16_000) -> None:
+    """Fail where `size` characters take far more than four times as long as a quarter of them, each time anew."""
+    short, long = text.of(size // 4), text.of(size)
+    for _ in range(_TRIES):
+        before, after = _seconds(work, short), _seconds(work, long)
+        if after <= MOST_GROWTH * before + FLOOR_SECONDS:
+            return
+    raise AssertionError(f"{before:.4f} s for {size // 4:,} characters, {after:.4f} s for {size:,}: {text}")
+
+
+def _seconds(work: Callable[[str], object], text: str) -> float:
+    begun = time.process_time()
+    work(text)
+    return time.process_time() - begun

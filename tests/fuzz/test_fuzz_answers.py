@@ -1,0 +1,193 @@
+"""Judges' answers: whatever a model or a server says, there is a verdict's part, or an error that is meant."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.policy_text import parse_policy
+from bot.judge.harmony import Answered, Control, Lack, Part, answering, parse
+from bot.judge.rationale import stated_reason, tidy_reason, verbatim
+from bot.judge.remote.answers import (
+    Reply,
+    follows_probe,
+    part_and_reason,
+    probability_of_yes,
+    read_models,
+    read_reply,
+    stated_probabilities,
+    word_of_yes,
+)
+from bot.judge.remote.client import seconds_asked_for
+from bot.judge.remote.errors import AnswerError, RemoteError
+from bot.judge.remote.questions import Endpoint
+from bot.judge.remote.server import identity_digest
+from tests.fuzz.inputs import texts, tried
+from tests.odd import ODD, places, put
+
+POLICY = parse_policy("1. No insults. [delete]\n2. No spam. [flag]\n")
+KEYS = [rule.key for rule in POLICY.rules]
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+
+# -- a transcript, of a model that thinks first ----------------------------------------------------------------
+
+ANSWER = '{"violation": 1, "policy_category": "1", "rationale": "It insults.", "quote": "idiot"}'
+WRITTEN = (
+    *("analysis", "final", "commentary", "assistant", " to=functions.x", "json", "The message", "\n", " ", "I'm sorry"),
+    *(
+        ANSWER,
+        '{"violation": 0, "policy_category": ""}',
+        '{"violation": 1, "policy_category": "9"}',
+        "{",
+        "}",
+        '"',
+        ":",
+    ),
+    '{"violation": 1, "policy_category": "1", "rationale": "\\ud800 \\u0000 breaks it", "quote": "\\udfff"}',
+    '{"violation": 1, "violation": 0, "policy_category": ""}',
+    *('"violation": true', "<|return|>", "<|end|>", "1e999", "[" * 2_000, "1" * 5_000, "NaN", ","),
+)
+PARTS = st.lists(st.one_of(st.sampled_from(Control), st.sampled_from(WRITTEN), texts(WRITTEN, 4)), max_size=14)
+ENDINGS = st.lists(
+    st.one_of(
+        st.just([Control.CHANNEL, "final", Control.MESSAGE, ANSWER, Control.RETURN]),
+        texts(WRITTEN, 3).map(lambda said: [Control.CHANNEL, "final", Control.MESSAGE, said, Control.RETURN]),
+        st.just([]),
+    ),
+    min_size=1,
+    max_size=1,
+).map(lambda ends: ends[0])
+
+
+@tried()
+@given(PARTS, ENDINGS)
+def test_any_transcript_is_an_answer_or_says_what_it_lacks(begun: list[Part], ended: list[Part]) -> None:
+    parts = [*begun, *ended]
+    answering(parts)
+    found = parse(parts, KEYS)
+    if isinstance(found, Answered):
+        assert found.rule in (None, *KEYS)
+        rule = POLICY.rule(found.rule or "1")
+        quote = verbatim("You idiot, go away.", found.quote, found.rationale)
+        assert quote in "You idiot, go away."
+        stated_reason(rule.key, rule.text, found.rationale, quote).encode()
+    else:
+        assert isinstance(found.lack, Lack)
+
+
+# -- a remote server -------------------------------------------------------------------------------------------
+
+TOKENS = [{"token": "Yes", "logprob": -0.1}, {"token": " no", "logprob": -2.5}]
+REPLIES: tuple[dict[str, Any], ...] = (
+    {"choices": [{"message": {"content": "Yes"}, "logprobs": {"content": [{"top_logprobs": TOKENS}]}}]},
+    {"choices": [{"text": " No.", "logprobs": {"top_logprobs": [{"Yes": -3.0, "No": -0.01}]}}]},
+    {"choices": [{"message": {"content": '{"1": 5, "2": 95}'}}]},
+    {"choices": [{"message": {"content": '{"quote": 1, "reason": "the message insults"}'}}]},
+    {"choices": [{"message": {"content": '{"quote": 1, "reason": "half of a pair: \\ud800, and \\u0000 behind it"}'}}]},
+    {"choices": [{"message": {"content": None, "refusal": "No."}}]},
+    {"choices": [{"message": {"content": '{"sum": 7}', "tool_calls": []}}]},
+)
+MODELS = {"object": "list", "data": [{"id": "m", "owned_by": "x", "meta": {"n_ctx": 4_096, "size": [1, 2]}}]}
+EXTREME = st.sampled_from([-(10**400), 10**400, -1e308, 1e-9, 0.0011, math.inf, -math.inf, True, "-0.1", "\ud800"])
+
+
+@st.composite
+def broken(draw: st.DrawFn, bodies: tuple[dict[str, Any], ...]) -> bytes:
+    """An answer as it goes over the wire, with something in it that does not belong there; or no JSON at all."""
+    body: Any = draw(st.sampled_from(bodies))
+    for _ in range(draw(st.integers(0, 2))):
+        body = put(body, draw(st.sampled_from(list(places(body)))), draw(st.one_of(ODD, EXTREME)))
+    raw = json.dumps(body).encode()
+    if draw(st.integers(0, 5)) == 0:
+        at, other = draw(st.integers(0, len(raw))), draw(st.binary(max_size=4))
+        raw = raw[:at] + other + raw[at + draw(st.integers(0, 3)) :]
+    return raw
+
+
+@tried()
+@given(broken(REPLIES), st.sampled_from(Endpoint))
+def test_any_answer_of_a_server_is_understood_or_refused(raw: bytes, endpoint: Endpoint) -> None:
+    try:
+        reply = read_reply(raw, endpoint)
+    except (RemoteError, AnswerError):
+        return
+    for understand in (probability_of_yes, word_of_yes):
+        try:
+            assert 0.0 <= understand(reply) <= 1.0
+        except AnswerError:
+            continue
+    follows_probe(reply)
+    _is_understood_or_refused(reply)
+
+
+def _is_understood_or_refused(reply: Reply) -> None:
+    with suppress(AnswerError):
+        assert all(0.0 <= one <= 1.0 for one in stated_probabilities(reply, POLICY).values())
+    try:
+        number, reason = part_and_reason(reply, 2)
+    except AnswerError:
+        return
+    assert number in (0, 1)
+    tidy_reason("1", "No insults.", reason, "").encode()
+
+
+@tried()
+@given(texts((*WRITTEN, '{"1": ', '"2": ', "50", "1" * 400, "}", '{"quote": 2, "reason": "', "Yes", "no."), 8))
+def test_whatever_a_model_writes_is_understood_or_refused(text: str) -> None:
+    _is_understood_or_refused(Reply(text))
+
+
+@tried()
+@given(broken((MODELS, {"data": [MODELS["data"][0]] * 2}, {"data": []})))
+def test_any_list_of_models_is_understood_or_refused(raw: bytes) -> None:
+    try:
+        offered = read_models(raw)
+    except RemoteError:
+        return
+    for one in offered:
+        assert one.name.isprintable()
+        assert len(identity_digest(one.name, one.identity)) == 64
+
+
+def test_a_list_of_models_of_any_depth_is_understood_or_refused() -> None:
+    for depth in (1, 100, *range(800, 1_001), 100_000):
+        raw = b'{"data": [{"id": "m", "meta": ' + b"[" * depth + b"]" * depth + b"}]}"
+        with suppress(RemoteError):
+            (one,) = read_models(raw)
+            identity_digest(one.name, one.identity)
+
+
+DATES = (
+    "Mon, ",
+    "31 Jan ",
+    "2026",
+    "9" * 20,
+    " 00:00:00",
+    ":",
+    " GMT",
+    " +9999",
+    " -0000",
+    "99",
+    "1",
+    " ",
+    ",",
+    "-",
+    "²",
+)
+
+
+@tried()
+@given(texts(DATES, 8))
+def test_whatever_time_a_server_asks_for_it_is_seconds_or_none(header: str) -> None:
+    seconds = seconds_asked_for(header, NOW)
+    assert seconds is None or 0.0 <= seconds < math.inf
+
+
+def test_a_server_that_asks_for_a_year_that_no_calendar_has_asks_for_nothing() -> None:
+    assert seconds_asked_for(f"Mon, 31 Jan {'9' * 20} 00:00:00 GMT", NOW) is None

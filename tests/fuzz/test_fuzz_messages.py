@@ -1,0 +1,90 @@
+"""Members' messages: whatever one holds, its spelling is undone, and words of it are quoted and shown, in one go."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discord_io.text import inert, spoiler, terminal
+from bot.domain.encodings import decoded
+from bot.domain.normalise import at_first_sight, normalise, seen_at_first
+from bot.domain.spreadsheet import csv_table
+from bot.judge.quoting import quoted
+from bot.judge.rationale import LONGEST_QUOTE, clauses, finished, stated_reason, tidy_reason, verbatim
+from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import texts, tried
+
+PIECES = (
+    *("a ", "a.", "a/", "a\\", "a\n", "a . ", "a-", "a_", "a·", "a→", "  a", "n!tro", "k1ll", "aaa", "0f-", "A1b2"),
+    *("||", "||a", "`", "```", "```a", "```py\n", "*", "**", "~~", "__", "<@1", "<@!12>", "<:a:1>", "<#", ":a:", "@"),
+    *("e\u0301", "\u0301", "\u200b", "\u202e", "\u202c", "\u3164", "\ufe0f", "\U0001f1e6", ":regional_indicator_a:"),
+    *("gur ", "aGVs", "=", "==", "-", "_", "+", "/", "ɐɔǝɟ ", "https://", "x.example/", "1", "0x", "f", "free ", "$"),
+    *(" ", "   ", "\n", "\n\n", "\t", "\r", "\x0b", "\x85", "\u2028", "\xa0", ".", "!", "?", ";", ". ", "“", '"', "("),
+    *("\ud800", "\udfff", "\U0001f600", "ﷺ", "ﬃ", "½", "İ", "ß", "ѕсаm", "привет", "今", "ｆｒｅｅ", "\x1b[31m"),
+    *("abc-", "the ", "\0", "=1+1"),
+)
+MESSAGES = texts(PIECES, 80)
+
+
+@tried()
+@given(MESSAGES)
+def test_the_spelling_of_any_message_is_undone(text: str) -> None:
+    once = normalise(text)
+    assert len(once) <= 20 * len(text) + 1
+    assert not any(char in once for char in "\u200b\u2060\ufeff\u202e\0")
+    assert sum(map(len, decoded(text))) <= len(text)
+    seen = seen_at_first(text)
+    assert (seen is None) == (at_first_sight(text) == text)
+
+
+@tried()
+@given(MESSAGES, texts(PIECES, 10), texts(PIECES, 10))
+def test_of_any_message_a_part_can_be_quoted_and_said_why(text: str, claimed: str, reason: str) -> None:
+    spans = clauses(text)
+    assert spans
+    assert all(span in text and len(span) <= LONGEST_QUOTE for span in spans)
+    quote = verbatim(text, claimed, reason)
+    assert quote in text
+    finished(reason)
+    for made in (tidy_reason("1", "No spam.", reason, ""), stated_reason("1", "No spam.", reason, "")):
+        assert made.isprintable() or "\n" not in made
+        assert "\0" not in made
+        made.encode()
+
+
+@tried()
+@given(MESSAGES, st.integers(10, 4_000))
+def test_any_message_is_shown_within_bounds_and_as_it_stands(text: str, most: int) -> None:
+    for made in (inert(text, most), spoiler(text, most), terminal(text, most)):
+        assert len(made) <= most
+        assert "\x1b" not in made
+        made.encode()
+    (row,) = list(csv.reader(io.StringIO(csv_table(("text",), [(text,)]), newline="")))[1:] or [[""]]
+    assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert quoted(text).isprintable()
+
+
+WORK: dict[str, Callable[[str], object]] = {
+    "normalise": normalise,
+    "at_first_sight": at_first_sight,
+    "clauses": clauses,
+    "verbatim": lambda text: verbatim(text, text[:200], text[-200:]),
+    "stated_reason": lambda text: stated_reason("1", text[:400], text, text[:200]),
+    "inert": lambda text: inert(text, 4_000),
+}
+
+
+@pytest.mark.parametrize("name", WORK)
+@tried(short=60, soak=5_000)
+@given(text=repeated(PIECES))
+def test_a_message_takes_linear_time(name: str, text: Repeated) -> None:
+    grows_no_faster_than_the_text(WORK[name], text)
+
+
+def test_a_message_of_blanks_is_cut_into_clauses_in_linear_time() -> None:
+    grows_no_faster_than_the_text(clauses, Repeated("a", " ", "b"))

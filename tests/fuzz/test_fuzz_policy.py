@@ -1,0 +1,120 @@
+"""Policies: whatever a text says, it is a policy or there is one sentence, and it is read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.care import offers_help
+from bot.domain.lint import lint
+from bot.domain.policy import MAX_POLICY_CHARACTERS, PolicyError, Rule
+from bot.domain.policy_compose import compose
+from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
+from bot.domain.policy_text import layout_of, marker_of, parse_policy, read_example, read_rule, split_actions
+from bot.domain.withholding import is_only_linked
+from bot.judge.library import load_library
+from bot.judge.topics import topics_of
+from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import is_one_sentence, texts, tried
+
+PIECES = (
+    *("# ", "## Rules\n", "## Fine\n", "## Examples\n", "# a", "###### ", "#", "1. ", "2) ", "**3.** ", "- ", "* "),
+    *("SP2.a", "**SP2.b** – ", "A1", "AB0 ", "• ", "[delete]", "[", "]", " [timeout 1h]", "[timeout 999999w]", "[,]"),
+    *('"', "“", "”", "«", "»", ' "a"', '"=', '"=.', " breaks 2", " breaks rule ", " is fine", " -> ok", ": ", "..."),
+    *("must not:", "not allowed", "does not break", "is fine.", "are always ", "hurt ", "themselves", "minors", "sex"),
+    *(" ", "  ", "\t", "\n", "\n\n", "\r\n", "\x0b", "\x1e", "\x85", "\u2028", "\xa0", "a", "b ", "!", "!x", "*", "_"),
+    *("\x00", "\ud800", "\u202e", "٣. ", "²", "İ", "ß", ".", "—"),
+)
+POLICIES = texts(PIECES)
+TOPICS = load_library().topics[:4]
+
+
+def read_whole(source: str) -> None:
+    """All that is read of a policy before it is published."""
+    try:
+        policy = parse_policy(source)
+    except PolicyError as error:
+        is_one_sentence(error)
+        return
+    assert policy.rules
+    assert policy.source == source
+    assert len({rule.key for rule in policy.rules}) == len(policy.rules)
+    for key, lines in layout_of(source).rules.items():
+        assert policy.rule(key).text
+        assert 0 <= lines.start < lines.stop <= len(source.splitlines())
+    lint(policy)
+    with suppress(PolicyError):
+        compose([policy, policy])
+    for rule in policy.rules:
+        offers_help(rule)
+        is_only_linked(rule)
+
+
+@tried()
+@given(POLICIES)
+def test_any_text_is_a_policy_or_gets_one_sentence(source: str) -> None:
+    read_whole(source)
+
+
+@tried()
+@given(POLICIES, texts(PIECES, 6), st.sampled_from(["", "delete", "timeout 2h, warn", "nothing", "]", "delete]\n[ban"]))
+def test_a_rule_is_added_changed_or_taken_out_or_there_is_one_sentence(source: str, words: str, actions: str) -> None:
+    edits: tuple[Callable[[], str], ...] = (
+        lambda: add_rule(source, words, actions),
+        lambda: edit_rule(source, "1", words, actions),
+        lambda: remove_rule(source, "1"),
+    )
+    for edit in edits:
+        try:
+            parse_policy(edit())
+        except PolicyError as error:
+            is_one_sentence(error)
+
+
+@tried()
+@given(texts(PIECES, 12))
+def test_any_line_has_a_marker_and_any_rule_its_words_and_actions(line: str) -> None:
+    assert line.startswith(marker_of(line).text)
+    words, actions = split_actions(line)
+    assert words + actions == line
+    example = read_example(line)
+    assert example is None or example.text in line
+    try:
+        rule = read_rule("1", line)
+    except PolicyError:
+        return
+    topics_of(rule, TOPICS)
+
+
+@tried(short=150, soak=5_000)
+@given(repeated(PIECES))
+def test_a_policy_of_any_length_is_read_in_linear_time(text: Repeated) -> None:
+    grows_no_faster_than_the_text(read_whole, text, MAX_POLICY_CHARACTERS)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("# a{}b", " "),
+        ("# a{}b", "#"),
+        ("1. a{}b", " "),
+        ("SP1{}", " "),
+        ("- {}!", "["),
+        ("## Examples\n\"a\"={}!x", "."),
+        ("## Examples\n\"a{}x", '"=.'),
+        ("## Examples\n\"a\"{}x", " "),
+    ],
+)  # fmt: skip
+def test_a_line_as_long_as_a_policy_may_be_is_read_in_linear_time(line: str, words: str) -> None:
+    head, tail = line.split("{}")
+    grows_no_faster_than_the_text(read_whole, Repeated(head, words, tail), MAX_POLICY_CHARACTERS)
+
+
+@tried(short=40, soak=5_000)
+@given(repeated(PIECES))
+def test_the_topics_of_a_rule_are_found_in_linear_time(text: Repeated) -> None:
+    grows_no_faster_than_the_text(lambda words: topics_of(Rule("1", words, ()), TOPICS[:1]), text)

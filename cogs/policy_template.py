@@ -22,7 +22,7 @@ from cogs.permissions import NotAllowedError, require_use
 from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice
-from cogs.where import WHERE, GivenWhere, require_own, with_place
+from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 
 _MOST_CHOICES = 25
 
@@ -80,6 +80,7 @@ class Templating(commands.Cog):
         """Merge a pack into the draft there is now, and answer as `/policy edit` does."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
+        require_seen(interaction, place_id)
         basis = await self._drafting.basis(guild, place_id)
         merged = merged_with(basis, pack)
         await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])

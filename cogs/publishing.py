@@ -24,7 +24,7 @@ from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.prospects import extended_note
 from cogs.render_calibration import published_note
-from cogs.where import parents_in
+from cogs.where import parents_in, require_seen
 
 _CHANGED = mark("The draft is another one by now: look at it with /policy show and the version draft, then publish it.")
 _LIVE_THERE = {
@@ -55,6 +55,7 @@ class Publishing(commands.Cog):
         """
         await think(interaction)
         guild = await require_use(interaction, self._store)
+        require_seen(interaction, place_id)
         before = await self._store.policies.live(guild.id, place_id)
         said = await self.make_live(guild, interaction.user.id, digest, reason, place_id)
         live = await self._store.policies.live(guild.id, place_id)

@@ -14,8 +14,8 @@ from bot.domain.records import CaseRecord
 from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction
-from cogs.channels import channel_of
 from cogs.errors import RefusedError
+from cogs.sight import Sight, sees_thread
 
 
 class NotAllowedError(RefusedError):
@@ -71,13 +71,18 @@ def _use_of(interaction: Interaction) -> Use | None:
     raise NotAllowedError(tr("Nobody may use this: it belongs to no group of commands."))
 
 
-async def require_sight(interaction: Interaction, channel_id: int) -> None:
-    """RefusedError where who asks cannot see the channel; of one that is gone the record is for all moderators."""
+async def require_sight(interaction: Interaction, channel_id: int, parent_id: int | None = None) -> None:
+    """RefusedError where who asks cannot see a channel or thread; of one that is gone the record is for all moderators.
+
+    `parent_id` is a thread's channel, where that is known.
+    """
     member = member_of(interaction)
-    channel = await channel_of(member.guild, channel_id)
-    if isinstance(channel, discord.Thread):
-        channel = channel.parent
-    if channel is not None and not channel.permissions_for(member).view_channel:
+    if channel_id == interaction.channel_id:
+        # Discord says so of where somebody is, also of a private thread that is closed to the bot.
+        is_seen = interaction.permissions.view_channel
+    else:
+        is_seen = await Sight(member).sees(channel_id, parent_id)
+    if not is_seen:
         raise RefusedError(tr("That message is in a channel you cannot see."))
 
 
@@ -86,27 +91,10 @@ async def require_reading(interaction: Interaction, channel: discord.abc.GuildCh
     member = member_of(interaction)
     place = channel.parent if isinstance(channel, discord.Thread) else channel
     permissions = place.permissions_for(member) if place is not None else discord.Permissions.none()
-    is_closed = isinstance(channel, discord.Thread) and channel.is_private() and not permissions.manage_threads
-    if not permissions.view_channel or (is_closed and not await _is_in(channel, member)):
+    if not permissions.view_channel or (isinstance(channel, discord.Thread) and not await sees_thread(member, channel)):
         raise RefusedError(tr("That message is in a channel you cannot see."))
     if not permissions.read_message_history:
         raise RefusedError(tr("That message is in a channel whose earlier messages you may not read."))
-
-
-async def _is_in(channel: object, member: discord.Member) -> bool:
-    """Whether a member was added to a thread; False where Discord does not say so."""
-    with suppress(discord.HTTPException):
-        if isinstance(channel, discord.Thread):
-            await channel.fetch_member(member.id)
-            return True
-    return False
-
-
-def hidden_from(member: discord.Member) -> frozenset[int]:
-    """The server's channels that a member cannot see; threads are seen with their channel."""
-    return frozenset(
-        channel.id for channel in member.guild.channels if not channel.permissions_for(member).view_channel
-    )
 
 
 async def require_case(interaction: Interaction, store: Store, number: int) -> CaseRecord:
@@ -115,5 +103,5 @@ async def require_case(interaction: Interaction, store: Store, number: int) -> C
     case = await store.cases.get(guild.id, number)
     if case is None:
         raise RefusedError(tr("There is no case {number} on this server.", number=number))
-    await require_sight(interaction, case.submission.channel_id)
+    await require_sight(interaction, case.submission.channel_id, case.submission.parent_id)
     return case

@@ -11,7 +11,8 @@ from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of
+from cogs.permissions import member_of
+from cogs.sight import hidden_from
 
 GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
 WHERE = mark("The channel or category whose own policy is meant; the server's policy unless given.")

@@ -23,10 +23,18 @@ class NotAllowedError(RefusedError):
 
 
 def member_of(interaction: Interaction) -> discord.Member:
-    """The member who asks; NotAllowedError outside a server."""
-    if interaction.guild is None or not isinstance(interaction.user, discord.Member):
+    """The member who asks; NotAllowedError outside a server, for bots, and for who is timed out.
+
+    Discord lets neither of the last two use commands. A role that the server named is no way around a timeout.
+    """
+    member = interaction.user
+    if interaction.guild is None or not isinstance(member, discord.Member):
         raise NotAllowedError(tr("This works on a server only."))
-    return interaction.user
+    if member.bot:
+        raise NotAllowedError(tr("Bots may not use this."))
+    if member.is_timed_out() and not member.guild_permissions.administrator:
+        raise NotAllowedError(tr("You are timed out on this server: you can use this again when that is over."))
+    return member
 
 
 def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:

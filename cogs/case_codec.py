@@ -9,6 +9,8 @@ from bot.domain.records import CaseStatus
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 2**63 - 1
+_LAST_DAY = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days
 _STATUSES = dict(
     zip("covx", (CaseStatus.CONFIRMED, CaseStatus.OPEN, CaseStatus.OVERTURNED, CaseStatus.OTHER), strict=True)
 )
@@ -25,9 +27,10 @@ def written(wanted: CaseFilter) -> str:
 
 
 def read(sought: str) -> CaseFilter:
-    """The filter that was written."""
+    """The filter that was written; of what nobody wrote, one that fits a database."""
     *numbers, status, rule = sought.split(".", 7)
-    member, channel, moderator, up_to, since, until = (long(number) for number in numbers)
+    member, channel, moderator, up_to = (_at_most(_LARGEST, long(number)) for number in numbers[:4])
+    since, until = (_at_most(_LAST_DAY, long(number)) for number in numbers[4:])
     return CaseFilter(
         member_id=member,
         rule=rule or None,
@@ -38,6 +41,10 @@ def read(sought: str) -> CaseFilter:
         moderator_id=moderator,
         up_to=up_to,
     )
+
+
+def _at_most(most: int, number: int | None) -> int | None:
+    return None if number is None else min(number, most)
 
 
 def _day(moment: datetime | None) -> int | None:

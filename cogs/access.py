@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.text import terminal
 from bot.domain.access import AccessChange, Group
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
@@ -101,7 +102,7 @@ def _said(guild: discord.Guild, settings: GuildSettings) -> list[tuple[str, str]
     found = []
     for one in sorted(settings.access):
         role = guild.get_role(one.role_id)
-        name = f"@{role.name[:40]}" if role is not None else tr("a deleted role ({id})", id=one.role_id)
+        name = f"@{terminal(role.name, 40)}" if role is not None else tr("a deleted role ({id})", id=one.role_id)
         if one.is_given:
             words = tr("{role}: {group} given", role=name, group=one.group)
         else:

@@ -12,7 +12,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.domain.borderline import PackText
+from bot.domain.borderline import Borderline, PackText
 from bot.domain.learned import LearnedExample, Lesson
 from bot.judge.interface import JudgeError
 from bot.language import mark, tr
@@ -24,7 +24,7 @@ from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of, require_sight, require_use
+from cogs.permissions import member_of, require_sight, require_use
 from cogs.pressed import cog_of
 from cogs.render_borderline import (
     TEMPLATE,
@@ -35,6 +35,7 @@ from cogs.render_borderline import (
     text_digest,
     without_row,
 )
+from cogs.sight import Sight
 from cogs.where import channels_in, parents_in, require_seen
 
 log = structlog.get_logger(__name__)
@@ -101,9 +102,10 @@ class Borderlines(commands.Cog):
             if law is None:
                 return
             within = channels_in(member.guild, place_id) if place_id is not None else None
-            by_rule = await self._probing.probe(member.guild.id, law, hidden_from(member), within)
-            for key, lines in by_rule.items():
-                rule = law.policy.rule(key)
+            sight = Sight(member)
+            by_rule = await self._probing.probe(member.guild.id, law, sight.hidden, within)
+            for key, found in by_rule.items():
+                rule, lines = law.policy.rule(key), [one for one in found if await _is_shown(one, sight)]
                 if view := reading_view(rule, law.numbers, lines):
                     await answer(interaction, embeds=[reading_embed(rule, lines)], view=view)
         except (JudgeError, discord.HTTPException) as error:
@@ -141,7 +143,7 @@ class Borderlines(commands.Cog):
         sample = await self._store.samples.one(guild_id, pressed.journal_id)
         if sample is None:
             raise RefusedError(tr(_GONE))
-        await require_sight(interaction, sample.submission.channel_id)
+        await require_sight(interaction, sample.submission.channel_id, sample.submission.parent_id)
         return await self._store.learned.from_message(guild_id, pressed.journal_id, lesson, moderator_id)
 
     async def _lesson(self, interaction: Interaction, guild: discord.Guild, pressed: Pressed) -> Lesson:
@@ -157,6 +159,11 @@ class Borderlines(commands.Cog):
         if words is None or not holds(law, lesson):
             raise RefusedError(tr(_OTHER_LAW))
         return lesson
+
+
+async def _is_shown(one: Borderline, sight: Sight) -> bool:
+    """Whether a text is for somebody to see: a pack's is for everybody."""
+    return isinstance(one.source, PackText) or not await sight.hides([one.source.submission])
 
 
 class BorderlineButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=TEMPLATE):

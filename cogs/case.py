@@ -27,8 +27,9 @@ from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.errors import RefusedError
 from cogs.learning import Learning
-from cogs.permissions import NotAllowedError, hidden_from, member_of, require_case, require_use
+from cogs.permissions import NotAllowedError, member_of, require_case, require_use
 from cogs.render_case import STATUS_WORDS, answered_text, overturned_text
+from cogs.sight import Sight
 from cogs.where import parents_in
 
 LARGEST_NUMBER = 999_999_999
@@ -142,9 +143,12 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
         await think(interaction)
         guild = await require_use(interaction, self._store)
         wanted = _wanted(member, rule, channel, status, moderator, since, until)
-        wanted = replace(wanted, hidden=hidden_from(member_of(interaction)))
+        sight = Sight(member_of(interaction))
+        wanted = replace(wanted, hidden=sight.hidden)
         cases, lines, room = [], [], min(EXPORT_BYTES, interaction.filesize_limit) - 1_000
         async for case in self._store.search.all(guild.id, wanted):
+            if await sight.hides([case.submission]):
+                continue
             line = json.dumps(case_json(case), ensure_ascii=False)
             room -= len(line.encode("utf-8", "replace")) + 2
             if room < 0:
@@ -170,13 +174,13 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
             guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
-        wanted = CaseFilter(hidden=hidden_from(member_of(interaction)))
-        cases = await self._store.search.find(guild.id, wanted, 200)
-        return [
-            app_commands.Choice(name=_choice(case), value=case.number)
-            for case in cases
-            if str(case.number).startswith(str(typed or ""))
-        ][:_CHOICES]
+        sight, shown = Sight(member_of(interaction)), list[app_commands.Choice[int]]()
+        for case in await self._store.search.find(guild.id, CaseFilter(hidden=sight.hidden), 200):
+            if len(shown) == _CHOICES:
+                break
+            if str(case.number).startswith(str(typed or "")) and not await sight.hides([case.submission]):
+                shown.append(app_commands.Choice(name=_choice(case), value=case.number))
+        return shown
 
     @list_cases.autocomplete("rule")
     @export.autocomplete("rule")

@@ -20,9 +20,10 @@ from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.case_codec import FILTER, NUMBER, long, read, short, written
-from cogs.permissions import hidden_from, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import case_line, page_of
+from cogs.sight import Sight
 
 PAGE = 10
 TEMPLATE = rf"lawcases:(?P<page>{NUMBER}{{1,4}}):(?P<sought>{FILTER})"
@@ -54,16 +55,18 @@ class CasePages(commands.Cog):
         self, member: discord.Member, wanted: CaseFilter, page: int
     ) -> tuple[discord.Embed, discord.ui.View | None]:
         """A page of the cases a member may see, with buttons where there are more; the last one if beyond it."""
-        guild_id = member.guild.id
-        seen = replace(wanted, hidden=hidden_from(member))
-        if seen.up_to is None:
-            newest = await self._store.search.find(guild_id, seen, 1)
-            seen = replace(seen, up_to=newest[0].number if newest else 0)
-        count = await self._store.search.count(guild_id, seen)
-        pages = max((count + PAGE - 1) // PAGE, 1)
-        page = min(page, pages - 1)
-        cases = await self._store.search.find(guild_id, seen, PAGE, page * PAGE)
-        return _embed(cases, count, page, pages), _buttons(seen, page, pages) if pages > 1 else None
+        guild_id, search, sight = member.guild.id, self._store.search, Sight(member)
+        if wanted.up_to is None:
+            newest = await sight.cases(lambda hidden: search.find(guild_id, replace(wanted, hidden=hidden), 1))
+            wanted = replace(wanted, up_to=newest[0].number if newest else 0)
+        while True:
+            seen = replace(wanted, hidden=sight.hidden)
+            count = await search.count(guild_id, seen)
+            pages = max((count + PAGE - 1) // PAGE, 1)
+            shown = min(page, pages - 1)
+            cases = await search.find(guild_id, seen, PAGE, shown * PAGE)
+            if not await sight.hides(one.submission for one in cases):
+                return _embed(cases, count, shown, pages), _buttons(seen, shown, pages) if pages > 1 else None
 
 
 def _embed(cases: list[CaseRecord], count: int, page: int, pages: int) -> discord.Embed:

@@ -25,7 +25,7 @@ from cogs.permissions import require_use
 from cogs.prospects import effect_note, first_number, obstacle_note
 from cogs.publishing import publish_view
 from cogs.render_policy import diff_embed, unified_diff
-from cogs.where import with_place
+from cogs.where import require_seen, with_place
 
 MOST_FILE_BYTES = 64 * 1024
 _HINT = 100  # characters that Discord takes below a label
@@ -126,6 +126,7 @@ class Drafting:
         try:
             await think(interaction)
             guild = await require_use(interaction, self._store)
+            require_seen(interaction, basis.place_id)
             kept = await self._keep(guild, interaction.user.id, source, basis)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
             await answer_failure(interaction, error, lost=source)

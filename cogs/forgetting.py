@@ -47,7 +47,8 @@ class ForgettingDesk(commands.Cog):
 
 
 class ForgetButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"lawspeaker:forget:(?P<user>[0-9]{1,20})"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"lawspeaker:forget:(?P<user>[1-8]?[0-9]{1,18})",
 ):
     """Forgets the member it was shown for, on the server where it is pressed, also after a restart."""
 

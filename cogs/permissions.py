@@ -14,8 +14,8 @@ from bot.domain.records import CaseRecord
 from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction
-from cogs.channels import channel_of
 from cogs.errors import RefusedError
+from cogs.sight import Sight, sees_thread
 
 
 class NotAllowedError(RefusedError):
@@ -23,10 +23,18 @@ class NotAllowedError(RefusedError):
 
 
 def member_of(interaction: Interaction) -> discord.Member:
-    """The member who asks; NotAllowedError outside a server."""
-    if interaction.guild is None or not isinstance(interaction.user, discord.Member):
+    """The member who asks; NotAllowedError outside a server, for bots, and for who is timed out.
+
+    Discord lets neither of the last two use commands. A role that the server named is no way around a timeout.
+    """
+    member = interaction.user
+    if interaction.guild is None or not isinstance(member, discord.Member):
         raise NotAllowedError(tr("This works on a server only."))
-    return interaction.user
+    if member.bot:
+        raise NotAllowedError(tr("Bots may not use this."))
+    if member.is_timed_out() and not member.guild_permissions.administrator:
+        raise NotAllowedError(tr("You are timed out on this server: you can use this again when that is over."))
+    return member
 
 
 def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:
@@ -71,13 +79,18 @@ def _use_of(interaction: Interaction) -> Use | None:
     raise NotAllowedError(tr("Nobody may use this: it belongs to no group of commands."))
 
 
-async def require_sight(interaction: Interaction, channel_id: int) -> None:
-    """RefusedError where who asks cannot see the channel; of one that is gone the record is for all moderators."""
+async def require_sight(interaction: Interaction, channel_id: int, parent_id: int | None = None) -> None:
+    """RefusedError where who asks cannot see a channel or thread; of one that is gone the record is for all moderators.
+
+    `parent_id` is a thread's channel, where that is known.
+    """
     member = member_of(interaction)
-    channel = await channel_of(member.guild, channel_id)
-    if isinstance(channel, discord.Thread):
-        channel = channel.parent
-    if channel is not None and not channel.permissions_for(member).view_channel:
+    if channel_id == interaction.channel_id:
+        # Discord says so of where somebody is, also of a private thread that is closed to the bot.
+        is_seen = interaction.permissions.view_channel
+    else:
+        is_seen = await Sight(member).sees(channel_id, parent_id)
+    if not is_seen:
         raise RefusedError(tr("That message is in a channel you cannot see."))
 
 
@@ -86,27 +99,10 @@ async def require_reading(interaction: Interaction, channel: discord.abc.GuildCh
     member = member_of(interaction)
     place = channel.parent if isinstance(channel, discord.Thread) else channel
     permissions = place.permissions_for(member) if place is not None else discord.Permissions.none()
-    is_closed = isinstance(channel, discord.Thread) and channel.is_private() and not permissions.manage_threads
-    if not permissions.view_channel or (is_closed and not await _is_in(channel, member)):
+    if not permissions.view_channel or (isinstance(channel, discord.Thread) and not await sees_thread(member, channel)):
         raise RefusedError(tr("That message is in a channel you cannot see."))
     if not permissions.read_message_history:
         raise RefusedError(tr("That message is in a channel whose earlier messages you may not read."))
-
-
-async def _is_in(channel: object, member: discord.Member) -> bool:
-    """Whether a member was added to a thread; False where Discord does not say so."""
-    with suppress(discord.HTTPException):
-        if isinstance(channel, discord.Thread):
-            await channel.fetch_member(member.id)
-            return True
-    return False
-
-
-def hidden_from(member: discord.Member) -> frozenset[int]:
-    """The server's channels that a member cannot see; threads are seen with their channel."""
-    return frozenset(
-        channel.id for channel in member.guild.channels if not channel.permissions_for(member).view_channel
-    )
 
 
 async def require_case(interaction: Interaction, store: Store, number: int) -> CaseRecord:
@@ -115,5 +111,5 @@ async def require_case(interaction: Interaction, store: Store, number: int) -> C
     case = await store.cases.get(guild.id, number)
     if case is None:
         raise RefusedError(tr("There is no case {number} on this server.", number=number))
-    await require_sight(interaction, case.submission.channel_id)
+    await require_sight(interaction, case.submission.channel_id, case.submission.parent_id)
     return case

@@ -24,8 +24,9 @@ from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
 from cogs.errors import RefusedError, answer_failure
-from cogs.permissions import hidden_from, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
+from cogs.sight import Sight
 from cogs.where import WHERE, GivenWhere, channels_in, parents_in, require_own
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,7 @@ class Backtesting(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         place_id = await require_own(interaction, self._store, where)
-        order = await self._order(guild, place_id, messages, hidden_from(member_of(interaction)))
+        order = await self._order(guild, place_id, messages, Sight(member_of(interaction)))
         # From here on nothing is waited for: of two who begin at once the second finds the first running.
         if guild.id in self._running:
             raise RefusedError(tr("A backtest is running on this server already: wait until it is done."))
@@ -88,7 +89,7 @@ class Backtesting(commands.Cog):
         self._running[guild.id] = task
         task.add_done_callback(lambda _: self._running.pop(guild.id, None))
 
-    async def _order(self, guild: discord.Guild, place_id: int | None, messages: int, hidden: frozenset[int]) -> _Order:
+    async def _order(self, guild: discord.Guild, place_id: int | None, messages: int, sight: Sight) -> _Order:
         policies = self._store.policies
         live, draft = await policies.live(guild.id, place_id), await policies.draft(guild.id, place_id)
         if draft is None:
@@ -98,10 +99,11 @@ class Backtesting(commands.Cog):
                 tr("The draft has the text of version {number}: change it first with /policy edit.", number=live.number)
             )
         within = channels_in(guild, place_id) if place_id is not None else None
-        reviewed = await self._store.samples.reviewed(guild.id, hidden, within)
+        reviewed = await self._store.samples.reviewed(guild.id, sight.hidden, within)
         known = {sample.journal_id for sample in reviewed}
-        latest = await self._store.samples.latest(guild.id, messages, hidden, within)
-        samples = [*reviewed, *(sample for sample in latest if sample.journal_id not in known)]
+        latest = await self._store.samples.latest(guild.id, messages, sight.hidden, within)
+        found = [*reviewed, *(sample for sample in latest if sample.journal_id not in known)]
+        samples = [sample for sample in found if not await sight.hides([sample.submission])]
         if not samples:
             raise RefusedError(tr("No message is stored that you can see: watch a channel, and try again in a while."))
         book = await policies.lawbook(guild.id)

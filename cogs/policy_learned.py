@@ -10,13 +10,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CUSTOM_ID
+from bot.domain.learned import LearnedExample
 from bot.language import mark, tr
 from bot.pipeline.teaching import Learned, Teaching
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.permissions import hidden_from, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_learned import PAGE, on_page, page_embed, removed_text
+from cogs.sight import Sight
 from cogs.where import parents_in
 
 _PREFIX = "lawspeaker:learned"
@@ -35,7 +37,7 @@ class LearnedPages(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         learned = await self._teaching.learned(guild.id, parents_in(guild))
-        embed, view = self._page(learned, member_of(interaction), 0)
+        embed, view = await self._page(learned, member_of(interaction), 0)
         await answer(interaction, embeds=[embed], view=view)
 
     async def turn(self, interaction: Interaction, page: int) -> None:
@@ -54,18 +56,26 @@ class LearnedPages(commands.Cog):
 
     async def _show(self, interaction: Interaction, guild: discord.Guild, page: int, content: str) -> None:
         learned = await self._teaching.learned(guild.id, parents_in(guild))
-        embed, view = self._page(learned, member_of(interaction), page)
+        embed, view = await self._page(learned, member_of(interaction), page)
         none = discord.AllowedMentions.none()
         await interaction.edit_original_response(content=content, embed=embed, view=view, allowed_mentions=none)
 
-    def _page(
+    async def _page(
         self, learned: Learned, member: discord.Member, page: int
     ) -> tuple[discord.Embed, discord.ui.View | None]:
         """A page as a member may see it, with its buttons; the last one if beyond it."""
         pages = max((len(learned.examples) + PAGE - 1) // PAGE, 1)
         page = min(page, pages - 1)
-        embed = page_embed(learned, page, pages, hidden_from(member))
-        return embed, _buttons(learned, page, pages) if learned.examples else None
+        sight = Sight(member)
+        seen = {one.id for one in on_page(learned.examples, page) if await self._sees(sight, member.guild.id, one)}
+        return page_embed(learned, page, pages, seen), _buttons(learned, page, pages) if learned.examples else None
+
+    async def _sees(self, sight: Sight, guild_id: int, one: LearnedExample) -> bool:
+        """Whether an example's text is for a member to see: where its case's message is, else its channel."""
+        case = await self._store.cases.get(guild_id, one.case_number) if one.case_number is not None else None
+        if case is not None:
+            return not await sight.hides([case.submission])
+        return one.channel_id not in sight.hidden
 
 
 def _buttons(learned: Learned, page: int, pages: int) -> discord.ui.View:

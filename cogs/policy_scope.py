@@ -17,8 +17,9 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import GivenChannel
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_watch import within
+from cogs.sight import hidden_from
 from cogs.where import GivenWhere, kind_of, parents_in, place_id_of, place_line, require_seen
 
 _HOWS = [

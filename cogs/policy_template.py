@@ -22,7 +22,7 @@ from cogs.permissions import NotAllowedError, require_use
 from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice
-from cogs.where import WHERE, GivenWhere, require_own, with_place
+from cogs.where import PLACE, WHERE, GivenWhere, require_own, require_seen, with_place
 
 _MOST_CHOICES = 25
 
@@ -80,6 +80,7 @@ class Templating(commands.Cog):
         """Merge a pack into the draft there is now, and answer as `/policy edit` does."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
+        require_seen(interaction, place_id)
         basis = await self._drafting.basis(guild, place_id)
         merged = merged_with(basis, pack)
         await self._drafting.submit_change(interaction, merged.source, basis, [effect(merged)])
@@ -125,7 +126,7 @@ class TemplateCommands(app_commands.Group, name="templates", description=mark("A
 
 class MergeButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"lawspeaker:template:(?P<pack>[\w-]{1,60})(?::(?P<place>[0-9a-f]{1,16}))?",
+    template=rf"lawspeaker:template:(?P<pack>[\w-]{{1,60}})(?::(?P<place>{PLACE}))?",
 ):
     """Merges the pack it was shown under into the draft of that moment, also after a restart."""
 

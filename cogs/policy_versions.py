@@ -103,6 +103,7 @@ class VersionCommands(app_commands.Group, name="versions", description=mark("A p
         guild = await require_use(interaction, self._store)
         place_id = await require_own(interaction, self._store, where)
         found = await self._versions.named(guild.id, version, place_id)
+        require_seen(interaction, found.place_id)
         if found.place_id != place_id:
             raise RefusedError(
                 tr(

@@ -24,7 +24,7 @@ from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.prospects import extended_note
 from cogs.render_calibration import published_note
-from cogs.where import parents_in
+from cogs.where import PLACE, parents_in, require_seen
 
 _CHANGED = mark("The draft is another one by now: look at it with /policy show and the version draft, then publish it.")
 _LIVE_THERE = {
@@ -55,6 +55,7 @@ class Publishing(commands.Cog):
         """
         await think(interaction)
         guild = await require_use(interaction, self._store)
+        require_seen(interaction, place_id)
         before = await self._store.policies.live(guild.id, place_id)
         said = await self.make_live(guild, interaction.user.id, digest, reason, place_id)
         live = await self._store.policies.live(guild.id, place_id)
@@ -160,13 +161,12 @@ def _published(version: PolicyVersion, book: Lawbook) -> str:
 
 class PublishButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"lawspeaker:publish:(?P<digest>[0-9a-f]{64})(?::(?P<place>[0-9a-f]{1,16}))?",
+    template=rf"lawspeaker:publish:(?P<digest>[0-9a-f]{{64}})(?::(?P<place>{PLACE}))?",
 ):
     """Publishes the draft it was shown under, also after a restart; never another one."""
 
     def __init__(self, digest: str, place_id: int | None = None) -> None:
         """A button for the draft with this digest, of the channel's or category's policy where one is given."""
-        # In hexadecimal, or the largest id would not fit.
         place = f":{place_id:x}" if place_id is not None else ""
         super().__init__(
             discord.ui.Button(

@@ -20,11 +20,13 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.case_shown import show_case
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import claimed_text
 from cogs.render_queue import EMPTY, NONE_FREE, PAGE, queue_embed
+from cogs.sight import Sight
 
+LOOKED_THROUGH = 100
 TEMPLATE = r"lawspeaker:queue:(?:next|page:(?P<page>[0-9]{1,6}))"
 
 
@@ -60,21 +62,29 @@ class QueueCog(commands.Cog):
     async def next(self, interaction: Interaction) -> None:
         """Claim the oldest case that nobody holds, and show it with its buttons."""
         await think(interaction)
-        guild = await require_use(interaction, self._store)
-        hidden = hidden_from(member_of(interaction))
-        case = await self._reviews.claim_next(guild.id, hidden, interaction.user.id)
+        guild, waiting = await require_use(interaction, self._store), self._store.waiting
+        sight = Sight(member_of(interaction))
+        # A claim is seen by others: what the moderator cannot see is left out before one is made.
+        await sight.cases(lambda hidden: waiting.find(guild.id, hidden, LOOKED_THROUGH))
+        case = await self._reviews.claim_next(guild.id, sight.hidden, interaction.user.id)
+        while case is not None and await sight.hides([case.submission]):
+            await self._reviews.release(case, interaction.user.id)
+            case = await self._reviews.claim_next(guild.id, sight.hidden, interaction.user.id)
         if case is None:
-            raise RefusedError(tr(NONE_FREE) if await self._store.waiting.count(guild.id, hidden) else tr(EMPTY))
+            raise RefusedError(tr(NONE_FREE) if await waiting.count(guild.id, sight.hidden) else tr(EMPTY))
         await show_case(interaction, self._store, case, claimed_text(case), QueueButton.next())
 
     async def _page(self, member: discord.Member, page: int) -> tuple[discord.Embed, discord.ui.View]:
         """A page of what a member may see, the last one if beyond it, with its buttons."""
-        guild_id, hidden = member.guild.id, hidden_from(member)
-        count = await self._store.waiting.count(guild_id, hidden)
-        pages = max((count + PAGE - 1) // PAGE, 1)
-        page = min(page, pages - 1)
-        cases = await self._store.waiting.find(guild_id, hidden, PAGE, page * PAGE)
-        return queue_embed(cases, count, page, pages, datetime.now(UTC)), _view(page, pages, is_empty=not cases)
+        guild_id, waiting, sight = member.guild.id, self._store.waiting, Sight(member)
+        while True:
+            count = await waiting.count(guild_id, sight.hidden)
+            pages = max((count + PAGE - 1) // PAGE, 1)
+            shown = min(page, pages - 1)
+            cases = await waiting.find(guild_id, sight.hidden, PAGE, shown * PAGE)
+            if not await sight.hides(one.submission for one in cases):
+                embed = queue_embed(cases, count, shown, pages, datetime.now(UTC))
+                return embed, _view(shown, pages, is_empty=not cases)
 
 
 def _view(page: int, pages: int, *, is_empty: bool) -> discord.ui.View:

@@ -61,11 +61,11 @@ def removed_text(example: LearnedExample) -> str:
     return tr("Example {number} was removed: the judge goes without it from the next message on.", number=example.id)
 
 
-def page_embed(learned: Learned, page: int, pages: int, hidden: Collection[int]) -> discord.Embed:
-    """A page, counted from 0; of texts from the channels `hidden` nothing is shown but that they are there."""
+def page_embed(learned: Learned, page: int, pages: int, seen: Collection[int]) -> discord.Embed:
+    """A page, counted from 0; of examples that are not in `seen`, by id, nothing is shown but that they are there."""
     embed = discord.Embed(title=tr("Learned examples"))
     shown = on_page(learned.examples, page)
-    lines = [_entry(one, is_used=one.id in learned.used, is_seen=one.channel_id not in hidden) for one in shown]
+    lines = [_entry(one, is_used=one.id in learned.used, is_seen=one.id in seen) for one in shown]
     embed.description = "\n".join(lines) or tr(_NOTHING)
     if learned.examples:
         footer = trn(

@@ -44,7 +44,7 @@ class ReportingCog(commands.Cog):
         member = member_of(interaction)
         settings = await self._store.guilds.get(member.guild.id)
         speak_on(member.guild, settings)
-        await require_sight(interaction, message.channel.id)
+        await require_sight(interaction, message.channel.id, getattr(message.channel, "parent_id", None))
         if message.author.bot or message.webhook_id is not None or message.is_system():
             raise RefusedError(tr("Only messages of members can be reported: write to the moderators about this one."))
         if message.author.id == member.id:

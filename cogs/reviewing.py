@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
@@ -25,10 +26,11 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError
 from cogs.learning import Learning
-from cogs.permissions import hidden_from, member_of, require_case
+from cogs.permissions import member_of, require_case
 from cogs.pressed import cog_of
 from cogs.rank import require_may_act
 from cogs.render_case import MOST_EARLIER, asked_text, claimed_text, details_embed, overturned_text, reasoning_part
+from cogs.sight import Sight
 from cogs.standing import standing_of
 
 
@@ -74,9 +76,7 @@ class Reviewing(commands.Cog):
         await answer(interaction, asked_text(await self._reviews.act(case, member.guild, action, member.id)))
 
     async def _tell_more(self, interaction: Interaction, case: CaseRecord) -> None:
-        author_id = case.submission.author_id
-        wanted = CaseFilter(member_id=author_id, up_to=case.number - 1, hidden=hidden_from(member_of(interaction)))
-        earlier = [] if author_id == NOBODY else await self._store.search.find(case.guild_id, wanted, MOST_EARLIER)
+        earlier = await self._earlier(case, Sight(member_of(interaction)))
         case = await self._store.cases.context_shown(case)
         details = details_embed(case, await rule_texts_of(self._store, case), earlier)
         standing = await standing_of(self._store, case)
@@ -87,6 +87,17 @@ class Reviewing(commands.Cog):
             embeds=[*shown, thoughts] if thoughts else shown,
             files=[text_file(too_long, "reasoning.txt")] if too_long else [],
         )
+
+    async def _earlier(self, case: CaseRecord, sight: Sight) -> list[CaseRecord]:
+        """The author's newest earlier cases that the moderator sees; none of an author who was forgotten."""
+        if case.submission.author_id == NOBODY:
+            return []
+        wanted = CaseFilter(member_id=case.submission.author_id, up_to=case.number - 1)
+
+        async def find(hidden: frozenset[int]) -> list[CaseRecord]:
+            return await self._store.search.find(case.guild_id, replace(wanted, hidden=hidden), MOST_EARLIER)
+
+        return await sight.cases(find)
 
 
 class CaseButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=BUTTON_TEMPLATE):

@@ -11,9 +11,12 @@ from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
 from cogs.errors import RefusedError
-from cogs.permissions import hidden_from, member_of
+from cogs.permissions import member_of
+from cogs.sight import hidden_from
 
 GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
+PLACE = "[1-7]?[0-9a-f]{1,15}"
+"""A place's id in a button's `custom_id`: in hexadecimal, or the largest would not fit."""
 WHERE = mark("The channel or category whose own policy is meant; the server's policy unless given.")
 
 _IS = {

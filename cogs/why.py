@@ -91,7 +91,7 @@ class WhyCog(commands.Cog):
         if judgement.case_number is not None:
             await self._answer_case(interaction, await self._case(submission.guild_id, judgement.case_number))
             return
-        await require_sight(interaction, submission.channel_id)
+        await require_sight(interaction, submission.channel_id, submission.parent_id)
         if judgement.verdict is None:
             await self._answer_unjudged(interaction, judgement)
             return
@@ -106,7 +106,7 @@ class WhyCog(commands.Cog):
         await answer(interaction, notes, embeds=embeds)
 
     async def _answer_case(self, interaction: Interaction, case: CaseRecord) -> None:
-        await require_sight(interaction, case.submission.channel_id)
+        await require_sight(interaction, case.submission.channel_id, case.submission.parent_id)
         texts = await rule_texts_of(self._store, case)
         latest = await self._store.journal.latest_revision(case.submission.message_id)
         embeds = with_reasoning(case_embed(case, texts.get(case.decision.rule or "", "")), as_shown(case).verdict)

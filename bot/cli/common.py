@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.discord_io.text import plain
 from bot.domain.policy import MAX_POLICY_CHARACTERS, Policy, PolicyError
 from bot.domain.policy_text import parse_policy
 from bot.judge.models import ModelFile, resolve_model
@@ -37,8 +38,8 @@ def print_json(value: Any) -> None:
 
 
 def say(line: str) -> None:
-    """Write one line on stderr."""
-    print(" ".join(line.split()), file=sys.stderr)
+    """Write one line on stderr, whatever is quoted in it."""
+    print(" ".join(plain(line).split()), file=sys.stderr)
 
 
 def settings_for_command() -> Settings:

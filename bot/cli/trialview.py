@@ -49,7 +49,7 @@ class ConsoleView:
         head.append(f"{terminal(judgement.submission.author_name, 32)}: ", style="bold")
         head.append(terminal(judgement.submission.text, 160))
         self._console.print(head)
-        self._console.print(Text(f"    {self._verdict(settled)}", style=_STYLES[outcome]))
+        self._console.print(Text(f"    {terminal(self._verdict(settled), 400)}", style=_STYLES[outcome]))
         for label, text in _reasons(settled):
             self._console.print(Text(f"    {label}: {terminal(text, 300)}"))
 

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.chains import check_chains, read_head
 from bot.cli.common import CliError, say, settings_for_command
-from bot.store import schema
+from bot.store import backups, schema
 from bot.store.engine import sqlite_file
 from bot.web.probe import bot_answers
 
@@ -63,7 +63,7 @@ def backup(
     ] = None,
 ) -> None:
     """Copy the database, also while the bot runs."""
-    kept = asyncio.run(schema.backup(settings_for_command().database, target))
+    kept = asyncio.run(backups.backup(settings_for_command().database, target))
     print(f"The backup is {kept}.")
 
 
@@ -73,7 +73,7 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backu
     settings = settings_for_command()
     if bot_answers(settings.web_host, settings.web_port):
         raise CliError("The bot is running: stop it, then restore the backup.")
-    kept = asyncio.run(schema.restore(settings.database, source))
+    kept = asyncio.run(backups.restore(settings.database, source))
     if kept is not None:
         print(f"The database as it was is kept in {kept}.")
     print(f"The database is now {source}; `lawspeaker db upgrade` brings an older one up to date.")

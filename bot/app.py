@@ -70,6 +70,7 @@ class App:
             "discord": self.client.is_connected(),
             "judge": self.judge.info().ready,
             "pipeline": self._serving,
+            "database": self.store.condition.trouble is None,
         }
         return [name for name, ready in parts.items() if not ready]
 

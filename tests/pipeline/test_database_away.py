@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 import bot.pipeline.database
+import bot.pipeline.intake
 import bot.pipeline.patience
 from bot.app import App
+from bot.domain.guild import GuildSettings
+from bot.domain.submission import Submission
 from bot.pipeline.journal import JournalWriter, UnstorableError
 from bot.store import Store, schema
 from bot.store.engine import sqlite_file
@@ -36,10 +43,12 @@ Fault = Callable[[Path], AbstractContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up asking at once, and look again often."""
+def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[MutableMapping[str, Any]]]:
+    """Give up asking at once, and look again often. What is logged meanwhile: to draw a traceback takes seconds."""
     monkeypatch.setattr(bot.pipeline.patience, "RETRY_SECONDS", (0.0, 0.0))
     monkeypatch.setattr(bot.pipeline.database, "LOOK_SECONDS", 0.05)
+    with capture_logs() as logged:
+        yield logged
 
 
 def app_of(scene: Scene) -> App:
@@ -85,9 +94,13 @@ def lost(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[int]:
     return told
 
 
-@pytest.mark.parametrize("fault", [locked, full, lambda _: read_only()], ids=["locked", "full", "read-only"])
+@pytest.mark.parametrize(
+    ("fault", "trouble"),
+    [(locked, Trouble.LOCKED), (full, Trouble.FULL), (lambda _: read_only(), Trouble.READ_ONLY)],
+    ids=["locked", "full", "read-only"],
+)
 async def test_what_was_said_while_the_database_took_nothing_is_judged_once_afterwards(
-    scene: Scene, lost: asyncio.Queue[int], fault: Fault
+    scene: Scene, lost: asyncio.Queue[int], logs: list[MutableMapping[str, Any]], fault: Fault, trouble: Trouble
 ) -> None:
     app = app_of(scene)
     await heard(scene)
@@ -102,6 +115,8 @@ async def test_what_was_said_while_the_database_took_nothing_is_judged_once_afte
     later = await scene.settled(scene.post("said afterwards"))
     assert not later.submission.missed
     assert len(scene.stage.of(said)) == 1
+    told = [one.get("advice") for one in logs if str(one["event"]).startswith("database_")]
+    assert told == [trouble.sentence(), None]
 
 
 async def test_an_edit_that_was_not_recorded_is_judged_too(scene: Scene, lost: asyncio.Queue[int]) -> None:
@@ -166,6 +181,61 @@ async def test_what_is_lost_while_the_history_is_read_is_read_again(
         return scene.guild.id not in pipeline.backfill._behind
 
     await until(read)
+
+
+async def test_a_server_whose_message_is_held_up_on_its_way_was_not_heard_until_it_is_in_the_journal(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backfill, intake, guilds = app_of(scene).pipeline.backfill, app_of(scene).pipeline.intake, scene.store.guilds
+    await heard(scene)
+    before = (await scene.store.presence.of(scene.guild.id)).until
+    monkeypatch.setattr(bot.pipeline.intake, "HELD_UP", timedelta(0))
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+    get = guilds.get
+
+    async def slow(guild_id: int) -> GuildSettings:
+        asked.set()
+        await may_answer.wait()
+        return await get(guild_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(guilds, "get", slow)
+        said = scene.post("on its way")
+        await asyncio.wait_for(asked.wait(), 60)
+        assert intake.held_up() == {scene.guild.id}
+        await backfill._note_heard()
+        assert (await scene.store.presence.of(scene.guild.id)).until == before
+        may_answer.set()
+        await scene.settled(said)
+    assert intake.held_up() == set()
+    await backfill._note_heard()
+    assert (await scene.store.presence.of(scene.guild.id)).until != before
+
+
+async def test_a_missed_message_that_cannot_be_taken_holds_up_none_after_it(
+    scene: Scene, lost: asyncio.Queue[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = app_of(scene).pipeline
+    await heard(scene)
+    read = pipeline.intake._read
+
+    async def failing(message: discord.Message, *arguments: Any) -> Submission | None:
+        if message.content == "odd":
+            raise ValueError
+        return await read(message, *arguments)
+
+    with locked(file_of(scene)):
+        odd, said = scene.post("odd"), scene.post("plain")
+        for _ in range(2):
+            await asyncio.wait_for(lost.get(), 60)
+        monkeypatch.setattr(pipeline.intake, "_read", failing)
+    assert (await scene.settled(said)).submission.missed
+
+    async def is_through() -> bool:
+        return scene.guild.id not in pipeline.backfill._behind
+
+    await until(is_through)
+    assert scene.stage.of(odd) == []
 
 
 async def test_a_moderator_is_told_that_the_database_cannot_be_used(scene: Scene) -> None:

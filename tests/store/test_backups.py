@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -15,12 +17,13 @@ import pytest
 
 from bot.store import Store, StoreError, backups, schema
 from bot.store.engine import sqlite_file
-from bot.store.files import beside
+from bot.store.files import beside, copy_database
 from tests.store.chained import GUILD, case, findings, submission
 from tests.store.conftest import sqlite_url
 from tests.store.faulty import corrupt
 
 ROUNDS = 8
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -161,13 +164,33 @@ async def test_a_database_that_somebody_has_open_is_not_replaced(lite: Store, tm
     assert messages(file_of(lite)) == [1, 2]
 
 
-async def test_a_backup_in_a_folder_that_cannot_be_written_is_restored(lite: Store, tmp_path: Path) -> None:
-    kept = await backups.backup(lite.url, tmp_path / "kept.sqlite3")
-    await lite.close()
-    # What SQLite would make beside it cannot be made there.
-    (tmp_path / "kept.sqlite3-shm").mkdir()
-    await backups.restore(lite.url, kept)
-    assert messages(file_of(lite)) == [1]
+def test_a_backup_in_a_folder_that_cannot_be_written_is_copied(tmp_path: Path) -> None:
+    made = tmp_path / "kept.sqlite3"
+    with closing(sqlite3.connect(made)) as database, database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE words (word)")
+    with tempfile.TemporaryDirectory() as place:
+        closed, opened = Path(place, "closed"), Path(place, "open")
+        for folder, mode in ((Path(place), 0o755), (closed, 0o755), (opened, 0o777)):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(mode)
+        shutil.copyfile(made, closed / made.name)
+        (closed / made.name).chmod(0o444)
+        closed.chmod(0o555)
+        child = os.fork()
+        if child == 0:  # root may write anywhere: be somebody else
+            try:
+                if os.geteuid() == 0:
+                    os.setgid(NOBODY)
+                    os.setuid(NOBODY)
+                copy_database(closed / made.name, opened / made.name)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert (opened / made.name).is_file()
+        assert [one.name for one in closed.iterdir()] == [made.name]
+        closed.chmod(0o755)
 
 
 @pytest.mark.parametrize("damage", ["a page", "a row that points nowhere"])

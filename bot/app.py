@@ -21,6 +21,7 @@ from bot.pipeline.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
+from bot.store.lock import InstanceLock
 from bot.web.health import HealthError, HealthServer
 from bot.web.metrics import PrometheusMetrics
 from cogs import add_cogs
@@ -52,6 +53,7 @@ class App:
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
         self.store = Store(settings.database, settings.chain_key)
+        self._lock = InstanceLock(settings.database)
         self.judge = build_judge(settings, model)
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
@@ -68,6 +70,7 @@ class App:
             "discord": self.client.is_connected(),
             "judge": self.judge.info().ready,
             "pipeline": self._serving,
+            "database": self.store.condition.trouble is None,
         }
         return [name for name, ready in parts.items() if not ready]
 
@@ -109,10 +112,12 @@ class App:
         await self.judge.stop()
         await self.web.stop()
         await self.store.close()
+        await self._lock.release()
 
     # -- starting ----------------------------------------------------------------------------------------
 
     async def _open_database(self) -> None:
+        await self._lock.take()
         if sqlite_file(self.store.url) is not None:
             if kept := await schema.upgrade(self.store.url):
                 log.info("database_migrated", backup=str(kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,9 @@ from bot.judge.models import ModelError, default_model_dir
 
 HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 WsUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"], host_required=True)]
+
+
+_SECRETS = ("discord_token", "remote_api_key", "database_url")
 
 
 class SettingsError(ValueError):
@@ -43,6 +47,15 @@ def settings_file() -> Path:
         return _absolute(chosen)
     folder = os.environ.get("LAWSPEAKER_DATA_DIR")
     return (_absolute(folder) if folder else default_data_dir()) / "lawspeaker.toml"
+
+
+def secrets_in(file: Path) -> list[str]:
+    """The names of the secrets that a settings file holds, a database's password among them; none where it is none."""
+    try:
+        held = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [name for name in _SECRETS if held.get(name)]
 
 
 class Settings(BaseSettings):

@@ -13,11 +13,16 @@ from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
 from bot.language import mark, tr
 from bot.store import StoreError
+from bot.store.trouble import trouble_in
 from cogs.answers import Interaction, answer, text_file
 
 log = structlog.get_logger(__name__)
 
 OURS = mark("Something went wrong on the bot's side; its log says more. Nothing was changed.")
+DATABASE = mark(
+    "The bot cannot use its database at the moment: try again in some minutes, and tell whoever runs the bot if that "
+    "does not help. Nothing was changed."
+)
 _STALE = mark("This command has changed since your app loaded it: restart the app, or try again in a few minutes.")
 
 
@@ -49,8 +54,9 @@ async def answer_failure(interaction: Interaction, error: BaseException, lost: s
     if sentence is None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=_place(cause))
+        sentence = tr(OURS) if trouble_in(cause) is None else tr(DATABASE)
     files = [text_file(lost, "your-text.md")] if lost else []
-    told = [sentence or tr(OURS), *([tr("Your text is attached.")] if files else [])]
+    told = [sentence, *([tr("Your text is attached.")] if files else [])]
     with suppress(discord.HTTPException):
         await answer(interaction, " ".join(told), files=files)
 

@@ -76,6 +76,7 @@ class HealthCog(commands.Cog):
             caller=_caller(guild, settings, policy) if enforces else None,
             role_lacks=missing(guild.me.guild_permissions, _IN_CHANNELS),
             helpless=_helpless(settings, policy),
+            can_record=self._store.condition.trouble is None,
         )
 
 

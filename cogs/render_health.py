@@ -47,6 +47,7 @@ class Health:
     `law` is None before a policy is published, `log` where no log channel is set, `caller` where nobody need be
     called. `role_lacks` are permissions that the bot's role does not have on the whole server. `helpless` are the
     keys of rules about members who may hurt themselves, where the server has set no help lines to offer them.
+    `can_record` says whether the database takes what is written.
     """
 
     judge: JudgeInfo
@@ -58,6 +59,7 @@ class Health:
     caller: Caller | None = None
     role_lacks: Sequence[str] = ()
     helpless: Sequence[str] = ()
+    can_record: bool = True
 
 
 def health_embed(health: Health, now: datetime) -> discord.Embed:
@@ -95,6 +97,11 @@ def queue_line(queue: Queue) -> str:
 
 def problems(health: Health, now: datetime) -> Iterator[str]:
     """A sentence or two for each thing that is amiss: what it is, and what to do about it."""
+    if not health.can_record:
+        yield tr(
+            "The bot cannot use its database as it should: tell whoever runs the bot, whose log says what to do. What "
+            "is not judged now is judged afterwards."
+        )
     yield from _judging(health, now)
     if health.law is None:
         yield tr("No policy is live, so nothing is judged: write one with `/policy edit` and publish it.")

@@ -19,6 +19,7 @@ from bot.judge.models import ModelError
 from bot.report.files import ReportError
 from bot.settings import SettingsError
 from bot.store import StoreError
+from bot.store.trouble import trouble_in
 
 UNUSABLE_INPUT = 2
 # As shells count: 128 and the signal's number.
@@ -104,6 +105,12 @@ def run(arguments: Sequence[str]) -> int:
         return UNUSABLE_INPUT
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except Exception as error:
+        trouble = trouble_in(error)
+        if trouble is None:
+            raise
+        say(f"lawspeaker: {trouble.sentence()}")
+        return UNUSABLE_INPUT
     return 0
 
 

@@ -10,8 +10,9 @@ import typer
 
 from bot.cli.chains import check_chains, read_head
 from bot.cli.common import CliError, say, settings_for_command
-from bot.store import schema
+from bot.store import backups, schema
 from bot.store.engine import sqlite_file
+from bot.store.lock import InstanceLock
 from bot.web.probe import bot_answers
 
 app = typer.Typer(help="Migrate, check, back up and restore the database.", no_args_is_help=True)
@@ -19,11 +20,19 @@ app = typer.Typer(help="Migrate, check, back up and restore the database.", no_a
 
 @app.command()
 def upgrade() -> None:
-    """Apply pending migrations; a SQLite database is backed up first."""
-    kept = asyncio.run(schema.upgrade(settings_for_command().database))
+    """Apply pending migrations; a SQLite database is backed up first. Stop the bot before."""
+    kept = asyncio.run(_upgrade(settings_for_command().database))
     if kept is not None:
         print(f"The database as it was is kept in {kept}.")
     print("The database is up to date.")
+
+
+async def _upgrade(url: str) -> Path | None:
+    """Under a bot that runs the tables must not change; where they would not, it may run."""
+    if await schema.current(url) == schema.head():
+        return None
+    async with InstanceLock(url):
+        return await schema.upgrade(url)
 
 
 @app.command()
@@ -63,7 +72,7 @@ def backup(
     ] = None,
 ) -> None:
     """Copy the database, also while the bot runs."""
-    kept = asyncio.run(schema.backup(settings_for_command().database, target))
+    kept = asyncio.run(backups.backup(settings_for_command().database, target))
     print(f"The backup is {kept}.")
 
 
@@ -73,7 +82,12 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backu
     settings = settings_for_command()
     if bot_answers(settings.web_host, settings.web_port):
         raise CliError("The bot is running: stop it, then restore the backup.")
-    kept = asyncio.run(schema.restore(settings.database, source))
+    kept = asyncio.run(_restore(settings.database, source))
     if kept is not None:
         print(f"The database as it was is kept in {kept}.")
     print(f"The database is now {source}; `lawspeaker db upgrade` brings an older one up to date.")
+
+
+async def _restore(url: str, source: Path) -> Path | None:
+    async with InstanceLock(url):
+        return await backups.restore(url, source)

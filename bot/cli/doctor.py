@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 
 import typer
 
@@ -18,9 +19,10 @@ from bot.cli.remote import look_at_remote
 from bot.cli.speed import look_at_models, look_at_speed
 from bot.judge.models import ModelError, ModelFile, human_size
 from bot.logs import configure_logs
-from bot.settings import Settings, SettingsError, load_settings, settings_file
+from bot.settings import Settings, SettingsError, load_settings, secrets_in, settings_file
 from bot.store import StoreError, schema
 from bot.store.engine import sqlite_file
+from bot.store.files import others_may_read
 from bot.web.probe import bot_answers, port_is_free
 
 _IMPORT_SECONDS = 120
@@ -84,8 +86,12 @@ def _settings_place() -> str:
 
 
 def _settings(file: Path) -> Finding:
-    found = str(file) if file.is_file() else f"the environment and defaults (there is no {file})"
-    return Finding("settings", True, found)
+    if not file.is_file():
+        return Finding("settings", True, f"the environment and defaults (there is no {file})")
+    if others_may_read(file) and (secrets := secrets_in(file)):
+        advice = f"Others on this machine may read {' and '.join(secrets)} in it: run `chmod 600 {quote(str(file))}`."
+        return Finding("settings", False, str(file), advice)
+    return Finding("settings", True, str(file))
 
 
 def _token(settings: Settings) -> Finding:
@@ -150,6 +156,8 @@ def _database(settings: Settings) -> Finding:
             return Finding("database", False, shown, f"{folder} cannot be written: set LAWSPEAKER_DATA_DIR.")
         return Finding("database", True, f"{shown} (made at the first start)")
     trouble = asyncio.run(schema.trouble(settings.database))
+    if file is not None and others_may_read(file):
+        trouble.append(f"Others on this machine may read what members wrote: run `chmod 600 {quote(str(file))}`.")
     return Finding("database", not trouble, shown, " ".join(trouble))
 
 

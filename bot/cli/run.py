@@ -12,7 +12,8 @@ import structlog
 from bot.app import App, StartError
 from bot.cli.common import CliError, usable_model
 from bot.logs import configure_logs
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, secrets_in, settings_file
+from bot.store.files import others_may_read
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ def run_bot() -> None:
     """Run until SIGTERM or Ctrl-C; SettingsError, ModelError, StoreError, CliError where the bot cannot run."""
     settings = load_settings()
     configure_logs(settings)
+    if others_may_read(settings_file()) and secrets_in(settings_file()):
+        log.warning("settings_file_is_open_to_others", file=str(settings_file()), advice="chmod 600")
     try:
         asyncio.run(_serve(settings))
     except StartError as error:

@@ -1,7 +1,8 @@
 """Back-fill: what was posted and edited while the bot was away, out of the channels' history.
 
 Per server a time is kept until which everything came in. It stands still while the gateway is away, and until all that
-was missed is in the journal: whatever stops the bot on the way, the next session reads the same gap again.
+was missed is in the journal: whatever stops the bot on the way, the next session reads the same gap again. What came in
+and the database did not take was missed as well.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from bot.domain.missed import Gap, gap_before
 from bot.domain.submission import NOBODY
 from bot.pipeline.intake import CONTEXT_MESSAGES, Intake, revision_of
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.patience import StillAwayError
 from bot.pipeline.tasks import end_all
 from bot.store import Store
+from bot.store.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +51,10 @@ class Backfill:
         self._intake = intake
         self._metrics = metrics
         # Servers of which something may still be missing, and when their gap ended.
-        self._behind: set[int] = set()
-        self._ended = datetime.now(UTC), self._intake.moment()
+        self._behind: dict[int, tuple[datetime, int]] = {}
+        # Those of them of which more was missed since their history was last begun to be read.
+        self._more: set[int] = set()
+        self._beats, self._due = 0, 1
         self._doubted_until = datetime.min.replace(tzinfo=UTC)
         self._fills: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -72,8 +77,8 @@ class Backfill:
         """
         for fill in self._fills:
             fill.cancel()
-        self._behind = {guild.id for guild in self._client.guilds}
-        self._ended = datetime.now(UTC), self._intake.moment()
+        ended = datetime.now(UTC), self._intake.moment()
+        self._behind = {guild.id: ended for guild in self._client.guilds}
         self._begin(self._client.guilds)
 
     def on_available(self, guild: discord.Guild) -> None:
@@ -81,11 +86,22 @@ class Backfill:
         if guild.id in self._behind and self._client.is_connected():
             self._begin([guild])
 
+    # -- what the database does not take --------------------------------------------------------------------
+
+    def missed(self, guild_id: int) -> None:
+        """A message of a server came in and was not recorded: its channels' history is read later."""
+        self._more.add(guild_id)
+        self._behind.setdefault(guild_id, (datetime.now(UTC), self._intake.moment()))
+
+    def retry(self) -> None:
+        """What held up reading is over: what is behind is read now."""
+        self._beats, self._due = 0, 1
+        self._begin_behind()
+
     # -- until when servers were heard ----------------------------------------------------------------------
 
     async def _beat(self) -> None:
         # What could not be read is tried again, less and less often.
-        beats, due = 0, 1
         while True:
             before = datetime.now(UTC)
             await asyncio.sleep(BEAT_SECONDS)
@@ -94,16 +110,17 @@ class Backfill:
                 self._doubted_until = now + _DOUBT
             await self._note_heard()
             if not self._behind:
-                beats, due = 0, 1
+                self._beats, self._due = 0, 1
             elif not self._fills and self._client.is_connected():
-                beats += 1
-                if beats >= due:
-                    beats, due = 0, min(due * 2, _MOST_BEATS_BETWEEN)
-                    self._begin([guild for guild in self._client.guilds if guild.id in self._behind])
+                self._beats += 1
+                if self._beats >= self._due:
+                    self._beats, self._due = 0, min(self._due * 2, _MOST_BEATS_BETWEEN)
+                    self._begin_behind()
 
     async def _note_heard(self) -> None:
         now = datetime.now(UTC)
-        heard = [one.id for one in self._client.guilds if not one.unavailable and one.id not in self._behind]
+        behind = self._behind.keys() | self._intake.held_up()
+        heard = [one.id for one in self._client.guilds if not one.unavailable and one.id not in behind]
         if not self._client.is_connected() or now < self._doubted_until or not heard:
             return
         try:
@@ -113,26 +130,36 @@ class Backfill:
 
     # -- reading what was missed ----------------------------------------------------------------------------
 
+    def _begin_behind(self) -> None:
+        # Where the database takes nothing, reading would be for nothing.
+        takes = self._store.condition.trouble in {None, Trouble.DAMAGED}
+        if takes and not self._fills and self._client.is_connected():
+            self._begin([guild for guild in self._client.guilds if guild.id in self._behind])
+
     def _begin(self, guilds: Sequence[discord.Guild]) -> None:
         there = [guild for guild in guilds if not guild.unavailable]
-        fill = asyncio.create_task(self._fill(there, *self._ended), name="backfill")
+        fill = asyncio.create_task(self._fill(there), name="backfill")
         self._fills.add(fill)
         fill.add_done_callback(self._fills.discard)
 
-    async def _fill(self, guilds: Sequence[discord.Guild], now: datetime, moment: int) -> None:
-        """Fill servers whose gap ended `now`; those of which all was read that can be are behind no more."""
+    async def _fill(self, guilds: Sequence[discord.Guild]) -> None:
+        """Fill servers; those of which all was read that can be are behind no more."""
         for guild in guilds:
             async with self._turn:
+                if guild.id not in self._behind:
+                    continue
+                self._more.discard(guild.id)
                 try:
-                    is_whole = await self._fill_guild(guild, now, moment)
+                    is_whole = await self._fill_guild(guild, *self._behind[guild.id])
                 except Exception:
                     log.exception("backfill_failed", guild_id=guild.id)
                 else:
-                    self._behind -= {guild.id} if is_whole else set()
+                    if is_whole and guild.id not in self._more:
+                        self._behind.pop(guild.id, None)
         await self._note_heard()
 
     async def _fill_guild(self, guild: discord.Guild, now: datetime, moment: int) -> bool:
-        """Whether all that can be read was; what the database raises."""
+        """Whether all that can be read was, of a gap that ended `now`; what the database raises."""
         settings = await self._store.guilds.get(guild.id)
         heard = await self._store.presence.of(guild.id)
         reach, joined_at = timedelta(minutes=settings.backfill_minutes), guild.me.joined_at
@@ -173,7 +200,15 @@ class Backfill:
             # In a history Discord does not say which roles they have.
             message.author = members.get(message.author.id, message.author)
             before = [one for one in history[max(number - CONTEXT_MESSAGES, 0) : number] if one.id not in forgotten]
-            if await self._intake.on_missed(message, before, moment):
+            try:
+                is_taken = await self._intake.on_missed(message, before, moment)
+            except StillAwayError:
+                raise
+            except Exception:
+                # As with one that is heard: what cannot be taken holds up none after it.
+                log.exception("missed_message_not_taken", guild_id=place.guild.id, message_id=message.id)
+                continue
+            if is_taken:
                 self._metrics.backfilled()
                 handed += 1
         return handed

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import discord
+import structlog
 
 from bot.domain.normalise import normalise
+from bot.domain.storable import storable
 from bot.domain.submission import ContextMessage, Submission
-from bot.pipeline.journal import JournalWriter
-from bot.pipeline.patience import patiently
+from bot.pipeline.journal import JournalWriter, UnstorableError
+from bot.pipeline.patience import StillAwayError, patiently
 from bot.pipeline.scope import Facts, out_of_scope
 from bot.pipeline.text import text_of
 from bot.store import Store
+
+log = structlog.get_logger(__name__)
 
 CONTEXT_MESSAGES = 4
 CONTEXT_CHARACTERS = 500
 # Long enough for an outage of the bot's connection, and for a clock that is somewhat wrong.
 EDIT_IS_NEWS = timedelta(hours=1)
+# Of a server whose messages take so long to come into the journal not all was heard. Less than missed.OVERLAP.
+HELD_UP = timedelta(minutes=1)
 _CHANNELS_REMEMBERED = 2_000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -33,13 +40,19 @@ def revision_of(edited_at: datetime | None) -> int:
 
 
 class Intake:
-    """Takes new and edited messages; what is out of scope costs one look at the settings."""
+    """Takes new and edited messages; what is out of scope costs one look at the settings.
+
+    `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
+    """
 
     def __init__(self, client: discord.Client, store: Store, writer: JournalWriter) -> None:
         """Read settings from `store`, hand submissions to `writer`."""
         self._client = client
         self._store = store
         self._writer = writer
+        self.on_lost: Callable[[int], None] = lambda guild_id: None
+        # The server of each message that came in and is not in the journal yet, and when it came.
+        self._in_hand: dict[object, tuple[int, datetime]] = {}
         self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
         # Members by server and id, in the order in which they were forgotten.
         self._forgotten: list[tuple[int, int]] = []
@@ -51,7 +64,8 @@ class Intake:
         # Before anything is waited for: of messages that come close together each must find those before it.
         context = self._context(message)
         self._remember(message)
-        await self._take(message, context, self.moment())
+        with self._hearing(message, message.guild.id):
+            await self._take(message, context, self.moment())
 
     async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, also of a message the library does not have in its cache.
@@ -61,7 +75,26 @@ class Intake:
         edited_at = payload.message.edited_at
         if payload.guild_id is None or edited_at is None or discord.utils.utcnow() - edited_at > EDIT_IS_NEWS:
             return
-        await self._take(payload.message, self._context(payload.message), self.moment())
+        with self._hearing(payload.message, payload.guild_id):
+            await self._take(payload.message, self._context(payload.message), self.moment())
+
+    def held_up(self) -> set[int]:
+        """The servers of which a message came in more than HELD_UP ago, and is not in the journal yet."""
+        since = datetime.now(UTC) - HELD_UP
+        return {guild_id for guild_id, came_at in self._in_hand.values() if came_at < since}
+
+    @contextmanager
+    def _hearing(self, message: discord.Message, guild_id: int) -> Iterator[None]:
+        """While a message is taken that the gateway told of; one that the database does not take is fetched later."""
+        token = object()
+        self._in_hand[token] = guild_id, datetime.now(UTC)
+        try:
+            yield
+        except StillAwayError as error:
+            log.warning("message_not_taken", guild_id=guild_id, message_id=message.id, reason=str(error))
+            self.on_lost(guild_id)
+        finally:
+            del self._in_hand[token]
 
     def moment(self) -> int:
         """A point in time for `on_missed`: of who is forgotten after it nothing from before comes in."""
@@ -72,6 +105,7 @@ class Intake:
 
         `before` are messages of its channel from before it, the oldest first, and `moment` is when that was read, or
         earlier. Its author is to be a member where they are one: their roles say whether they are exempt.
+        StillAwayError.
         """
         context = tuple(_context_message(one) for one in before[-CONTEXT_MESSAGES:])
         return await self._take(message, context, moment, missed=True)
@@ -97,7 +131,7 @@ class Intake:
     async def _take(
         self, message: discord.Message, context: tuple[ContextMessage, ...], before: int, *, missed: bool = False
     ) -> bool:
-        """Whether there was something to judge; it is in the journal then."""
+        """Whether there was something to judge; it is in the journal then. StillAwayError."""
         if message.guild is None:
             return False
         guild_id = message.guild.id
@@ -108,7 +142,11 @@ class Intake:
         submission = await self._read(message, guild_id, context, before)
         if submission is None:
             return False
-        await self._writer.add(replace(submission, missed=missed))
+        try:
+            await self._writer.add(replace(submission, missed=missed))
+        except UnstorableError as error:  # the database would refuse it again
+            log.warning("message_cannot_be_stored", guild_id=guild_id, message_id=message.id, error=str(error))
+            return False
         return True
 
     async def read(self, message: discord.Message, guild_id: int) -> Submission | None:
@@ -119,7 +157,7 @@ class Intake:
         self, message: discord.Message, guild_id: int, context: tuple[ContextMessage, ...], before: int
     ) -> Submission | None:
         """The submission of a message; None where it has no text, or its author is among those forgotten since."""
-        text = await text_of(message)
+        text = storable(await text_of(message))
         if not text.strip():
             return None
         forgotten = {member_id for server_id, member_id in self._forgotten[before:] if server_id == guild_id}
@@ -133,7 +171,7 @@ class Intake:
             message_id=message.id,
             revision=revision_of(message.edited_at),
             author_id=message.author.id,
-            author_name=message.author.display_name,
+            author_name=storable(message.author.display_name),
             text=text,
             normalised=normalise(text),
             context=tuple(one for one in context if one.author_id not in forgotten),
@@ -163,7 +201,8 @@ def _place(message: discord.Message) -> tuple[int, int]:
 
 
 def _context_message(message: discord.Message) -> ContextMessage:
-    return ContextMessage(message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS], message.author.id)
+    author, text = message.author.display_name[:100], message.content[:CONTEXT_CHARACTERS]
+    return ContextMessage(storable(author), storable(text), message.author.id)
 
 
 def facts_of(message: discord.Message, me: discord.ClientUser | None) -> Facts:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bot.domain.submission import Submission
 from bot.pipeline.patience import patiently
 from bot.store import Store
+from bot.store.trouble import refuses_a_value
 
 GATHER_SECONDS = 0.01
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
+
+_Entry = tuple[Submission | None, asyncio.Future[None]]
+
+
+class UnstorableError(Exception):
+    """Something in a submission has no place in the database. What it is stays untold: members wrote it."""
 
 
 class JournalWriter:
@@ -22,7 +29,7 @@ class JournalWriter:
         """Write to `store`; `on_new` is told how many were new after each commit."""
         self._store = store
         self._on_new = on_new
-        self._waiting: asyncio.Queue[tuple[Submission | None, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[_Entry] = asyncio.Queue(MOST_WAITING)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,11 +46,11 @@ class JournalWriter:
             await self._task
 
     async def add(self, submission: Submission) -> None:
-        """Return once the submission is committed; what the database raises comes back to the caller."""
+        """Return once the submission is committed. StillAwayError, UnstorableError."""
         await self._committed(submission)
 
     async def flush(self) -> None:
-        """Return once all that was added before is committed; what the database raises comes back to the caller."""
+        """Return once all that was added before is committed. StillAwayError."""
         if self._task is not None or not self._waiting.empty():
             await self._committed(None)
 
@@ -59,22 +66,40 @@ class JournalWriter:
             while len(taken) < MOST_TOGETHER and not self._waiting.empty():
                 taken.append(self._waiting.get_nowait())
             try:
-                new = await self._append([submission for submission, _ in taken if submission is not None])
-            except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
-                for _, done in taken:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in taken:
-                    if not done.done():
-                        done.set_result(None)
-                self._on_new(len(new))
+                await self._settle(taken)
             finally:
                 for _ in taken:
                     self._waiting.task_done()
+
+    async def _settle(self, taken: Sequence[_Entry]) -> None:
+        """Commit together, and tell who waits; what is refused together is tried by halves: one holds up no other."""
+        try:
+            new = await self._append([submission for submission, _ in taken if submission is not None])
+        except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
+            if not refuses_a_value(error):
+                _tell(taken, error)
+            elif len(taken) > 1:
+                await self._settle(taken[: len(taken) // 2])
+                await self._settle(taken[len(taken) // 2 :])
+            else:
+                _tell(taken, UnstorableError(type(error).__name__))
+        else:
+            _tell(taken, None)
+            self._on_new(len(new))
 
     async def _append(self, submissions: list[Submission]) -> list[int]:
         """Commit; a database that cannot be written to for a moment is asked again."""
         return await patiently(
             lambda: self._store.journal.append(submissions), "journal_not_written", submissions=len(submissions)
         )
+
+
+def _tell(taken: Sequence[_Entry], error: Exception | None) -> None:
+    """Let those who wait go on; with an error, where there is one."""
+    for _, done in taken:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

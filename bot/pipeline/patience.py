@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import structlog
 
+from bot.store.trouble import refuses_a_value
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -15,12 +17,23 @@ T = TypeVar("T")
 RETRY_SECONDS = (0.2, 1.0, 5.0)
 
 
+class StillAwayError(Exception):
+    """The database was asked time and again, in vain."""
+
+
 async def patiently(work: Callable[[], Awaitable[T]], event: str, **about: int) -> T:
-    """What `work` gives; tried again after each of RETRY_SECONDS, logged as `event`, and what the last try raises."""
-    for pause in RETRY_SECONDS:
+    """What `work` gives; tried again after each of RETRY_SECONDS, logged as `event`. StillAwayError after that.
+
+    A value that the database refuses it would refuse again: that error comes through at once.
+    """
+    for pause in (*RETRY_SECONDS, None):
         try:
             return await work()
-        except Exception as error:  # noqa: BLE001 - whatever the database raises; the last try lets it through
+        except Exception as error:
+            if refuses_a_value(error):
+                raise
+            if pause is None:
+                raise StillAwayError(event) from error
             log.warning(event, error=type(error).__name__, **about)
             await asyncio.sleep(pause)
-    return await work()
+    raise AssertionError("the last try returns or raises")

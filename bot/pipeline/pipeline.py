@@ -11,6 +11,7 @@ from bot.pipeline.appeals import Appeals
 from bot.pipeline.backfill import Backfill
 from bot.pipeline.casework import Casework
 from bot.pipeline.claims import Claims
+from bot.pipeline.database import DatabaseWatch
 from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
@@ -47,9 +48,12 @@ class Pipeline:
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
+        self.intake.on_lost = self.backfill.missed
+        self._database = DatabaseWatch(store, self.backfill.retry)
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
+        self._database.start()
         await self._store.journal.release_claimed()
         self._writer.start()
         await self._undoer.resume()
@@ -62,6 +66,7 @@ class Pipeline:
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
+        await self._database.stop()
         await self.backfill.stop()
         await self._writer.stop()
         await self.dispatcher.stop()

@@ -65,4 +65,4 @@ async def _read(file: discord.Attachment) -> str:
         content = await file.read()
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
         return ""
-    return content[:MOST_FILE_BYTES].decode("utf-8", "replace").replace("\x00", "")
+    return content[:MOST_FILE_BYTES].decode("utf-8", "replace")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.language import tr
+from bot.store.files import make_private
 
 BUSY_SECONDS = 10
 
@@ -58,9 +59,12 @@ def make_engine(url: str) -> AsyncEngine:
     if parsed.drivername != "sqlite+aiosqlite":
         return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     file = sqlite_file(url)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _make_file(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
+        if file is not None:
+            make_private(file)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

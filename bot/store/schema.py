@@ -1,13 +1,10 @@
-"""The schema: migrations, checks, backup and restore."""
+"""The schema: migrations and checks."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.resources import resource_dir
 from bot.store.engine import StoreError, make_engine, sqlite_file
+from bot.store.files import copy_database, name_of_copy
+from bot.store.trouble import Trouble, trouble_in
 
 
 def _config() -> Config:
@@ -41,16 +40,17 @@ async def current(url: str) -> str | None:
         async with engine.connect() as connection:
             return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     except (OSError, DBAPIError) as error:
-        raise StoreError(_unreachable(url, error)) from error
+        raise StoreError(unusable(url, error)) from error
     finally:
         await engine.dispose()
 
 
-def _unreachable(url: str, error: Exception) -> str:
+def unusable(url: str, error: Exception) -> str:
+    """What to do about a database that cannot be used for this error: one sentence."""
     file = sqlite_file(url)
     if file is not None:
-        return f"The database {file} cannot be read: check that it is a Lawspeaker database and that you may write it."
-    return f"The database server does not answer ({type(error).__name__}): check LAWSPEAKER_DATABASE_URL."
+        return (trouble_in(error) or Trouble.FOREIGN).sentence(f"The database {file}")
+    return (trouble_in(error) or Trouble.AWAY).sentence("The database in LAWSPEAKER_DATABASE_URL")
 
 
 async def check(url: str) -> None:
@@ -58,14 +58,15 @@ async def check(url: str) -> None:
     revision = await current(url)
     if revision == head():
         return
-    if revision is not None and not _known(revision):
+    if revision is not None and not is_known(revision):
         raise StoreError(
             "The database is from a newer version of Lawspeaker: upgrade Lawspeaker, or restore an older backup."
         )
     raise StoreError("The database is not up to date: run `lawspeaker db upgrade`.")
 
 
-def _known(revision: str) -> bool:
+def is_known(revision: str) -> bool:
+    """Whether this program knows a revision: it is not from a newer version."""
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
@@ -77,19 +78,20 @@ async def upgrade(url: str) -> Path | None:
     revision = await current(url)
     if revision == head():
         return None
-    if revision is not None and not _known(revision):
+    if revision is not None and not is_known(revision):
         await check(url)
     kept: Path | None = None
     file = sqlite_file(url)
     if file is not None and revision is not None:
-        kept = file.with_name(f"{file.stem}.before-{head()}-{_stamp()}{file.suffix}")
-        await asyncio.to_thread(_copy, file, kept)
+        kept = name_of_copy(file, f"before-{head()}")
+        await asyncio.to_thread(copy_to, file, kept)
     engine = make_engine(url)
     try:
-        async with engine.begin() as connection:
+        # In one transaction: an upgrade that is interrupted has changed nothing, and of two at once one waits.
+        async with engine.execution_options(writes=True).begin() as connection:
             await connection.run_sync(_upgrade)
-    except DBAPIError as error:
-        raise StoreError(_unreachable(url, error)) from error
+    except (OSError, DBAPIError) as error:
+        raise StoreError(unusable(url, error)) from error
     finally:
         await engine.dispose()
     return kept
@@ -114,82 +116,18 @@ async def trouble(url: str) -> list[str]:
             async with engine.connect() as connection:
                 rows: Sequence[str] = (await connection.execute(text("PRAGMA integrity_check"))).scalars().all()
                 found += [f"The database is damaged ({row}): restore a backup." for row in rows if row != "ok"]
+                if (await connection.execute(text("PRAGMA foreign_key_check"))).first() is not None:
+                    found.append("The database is damaged (rows point to rows that are not there): restore a backup.")
         except DBAPIError as error:
-            found.append(_unreachable(url, error))
+            found.append(unusable(url, error))
         finally:
             await engine.dispose()
     return found
 
 
-def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-
-
-def _file_of(url: str) -> Path:
-    file = sqlite_file(url)
-    if file is None:
-        raise StoreError("Backups are made here for SQLite only: use pg_dump and pg_restore for PostgreSQL.")
-    return file
-
-
-def _copy(source: Path, target: Path) -> None:
-    """A consistent copy through SQLite's own backup, also while others write; nothing half-made is left."""
-    partial = target.with_name(target.name + ".partial")
+def copy_to(file: Path, target: Path) -> None:
+    """Copy a SQLite database, also while others write. StoreError."""
     try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(partial)) as new,
-        ):
-            old.backup(new)
-        partial.replace(target)
+        copy_database(file, target)
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"The backup {target} could not be written: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-async def backup(url: str, target: Path | None = None) -> Path:
-    """Copy the database, also while the bot runs. Returns the backup's path; StoreError."""
-    file = _file_of(url)
-    if not file.exists():
-        raise StoreError(f"There is no database at {file} yet.")
-    target = target or file.with_name(f"{file.stem}.backup-{_stamp()}{file.suffix}")
-    if target.exists():
-        raise StoreError(f"{target} exists already: name another file.")
-    await asyncio.to_thread(_copy, file, target)
-    return target
-
-
-async def restore(url: str, source: Path) -> Path | None:
-    """Put a backup in the database's place. Returns where the replaced database was kept.
-
-    StoreError where the file is no Lawspeaker database, is damaged, or is from a newer version.
-    """
-    file = _file_of(url)
-    if not source.is_file():
-        raise StoreError(f"There is no file {source}.")
-    await asyncio.to_thread(_verify, source)
-    kept: Path | None = None
-    if file.exists():
-        kept = file.with_name(f"{file.stem}.replaced-{_stamp()}{file.suffix}")
-        await asyncio.to_thread(_copy, file, kept)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(file.name + ".restoring")
-    await asyncio.to_thread(shutil.copyfile, source, fresh)
-    for leftover in (file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
-        leftover.unlink(missing_ok=True)
-    fresh.replace(file)
-    return kept
-
-
-def _verify(source: Path) -> None:
-    try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as database:
-            revisions = [row[0] for row in database.execute("SELECT version_num FROM alembic_version")]
-            healthy = database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    except sqlite3.Error as error:
-        raise StoreError(f"{source} is no Lawspeaker database.") from error
-    if not healthy:
-        raise StoreError(f"{source} is damaged: use another backup.")
-    if len(revisions) != 1 or not _known(revisions[0]):
-        raise StoreError(f"{source} is from a newer version of Lawspeaker: upgrade Lawspeaker first.")
+        raise StoreError(f"The copy {target} could not be written: {error}.") from error

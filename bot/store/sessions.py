@@ -19,24 +19,33 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The two makers of sessions, and what ends a transaction that wrote."""
+    """The two makers of sessions, what ends a transaction that wrote, and what is told of each that failed."""
 
     _readers: async_sessionmaker[AsyncSession]
     _writers: async_sessionmaker[AsyncSession]
     _append: Callable[[AsyncSession], Awaitable[None]]
+    _failed: Callable[[BaseException], None]
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads."""
-        async with self._readers() as session:
-            yield session
+        try:
+            async with self._readers() as session:
+                yield session
+        except Exception as error:
+            self._failed(error)
+            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction, committed at the end."""
-        async with self._writers.begin() as session:
-            yield session
-            await self._append(session)
+        try:
+            async with self._writers.begin() as session:
+                yield session
+                await self._append(session)
+        except Exception as error:
+            self._failed(error)
+            raise
 
 
 def insert_new(session: AsyncSession, table: type[Any], key: list[str]) -> Any:

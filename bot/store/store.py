@@ -16,6 +16,7 @@ from bot.store.chain_check import ChainCheck
 from bot.store.chain_key import KeyFile
 from bot.store.chain_posts import HeadPostRepository
 from bot.store.chain_watch import WatchedSession
+from bot.store.condition import Condition
 from bot.store.departures import Departures
 from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
@@ -47,12 +48,13 @@ class Store:
         self.url = url
         self._engine: AsyncEngine = make_engine(url)
         key = KeyFile(url, chain_key)
+        writing = self._engine.execution_options(writes=True)
+        self.condition = Condition(writing)
         sessions = Sessions(
             async_sessionmaker(self._engine, expire_on_commit=False),
-            async_sessionmaker(
-                self._engine.execution_options(writes=True), expire_on_commit=False, sync_session_class=WatchedSession
-            ),
+            async_sessionmaker(writing, expire_on_commit=False, sync_session_class=WatchedSession),
             Appender(key),
+            self.condition.failed,
         )
         self.guilds = GuildRepository(sessions)
         self.policies = PolicyRepository(sessions)

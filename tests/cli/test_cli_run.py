@@ -187,6 +187,21 @@ async def test_the_worker_ends_when_the_bot_is_killed(place: Place, port: int, s
     await all_gone(workers)
 
 
+async def test_a_second_bot_on_the_same_database_is_one_sentence_and_a_killed_one_holds_up_nobody(
+    place: Place, port: int, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await start("run")
+    await ready(port)
+    monkeypatch.setenv("LAWSPEAKER_WEB_PORT", "0")
+    assert "Another Lawspeaker works on the database" in await sentence(await start("run"))
+    assert (await fetch(port, "/readyz"))[0] == 200
+    os.kill(first.pid, signal.SIGKILL)
+    await first.wait()
+    monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(port))
+    await start("run")
+    await ready(port)
+
+
 @pytest.fixture
 async def silent(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
     """A server that never answers; the event says that it was asked."""

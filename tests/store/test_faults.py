@@ -1,0 +1,178 @@
+"""A database that cannot be used: what is the matter is told, nothing is half done, and it goes on afterwards."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.domain.submission import Submission
+from bot.store import Store, StoreError, backups, schema
+from bot.store.engine import sqlite_file
+from bot.store.files import others_may_read
+from bot.store.lock import InstanceLock
+from bot.store.trouble import Trouble, refuses_a_value, trouble_in
+from tests.store.chained import GUILD, case, submission
+from tests.store.conftest import sqlite_url
+from tests.store.faulty import corrupt, full, locked, read_only
+
+Fault = Callable[[Path], AbstractContextManager[None]]
+
+TOO_LARGE = 1 << 63
+
+
+@pytest.fixture
+async def lite(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on SQLite with a case in it."""
+    store = Store(sqlite_url(tmp_path / "data"))
+    await schema.upgrade(store.url)
+    await case(store, 1)
+    yield store
+    await store.close()
+
+
+def file_of(store: Store) -> Path:
+    file = sqlite_file(store.url)
+    assert file is not None
+    return file
+
+
+def long_one(message_id: int) -> Submission:
+    """One that no page of the file has room for."""
+    return replace(submission(message_id), text="words " * 2_000)
+
+
+# -- what is the matter -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble", "advice"),
+    [
+        (locked, Trouble.LOCKED, "end what has it open"),
+        (full, Trouble.FULL, "make room there"),
+        (lambda _: read_only(), Trouble.READ_ONLY, "let the user that runs Lawspeaker write the file"),
+    ],
+)
+async def test_a_fault_is_told_with_what_to_do_and_is_over_when_something_can_be_written(
+    lite: Store, fault: Fault, trouble: Trouble, advice: str
+) -> None:
+    with fault(file_of(lite)):
+        with pytest.raises(Exception, match=r".") as caught:
+            await lite.journal.append([long_one(2)])
+        assert trouble_in(caught.value) is trouble
+        assert not refuses_a_value(caught.value)
+        assert advice in trouble.sentence()
+        assert await lite.condition.wait_for_trouble() is trouble
+        assert await lite.condition.look_again() is trouble
+    assert lite.condition.trouble is trouble
+    assert await lite.condition.look_again() is None
+    assert lite.condition.trouble is None
+    assert len(await lite.journal.append([long_one(2)])) == 1
+    assert await schema.trouble(lite.url) == []
+
+
+async def test_a_page_that_is_corrupt_is_told_and_stays_so_until_the_process_ends(lite: Store) -> None:
+    await lite.close()
+    corrupt(file_of(lite), "cases")
+    with pytest.raises(Exception, match=r".") as caught:
+        await lite.cases.get(GUILD, 1)
+    assert trouble_in(caught.value) is Trouble.DAMAGED
+    assert "lawspeaker db restore" in Trouble.DAMAGED.sentence()
+    assert await lite.condition.look_again() is Trouble.DAMAGED
+    (told,) = {one.split("(")[0] for one in await schema.trouble(lite.url)}
+    assert "is damaged" in told
+
+
+async def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        free = nobody.getsockname()[1]
+    url = f"postgresql+asyncpg://lawspeaker@127.0.0.1:{free}/lawspeaker"
+    store = Store(url, tmp_path / "chain.key")
+    with pytest.raises(OSError, match=r"."):
+        await store.guilds.get(GUILD)
+    assert await store.condition.wait_for_trouble() is Trouble.AWAY
+    assert await store.condition.look_again() is Trouble.AWAY
+    await store.close()
+    for work in (schema.check(url), InstanceLock(url).take()):
+        with pytest.raises(StoreError, match="does not answer: check that its server runs"):
+            await work
+
+
+async def test_an_error_that_is_not_the_databases_is_no_trouble_of_its(lite: Store) -> None:
+    with pytest.raises(StoreError):
+        await lite.appeals.lodge(GUILD, 77, 1, "there is no such case")
+    assert lite.condition.trouble is None
+    assert trouble_in(ValueError()) is None
+
+
+@pytest.mark.parametrize("changed", [{"text": "half a pair: \ud800"}, {"message_id": TOO_LARGE}])
+async def test_a_value_that_has_no_place_is_told_from_trouble(store: Store, changed: dict[str, object]) -> None:
+    with pytest.raises(Exception, match=r".") as caught:
+        await store.journal.append([replace(submission(1), **changed)])  # type: ignore[arg-type]
+    assert refuses_a_value(caught.value)
+    assert trouble_in(caught.value) is None
+    assert store.condition.trouble is None
+
+
+async def test_looking_again_works_on_any_database_and_leaves_it_as_it_was(store: Store) -> None:
+    with capture_logs() as logs:
+        assert await store.condition.look_again() is None
+    assert logs == []
+    assert await schema.trouble(store.url) == []
+
+
+# -- one process at a time ----------------------------------------------------------------------------------
+
+
+async def test_a_database_is_one_processs_until_it_lets_it_go(url: str) -> None:
+    first, second = InstanceLock(url), InstanceLock(url)
+    await first.take()
+    with pytest.raises(StoreError, match=r"Another Lawspeaker works on the database .*: stop it first"):
+        await second.take()
+    await first.release()
+    await second.take()
+    await second.release()
+
+
+async def test_a_database_in_memory_is_each_ones_own() -> None:
+    async with InstanceLock("sqlite+aiosqlite://"), InstanceLock("sqlite+aiosqlite://"):
+        pass
+
+
+# -- for its owner alone ------------------------------------------------------------------------------------
+
+
+async def test_the_database_its_log_its_copies_and_its_lock_are_for_their_owner_alone(lite: Store) -> None:
+    file = file_of(lite)
+    await backups.backup(lite.url)
+    await lite.journal.append([submission(2)])
+    async with InstanceLock(lite.url):
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in file.parent.iterdir()}
+    assert {f"{file.name}-wal", f"{file.name}.lock"} <= modes.keys()
+    assert any(".backup-" in name for name in modes)
+    assert set(modes.values()) == {0o600}, modes
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    await lite.close()
+    (copy,) = file.parent.glob("*.backup-*")
+    copy.chmod(0o644)
+    await backups.restore(lite.url, copy)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_others_may_read_what_they_may_reach() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        file = folder / "file"
+        file.write_text("words")
+        assert not others_may_read(folder / "none")
+        for folders_mode, files_mode, readable in ((0o755, 0o644, True), (0o755, 0o600, False), (0o700, 0o644, False)):
+            folder.chmod(folders_mode)
+            file.chmod(files_mode)
+            assert others_may_read(file) is readable

@@ -15,6 +15,7 @@ import typer
 from bot.cli.common import AsJson, CliError, print_json, usable_model
 from bot.cli.finding import Finding
 from bot.cli.remote import look_at_remote
+from bot.cli.sealing import look_at_content_key
 from bot.cli.speed import look_at_models, look_at_speed
 from bot.judge.models import ModelError, ModelFile, human_size
 from bot.logs import configure_logs
@@ -72,6 +73,7 @@ def _look() -> Iterator[Finding]:
     if settings.remote_url is not None:
         yield look_at_remote(settings)
     yield _database(settings)
+    yield look_at_content_key(settings)
     yield _web(settings)
 
 

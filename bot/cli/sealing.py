@@ -43,7 +43,7 @@ def seal() -> None:
     if bot_answers(settings.web_host, settings.web_port):
         raise CliError("The bot is running, and may not know the key: stop it, then seal.")
     count = asyncio.run(_seal(settings))
-    print(f"{count:,} records were sealed with the first key in {settings.content_key_file}; nothing else is left.")
+    print(f"Records sealed with the first key in {settings.content_key_file}: {count:,}. None is left.")
     print("Copies of the database from before hold what it held: delete them, or keep older keys to read them.")
 
 
@@ -68,7 +68,7 @@ def look_at_content_key(settings: Settings) -> Finding:
         return Finding(_NAME, False, f"{file}, which others may read", f"Run `chmod 600 {file}`.")
     if left:
         advice = "`lawspeaker db seal`, while the bot is stopped, seals them."
-        return Finding(_NAME, True, f"{file}; {left:,} records are not sealed with its first key", advice)
+        return Finding(_NAME, True, f"{file}; records that its first key does not seal: {left:,}", advice)
     return Finding(_NAME, True, str(file))
 
 

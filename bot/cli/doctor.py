@@ -13,9 +13,9 @@ from pathlib import Path
 import typer
 
 from bot.cli.common import AsJson, CliError, print_json, usable_model
+from bot.cli.content_key import look_at_content_key
 from bot.cli.finding import Finding
 from bot.cli.remote import look_at_remote
-from bot.cli.sealing import look_at_content_key
 from bot.cli.speed import look_at_models, look_at_speed
 from bot.judge.models import ModelError, ModelFile, human_size
 from bot.logs import configure_logs

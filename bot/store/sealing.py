@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal, or_, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.store.engine import StoreError, sqlite_file
 from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
@@ -30,20 +32,30 @@ class Sealing:
         self._seal = seal
 
     async def check(self) -> None:
-        """StoreError where something is sealed with a key that is not there. Reads every row."""
+        """StoreError where something is sealed with a key that is not there. Reads every row.
+
+        A database that is damaged is none the worse for it: that is found by who reads what is damaged.
+        """
         async with self._sessions.read() as session:
             for table, columns in sealed_columns(Base.metadata.sorted_tables):
                 locked = or_(*(self._is_locked(column) for column in columns))
-                if await session.scalar(select(literal(1)).select_from(table).where(locked).limit(1)):
-                    raise StoreError(WITHOUT_ITS_KEY)
+                with suppress(DBAPIError):
+                    if await session.scalar(select(literal(1)).select_from(table).where(locked).limit(1)):
+                        raise StoreError(WITHOUT_ITS_KEY)
 
     async def remaining(self) -> int:
-        """How many rows hold words that are plain, or under another than the first key; all where there is none."""
+        """How many rows hold words that are plain, or under another than the first key; all where there is none.
+
+        StoreError where they cannot be read.
+        """
         count = 0
-        async with self._sessions.read() as session:
-            for table, columns in sealed_columns(Base.metadata.sorted_tables):
-                waits = or_(*(self._waits(column) for column in columns))
-                count += await session.scalar(select(func.count()).select_from(table).where(waits)) or 0
+        try:
+            async with self._sessions.read() as session:
+                for table, columns in sealed_columns(Base.metadata.sorted_tables):
+                    waits = or_(*(self._waits(column) for column in columns))
+                    count += await session.scalar(select(func.count()).select_from(table).where(waits)) or 0
+        except DBAPIError:
+            raise StoreError("The database cannot be read: `lawspeaker db check` says what is wrong.") from None
         return count
 
     async def seal_all(self, passed: Callable[[int], None]) -> int:

@@ -197,6 +197,8 @@ async def test_what_is_from_before_a_key_was_set_is_read_and_sealed_later(opened
 async def test_the_files_hold_no_word_as_soon_as_sealing_is_through(opened: Opened, key: Path) -> None:
     async with opened() as store:
         await told(store)
+        # Long ones have pages of their own.
+        await store.journal.append([submission(number, "a secret " * 700) for number in range(2, 40)])
     async with opened(key) as store:
         if (file := sqlite_file(store.url)) is None:
             pytest.skip("PostgreSQL overwrites when it vacuums")
@@ -276,6 +278,26 @@ async def test_without_the_right_key_it_says_so_and_nothing_is_lost(opened: Open
         assert await store.cases.get(HERE, before.number) == before
         (entry,) = await store.journal.claim(1)
         assert (entry.submission.text, entry.attempts) == ("a secret", 1)
+
+
+async def test_a_page_that_is_damaged_keeps_nobody_from_starting_and_is_told_to_who_seals(
+    url: str, key: Path, tmp_path: Path
+) -> None:
+    if (file := sqlite_file(url)) is None:
+        pytest.skip("made by hand in SQLite's file")
+    await upgrade(url)
+    with closing(sqlite3.connect(file)) as database:
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'submissions'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as pages:
+        pages.seek((page - 1) * size)
+        pages.write(b"\xff" * size)
+    store = Store(url, tmp_path / "chain.key", key)
+    await store.sealing.check()
+    with pytest.raises(StoreError, match="lawspeaker db check"):
+        await store.sealing.remaining()
+    await store.close()
 
 
 async def test_a_sealed_value_that_was_changed_is_not_read_as_another(key: Path) -> None:

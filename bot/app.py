@@ -52,7 +52,7 @@ class App:
         self._token = settings.discord_token.get_secret_value()
         self._settings = settings
         use_api(*(str(url) if url else None for url in (settings.discord_api_base, settings.discord_gateway)))
-        self.store = Store(settings.database, settings.chain_key)
+        self.store = Store(settings.database, settings.chain_key, settings.content_key_file)
         self._lock = InstanceLock(settings.database)
         self.judge = build_judge(settings, model)
         self.client = LawspeakerClient(self._add_cogs)
@@ -123,6 +123,7 @@ class App:
                 log.info("database_migrated", backup=str(kept))
         else:
             await self.store.check_schema()
+        await self.store.sealing.check()
         key = self.store.chain_key.key()
         if not await self.store.chain.ends_with(key):
             log.warning("chain_key_is_another", key=key.id.hex(), file=str(self.store.chain_key.path))

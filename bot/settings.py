@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     chain_key_file: Path | None = Field(
         None, description="The key of the chain of records; beside a SQLite database, else in data_dir, unless set."
     )
+    content_key_file: Path | None = Field(
+        None, description="The keys under which members' words are sealed, one a line; not sealed unless set."
+    )
     model: str = Field("default", description="A model from the catalogue, hf:OWNER/REPO/FILE, or a path.")
     reasoner_model: str | None = Field(None, description="A slower model for what the first is not sure is fine.")
     screen_pass_below: float = Field(
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["auto", "console", "json"] = Field("auto", description="How log lines look.")
 
-    @field_validator("data_dir", "model_dir", "chain_key_file")
+    @field_validator("data_dir", "model_dir", "chain_key_file", "content_key_file")
     @classmethod
     def _whole(cls, value: Path | None) -> Path | None:
         return _absolute(value) if value else None
@@ -145,6 +148,11 @@ class Settings(BaseSettings):
         if self.chain_key_file is not None or self.database.startswith("sqlite"):
             return self.chain_key_file
         return self.data_dir / "lawspeaker.chain-key"
+
+    @property
+    def new_content_key(self) -> Path:
+        """Where a content key is made: the file that is set, or one in the data folder."""
+        return self.content_key_file or self.data_dir / "lawspeaker.content-key"
 
     @property
     def kept_prefixes(self) -> Path:

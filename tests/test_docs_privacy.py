@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Column, String
+from sqlalchemy.types import TypeDecorator
 
 from bot.domain.guild import GuildSettings
 from bot.judge.repeats import MOST_REPEATS
 from bot.pipeline.intake import CONTEXT_MESSAGES
 from bot.store.departures import KEPT_AFTER_LEAVING
+from bot.store.sealed_columns import sealed_columns
 from bot.store.tables import Base
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "privacy.md").read_text("utf-8")
@@ -22,8 +24,13 @@ def text_columns() -> set[str]:
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, String | JSON)
+        if isinstance(kept_as(column), String | JSON)
     }
+
+
+def kept_as(column: Column[object]) -> object:
+    """The type in the database itself."""
+    return column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
 
 
 def named(text: str) -> list[str]:
@@ -32,6 +39,15 @@ def named(text: str) -> list[str]:
 
 def test_every_column_that_can_hold_text_is_named_once() -> None:
     assert sorted(named(PAGE)) == sorted(text_columns())
+
+
+def test_all_that_holds_members_words_is_sealed_where_a_key_is_set_and_nothing_else_is() -> None:
+    sealed = {
+        f"{table.name}.{column.name}"
+        for table, columns in sealed_columns(Base.metadata.sorted_tables)
+        for column in columns
+    }
+    assert sealed == set(named(WORDS))
 
 
 def test_what_forgetting_blanks_is_named_among_members_words() -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from collections.abc import Sequence
 
 from bot.cli.common import CliError, existing_store, say
+from bot.cli.stage import bar
 from bot.domain.chain import HASH_BYTES
 from bot.settings import Settings
 from bot.store import Store
@@ -40,7 +36,7 @@ async def check_chains(settings: Settings, heads: Sequence[bytes]) -> bool:
                 f"The chain's key {store.chain_key.path} is not there: put it back from a backup, or say in "
                 "LAWSPEAKER_CHAIN_KEY_FILE where it is."
             )
-        with _bar(await store.chain.links()) as passed:
+        with bar("links", await store.chain.links()) as passed:
             for guild_id in servers:
                 async for finding in store.chain.findings(guild_id, key, passed):
                     good = False
@@ -66,13 +62,3 @@ async def _print_head(store: Store, guild_id: int) -> None:
         f"Server {guild_id}: {head.sequence} links since {since} UTC, {covered.erased} of them erasures; "
         f"head {head.hash.hex()}"
     )
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr, where that is a terminal; what it gives is told how many links were passed."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    is_seen = sys.stderr.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not is_seen) as progress:
-        task = progress.add_task("links", total=total)
-        yield lambda count: progress.advance(task, count)

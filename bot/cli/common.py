@@ -96,7 +96,7 @@ async def existing_store(settings: Settings) -> AsyncIterator[Store]:
     file = sqlite_file(settings.database)
     if file is not None and not file.exists():
         raise CliError(f"There is no database at {file} yet: `lawspeaker run` or `lawspeaker guild set` makes it.")
-    store = Store(settings.database, settings.chain_key)
+    store = Store(settings.database, settings.chain_key, settings.content_key_file)
     try:
         await store.check_schema()
         yield store

@@ -10,12 +10,15 @@ import typer
 
 from bot.cli.chains import check_chains, read_head
 from bot.cli.common import CliError, say, settings_for_command
+from bot.cli.sealing import new_key, seal
 from bot.store import backups, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
 from bot.web.probe import bot_answers
 
-app = typer.Typer(help="Migrate, check, back up and restore the database.", no_args_is_help=True)
+app = typer.Typer(help="Migrate, check, seal, back up and restore the database.", no_args_is_help=True)
+app.command("new-key")(new_key)
+app.command()(seal)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from shlex import quote
 import typer
 
 from bot.cli.common import AsJson, CliError, print_json, usable_model
+from bot.cli.content_key import look_at_content_key
 from bot.cli.finding import Finding
 from bot.cli.remote import look_at_remote
 from bot.cli.speed import look_at_models, look_at_speed
@@ -74,6 +75,7 @@ def _look() -> Iterator[Finding]:
     if settings.remote_url is not None:
         yield look_at_remote(settings)
     yield _database(settings)
+    yield look_at_content_key(settings)
     yield _web(settings)
 
 

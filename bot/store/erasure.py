@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Collection
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
@@ -22,12 +19,13 @@ from bot.store import tables
 from bot.store.chain_kinds import APPEAL_WORDS, AUTHOR, NOTE, REASONS, REPORTS, REVIEW_NOTE, WORDS
 from bot.store.chain_watch import erased
 from bot.store.context import is_theirs, mentions
-from bot.store.engine import BUSY_SECONDS, sqlite_file
+from bot.store.engine import sqlite_file
 from bot.store.journal import verdict_row
 from bot.store.learned import remove_learned
 from bot.store.rows import case_records
 from bot.store.sessions import Sessions
 from bot.store.waiting import queued
+from bot.store.wal import shorten_log
 
 # Between two pages others get to write.
 PAGE = 500
@@ -266,7 +264,7 @@ class Erasure:
     async def _overwrite(self) -> None:
         """Have SQLite take the old words out of its log too; its pages it overwrites by itself, see the engine."""
         if self._file is not None:
-            await asyncio.to_thread(_shorten_log, self._file)
+            await asyncio.to_thread(shorten_log, self._file)
 
 
 _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
@@ -312,8 +310,3 @@ async def _others_page(session: AsyncSession, guild_id: int, member_id: int, aft
     row = tables.Submission
     others = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared, row.id > after)
     return list(await session.scalars(select(row).where(*others).order_by(row.id).limit(PAGE)))
-
-
-def _shorten_log(file: Path) -> None:
-    with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database:
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

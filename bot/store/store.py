@@ -17,6 +17,7 @@ from bot.store.chain_key import KeyFile
 from bot.store.chain_posts import HeadPostRepository
 from bot.store.chain_watch import WatchedSession
 from bot.store.condition import Condition
+from bot.store.content_keys import read_seal
 from bot.store.departures import Departures
 from bot.store.disclosure import Disclosure
 from bot.store.engine import make_engine
@@ -32,6 +33,8 @@ from bot.store.retention import Retention
 from bot.store.reviews import ReviewRepository
 from bot.store.samples import SampleRepository
 from bot.store.schema import check
+from bot.store.sealed_columns import give_seal
+from bot.store.sealing import Sealing
 from bot.store.sessions import Sessions
 from bot.store.standing import StandingRepository
 from bot.store.waiting import WaitingCases
@@ -40,13 +43,16 @@ from bot.store.waiting import WaitingCases
 class Store:
     """Everything that is kept. Safe for use by many tasks of one event loop."""
 
-    def __init__(self, url: str, chain_key: Path | None = None) -> None:
-        """Open nothing yet; StoreError where the URL is unusable.
+    def __init__(self, url: str, chain_key: Path | None = None, content_key: Path | None = None) -> None:
+        """Open nothing but the content key yet; StoreError where the URL or the key is unusable.
 
-        `chain_key` is the file with the chain's key, beside a SQLite database unless given.
+        `chain_key` is the file with the chain's key, beside a SQLite database unless given. `content_key` is the file
+        with the keys under which members' words are sealed; they are not sealed unless it is given.
         """
         self.url = url
+        seal = read_seal(content_key)
         self._engine: AsyncEngine = make_engine(url)
+        give_seal(self._engine, seal)
         key = KeyFile(url, chain_key)
         writing = self._engine.execution_options(writes=True)
         self.condition = Condition(writing)
@@ -76,6 +82,7 @@ class Store:
         self.presence = Presence(sessions)
         self.disclosure = Disclosure(sessions)
         self.erasure = Erasure(sessions, url)
+        self.sealing = Sealing(sessions, url, seal)
         self.chain = ChainCheck(self._engine)
         self.chain_key = key
         self.head_posts = HeadPostRepository(sessions)

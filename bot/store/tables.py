@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from bot.store.sealed_columns import SealedJson, SealedText
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC datetime; SQLite, which has no time zones, keeps it naive."""
@@ -219,10 +221,10 @@ class Submission(Base):
     message_id: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(BigInteger)
     author_id: Mapped[int] = mapped_column(BigInteger)
-    author_name: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
-    normalised: Mapped[str] = mapped_column(Text)
-    context: Mapped[list[Any]]
+    author_name: Mapped[str] = mapped_column(SealedText)
+    text: Mapped[str] = mapped_column(SealedText)
+    normalised: Mapped[str] = mapped_column(SealedText)
+    context: Mapped[list[Any]] = mapped_column(SealedJson)
     posted_at: Mapped[datetime]
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))
@@ -251,9 +253,9 @@ class Verdict(Base):
     model: Mapped[str] = mapped_column(Text)
     model_digest: Mapped[str] = mapped_column(String(64))
     method: Mapped[str] = mapped_column(String(16))
-    rationale: Mapped[str] = mapped_column(Text)
-    quote: Mapped[str] = mapped_column(Text)
-    reasoning: Mapped[str | None] = mapped_column(Text)
+    rationale: Mapped[str] = mapped_column(SealedText)
+    quote: Mapped[str] = mapped_column(SealedText)
+    reasoning: Mapped[str | None] = mapped_column(SealedText)
     timings_ms: Mapped[dict[str, Any]]
     outcome: Mapped[str] = mapped_column(String(16))
     decided_rule: Mapped[str | None] = mapped_column(String(32))
@@ -320,7 +322,7 @@ class Review(Base):
     case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
     reviewer_id: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(SealedText)
     at: Mapped[datetime]
 
 
@@ -333,7 +335,7 @@ class CaseNote(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
     author_id: Mapped[int] = mapped_column(BigInteger)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     at: Mapped[datetime]
 
 
@@ -345,9 +347,9 @@ class Appeal(Base):
     case_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     at: Mapped[datetime]
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(SealedText, default="")
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, default="")
@@ -381,7 +383,7 @@ class LearnedExample(Base):
     rule: Mapped[str] = mapped_column(String(32))
     words: Mapped[str] = mapped_column(Text)
     breaks: Mapped[bool] = mapped_column(Boolean)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     case_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(BigInteger)
     channel_id: Mapped[int | None] = mapped_column(BigInteger)

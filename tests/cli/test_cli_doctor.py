@@ -64,6 +64,7 @@ def test_all_fine_is_status_0_and_looks_at_everything(run: Any, monkeypatch: pyt
         "models",
         "speed",
         "database",
+        "content key",
         "web port",
     ]
     assert all(one["ok"] for one in found.values()), found

@@ -1,0 +1,66 @@
+"""Sealing: a text is encrypted under a key before it reaches the database, and opened on its way back.
+
+It is a token of Fernet (`cryptography.fernet`: AES-128-CBC with HMAC-SHA256) behind a marker that names its key. By
+that a query finds what is under an older key, and a key that is missing is told from a value that is damaged. What has
+no marker is plain, from before a key was set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from bot.store.engine import StoreError
+
+SEALED = "lawspeaker:sealed:"
+"""How a sealed text begins; the id of its key and a colon follow, then the token."""
+_PLAIN = "lawspeaker:plain:"
+"""Stands before a plain text that itself begins with a marker."""
+_ID_CHARACTERS = 8
+WITHOUT_ITS_KEY = (
+    "The database holds words that are sealed with a key which is not there: name in LAWSPEAKER_CONTENT_KEY_FILE the "
+    "file with it, and put it back from a backup if need be."
+)
+
+
+class Seal:
+    """The first key seals, all of them open; without any, texts stay plain."""
+
+    def __init__(self, keys: Sequence[str] = ()) -> None:
+        """Take Fernet's keys, 32 bytes in URL-safe Base64 each; ValueError where one is none."""
+        self._by_prefix = {_prefix(key): Fernet(key) for key in keys}
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How texts begin that it opens, what it seals itself first."""
+        return tuple(self._by_prefix)
+
+    def seal(self, text: str) -> str:
+        """The text as it is to be kept. An empty one stays empty: that there is nothing is no secret."""
+        if not text:
+            return text
+        for prefix, fernet in self._by_prefix.items():
+            return prefix + fernet.encrypt(text.encode()).decode("ascii")
+        return _PLAIN + text if text.startswith((SEALED, _PLAIN)) else text
+
+    def open(self, kept: str) -> str:
+        """The text that was kept; StoreError where its key is not there, or it is damaged."""
+        if kept.startswith(_PLAIN):
+            return kept.removeprefix(_PLAIN)
+        if not kept.startswith(SEALED):
+            return kept
+        end = len(SEALED) + _ID_CHARACTERS + 1
+        fernet = self._by_prefix.get(kept[:end])
+        if fernet is None:
+            raise StoreError(WITHOUT_ITS_KEY)
+        try:
+            return fernet.decrypt(kept[end:]).decode()
+        except InvalidToken:
+            raise StoreError("Something in the database is damaged: restore a backup.") from None
+
+
+def _prefix(key: str) -> str:
+    """The marker of what is sealed with a key. A key is random, so that nobody finds it by its digest."""
+    return f"{SEALED}{hashlib.sha256(key.encode()).hexdigest()[:_ID_CHARACTERS]}:"

@@ -1,0 +1,103 @@
+"""What in the database is sealed, what is not, and sealing that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal, or_, select
+from sqlalchemy.exc import DBAPIError
+
+from bot.store.engine import StoreError, sqlite_file
+from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
+from bot.store.sealed_columns import as_kept, quote, sealed_columns
+from bot.store.sessions import Sessions
+from bot.store.tables import Base
+from bot.store.wal import shorten_log
+
+# Between two pages others get to write.
+PAGE = 200
+_NOTHING = ("", "[]", "{}", "null")
+
+
+class Sealing:
+    """The chain knows nothing of it: it commits to what was said, not to how that is kept."""
+
+    def __init__(self, sessions: Sessions, url: str, seal: Seal) -> None:
+        """Work with the store's sessions and its seal; `url` is the database's."""
+        self._sessions = sessions
+        self._file = sqlite_file(url)
+        self._seal = seal
+
+    async def check(self) -> None:
+        """StoreError where something is sealed with a key that is not there. Reads every row.
+
+        A database that is damaged is none the worse for it: that is found by who reads what is damaged.
+        """
+        async with self._sessions.read() as session:
+            for table, columns in sealed_columns(Base.metadata.sorted_tables):
+                locked = or_(*(self._is_locked(column) for column in columns))
+                with suppress(DBAPIError):
+                    if await session.scalar(select(literal(1)).select_from(table).where(locked).limit(1)):
+                        raise StoreError(WITHOUT_ITS_KEY)
+
+    async def remaining(self) -> int:
+        """How many rows hold words that are plain, or under another than the first key; all where there is none.
+
+        StoreError where they cannot be read.
+        """
+        count = 0
+        try:
+            async with self._sessions.read() as session:
+                for table, columns in sealed_columns(Base.metadata.sorted_tables):
+                    waits = or_(*(self._waits(column) for column in columns))
+                    count += await session.scalar(select(func.count()).select_from(table).where(waits)) or 0
+        except DBAPIError:
+            raise StoreError("The database cannot be read: `lawspeaker db check` says what is wrong.") from None
+        return count
+
+    async def seal_all(self, passed: Callable[[int], None]) -> int:
+        """Seal these rows with the first key, page by page; how many those were. `passed` hears of each page.
+
+        Whatever ends it, it goes on where it was when it is called again.
+        """
+        count = 0
+        for table, columns in sealed_columns(Base.metadata.sorted_tables):
+            (key,) = table.primary_key
+            query = select(key, *columns).where(or_(*(self._waits(column) for column in columns)))
+            anew = table.update().where(key == bindparam("of_row"))
+            anew = anew.values({column: bindparam(f"new_{column.name}", type_=column.type) for column in columns})
+            last: int | None = None
+            while True:
+                page = query if last is None else query.where(key > last)
+                async with self._sessions.write() as session:
+                    found = (await session.execute(page.order_by(key).limit(PAGE).with_for_update())).all()
+                    if not found:
+                        break
+                    await session.execute(anew, [_values(columns, list(row)) for row in found])
+                last = found[-1][0]
+                count += len(found)
+                passed(len(found))
+        if self._file is not None:
+            await asyncio.to_thread(shorten_log, self._file)
+        return count
+
+    def _is_locked(self, column: Column[Any]) -> ColumnElement[bool]:
+        marked = _begins(column, SEALED)
+        return and_(marked, *(~_begins(column, prefix) for prefix in self._seal.prefixes))
+
+    def _waits(self, column: Column[Any]) -> ColumnElement[bool]:
+        return and_(as_kept(column).not_in(_NOTHING), *(~_begins(column, prefix) for prefix in self._seal.prefixes[:1]))
+
+
+def _begins(column: Column[Any], prefix: str) -> ColumnElement[bool]:
+    """Not LIKE, to which some of these characters say more, and letters are alike in either case."""
+    wanted = quote(column) + prefix
+    return func.substr(as_kept(column), 1, len(wanted)) == wanted
+
+
+def _values(columns: list[Column[Any]], row: list[Any]) -> dict[str, Any]:
+    key, *values = row
+    return {"of_row": key} | {f"new_{column.name}": value for column, value in zip(columns, values, strict=True)}

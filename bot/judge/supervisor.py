@@ -1,21 +1,21 @@
 """The local judge: a worker process, kept alive, that owns the model.
 
-Requests that a dying worker left behind are asked again of its successor; one that was under way at two deaths
-is refused, so that a poisoned message cannot keep the judge down.
+Requests that a dying worker left behind are asked again of its successor, one at a time: one over which two workers
+died is refused, so that a poisoned message cannot keep the judge down, and no other suffers for it. A successor first
+answers a harmless question, by a policy that was judged by before: where that fails too it is the judge that is sick,
+and not a message. Then, and where the model cannot be loaded, the judge is away: it refuses what it is asked, and
+tries again later and later.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,36 +29,33 @@ from bot.judge.harmony import Thinking
 from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.judge.kept import DEFAULT_BYTES, MEGABYTE
 from bot.judge.models import ModelFile
+from bot.judge.process import NonsenseError, WorkerProcess
+from bot.judge.replies import outcome_in, probabilities_in, said_in, timings_in
+from bot.judge.requests import Requests
 
 log = structlog.get_logger(__name__)
 
 START_SECONDS = 300.0
 SILENCE_SECONDS = 240.0
-MOST_DEATHS_PER_REQUEST = 2
+MOST_UNABLE = 3
+# In a row: then it may be the worker, and not the messages.
+MOST_ERRORS = 8
 # A worker that the CPU stopped would be stopped again.
 _NOT_THIS_CPU = (
     "llama.cpp was compiled for instructions that this machine cannot run: "
     "the README, under Models, says how to compile it for this one."
 )
-_BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0)
-_LINE_LIMIT = 4 * 1024 * 1024
+_DIES = "The judge's process cannot be kept running: see the log, and whether the machine has the memory for the model."
+_WATCH_SECONDS = 1.0
+# After so many workers in a row that answered nothing; a model that cannot be loaded waits for a human's hand.
+_BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0)
+_UNUSABLE = 5
+_PROOF = 0
+_HARMLESS = "Good morning!"
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A request without an answer yet, and how many workers died over it."""
-
-    request: dict[str, Any]
-    answer: asyncio.Future[dict[str, Any]]
-    deaths: int = 0
-
-
-@dataclass(slots=True)
-class _Process:
-    """One worker process and when it was last heard."""
-
-    process: asyncio.subprocess.Process
-    heard_at: float = field(default_factory=time.monotonic)
+class _WrongCpuError(JudgeError):
+    """No worker will ever judge on this machine."""
 
 
 class LocalJudge:
@@ -84,11 +81,15 @@ class LocalJudge:
         self._kept_mb = kept_mb
         self._gpu_layers = gpu_layers
         self._threads = threads or len(os.sched_getaffinity(0))
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, _Waiting] = {}
-        self._worker: _Process | None = None
+        self._requests = Requests()
+        self._worker: WorkerProcess | None = None
         self._ready = asyncio.Event()
+        # Why it is away; empty while it answers, and in the moments until the next worker does.
         self._failure = ""
+        self._was_ready = self._was_able = self._has_answered = False
+        self._errors = 0
+        # A policy by which a worker answered: the next is proved with it, and has its card at hand.
+        self._proved_by: Policy | None = None
         self._restarts = 0
         self._repeats = 0
         self._runner: asyncio.Task[None] | None = None
@@ -97,6 +98,7 @@ class LocalJudge:
 
     async def start(self) -> None:
         """Start the worker and wait until the model is loaded; JudgeError where it cannot be."""
+        self._failure, self._was_ready = "", False
         self._runner = asyncio.create_task(self._keep_running(), name="judge-supervisor")
         ready = asyncio.create_task(self._ready.wait())
         try:
@@ -114,11 +116,9 @@ class LocalJudge:
             with suppress(asyncio.CancelledError):
                 await self._runner
             self._runner = None
+        self._ready.clear()
         await self._end_worker()
-        for waiting in self._waiting.values():
-            if not waiting.answer.done():
-                waiting.answer.set_exception(JudgeError("The judge was stopped."))
-        self._waiting.clear()
+        self._requests.refuse("The judge was stopped.")
 
     def info(self) -> JudgeInfo:
         """The model, whether it can answer now, and what it counted."""
@@ -133,7 +133,7 @@ class LocalJudge:
 
     async def prepare(self, policy: Policy) -> None:
         """Compile the policy's card now."""
-        await self._ask({"op": "prepare"}, policy)
+        await self._ask(policy, {"op": "prepare"})
 
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
@@ -143,18 +143,10 @@ class LocalJudge:
         What was said before it is in the model's sight, where it may change the verdict, and is not judged.
         """
         started = time.perf_counter()
-        request: dict[str, Any] = {
-            "op": "classify",
-            "text": normalised or text,
-            "seen": seen_at_first(text),
-            "posted": text,
-            **_context(context),
-        }
-        answer = await self._ask(request, policy)
-        probabilities = _probabilities(answer, policy)
-        rationale, quote, reasoning = _said(answer, text)
+        answer = await self._ask(policy, _message(text, normalised), context)
+        probabilities, timings = probabilities_in(answer, policy), timings_in(answer)
+        rationale, quote, reasoning = said_in(answer, text)
         total = (time.perf_counter() - started) * 1_000
-        timings = answer["timings_ms"]
         self._repeats += "repeat" in timings
         return Verdict(
             rule=max(probabilities, key=probabilities.__getitem__) if probabilities else None,
@@ -173,8 +165,7 @@ class LocalJudge:
         self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
     ) -> Explanation:
         """Rationale and quote for a rule that the message breaks."""
-        request = {"op": "explain", "rule": rule_key, "text": text, **_context(context)}
-        answer = await self._ask(request, policy)
+        answer = await self._ask(policy, {"op": "explain", "rule": rule_key, "text": text}, context)
         rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
         if quote not in text or not rationale:
             raise JudgeError("The judge's explanation does not fit the message.")
@@ -182,53 +173,88 @@ class LocalJudge:
 
     # -- asking ------------------------------------------------------------------------------------------
 
-    async def _ask(self, request: dict[str, Any], policy: Policy) -> dict[str, Any]:
-        if self._runner is None or self._runner.done():
+    async def _ask(
+        self, policy: Policy, asked: dict[str, Any], context: Sequence[ContextMessage] = ()
+    ) -> dict[str, Any]:
+        if self._runner is None or self._runner.done() or self._failure:
             raise JudgeError(self._failure or "The judge is not running.")
-        number = next(self._numbers)
-        # The policy goes along each time: the worker may have forgotten it among those of many servers.
-        whole = {"id": number, "digest": policy.digest, "source": policy.source, **request}
-        waiting = _Waiting(whole, asyncio.get_running_loop().create_future())
-        self._waiting[number] = waiting
+        pending = self._requests.add(_whole(policy, asked, context))
         try:
-            if self._ready.is_set():
-                self._write(waiting)
-            return await waiting.answer
+            self._ask_on()
+            answer = await pending.answer
         finally:
-            self._waiting.pop(number, None)
+            self._requests.drop(pending)
+            self._ask_on()
+        self._proved_by = policy
+        return answer
 
-    def _write(self, waiting: _Waiting) -> None:
+    def _ask_on(self) -> None:
+        """Ask the worker what it is to be asked next, if there is one that can be asked."""
         worker = self._worker
-        if worker is None or worker.process.stdin is None or worker.process.stdin.is_closing():
-            return  # asked again when the next worker is ready
-        worker.heard_at = max(worker.heard_at, time.monotonic())
-        worker.process.stdin.write(json.dumps(waiting.request).encode() + b"\n")
+        if worker is None or not worker.listens or not self._ready.is_set():
+            return  # asked when the next worker is ready
+        if not self._requests.owed:
+            # From here on it owes an answer. What is asked of one that owes some already is no word from it.
+            worker.heard_at = time.monotonic()
+        for pending in self._requests.take():
+            worker.write(pending.request)
 
     # -- the worker --------------------------------------------------------------------------------------
 
     async def _keep_running(self) -> None:
-        """Start a worker, serve until it dies, start the next; end for good where the model is unusable."""
-        deaths_in_a_row = 0
+        """Start a worker, serve until it dies, start the next; end for good where none will ever judge."""
+        unable = 0
         while True:
-            try:
-                await self._run_once()
-            except JudgeError as error:
-                self._failure = str(error)
-                self._ready.clear()
-                log.error("judge_unusable", reason=str(error))  # noqa: TRY400 - the reason says it all
-                self._refuse_all(str(error))
-                return
-            was_ready = self._ready.is_set()
-            self._ready.clear()
+            self._was_able = False
+            failure = await self._run_once()
             await self._end_worker()
-            deaths_in_a_row = 0 if was_ready else deaths_in_a_row + 1
+            if isinstance(failure, _WrongCpuError):
+                self._go_away(str(failure))
+                return
+            unable = 0 if self._was_able else unable + 1
+            if failure is not None:
+                unable = max(unable, _UNUSABLE)
+            if unable >= MOST_UNABLE:
+                self._go_away(str(failure or _DIES))
+                if not self._was_ready:
+                    return  # at its start whoever starts it hears of it
+            self._requests.worker_died()
             self._restarts += 1
-            self._count_deaths()
-            log.warning("judge_worker_died", restarts=self._restarts, waiting=len(self._waiting))
-            await asyncio.sleep(_BACKOFF_SECONDS[min(deaths_in_a_row, len(_BACKOFF_SECONDS) - 1)])
+            log.warning("judge_worker_died", restarts=self._restarts, waiting=len(self._requests))
+            await asyncio.sleep(_BACKOFF_SECONDS[min(unable, len(_BACKOFF_SECONDS) - 1)])
 
-    async def _run_once(self) -> None:
-        process = await asyncio.create_subprocess_exec(
+    async def _run_once(self) -> JudgeError | None:
+        """Start a worker and serve until its end; why it cannot be used, None where it may only have died."""
+        try:
+            self._worker = worker = await WorkerProcess.start(self._command())
+            await self._serve(worker)
+        except JudgeError as error:
+            return error
+        except NonsenseError:
+            log.warning("judge_worker_nonsense")
+        except OSError as error:
+            log.warning("judge_worker_not_started", reason=error.strerror)
+        except Exception:
+            log.exception("judge_supervisor_failed")
+        return None
+
+    async def _serve(self, worker: WorkerProcess) -> None:
+        watchdog = asyncio.create_task(self._watch(worker))
+        try:
+            async for said in worker.said():
+                self._hear(said)
+        finally:
+            watchdog.cancel()
+            # Of one that was ready before any ever answered it is not known whether it could have.
+            self._was_able = self._ready.is_set() and self._has_answered
+            self._ready.clear()
+        # One that answered before ran on this CPU.
+        if not self._has_answered and await worker.died_of() == -signal.SIGILL:
+            raise _WrongCpuError(_NOT_THIS_CPU)
+
+    def _command(self) -> list[str]:
+        """What is run as the worker; see `bot.judge.worker.main`."""
+        return [
             sys.executable,
             "-m",
             "bot.judge.worker",
@@ -239,104 +265,82 @@ class LocalJudge:
             str(self._kept_in),
             str(self._kept_mb),
             *([self._thinking.effort.value, str(self._thinking.tokens)] if self._thinking else []),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=None,
-            limit=_LINE_LIMIT,
-            start_new_session=True,  # a Ctrl-C in the terminal is the bot's to handle, not the worker's
-        )
-        self._worker = worker = _Process(process)
-        watchdog = asyncio.create_task(self._watch(worker))
-        assert process.stdout is not None
-        try:
-            while line := await process.stdout.readline():
-                worker.heard_at = time.monotonic()
-                self._hear(json.loads(line))
-            # What it died of is known a moment after its last word.
-            with suppress(TimeoutError):
-                if await asyncio.wait_for(process.wait(), 1.0) == -signal.SIGILL:
-                    raise JudgeError(_NOT_THIS_CPU)
-        except ValueError:
-            log.warning("judge_worker_nonsense")
-        finally:
-            watchdog.cancel()
+        ]
 
-    async def _watch(self, worker: _Process) -> None:
+    async def _watch(self, worker: WorkerProcess) -> None:
         """Kill a worker that owes answers and has been silent for too long."""
         while True:
-            await asyncio.sleep(1.0)
-            owes = bool(self._waiting) or not self._ready.is_set()
+            await asyncio.sleep(_WATCH_SECONDS)
+            owes = self._requests.owed or not self._ready.is_set()
             if owes and time.monotonic() - worker.heard_at > SILENCE_SECONDS:
                 log.warning("judge_worker_hangs")
-                worker.process.kill()
+                worker.kill()
                 return
-            if not owes:
-                worker.heard_at = time.monotonic()
 
-    def _hear(self, answer: dict[str, Any]) -> None:
-        event = answer.get("event")
-        if event == "failed":
-            raise JudgeError(str(answer.get("error")))
-        if event == "ready":
-            self._ready.set()
-            for waiting in list(self._waiting.values()):
-                self._write(waiting)
+    def _hear(self, said: dict[str, Any]) -> None:
+        match said.get("event"):
+            case None:
+                self._hear_answer(said)
+            case "failed":
+                raise JudgeError(str(said.get("error")))
+            case "ready" if self._restarts and self._proved_by is not None:
+                self._have_it_proved(self._proved_by)
+            case "ready":
+                self._answers_now()
+            case "warning":
+                log.warning("judge_worker_warns", what=str(said.get("what")))
+
+    def _hear_answer(self, said: dict[str, Any]) -> None:
+        number = said.get("id")
+        if type(number) is not int:
+            raise NonsenseError
+        outcome = outcome_in(said)
+        if number == _PROOF:
+            if isinstance(outcome, JudgeError) and not isinstance(outcome, NoAnswerError):
+                raise outcome
+            self._answers_now()
             return
-        if event == "warning":
-            log.warning("judge_worker_warns", what=str(answer.get("what")))
-        if event is not None:
-            return
-        asked = self._waiting.get(int(answer["id"])) if "id" in answer else None
-        if asked is None or asked.answer.done():
-            return
-        if isinstance(answer.get("ok"), dict):
-            asked.answer.set_result(answer["ok"])
+        if isinstance(outcome, JudgeError):
+            self._errors += 1
+            if self._errors % MOST_ERRORS == 0 and self._proved_by is not None:
+                self._have_it_proved(self._proved_by)
         else:
-            kind = JudgeError if answer.get("again", True) else NoAnswerError
-            asked.answer.set_exception(kind(str(answer.get("error", "The judge failed."))))
+            self._errors, self._has_answered = 0, True
+        self._requests.answered(number, outcome)
+        self._ask_on()
 
-    def _count_deaths(self) -> None:
-        for waiting in list(self._waiting.values()):
-            waiting.deaths += 1
-            if waiting.deaths >= MOST_DEATHS_PER_REQUEST and not waiting.answer.done():
-                waiting.answer.set_exception(JudgeError("The judge's process died twice over this message."))
+    def _have_it_proved(self, policy: Policy) -> None:
+        """Ask the worker a harmless question; one that cannot answer it can answer none."""
+        if self._worker is not None and self._worker.listens:
+            self._worker.write({"id": _PROOF, **_whole(policy, _message(_HARMLESS))})
 
-    def _refuse_all(self, reason: str) -> None:
-        for waiting in self._waiting.values():
-            if not waiting.answer.done():
-                waiting.answer.set_exception(JudgeError(reason))
+    def _answers_now(self) -> None:
+        self._failure, self._errors, self._was_ready = "", 0, True
+        self._ready.set()
+        self._ask_on()
+
+    def _go_away(self, reason: str) -> None:
+        """Refuse what is asked until a worker is ready again."""
+        if reason != self._failure:
+            log.error("judge_unusable", reason=reason)
+        self._failure = reason
+        self._requests.refuse(reason)
 
     async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None
-        if worker is None:
-            return
-        if worker.process.stdin is not None:
-            worker.process.stdin.close()
-        if worker.process.returncode is None:
-            with suppress(ProcessLookupError):
-                worker.process.kill()
-        await worker.process.wait()
+        if worker is not None:
+            await worker.end()
 
 
-def _said(answer: dict[str, Any], text: str) -> tuple[str, str, str]:
-    """Rationale, quote and reasoning that came with an answer, empty where none did; JudgeError for a false quote."""
-    rationale, quote, reasoning = (str(answer.get(name, "")) for name in ("rationale", "quote", "reasoning"))
-    if quote not in text:
-        raise JudgeError("The judge's explanation does not fit the message.")
-    return rationale, quote, reasoning
+def _message(text: str, normalised: str = "") -> dict[str, Any]:
+    """A request for a verdict on a message."""
+    return {"op": "classify", "text": normalised or text, "seen": seen_at_first(text), "posted": text}
 
 
-def _context(context: Sequence[ContextMessage]) -> dict[str, Any]:
-    """What a request says of the messages before; nothing where there are none."""
-    return {"context": [[one.author, one.text] for one in context]} if context else {}
+def _whole(policy: Policy, asked: dict[str, Any], context: Sequence[ContextMessage] = ()) -> dict[str, Any]:
+    """A request with all that the worker needs for it; nothing of the messages before where there are none.
 
-
-def _probabilities(answer: dict[str, Any], policy: Policy) -> dict[str, float]:
-    """The answer's probability per rule; JudgeError where it is not exactly that."""
-    given = answer.get("probabilities")
-    keys = {rule.key for rule in policy.rules}
-    if not isinstance(given, dict) or set(given) != keys:
-        raise JudgeError("The judge's answer does not name each rule once.")
-    if not all(isinstance(value, float) and 0.0 <= value <= 1.0 for value in given.values()):
-        raise JudgeError("The judge's answer holds a number that is no probability.")
-    return {rule.key: given[rule.key] for rule in policy.rules}
+    The policy goes along each time: the worker may have forgotten it among those of many servers.
+    """
+    before = {"context": [[one.author, one.text] for one in context]} if context else {}
+    return {"digest": policy.digest, "source": policy.source, **asked, **before}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,10 +18,11 @@ from bot.domain.decision import Decision, Mode, Outcome, planned, review_for
 from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
-from bot.language import speak, tr
+from bot.language import mark, speak, tr
 from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
+from bot.pipeline.tries import Tries
 from bot.pipeline.turns import Turns
 from bot.store import ForgottenError, Store
 
@@ -32,13 +34,19 @@ MOST_ATTEMPTS = 3
 MOST_POLICY_CHANGES = 5
 IDLE_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
+_LONGEST_RETRY_SECONDS = 60.0
+_ERROR = mark("It could not be judged because of an error in the bot: whoever runs the bot finds it in its log.")
 
 Execute = Callable[[CaseRecord], Awaitable[None]]
 OnSettled = Callable[[Judgement], Awaitable[None]]
 
 
 class Dispatcher:
-    """Keeps a bounded number of submissions in flight; all else waits in the database."""
+    """Keeps a bounded number of submissions in flight; all else waits in the database.
+
+    While the judge is away all of it waits there, and no failure counts against a message. Else one that cannot be
+    settled is tried MOST_ATTEMPTS times, and then a human looks.
+    """
 
     def __init__(
         self,
@@ -58,7 +66,7 @@ class Dispatcher:
         self._metrics = metrics
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._put_back: list[int] = []
+        self._tries = Tries(time.monotonic)
         self._authors = Turns()
         self._loop: asyncio.Task[None] | None = None
 
@@ -89,18 +97,21 @@ class Dispatcher:
                 continue
             if not claimed:
                 self._wake.clear()
+                # Not `wait_for`, which forgets that it was cancelled where it is woken at the same moment.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._wake.wait()
 
     async def _claim(self) -> bool:
         """Claim as many as there is room for; False where nothing was to be had."""
         while len(self._in_flight) >= MOST_IN_FLIGHT:
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         # Before claiming, so that a database that was away when they failed is asked again until it is back.
-        back = tuple(self._put_back)
-        if back:
-            await self._store.journal.release(back)
-            del self._put_back[: len(back)]
+        if due := self._tries.due():
+            await self._store.journal.release(due)
+            self._tries.put_back(due)
+        if not self._judge.info().ready:
+            return False
         entries = await self._store.journal.claim(MOST_IN_FLIGHT - len(self._in_flight))
         for entry in entries:
             task = asyncio.create_task(self._settle(entry))
@@ -113,30 +124,45 @@ class Dispatcher:
         self._wake.set()
 
     async def _settle(self, entry: JournalEntry) -> None:
-        """Bring one submission to its end, or put it back."""
+        """Bring one submission to its end, or lay it aside until it is tried again."""
+        pause: float | None = None
         try:
-            await self._judge_or_call_a_human(entry)
+            pause = await self._pause_after_judging(entry)
         except ForgottenError:
-            return
-        except JudgeError:
-            pause = _RETRY_SECONDS * entry.attempts
+            pass
         except Exception:
             log.exception("settling_failed", message_id=entry.submission.message_id)
-            pause = _RETRY_SECONDS
+            pause = self._pause(self._tries.failed(entry.id))
+        if pause is None:
+            self._tries.ended(entry.id)
         else:
-            return
-        await asyncio.sleep(pause)
-        self._put_back.append(entry.id)
+            self._tries.lay_aside(entry.id, pause)
 
-    async def _judge_or_call_a_human(self, entry: JournalEntry) -> None:
-        """Raises JudgeError where it is to be judged again."""
+    async def _pause_after_judging(self, entry: JournalEntry) -> float | None:
+        """Seconds until it is to be judged again; None where that is not needed, for it was judged or a human looks."""
+        message_id = entry.submission.message_id
         try:
             await self._judge_and_decide(entry)
+        except ForgottenError:
+            raise
         except JudgeError as error:
-            log.warning("judge_failed", message_id=entry.submission.message_id, reason=str(error))
-            if entry.attempts < MOST_ATTEMPTS and not isinstance(error, NoAnswerError):
-                raise
-            await self._open(entry, None, review_for(str(error)), await self._mode(entry), None)
+            log.warning("judge_failed", message_id=message_id, reason=str(error))
+            reason, for_good = str(error), isinstance(error, NoAnswerError)
+            if not for_good and not self._judge.info().ready:
+                return _RETRY_SECONDS
+        except Exception:
+            log.exception("judging_failed", message_id=message_id)
+            reason, for_good = tr(_ERROR), False
+        else:
+            return None
+        if not for_good and (failures := self._tries.failed(entry.id)) < MOST_ATTEMPTS:
+            return self._pause(failures)
+        await self._open(entry, None, review_for(reason), await self._mode(entry), None)
+        return None
+
+    @staticmethod
+    def _pause(failures: int) -> float:
+        return min(_RETRY_SECONDS * failures, _LONGEST_RETRY_SECONDS)
 
     async def _mode(self, entry: JournalEntry) -> Mode:
         submission = entry.submission

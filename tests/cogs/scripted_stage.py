@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import discord
 import pytest
@@ -17,7 +18,7 @@ import bot.app
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.judge.interface import JudgeInfo
+from bot.judge.interface import Judge, JudgeInfo
 from bot.sandbox.exchange import Exchange
 from bot.trial import Trial
 from tests.conftest import hold_against
@@ -83,13 +84,13 @@ def judge_of(scene: Scene) -> ScriptedJudge:
     return judge
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: OpenApi | None) -> AsyncIterator[Stage]:
-    """The bot, running for all tests of a file."""
+@asynccontextmanager
+async def stage_with(judge: Judge, folder: Path, description: OpenApi | None) -> AsyncIterator[Stage]:
+    """The bot, running with a judge of the test's own."""
     exchanges: list[Exchange] = []
-    trial = Trial(None, POLICY, tmp_path_factory.mktemp("scripted"), on_exchange=exchanges.append)
+    trial = Trial(None, POLICY, folder, on_exchange=exchanges.append)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.app, "build_judge", lambda *_: ScriptedJudge())
+        patch.setattr(bot.app, "build_judge", lambda *_: judge)
         # The library's addresses are the process's: another stage finds its own again afterwards.
         patch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
         patch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
@@ -102,3 +103,10 @@ async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: O
             yield Stage(trial, exchanges)
         finally:
             await trial.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: OpenApi | None) -> AsyncIterator[Stage]:
+    """The bot, running for all tests of a file."""
+    async with stage_with(ScriptedJudge(), tmp_path_factory.mktemp("scripted"), description) as stage:
+        yield stage

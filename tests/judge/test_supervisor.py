@@ -23,6 +23,7 @@ from bot.judge import supervisor
 from bot.judge.interface import JudgeError
 from bot.judge.judging import CARDS_KEPT
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
+from bot.judge.replies import probabilities_in
 from bot.judge.supervisor import LocalJudge
 from bot.settings import load_settings
 
@@ -164,7 +165,7 @@ async def test_a_worker_that_hangs_is_replaced_and_its_message_judged(
 )
 def test_an_answer_that_is_no_probability_for_each_rule_is_refused(given: object) -> None:
     with pytest.raises(JudgeError, match=r"^The judge's answer .+\.$"):
-        supervisor._probabilities({"probabilities": given}, POLICY)
+        probabilities_in({"probabilities": given}, POLICY)
 
 
 def test_what_a_worker_warns_of_is_a_line_in_the_log(model: ModelFile) -> None:

@@ -7,6 +7,7 @@ outcome looks at the state first and never does a thing twice.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import aiohttp
@@ -20,6 +21,7 @@ from bot.domain.records import ActionRecord
 from bot.language import tr
 from bot.pipeline.scene import NotDoneError as NotDoneError
 from bot.pipeline.scene import Scene as Scene
+from bot.pipeline.sending import again_if_lost
 from bot.pipeline.traces import SAME_TIME, is_in_audit_log, was_greeted, was_timed_out, was_told
 
 
@@ -92,11 +94,13 @@ class Help:
             raise NotDoneError(tr("the server has set no help lines: set them with /settings, under Messages"))
         try:
             channel = await scene.client.create_dm(scene.author)
-            await channel.send(
+            send = partial(
+                channel.send,
                 help_text(scene.guild.name, scene.help_lines),
                 nonce=record.nonce,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+            await again_if_lost(send)
         except discord.Forbidden:
             raise NotDoneError(tr("the member's direct messages are closed")) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
@@ -242,7 +246,7 @@ async def _say_farewell(scene: Scene, record: ActionRecord) -> str:
     try:
         if record.attempted_at is not None and await was_told(scene, record.attempted_at):
             return ""
-        await _tell(scene, record, scene.farewell(record))
+        await again_if_lost(partial(_tell, scene, record, scene.farewell(record)))
     except discord.Forbidden:
         return tr("not told why: the member's direct messages are closed")
     except discord.HTTPException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from functools import partial
 
@@ -14,7 +13,7 @@ from bot.discord_io.appeal_text import answer_text, notice_text, outcome_text
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.domain.submission import NOBODY
 from bot.language import mark, tr
-from bot.pipeline.executor import RETRIED
+from bot.pipeline.sending import again_if_lost
 from bot.pipeline.showing import Showing
 from bot.pipeline.turns import Turns
 from bot.store import Store
@@ -22,7 +21,6 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 _AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-_AGAIN_SECONDS = 2.0
 _UNNOTICED = mark("no channel took the notice of this appeal: set one with /watch log")
 _CLOSED = mark("the member could not be told: their direct messages are closed")
 _UNSENT = mark("the member could not be told: the direct message could not be sent")
@@ -104,10 +102,5 @@ class Appeals:
 
 
 async def _send(channel: discord.abc.Messageable, text: str) -> None:
-    """Send a text once; where the answer is lost, what is sent again with the same nonce is not posted again."""
-    send = partial(channel.send, text, nonce=secrets.token_hex(12), allowed_mentions=discord.AllowedMentions.none())
-    try:
-        await send()
-    except RETRIED:
-        await asyncio.sleep(_AGAIN_SECONDS)
-        await send()
+    nonce, nobody = secrets.token_hex(12), discord.AllowedMentions.none()
+    await again_if_lost(partial(channel.send, text, nonce=nonce, allowed_mentions=nobody))

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
-from bot.pipeline import casework
+from bot.pipeline import casework, sending
 from bot.sandbox.moderation import BAN, KICK, MEMBER_UPDATE, MESSAGE_DELETE
 from tests.cogs.cases.desk import told
 from tests.cogs.scripted_stage import running_stage
@@ -64,6 +64,15 @@ FAULTS: dict[str, dict[str, Any]] = {
     "connection cut after it took effect": {"status": 0, "after": True},
     "429": {"status": 429, "body": TOO_MANY},
 }
+LOOKED_FOR = {
+    "warn": MESSAGES,
+    "timeout": MEMBER,
+    "kick": "/guilds/{guild_id}/audit-logs",
+    "ban": BANS,
+    "post": MESSAGES,
+}
+"""By which route it is looked whether a deed was done."""
+
 MOST_REQUESTS = 4
 """Of one route for one message: a request, and one more for each time that it is tried again."""
 
@@ -71,6 +80,7 @@ MOST_REQUESTS = 4
 @pytest.fixture(autouse=True)
 def _tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(casework, "_RETRY_SECONDS", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(sending, "AGAIN_SECONDS", 0.0)
 
 
 async def opened(scene: Scene, deed: Deed) -> CaseRecord:
@@ -113,6 +123,29 @@ async def test_a_request_that_discord_fails_has_its_effect_once(
     assert scene.server.faults.next(deed.method, deed.template) is None, "it has failed"
     done_once(scene, case, deed)
     assert max(requests(scene).values()) <= MOST_REQUESTS
+
+
+@pytest.mark.parametrize(("name", "look"), LOOKED_FOR.items(), ids=LOOKED_FOR)
+async def test_what_took_effect_is_not_done_again_though_looking_for_it_fails_too(
+    scene: Scene, name: str, look: str
+) -> None:
+    deed = DEEDS[name]
+    scene.server.faults.clear()
+    scene.server.fail(deed.method, deed.template, 503, after=True)
+    scene.server.fail("GET", look, 503, times=2)
+    case = await opened(scene, deed)
+    assert scene.server.faults.next("GET", look) is None, "it has failed"
+    done_once(scene, case, deed)
+
+
+@pytest.mark.parametrize("status", [503, 0])
+@pytest.mark.parametrize("name", ["kick", "ban"])
+async def test_who_is_put_out_was_told_once_though_the_answer_was_lost(scene: Scene, name: str, status: int) -> None:
+    scene.server.faults.clear()
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    case = await opened(scene, DEEDS[name])
+    done_once(scene, case, DEEDS[name])
+    assert case.actions[0].note == ""
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)

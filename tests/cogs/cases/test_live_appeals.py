@@ -10,7 +10,7 @@ from discord import Object
 
 from bot.discord_io.appealview import appeal_view
 from bot.domain.records import Appeal, CaseRecord, ReviewKind
-from bot.pipeline import appeals
+from bot.pipeline import sending
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import User
 from bot.store import StoreError
@@ -197,7 +197,7 @@ async def test_closed_direct_messages_are_noted_and_the_answer_can_be_given_agai
 async def test_what_is_told_of_an_appeal_is_told_once_though_the_answers_of_discord_are_lost(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    monkeypatch.setattr(appeals, "_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(sending, "AGAIN_SECONDS", 0.0)
     case, member = await warned(scene)
     moderator = await hand(scene, scene.moderator)
     scene.server.fail("POST", MESSAGES, status, after=True)

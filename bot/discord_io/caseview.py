@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import discord
 
+from bot.discord_io.buttons import has_button
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.waiting import waiting
@@ -63,7 +64,7 @@ ASKABLE = {str(action): action for action, _ in _CHOICES}
 
 def case_button(deed: Deed, number: int) -> discord.ui.Button[discord.ui.View]:
     """One button of a case."""
-    return discord.ui.Button(label=tr(_LABELS[deed]), style=_STYLES[deed], custom_id=f"lawspeaker:case:{deed}:{number}")
+    return discord.ui.Button(label=tr(_LABELS[deed]), style=_STYLES[deed], custom_id=_button_id(deed, number))
 
 
 def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
@@ -77,9 +78,11 @@ def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
 
 def is_post_of(message: discord.Message, number: int) -> bool:
     """Whether a message has the buttons of the case of this number, in whatever language."""
-    wanted = f"lawspeaker:case:{Deed.MORE}:{number}"
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    return any(isinstance(one, discord.Button) and one.custom_id == wanted for row in rows for one in row.children)
+    return has_button(message, _button_id(Deed.MORE, number))
+
+
+def _button_id(deed: Deed, number: int) -> str:
+    return f"lawspeaker:case:{deed}:{number}"
 
 
 def _deeds(case: CaseRecord) -> list[Deed]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import partial
+
 import aiohttp
 import discord
 import structlog
@@ -10,7 +13,9 @@ from bot.discord_io.appeal_text import answer_text, notice_text, outcome_text
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.domain.submission import NOBODY
 from bot.language import mark, tr
+from bot.pipeline.sending import again_if_lost
 from bot.pipeline.showing import Showing
+from bot.pipeline.turns import Turns
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -25,6 +30,7 @@ _FORGOTTEN = mark("the member could not be told: who they are was erased at thei
 class Appeals:
     """Everything is kept first and told afterwards; what could not be told is noted on the appeal.
 
+    The note is there until somebody was told: where the process dies before, nobody takes them for told.
     Who may is looked at by whoever calls. Methods raise StoreError where somebody was first.
     """
 
@@ -33,25 +39,32 @@ class Appeals:
         self._client = client
         self._store = store
         self._showing = showing
+        self._turns = Turns()
 
     async def lodge(self, case: CaseRecord, text: str) -> CaseRecord:
         """Keep what the author of the case's message says, and put the case before moderators again."""
-        await self._store.appeals.lodge(case.guild_id, case.number, case.submission.author_id, text)
-        if not await self._notice(case):
-            await self._store.appeals.noted(case.guild_id, case.number, tr(_UNNOTICED))
+        unnoticed, author_id = tr(_UNNOTICED), case.submission.author_id
+        async with self._turns.of(case.journal_id):
+            await self._store.appeals.lodge(case.guild_id, case.number, author_id, text, unnoticed)
+            if await self._notice(case):
+                await self._store.appeals.noted(case.guild_id, case.number, "")
         return await self._showing.show(case)
 
     async def answer(self, case: CaseRecord, moderator_id: int, text: str) -> CaseRecord:
         """Send the member a moderator's answer; one that did not reach them may be given again."""
-        await self._store.appeals.answer(case.guild_id, case.number, moderator_id, text)
-        await self._tell(case, answer_text(self._name(case), case.number, text))
+        # In turns: while one answer is being sent, its note lets nobody give another.
+        async with self._turns.of(case.journal_id):
+            await self._store.appeals.answer(case.guild_id, case.number, moderator_id, text, tr(_UNSENT))
+            await self._tell(case, answer_text(self._name(case), case.number, text))
         return await self._showing.show(case)
 
     async def tell_outcome(self, case: CaseRecord, kind: ReviewKind) -> None:
         """Tell the member what a moderator decided, where they have appealed the case."""
-        now = await self._store.cases.get(case.guild_id, case.number)
-        if now is not None and now.appeal is not None:
-            await self._tell(now, outcome_text(self._name(now), now.number, kind))
+        async with self._turns.of(case.journal_id):
+            now = await self._store.cases.get(case.guild_id, case.number)
+            if now is not None and now.appeal is not None:
+                await self._store.appeals.noted(now.guild_id, now.number, tr(_UNSENT))
+                await self._tell(now, outcome_text(self._name(now), now.number, kind))
 
     def _name(self, case: CaseRecord) -> str:
         guild = self._client.get_guild(case.guild_id)
@@ -65,8 +78,7 @@ class Appeals:
         if case.submission.author_id == NOBODY:
             return tr(_FORGOTTEN)
         try:
-            channel = await self._client.create_dm(discord.Object(case.submission.author_id))
-            await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
+            await _send(await self._client.create_dm(discord.Object(case.submission.author_id)), text)
         except (discord.Forbidden, discord.NotFound):
             return tr(_CLOSED)
         except _AWAY as error:
@@ -81,9 +93,14 @@ class Appeals:
         for channel_id in dict.fromkeys(place for place in places if place is not None):
             channel = self._client.get_partial_messageable(channel_id, guild_id=case.guild_id)
             try:
-                await channel.send(notice_text(case), allowed_mentions=discord.AllowedMentions.none())
+                await _send(channel, notice_text(case))
             except _AWAY as error:
                 log.warning("appeal_not_noticed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
             else:
                 return True
         return False
+
+
+async def _send(channel: discord.abc.Messageable, text: str) -> None:
+    nonce, nobody = secrets.token_hex(12), discord.AllowedMentions.none()
+    await again_if_lost(partial(channel.send, text, nonce=nonce, allowed_mentions=nobody))

@@ -10,12 +10,12 @@ import structlog
 
 from bot.discord_io.speaking import language_with
 from bot.language import speaking, tr
+from bot.pipeline.traces import CLOCKS_APART
 from bot.store import Store
 from bot.store.chain_posts import HeadPost
 
 log = structlog.get_logger(__name__)
 
-_LOOK_BACK = 200
 _POSTABLE = discord.TextChannel | discord.Thread | discord.VoiceChannel
 
 
@@ -64,7 +64,7 @@ class HeadPosts:
         if not post.was_tried:
             return None
         midnight = datetime.combine(post.day, time(), UTC)
-        async for message in channel.history(limit=_LOOK_BACK, after=midnight, oldest_first=False):
+        async for message in channel.history(limit=None, after=midnight - CLOCKS_APART, oldest_first=False):
             if message.author == self._client.user and _hash_of(post) in message.content:
                 return message
         return None

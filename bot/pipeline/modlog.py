@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import aiohttp
 import discord
@@ -16,11 +17,11 @@ from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.traces import CLOCKS_APART
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-_LOOK_BACK = 50
 _NOT_PINGED = mark("posted, but nobody was pinged: let anyone mention the role, or grant the bot Mention Everyone")
 
 _REVIEW_GONE = mark("the review channel is gone: set another with /settings")
@@ -39,6 +40,8 @@ class ModLog:
         self._client = client
         self._store = store
         self._metrics = metrics
+        self._began = discord.utils.utcnow()
+        self._tried: dict[tuple[int, int], datetime] = {}
 
     async def post(self, case: CaseRecord, rule_text: str) -> None:
         """Post a case unless it stands there already; escalations are done with it, or failed with advice."""
@@ -50,6 +53,7 @@ class ModLog:
         failure = note = ""
         if case.log_message_id is None:
             failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
+            self._tried.pop((case.guild_id, case.number), None)
             await self._catch_up(case, rule_text)
         elif waiting:
             note = await self._note_of_standing(case, settings.escalation_role_id, waiting)
@@ -137,13 +141,27 @@ class ModLog:
         return _note_of(post, _pinged(case, role_id, escalations))
 
     async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
-        """The post of an earlier try: nonces last only minutes. A case just opened cannot have one."""
-        if (discord.utils.utcnow() - case.created_at).total_seconds() < 1 or not _was_tried(case):
+        """The post of an earlier try: nonces last only minutes.
+
+        Newest first, as far back as it can be: how many cases were posted since the try is not in our hands.
+        """
+        since = self._may_stand_since(case)
+        if since is None:
             return None
-        async for message in channel.history(limit=_LOOK_BACK, after=case.created_at):
+        async for message in channel.history(limit=None, after=since - CLOCKS_APART, oldest_first=False):
             if message.author == self._client.user and is_post_of(message, case.number):
                 return message
         return None
+
+    def _may_stand_since(self, case: CaseRecord) -> datetime | None:
+        """From when on a case may have been posted without that being recorded; None where nobody has tried yet.
+
+        What this process has not tried only an earlier one can have posted, if it was there when the case was opened.
+        """
+        tried = self._tried.get((case.guild_id, case.number))
+        if tried is None and _was_tried(case) and case.created_at <= self._began + CLOCKS_APART:
+            return case.created_at
+        return tried
 
     async def _send(
         self,
@@ -155,6 +173,7 @@ class ModLog:
     ) -> discord.Message:
         for record in escalations:
             await self._store.cases.attempt(record.id)
+        self._tried.setdefault((case.guild_id, case.number), discord.utils.utcnow())
         pinged = _pinged(case, role_id, escalations)
         role = discord.Object(pinged) if pinged else None
         return await channel.send(

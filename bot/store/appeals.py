@@ -24,8 +24,11 @@ class AppealRepository:
         """Work with the store's sessions."""
         self._sessions = sessions
 
-    async def lodge(self, guild_id: int, number: int, author_id: int, text: str) -> None:
-        """Keep the one appeal of a case; StoreError where there is one, or where the case is not the author's."""
+    async def lodge(self, guild_id: int, number: int, author_id: int, text: str, note: str = "") -> None:
+        """Keep the one appeal of a case; StoreError where there is one, or where the case is not the author's.
+
+        `note` stands on it until another one is kept.
+        """
         async with self._sessions.write() as session:
             case_id = await _case_id(session, guild_id, number)
             author = select(tables.Submission.author_id).join(
@@ -37,7 +40,7 @@ class AppealRepository:
                 raise StoreError(tr("Case {number} is not about a message of yours.", number=number))
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])
-                .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note="")
+                .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note=note)
                 .returning(tables.Appeal)
             )
             appeal = await session.scalar(statement)
@@ -51,8 +54,8 @@ class AppealRepository:
             written(session, appeal)
             await queued(session, await session.get_one(tables.Case, case_id))
 
-    async def answer(self, guild_id: int, number: int, moderator_id: int, text: str) -> None:
-        """Keep a moderator's answer.
+    async def answer(self, guild_id: int, number: int, moderator_id: int, text: str, note: str = "") -> None:
+        """Keep a moderator's answer; `note` stands on it until another one is kept.
 
         StoreError where there is no appeal, or an answer that has reached its member, ClaimedError where another
         moderator holds the case.
@@ -72,7 +75,7 @@ class AppealRepository:
                 )
             case, now = await session.get_one(tables.Case, appeal.case_id), datetime.now(UTC)
             await refuse_others(session, case, moderator_id, now)
-            appeal.answer, appeal.answered_by, appeal.answered_at, appeal.note = text, moderator_id, now, ""
+            appeal.answer, appeal.answered_by, appeal.answered_at, appeal.note = text, moderator_id, now, note
             await queued(session, case)
 
     async def noted(self, guild_id: int, number: int, note: str) -> None:

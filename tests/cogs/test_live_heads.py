@@ -55,7 +55,9 @@ async def test_the_head_is_posted_once_a_day_also_over_restarts(scene: Scene) ->
     assert [second in one.content for one in posts(scene)] == [False, True]
 
 
-async def test_a_post_that_was_not_recorded_is_found_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_post_that_was_not_recorded_is_found_again_however_many_came_after_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     posting = scene.store.head_posts
     today = datetime.now(UTC)
     monkeypatch.setattr(posting, "posted", away_at_first(posting.posted))
@@ -65,6 +67,8 @@ async def test_a_post_that_was_not_recorded_is_found_again(scene: Scene, monkeyp
             await scene.store.guilds.update(guild.id, log_channel_id=None)
     await heads(scene).post_due(today)
     assert len(posts(scene)) == 1
+    for number in range(250):
+        scene.server.post(scene.moderator, scene.log, f"talk {number}")
     async with scene.store._engine.begin() as connection:  # by then Discord knows the nonce no longer
         await connection.execute(text("UPDATE chain_posts SET nonce = 'another'"))
     await heads(scene).post_due(today)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from discord import Object
 
 from bot.discord_io.appealview import appeal_view
-from bot.domain.records import Appeal, CaseRecord
+from bot.domain.records import Appeal, CaseRecord, ReviewKind
+from bot.pipeline import sending
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import User
+from bot.store import StoreError
 from tests.cogs.cases.desk import look, opened, press, read, told
 from tests.cogs.live import Hand, hand, opened_to_all
 from tests.cogs.restarted import connected
-from tests.stage import Scene
+from tests.stage import Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+MESSAGES = "/channels/{channel_id}/messages"
 NOT_YOURS = "There is no case here that you could appeal: the button belongs to the member whom the case is about."
 
 
@@ -187,6 +191,91 @@ async def test_closed_direct_messages_are_noted_and_the_answer_can_be_given_agai
     again = await moderator.slash("case answer", number=case.number, text="still no")
     assert again.content == f"The author of case {case.number} has your answer."
     assert "closed" not in (await look(moderator, case)).text
+
+
+@pytest.mark.parametrize("status", [500, 503, 0])
+async def test_what_is_told_of_an_appeal_is_told_once_though_the_answers_of_discord_are_lost(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(sending, "AGAIN_SECONDS", 0.0)
+    case, member = await warned(scene)
+    moderator = await hand(scene, scene.moderator)
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    await appealed(member)
+    assert len([one for one in scene.log.messages if "appeals: " in one.content]) == 1
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    sent = await moderator.slash("case answer", number=case.number, text="It did not read like one")
+    assert sent.content == f"The author of case {case.number} has your answer."
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    await press(moderator, case, "Confirm")
+    for words in ("It did not read like one", "and it stands"):
+        assert len([one for one in told(scene, scene.member) if words in one.content]) == 1
+    assert appeal_of(await read(scene, case)).note == ""
+
+
+async def test_an_answer_that_a_dying_process_could_not_send_is_not_taken_for_sent_and_can_be_given_again(
+    scene: Scene,
+) -> None:
+    case, member = await warned(scene)
+    await appealed(member)
+    scene.server.fail("POST", MESSAGES, 503, delay=60.0)
+    by_one = scene.stage.trial.app.pipeline.reviews.appeals
+    dying = asyncio.create_task(by_one.answer(case, scene.moderator.id, "It did not read like one"))
+
+    async def kept() -> bool:
+        return appeal_of(await read(scene, case)).answered_at is not None
+
+    await until(kept)
+    dying.cancel()
+    await asyncio.wait([dying])
+    assert appeal_of(await read(scene, case)).note.startswith("the member could not be told")
+    moderator = await hand(scene, scene.moderator)
+    sent = await moderator.slash("case answer", number=case.number, text="It did not read like one")
+    assert sent.content == f"The author of case {case.number} has your answer."
+    assert len([one for one in told(scene, scene.member) if "did not read like one" in one.content]) == 1
+
+
+async def test_a_notice_or_an_outcome_that_a_dying_process_could_not_tell_is_noted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _ = await warned(scene)
+    by_one = scene.stage.trial.app.pipeline.reviews.appeals
+
+    async def died(*_: object) -> str:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(by_one, "_notice", died)
+    monkeypatch.setattr(by_one, "_sent", died)
+    for work, note in (
+        (by_one.lodge(case, "that was a joke"), "no channel took the notice of this appeal"),
+        (by_one.tell_outcome(case, ReviewKind.CONFIRM), "the member could not be told"),
+    ):
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        assert appeal_of(await read(scene, case)).note.startswith(note)
+
+
+async def test_while_one_answer_is_being_sent_nobody_gives_another(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, member = await warned(scene)
+    await appealed(member)
+    by_one = scene.stage.trial.app.pipeline.reviews.appeals
+    send, others = by_one._sent, []
+
+    async def sent_while_another_answers(*arguments: Any) -> str:
+        if not others:
+            others.append(asyncio.create_task(by_one.answer(case, scene.manager.id, "the other answer")))
+            await asyncio.wait(others, timeout=0.5)
+        return await send(*arguments)
+
+    monkeypatch.setattr(by_one, "_sent", sent_while_another_answers)
+    await by_one.answer(case, scene.moderator.id, "the one answer")
+    with pytest.raises(StoreError, match="was answered already"):
+        await others[0]
+    answers = [one.content for one in told(scene, scene.member) if "answer your appeal" in one.content]
+    assert len(answers) == 1
+    assert "the one answer" in answers[0]
 
 
 async def test_what_a_member_appealed_is_erased_with_them(scene: Scene) -> None:

@@ -107,6 +107,42 @@ async def test_a_process_that_died_between_posting_and_recording_it_posts_and_pi
     assert len(pings(scene)) == 1
 
 
+async def test_a_post_is_found_however_many_were_posted_before_and_after_it(scene: Scene) -> None:
+    for number in range(120):
+        scene.server.post(scene.bot, scene.log, f"before {number}")
+    case = await opened(scene, "6", "I cannot go on")
+    for number in range(120):
+        scene.server.post(scene.bot, scene.log, f"after {number}")
+    now = await again(scene, before_it_was_recorded(case))
+    assert now.log_message_id == case.log_message_id
+    assert len([one for one in scene.log.messages if one.components]) == 1
+    assert len(pings(scene)) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_found_by_the_same_process_once_its_nonce_has_expired(
+    scene: Scene,
+) -> None:
+    modlog = ModLog(scene.stage.trial.app.client, scene.store, NoMetrics())
+    await scene.store.guilds.update(scene.guild.id, log_channel_id=None)
+    unposted = as_planned(await opened(scene, "6", "I cannot go on"))
+    await scene.store.guilds.update(scene.guild.id, log_channel_id=scene.log.id)
+    scene.server.fail("POST", MESSAGES, 503, after=True)
+    with pytest.raises(DiscordServerError):
+        await modlog.post(unposted, "the rule")
+    await modlog.post(replace(unposted, log_nonce="another"), "the rule")
+    (post,) = scene.log.messages
+    assert (await read(scene, unposted)).log_message_id == post.id
+
+
+async def test_a_case_that_nobody_can_have_posted_is_not_looked_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pipeline.modlog.CLOCKS_APART", timedelta(0))
+    await opened(scene, "3", "a threat")
+    assert len(list(scene.log.messages)) == 1
+    assert not [one for one in scene.stage.exchanges if one.by_bot and (one.method, one.template) == ("GET", MESSAGES)]
+
+
 async def test_a_process_that_died_before_recording_the_outcome_records_it_and_posts_nothing(scene: Scene) -> None:
     case = await opened(scene, "6", "I cannot go on")
     attempted = tuple(replace(one, outcome=ActionOutcome.ATTEMPTED) for one in case.actions)

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.decision import Mode
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
+from bot.pipeline import sending
 from bot.pipeline.executor import Executor
 from bot.pipeline.metrics import NoMetrics
 from bot.pipeline.turns import Turns
@@ -67,6 +68,18 @@ async def test_a_direct_message_that_cannot_be_sent_holds_up_no_call_for_a_human
     scene.server.fail("POST", "/users/@me/channels", 503)
     case = await opened(scene, "6", "I cannot go on")
     assert outcomes(case) == {"escalate": ("done", ""), "help": ("failed", "the direct message could not be sent")}
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_help_whose_answer_was_lost_is_offered_once_and_said_to_be(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    monkeypatch.setattr(sending, "AGAIN_SECONDS", 0.0)
+    await with_lines(scene)
+    scene.server.fail("POST", "/channels/{channel_id}/messages", 503, after=after)
+    case = await opened(scene, "6", "I cannot go on")
+    assert outcomes(case) == {"escalate": ("done", ""), "help": ("done", "")}
+    assert len(told(scene, scene.member)) == 1
 
 
 async def test_without_help_lines_nothing_is_sent_and_health_says_that_it_would_be_good_to_set_them(

@@ -15,9 +15,10 @@ from bot.domain.policy import ActionKind
 from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
 from bot.language import speaking
-from bot.pipeline.executor import RETRIED, Executor
+from bot.pipeline.executor import Executor
 from bot.pipeline.law import law_then
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.passing import Quiet, may_pass
 from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
 from bot.store import Store
@@ -47,6 +48,7 @@ class Casework:
         executor: Executor,
         modlog: ModLog,
         redactor: Redactor,
+        quiet: Quiet,
         on_settled: OnSettled,
     ) -> None:
         """`client` knows the servers' languages; `on_settled` hears of each case when all is done."""
@@ -56,6 +58,7 @@ class Casework:
         self._executor = executor
         self._modlog = modlog
         self._redactor = redactor
+        self._quiet = quiet
         self._on_settled = on_settled
         self._acting = asyncio.Semaphore(MOST_AT_ONCE)
         self._explaining = asyncio.Semaphore(MOST_EXPLAINED)
@@ -89,10 +92,12 @@ class Casework:
         for pause in (*_RETRY_SECONDS, None):
             try:
                 await self._work(journal_id)
-            except RETRIED as error:
-                log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
-            except Exception:
-                log.exception("casework_failed", journal_id=journal_id)
+            except Exception as error:
+                if may_pass(error):
+                    self._quiet.heed(error)
+                    log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
+                else:
+                    log.exception("casework_failed", journal_id=journal_id)
             else:
                 return
             if pause is not None:
@@ -104,22 +109,28 @@ class Casework:
         explaining = asyncio.create_task(self._explain(case))
         try:
             async with self._acting:
+                await self._quiet.over()
                 await self._executor.perform(case, rule_text)
             await explaining
         finally:
             explaining.cancel()
-        try:
-            async with self._acting:
-                case = await self._read(journal_id)
-                await self._modlog.post(case if case.submission.text else without_words(case), rule_text)
-        except discord.HTTPException as error:
-            if isinstance(error, discord.DiscordServerError):
-                raise
-            log.warning("modlog_refused", journal_id=journal_id, status=error.status, code=error.code)
+        await self._post(case, rule_text)
         await self._forget_again(journal_id, rule_text)
         await self._store.journal.settled(journal_id)
         case = await self._read(journal_id)
         await self._on_settled(case.judgement(datetime.now(UTC)))
+
+    async def _post(self, case: CaseRecord, rule_text: str) -> None:
+        async with self._acting:
+            await self._quiet.over()
+            case = await self._read(case.journal_id)
+            try:
+                await self._modlog.post(case if case.submission.text else without_words(case), rule_text)
+            except discord.HTTPException as error:
+                if may_pass(error):
+                    raise
+                log.warning("modlog_refused", journal_id=case.journal_id, status=error.status, code=error.code)
+                await self._executor.give_up_calls(await self._read(case.journal_id), error)
 
     async def _forget_again(self, journal_id: int, rule_text: str) -> None:
         """A case whose author was forgotten while it was worked on may have been explained or posted as it was."""

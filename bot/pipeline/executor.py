@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import discord
 import structlog
 
@@ -19,6 +18,7 @@ from bot.language import mark, tr
 from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.passing import may_pass
 from bot.pipeline.turns import Turns
 from bot.store import Store
 from bot.store.reviews import TOO_LATE
@@ -49,7 +49,7 @@ class Executor:
     async def perform(self, case: CaseRecord, rule_text: str) -> None:
         """Bring every open action of a case to an outcome, escalations aside.
 
-        Raises what the library raises where Discord cannot be reached: the action stays open for a retry.
+        Raises what the library raises where that may pass: the action stays open for a retry.
         """
         async with self._turns.of(case.journal_id):
             # Moderators may have answered the case while it waited for its turn.
@@ -61,7 +61,7 @@ class Executor:
     async def perform_asked(self, case: CaseRecord, rule_text: str, guild: discord.Guild) -> None:
         """Bring the actions that moderators asked for to an outcome: a human decides, whatever the mode and the brake.
 
-        Raises what the library raises where Discord cannot be reached.
+        Raises what the library raises where that may pass.
         """
         async with self._turns.of(case.journal_id):
             case = await self._store.cases.by_journal(case.journal_id) or case
@@ -69,6 +69,11 @@ class Executor:
                 if record.asked_by is not None:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
                     await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
+
+    async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
+        """End the calls for a human of a case whose post Discord refuses for good."""
+        records = [one for one in case.actions if one.action.kind is ActionKind.ESCALATE and one.outcome in _OPEN]
+        await self._finish_all(records, ActionOutcome.FAILED, refused(error))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
@@ -83,6 +88,11 @@ class Executor:
                 edited = await self._was_edited(case)
             except discord.Forbidden:
                 await self._finish_all(records, ActionOutcome.FAILED, tr(_UNREADABLE))
+                return
+            except discord.HTTPException as error:
+                if may_pass(error):
+                    raise
+                await self._finish_all(records, ActionOutcome.FAILED, refused(error))
                 return
             if edited:
                 await self._skip(records, tr(_EDITED))
@@ -131,9 +141,9 @@ class Executor:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
             return ActionOutcome.FAILED, advice(scene, performer.permission)
-        except discord.DiscordServerError:
-            raise
         except discord.HTTPException as error:
+            if may_pass(error):
+                raise
             return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
@@ -197,7 +207,3 @@ def advice(scene: Scene, permission: str) -> str:
 def refused(error: discord.HTTPException) -> str:
     """That Discord refused something, with what it said in numbers."""
     return tr("Discord refused it ({status}, code {code})", status=error.status, code=error.code)
-
-
-RETRIED = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
-"""What may pass by itself: the case is tried again."""

@@ -17,6 +17,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.passing import Quiet
 from bot.pipeline.redaction import Redactor
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
@@ -34,14 +35,16 @@ class Pipeline:
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
-        turns = Turns()
+        turns, quiet = Turns(), Quiet()
         executor = Executor(client, store, self._metrics, turns)
         modlog = ModLog(client, store, self._metrics)
         showing = Showing(store, modlog)
-        self._undoer = Undoer(client, store, turns, showing)
+        self._undoer = Undoer(client, store, turns, showing, quiet)
         self._claims = Claims(client, store, showing)
         self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
-        self._casework = Casework(client, store, judge, executor, modlog, Redactor(client), self._tell)
+        self._casework = Casework(
+            client, store, judge, executor, modlog, Redactor(client), quiet, on_settled=self._tell
+        )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)

@@ -11,7 +11,8 @@ import structlog
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.pipeline.appeals import Appeals
-from bot.pipeline.executor import RETRIED, Executor
+from bot.pipeline.executor import Executor
+from bot.pipeline.passing import may_pass
 from bot.pipeline.rules import rule_text_of
 from bot.pipeline.showing import Showing
 from bot.pipeline.undo import Undoer
@@ -57,7 +58,9 @@ class Reviews:
         )
         try:
             await self._executor.perform_asked(case, await rule_text_of(self._store, case), guild)
-        except RETRIED as error:
+        except Exception as error:
+            if not may_pass(error):
+                raise
             log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
         return await self.showing.show(case)
 

@@ -11,6 +11,7 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import aiohttp
 import discord
 import structlog
 
@@ -22,7 +23,8 @@ from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
-from bot.pipeline.executor import RETRIED, advice, refused
+from bot.pipeline.executor import advice, refused
+from bot.pipeline.passing import Quiet, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.pipeline.turns import Turns
@@ -34,8 +36,9 @@ _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
 RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
+_AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _AGAIN = mark("Discord did not answer; it is tried again")
-_AWAY = mark("Discord did not answer: look whether it is undone, else do it by hand")
+_GIVEN_UP = mark("Discord did not answer: look whether it is undone, else do it by hand")
 _UNBANNED = mark("lifted; the member may join again")
 _GONE = mark("the bot is no longer on this server")
 _FORGOTTEN = mark("who it was done to was forgotten at their wish: undo it by hand where it still holds")
@@ -48,8 +51,8 @@ class NothingToUndoError(Exception):
 class Undoer:
     """Takes back the actions of overturned cases, and records for each what became of that."""
 
-    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing) -> None:
-        """Act through `client`, record in `store`; `turns` are shared with the executor.
+    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing, quiet: Quiet) -> None:
+        """Act through `client`, record in `store`; `turns` and `quiet` are shared with who else acts.
 
         What is only undone later is shown through `showing`.
         """
@@ -57,6 +60,7 @@ class Undoer:
         self._store = store
         self._turns = turns
         self._showing = showing
+        self._quiet = quiet
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def undo(self, journal_id: int) -> None:
@@ -97,6 +101,7 @@ class Undoer:
     async def _try_again(self, journal_id: int) -> None:
         for pause in RETRY_SECONDS:
             await asyncio.sleep(pause)
+            await self._quiet.over()
             try:
                 left = await self._try(journal_id)
                 await self._show(journal_id)
@@ -110,7 +115,7 @@ class Undoer:
     async def _give_up(self, journal_id: int) -> None:
         async with self._turns.of(journal_id):
             for record in _to_undo(await self._store.cases.by_journal(journal_id)):
-                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, tr(_AWAY))
+                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, tr(_GIVEN_UP))
         await self._show(journal_id)
 
     async def _show(self, journal_id: int) -> None:
@@ -142,11 +147,12 @@ class Undoer:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
             return ActionOutcome.FAILED, advice(scene, permission)
-        except RETRIED as error:
+        except _AWAY as error:
+            if isinstance(error, discord.HTTPException) and not may_pass(error):
+                return ActionOutcome.FAILED, refused(error)
+            self._quiet.heed(error)
             log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
             return open_as, tr(_AGAIN)
-        except discord.HTTPException as error:
-            return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
 

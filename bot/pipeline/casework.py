@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import discord
 import structlog
@@ -21,6 +20,7 @@ from bot.pipeline.modlog import ModLog
 from bot.pipeline.passing import Quiet, may_pass
 from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
+from bot.pipeline.tasks import end_all
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,8 @@ MOST_AT_ONCE = 16
 # The judge writes so many explanations side by side.
 MOST_EXPLAINED = 16
 EXPLAIN_SECONDS = 180.0
+JUST_OPENED = timedelta(minutes=1)
+"""Whoever opens a case gives it over at once: one that is older and in nobody's hand is to be taken up."""
 _RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
 
 OnSettled = Callable[[Judgement], Awaitable[None]]
@@ -63,32 +65,43 @@ class Casework:
         self._acting = asyncio.Semaphore(MOST_AT_ONCE)
         self._explaining = asyncio.Semaphore(MOST_EXPLAINED)
         self._explaining_urgent = asyncio.Semaphore(MOST_EXPLAINED)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def take(self, case: CaseRecord) -> None:
-        """Take a case over; returns at once. The language spoken here is spoken in what comes of it."""
-        task = asyncio.create_task(self._finish(case.journal_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Take a case over, unless it is in hand; returns at once.
+
+        The language spoken here is spoken in what comes of it.
+        """
+        if case.journal_id not in self._tasks:
+            task = asyncio.create_task(self._finish(case.journal_id))
+            self._tasks[case.journal_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(case.journal_id, None))
 
     async def resume(self, besides: Collection[int] = ()) -> None:
         """Take over what a process that ended left behind, but for the submissions that others go on with."""
-        for journal_id in await self._store.journal.judged():
-            if journal_id in besides:
-                continue
-            if case := await self._store.cases.by_journal(journal_id):
-                with speaking(await language_in(self._client, self._store, case.guild_id)):
-                    await self.take(case)
+        await self._take_up(besides, opened_before=datetime.now(UTC))
+
+    async def sweep(self, besides: Collection[int] = ()) -> None:
+        """Take up again what was given up for the moment, or was lost, but for what others go on with."""
+        # Who is in hand is asked first: what is settled after that is not to be taken up, and what is settled before
+        # it is not found.
+        await self._take_up({*besides, *self._tasks}, opened_before=datetime.now(UTC) - JUST_OPENED)
 
     async def stop(self) -> None:
         """End; what is not settled is resumed at the next start."""
-        for task in list(self._tasks):
-            task.cancel()
-        for task in list(self._tasks):
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_all(self._tasks.values())
+
+    async def _take_up(self, besides: Collection[int], opened_before: datetime) -> None:
+        for journal_id in await self._store.journal.judged():
+            if journal_id in besides or journal_id in self._tasks:
+                continue
+            case = await self._store.cases.by_journal(journal_id)
+            if case is not None and case.created_at <= opened_before:
+                with speaking(await language_in(self._client, self._store, case.guild_id)):
+                    await self.take(case)
 
     async def _finish(self, journal_id: int) -> None:
+        """Try to, some times; the next sweep goes on where that was not enough."""
         for pause in (*_RETRY_SECONDS, None):
             try:
                 await self._work(journal_id)

@@ -22,6 +22,7 @@ from bot.pipeline.redaction import Redactor
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.showing import Showing
+from bot.pipeline.sweeping import Sweeping
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.store import Store
@@ -50,18 +51,19 @@ class Pipeline:
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
+        self._sweeping = Sweeping(cases=self._sweep_cases, undoings=self._undoer.resume)
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
         await self._store.journal.release_claimed()
         self._writer.start()
-        await self._undoer.resume()
         reported = await self._store.reports.unjudged()
         await self._casework.resume(besides=reported)
         self.reporting.resume(reported)
         self._claims.start()
         self.dispatcher.start()
         self.backfill.start()
+        self._sweeping.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
@@ -70,6 +72,7 @@ class Pipeline:
         await self.dispatcher.stop()
         await self._claims.stop()
         await self.reporting.stop()
+        await self._sweeping.stop()
         await self._undoer.stop()
         await self._casework.stop()
 
@@ -77,6 +80,9 @@ class Pipeline:
         for _ in range(new):
             self._metrics.message()
         self.dispatcher.wake()
+
+    async def _sweep_cases(self) -> None:
+        await self._casework.sweep(besides=self.reporting.in_hand)
 
     async def _tell(self, judgement: Judgement) -> None:
         for callback in self.on_settled:

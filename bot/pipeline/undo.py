@@ -62,6 +62,9 @@ class Undoer:
         self._showing = showing
         self._quiet = quiet
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        # Submissions in whose cases something may still be to be undone.
+        self._open: set[int] = set()
+        self._knows_all = False
 
     async def undo(self, journal_id: int) -> None:
         """Try every planned undoing of a submission's case; nothing is done twice.
@@ -69,18 +72,29 @@ class Undoer:
         What Discord was away for is tried again in the background, as often as RETRY_SECONDS has pauses, and then given
         up; until it has an outcome it stays planned or attempted.
         """
-        if await self._try(journal_id) and journal_id not in self._tasks:
+        self._open.add(journal_id)
+        if not await self._try(journal_id):
+            self._open.discard(journal_id)
+        elif journal_id not in self._tasks:
             task = asyncio.create_task(self._try_again(journal_id), name="undoing")
             self._tasks[journal_id] = task
             task.add_done_callback(lambda _: self._tasks.pop(journal_id, None))
 
     async def resume(self) -> None:
-        """Go on with what a process that ended left behind."""
-        for journal_id in await self._store.reviews.not_undone():
-            if case := await self._store.cases.by_journal(journal_id):
-                with speaking(await language_in(self._client, self._store, case.guild_id)):
-                    await self.undo(journal_id)
-                    await self._show(journal_id)
+        """Go on with what is open and nobody is at; at first also with what a process that ended left behind."""
+        if not self._knows_all:
+            self._open.update(await self._store.reviews.not_undone())
+            self._knows_all = True
+        for journal_id in sorted(self._open - self._tasks.keys()):
+            try:
+                if case := await self._store.cases.by_journal(journal_id):
+                    with speaking(await language_in(self._client, self._store, case.guild_id)):
+                        await self.undo(journal_id)
+                        await self._show(journal_id)
+                else:  # its server was removed
+                    self._open.discard(journal_id)
+            except Exception:
+                log.exception("undoing_not_resumed", journal_id=journal_id)
 
     async def stop(self) -> None:
         """End; what is not undone is resumed at the next start."""
@@ -99,17 +113,21 @@ class Undoer:
         return left
 
     async def _try_again(self, journal_id: int) -> None:
+        try:
+            await self._try_to_the_end(journal_id)
+        except Exception:  # as where the database is away: it is resumed
+            log.exception("undoing_failed", journal_id=journal_id)
+        else:
+            self._open.discard(journal_id)
+
+    async def _try_to_the_end(self, journal_id: int) -> None:
         for pause in RETRY_SECONDS:
             await asyncio.sleep(pause)
             await self._quiet.over()
-            try:
-                left = await self._try(journal_id)
-                await self._show(journal_id)
-            except Exception:
-                log.exception("undoing_failed", journal_id=journal_id)
-            else:
-                if not left:
-                    return
+            left = await self._try(journal_id)
+            await self._show(journal_id)
+            if not left:
+                return
         await self._give_up(journal_id)
 
     async def _give_up(self, journal_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.domain.records import ActionOutcome
 from bot.pipeline import undo
 from bot.sandbox.moderation import BAN as BANNED
 from bot.sandbox.moderation import KICK as KICKED
-from tests.cogs.cases.desk import opened, press, read, told
+from tests.cogs.cases.desk import opened, post_of, press, read, told
 from tests.cogs.live import hand
 from tests.cogs.scripted_stage import held, judge_of, running_stage  # noqa: F401 - a fixture
 from tests.pipeline.given_up import (
@@ -23,6 +24,8 @@ from tests.pipeline.given_up import (
     READ,
     TIMEOUT,
     became,
+    casework,
+    given_up,
     too_many,
 )
 from tests.stage import Scene, until
@@ -131,3 +134,75 @@ async def test_a_message_that_discord_refuses_to_show_for_good_ends_its_case(sce
     scene.server.faults.clear()
     assert became(case) == {"delete": ("failed", "Discord refused it (400, code 50035)")}
     assert not scene.gone(message)
+
+
+# -- given up, and taken up again --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_case_that_was_given_up_is_taken_up_again_without_a_restart(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.break_rule("1")
+    scene.server.fail(*DELETE, 503)
+    message = scene.post("spam")
+    await given_up(scene, message)
+    pipeline = scene.stage.trial.app.pipeline
+    await pipeline._sweep_cases()
+    assert not casework(scene)._tasks, "whoever opened a case just now may be about to give it over"
+    monkeypatch.setattr(bot.pipeline.casework, "JUST_OPENED", timedelta())
+    await pipeline._sweep_cases()
+    assert became(await scene.case(message)) == {"delete": ("done", "")}
+    assert scene.gone(message)
+
+
+async def test_what_is_in_hand_is_not_taken_up_a_second_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.pipeline.casework, "JUST_OPENED", timedelta())
+    judge, pipeline = judge_of(scene), scene.stage.trial.app.pipeline
+    judge.explained.clear()
+    await scene.break_rule("2")
+    with held(judge.may_explain):
+        message = scene.post("come to my shop")
+
+        async def is_being_explained() -> bool:
+            return judge.explaining == 1
+
+        await until(is_being_explained)
+        await pipeline._sweep_cases()
+        await pipeline._sweep_cases()
+    await scene.case(message)
+    await pipeline._sweep_cases()
+    assert not casework(scene)._tasks
+    assert judge.explained == ["come to my shop"]
+    assert len(scene.stage.of(message)) == 1
+    assert len(list(scene.log.messages)) == 1
+
+
+async def test_a_report_that_is_being_judged_is_left_to_whoever_judges_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.pipeline.casework, "JUST_OPENED", timedelta())
+    judge, pipeline = judge_of(scene), scene.stage.trial.app.pipeline
+    message = scene.post("hateful words")
+    await scene.settled(message)
+    await scene.break_rule("2")
+    reporter = scene.server.world.add_user("a-reporter")
+    scene.server.world.join(scene.guild, reporter)
+    with held(judge.may_classify):
+        await (await hand(scene, reporter)).menu("Report to moderators", message)
+
+        async def is_being_judged() -> bool:
+            return judge.classifying == 1
+
+        await until(is_being_judged)
+        await pipeline._sweep_cases()
+        assert not casework(scene)._tasks
+
+    async def is_posted() -> bool:
+        (case,) = await scene.store.cases.list(scene.guild.id)
+        return case.log_message_id is not None
+
+    await until(is_posted)
+    (case,) = await scene.store.cases.list(scene.guild.id)
+    assert case.decision.rule == "2"
+    assert "Rule 2" in str(post_of(scene, case).embeds)

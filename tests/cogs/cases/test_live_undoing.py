@@ -165,12 +165,11 @@ async def test_what_a_process_that_ended_left_to_undo_is_undone_by_the_next_one_
     case = await opened(scene, "3", "a threat")
     await scene.store.reviews.answer(scene.guild.id, case.number, ReviewKind.OVERTURN, scene.moderator.id)
     delete = next(one for one in case.actions if one.action.kind is ActionKind.DELETE)
-    undoer = another_undoer(scene)
-    await undoer.resume()
+    await another_undoer(scene).resume()
     assert timed_out_until(scene) is None
     before = len(told(scene, scene.member))
     await scene.store.reviews.undoing(delete.id, ActionOutcome.ATTEMPTED)
-    await undoer.resume()
+    await another_undoer(scene).resume()
     assert len(told(scene, scene.member)) == before
     assert undone(await read(scene, case))["delete"] == ("done", "its text was offered back to the author")
     assert await scene.store.reviews.not_undone() == []

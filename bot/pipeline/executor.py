@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import discord
 import structlog
@@ -26,13 +27,18 @@ from bot.store.reviews import TOO_LATE
 log = structlog.get_logger(__name__)
 
 
-Hindrance = Callable[[CaseRecord, ActionKind], Awaitable[str]]
-"""Why an action is not to be done now; empty where it is."""
+Ended = tuple[ActionOutcome, str]
+"""What becomes of an action, and why."""
+
+Hindrance = Callable[[ActionRecord], Awaitable[Ended | None]]
+"""What becomes of an action that is not to be done now; None where it is."""
 
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
 _UNREADABLE = mark("the bot may not re-read the message: grant it View Channel and Read Message History there")
 _EDITED = mark("the message was edited since; its new text is judged for itself")
+_LEFT = mark("the bot is no longer on this server")
+_LEFT_MIDWAY = mark("whether it was done is not known: the bot is no longer on this server")
 
 
 class Executor:
@@ -68,7 +74,7 @@ class Executor:
             for record in _open_actions(case):
                 if record.asked_by is not None:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
-                    await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
+                    await self._perform(scene, record, _nothing_hinders)
 
     async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
         """End the calls for a human of a case whose post Discord refuses for good."""
@@ -77,31 +83,29 @@ class Executor:
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
-            await self._skip(records, tr("shadow mode"))
+            await self._finish_all(records, ActionOutcome.SKIPPED, tr("shadow mode"))
             return
         guild = self._client.get_guild(case.guild_id)
         if guild is None:
-            await self._finish_all(records, ActionOutcome.FAILED, tr("the bot is no longer on this server"))
+            await self._leave(records)
             return
+        ended: Ended | None = None
         if any(record.action.kind in PUNISHING for record in records):
-            try:
-                edited = await self._was_edited(case)
-            except discord.Forbidden:
-                await self._finish_all(records, ActionOutcome.FAILED, tr(_UNREADABLE))
-                return
-            except discord.HTTPException as error:
-                if may_pass(error):
-                    raise
-                await self._finish_all(records, ActionOutcome.FAILED, refused(error))
-                return
-            if edited:
-                await self._skip(records, tr(_EDITED))
-                return
+            ended = await self._ended_by_reading(case)
         scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            outcome = await self._perform(scene, record)
+            if ended is not None and record.outcome is ActionOutcome.PLANNED:
+                await self._finish(record, *ended)
+                continue
+            outcome = await self._perform(scene, record, partial(self._hindrance, case, ended))
             if _deleted(record.action.kind, outcome):
                 scene = replace(scene, removed=True)
+
+    async def _leave(self, records: list[ActionRecord]) -> None:
+        """End what cannot be looked at any more on a server that the bot is no longer on."""
+        for record in records:
+            note = tr(_LEFT if record.outcome is ActionOutcome.PLANNED else _LEFT_MIDWAY)
+            await self._finish(record, ActionOutcome.FAILED, note)
 
     async def _scene(
         self, guild: discord.Guild, case: CaseRecord, rule_text: str, asked_by: int | None = None
@@ -110,31 +114,41 @@ class Executor:
         words = {"warning_template": settings.warning_template, "help_lines": settings.help_lines}
         return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, **words)
 
-    async def _was_edited(self, case: CaseRecord) -> bool:
-        """Whether the message reads otherwise by now; one that is gone was not edited."""
+    async def _ended_by_reading(self, case: CaseRecord) -> Ended | None:
+        """What ends a case's actions that were not begun, once its message was read again; None where nothing does.
+
+        One that is gone was not edited.
+        """
         submission = case.submission
         try:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
-            return False
-        return revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
+            return None
+        except discord.Forbidden:
+            return ActionOutcome.FAILED, tr(_UNREADABLE)
+        except discord.HTTPException as error:
+            if may_pass(error):
+                raise
+            return ActionOutcome.FAILED, refused(error)
+        is_edited = revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
+        return (ActionOutcome.SKIPPED, tr(_EDITED)) if is_edited else None
 
-    async def _perform(self, scene: Scene, record: ActionRecord) -> ActionOutcome:
+    async def _perform(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> ActionOutcome:
         """Do one action and record what became of it."""
-        outcome, note = await self._outcome(scene, record, self._hindrance)
+        outcome, note = await self._outcome(scene, record, hindrance)
         await self._finish(record, outcome, note)
         return outcome
 
-    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> tuple[ActionOutcome, str]:
-        kind = record.action.kind
-        performer = PERFORMERS[kind]
+    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> Ended:
+        """What became of an action; an attempt of unknown outcome is looked for before anything can hinder it."""
+        performer = PERFORMERS[record.action.kind]
         try:
-            note = await performer.was_done(scene, record)
+            note = await self._was_done(scene, record)
             if note is None:
                 # Cases are worked on side by side: of two that look at the count, the second must see the first.
                 async with self._counting:
-                    if why := await hindrance(scene.case, kind):
-                        return ActionOutcome.SKIPPED, why
+                    if ended := await hindrance(record):
+                        return ended
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
         except NotDoneError as error:
@@ -147,27 +161,40 @@ class Executor:
             return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
-    async def _hindrance(self, case: CaseRecord, kind: ActionKind) -> str:
-        """Why this is not to be done now, empty where it is: settings may have changed, or a moderator answered."""
+    async def _was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        if record.action.kind is ActionKind.DELETE and record.outcome is ActionOutcome.ATTEMPTED:
+            return await self._gone(scene.case)
+        return await PERFORMERS[record.action.kind].was_done(scene, record)
+
+    async def _gone(self, case: CaseRecord) -> str | None:
+        """A note where the message is gone; None where it is there."""
+        try:
+            await self._client.http.get_message(case.submission.channel_id, case.submission.message_id)
+        except discord.NotFound:
+            return tr("it was gone already")
+        except discord.Forbidden:
+            raise NotDoneError(tr(_UNREADABLE)) from None
+        return None
+
+    async def _hindrance(self, case: CaseRecord, ended: Ended | None, record: ActionRecord) -> Ended | None:
+        """What keeps this from being done now: settings may have changed, or a moderator answered."""
+        if ended is not None:
+            return ended
         now = await self._store.cases.by_journal(case.journal_id)
         if now is not None and now.status is CaseStatus.OVERTURNED:
-            return tr(TOO_LATE)
+            return ActionOutcome.SKIPPED, tr(TOO_LATE)
         settings = await self._store.guilds.get(case.guild_id)
         mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
         if mode is Mode.OFF:
-            return tr("the channel is not watched any more")
+            return ActionOutcome.SKIPPED, tr("the channel is not watched any more")
         if mode is Mode.SHADOW:
-            return tr("shadow mode was set meanwhile")
-        since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
-        if (
-            kind in _BRAKED
-            and await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions
-        ):
-            return tr("the brake is on: too many actions at once")
-        return ""
-
-    async def _skip(self, records: list[ActionRecord], note: str) -> None:
-        await self._finish_all(records, ActionOutcome.SKIPPED, note)
+            return ActionOutcome.SKIPPED, tr("shadow mode was set meanwhile")
+        # What was attempted before has passed the brake, and is counted by it as one for others.
+        if record.outcome is ActionOutcome.PLANNED and record.action.kind in _BRAKED:
+            since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
+            if await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions:
+                return ActionOutcome.SKIPPED, tr("the brake is on: too many actions at once")
+        return None
 
     async def _finish_all(self, records: list[ActionRecord], outcome: ActionOutcome, note: str) -> None:
         for record in records:
@@ -178,8 +205,8 @@ class Executor:
         self._metrics.action(record.action.kind.value, outcome.value)
 
 
-async def _nothing_hinders(case: CaseRecord, kind: ActionKind) -> str:
-    return ""
+async def _nothing_hinders(record: ActionRecord) -> Ended | None:
+    return None
 
 
 def _open_actions(case: CaseRecord) -> list[ActionRecord]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 import bot.pipeline.casework
+from bot.domain.decision import Mode
 from bot.domain.records import ActionOutcome
 from bot.pipeline import undo
 from bot.sandbox.moderation import BAN as BANNED
@@ -134,6 +135,102 @@ async def test_a_message_that_discord_refuses_to_show_for_good_ends_its_case(sce
     scene.server.faults.clear()
     assert became(case) == {"delete": ("failed", "Discord refused it (400, code 50035)")}
     assert not scene.gone(message)
+
+
+# -- the brake ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_the_brake_does_not_count_what_is_only_tried_again(scene: Scene) -> None:
+    await scene.store.guilds.update(scene.guild.id, brake_actions=3, brake_seconds=60)
+    await scene.break_rule("1")
+    scene.server.fail(*DELETE, 503, times=6)
+    burst = [scene.post(f"spam {number}") for number in range(3)]
+    assert [became(await scene.case(message))["delete"][0] for message in burst] == ["done"] * 3
+    late = await scene.case(scene.post("spam 4"))
+    assert became(late) == {"delete": ("skipped", "the brake is on: too many actions at once")}
+
+
+# -- attempts whose outcome is not known -------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_ban_that_was_made_is_recorded_as_done_though_the_message_was_edited_since(scene: Scene) -> None:
+    await scene.break_rule("5")
+    scene.server.fail(*BAN, 503, after=True)
+    message = scene.post("a scam")
+    await given_up(scene, message)
+    assert scene.member.id in scene.guild.bans
+    await scene.break_none()
+    scene.server.posting.edit(message, {"content": "kind words"})
+    await casework(scene).resume()
+    assert became(await scene.case(message)) == {"warn": ("done", ""), "ban": ("done", "")}
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_ban_that_was_not_made_is_not_made_any_more_once_the_message_was_edited(scene: Scene) -> None:
+    await scene.break_rule("5")
+    scene.server.fail(*BAN, 503)
+    message = scene.post("a scam")
+    await given_up(scene, message)
+    await scene.break_none()
+    scene.server.posting.edit(message, {"content": "kind words"})
+    await casework(scene).resume()
+    note = "the message was edited since; its new text is judged for itself"
+    assert became(await scene.case(message)) == {"warn": ("done", ""), "ban": ("skipped", note)}
+    assert scene.member.id not in scene.guild.bans
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_ban_that_was_made_is_recorded_as_done_though_the_message_cannot_be_read_any_more(scene: Scene) -> None:
+    await scene.break_rule("5")
+    scene.server.fail(*BAN, 503, after=True)
+    message = scene.post("a scam")
+    await given_up(scene, message)
+    scene.server.fail(*READ, 403, body={"code": 50001, "message": "Missing Access"})
+    await casework(scene).resume()
+    assert became(await scene.case(message))["ban"] == ("done", "")
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_deletion_that_took_place_is_recorded_as_done_though_shadow_mode_was_set_since(scene: Scene) -> None:
+    await scene.break_rule("1")
+    scene.server.fail(*DELETE, 503, after=True)
+    message = scene.post("spam")
+    await given_up(scene, message)
+    assert scene.gone(message)
+    await scene.store.guilds.update(scene.guild.id, mode=Mode.SHADOW)
+    await casework(scene).resume()
+    assert became(await scene.case(message)) == {"delete": ("done", "it was gone already")}
+
+
+@pytest.mark.usefixtures("once")
+async def test_a_deletion_that_did_not_take_place_is_not_made_any_more_in_shadow_mode(scene: Scene) -> None:
+    await scene.break_rule("1")
+    scene.server.fail(*DELETE, 503)
+    message = scene.post("spam")
+    await given_up(scene, message)
+    await scene.store.guilds.update(scene.guild.id, mode=Mode.SHADOW)
+    await casework(scene).resume()
+    assert became(await scene.case(message)) == {"delete": ("skipped", "shadow mode was set meanwhile")}
+    assert not scene.gone(message)
+
+
+@pytest.mark.usefixtures("once")
+async def test_what_may_have_been_done_on_a_server_the_bot_has_left_is_said_to_be_unknown(scene: Scene) -> None:
+    await scene.break_rule("5")
+    scene.server.fail(*BAN, 503, after=True)
+    message = scene.post("a scam")
+    await given_up(scene, message)
+    scene.server.moderation.leave(scene.guild, scene.bot)
+
+    async def has_left() -> bool:
+        return scene.stage.trial.app.client.get_guild(scene.guild.id) is None
+
+    await until(has_left)
+    await casework(scene).resume()
+    note = "whether it was done is not known: the bot is no longer on this server"
+    assert became(await scene.case(message))["ban"] == ("failed", note)
 
 
 # -- given up, and taken up again --------------------------------------------------------------------------

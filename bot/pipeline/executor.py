@@ -15,6 +15,7 @@ from bot.discord_io.permission_names import permission_name
 from bot.domain.decision import Mode
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
+from bot.domain.submission import NOBODY
 from bot.language import mark, tr
 from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
@@ -39,6 +40,7 @@ _UNREADABLE = mark("the bot may not re-read the message: grant it View Channel a
 _EDITED = mark("the message was edited since; its new text is judged for itself")
 _LEFT = mark("the bot is no longer on this server")
 _LEFT_MIDWAY = mark("whether it was done is not known: the bot is no longer on this server")
+_FORGOTTEN = mark("who it was to be done to was forgotten at their wish")
 
 
 class Executor:
@@ -64,17 +66,23 @@ class Executor:
             if records:
                 await self._perform_all(case, rule_text, records)
 
-    async def perform_asked(self, case: CaseRecord, rule_text: str, guild: discord.Guild) -> None:
+    async def perform_asked(self, case: CaseRecord, rule_text: str) -> None:
         """Bring the actions that moderators asked for to an outcome: a human decides, whatever the mode and the brake.
 
-        Raises what the library raises where that may pass.
+        Raises what the library raises where that may pass: the action stays open for a retry.
         """
         async with self._turns.of(case.journal_id):
             case = await self._store.cases.by_journal(case.journal_id) or case
-            for record in _open_actions(case):
-                if record.asked_by is not None:
+            records = [record for record in _open_actions(case) if record.asked_by is not None]
+            guild = self._client.get_guild(case.guild_id)
+            if guild is None:
+                await self._leave(records)
+            elif case.submission.author_id == NOBODY:
+                await self._finish_all(records, ActionOutcome.FAILED, tr(_FORGOTTEN))
+            else:
+                for record in records:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
-                    await self._perform(scene, record, _nothing_hinders)
+                    await self._perform(scene, record, partial(self._answered_since, case))
 
     async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
         """End the calls for a human of a case whose post Discord refuses for good."""
@@ -176,13 +184,17 @@ class Executor:
             raise NotDoneError(tr(_UNREADABLE)) from None
         return None
 
+    async def _answered_since(self, case: CaseRecord, record: ActionRecord) -> Ended | None:
+        now = await self._store.cases.by_journal(case.journal_id)
+        is_overturned = now is not None and now.status is CaseStatus.OVERTURNED
+        return (ActionOutcome.SKIPPED, tr(TOO_LATE)) if is_overturned else None
+
     async def _hindrance(self, case: CaseRecord, ended: Ended | None, record: ActionRecord) -> Ended | None:
         """What keeps this from being done now: settings may have changed, or a moderator answered."""
         if ended is not None:
             return ended
-        now = await self._store.cases.by_journal(case.journal_id)
-        if now is not None and now.status is CaseStatus.OVERTURNED:
-            return ActionOutcome.SKIPPED, tr(TOO_LATE)
+        if overturned := await self._answered_since(case, record):
+            return overturned
         settings = await self._store.guilds.get(case.guild_id)
         mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
         if mode is Mode.OFF:
@@ -203,10 +215,6 @@ class Executor:
     async def _finish(self, record: ActionRecord, outcome: ActionOutcome, note: str) -> None:
         await self._store.cases.finish(record.id, outcome, note)
         self._metrics.action(record.action.kind.value, outcome.value)
-
-
-async def _nothing_hinders(record: ActionRecord) -> Ended | None:
-    return None
 
 
 def _open_actions(case: CaseRecord) -> list[ActionRecord]:

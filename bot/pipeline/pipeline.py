@@ -42,7 +42,7 @@ class Pipeline:
         showing = Showing(store, modlog)
         self._undoer = Undoer(client, store, turns, showing, quiet)
         self._claims = Claims(client, store, showing)
-        self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
+        self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(
             client, store, judge, executor, modlog, Redactor(client), quiet, on_settled=self._tell
         )
@@ -51,7 +51,7 @@ class Pipeline:
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, store, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
-        self._sweeping = Sweeping(cases=self._sweep_cases, undoings=self._undoer.resume)
+        self._sweeping = Sweeping(cases=self._sweep_cases, asked=self.reviews.resume, undoings=self._undoer.resume)
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""

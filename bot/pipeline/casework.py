@@ -15,6 +15,7 @@ from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge, JudgeError
 from bot.language import speaking
 from bot.pipeline.executor import Executor
+from bot.pipeline.fair import FairRoom
 from bot.pipeline.law import law_then
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.passing import Quiet, may_pass
@@ -37,7 +38,7 @@ OnSettled = Callable[[Judgement], Awaitable[None]]
 
 
 class Casework:
-    """Acts on a bounded number of cases at once; the rest waits in the database as judged.
+    """Acts on a bounded number of cases at once, servers in turn; the rest waits in the database as judged.
 
     What acts does not wait for explanations. Where a human is called the explanation waits only for others of those.
     """
@@ -62,9 +63,9 @@ class Casework:
         self._redactor = redactor
         self._quiet = quiet
         self._on_settled = on_settled
-        self._acting = asyncio.Semaphore(MOST_AT_ONCE)
-        self._explaining = asyncio.Semaphore(MOST_EXPLAINED)
-        self._explaining_urgent = asyncio.Semaphore(MOST_EXPLAINED)
+        self._acting = FairRoom(MOST_AT_ONCE)
+        self._explaining = FairRoom(MOST_EXPLAINED)
+        self._explaining_urgent = FairRoom(MOST_EXPLAINED)
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def take(self, case: CaseRecord) -> None:
@@ -121,7 +122,7 @@ class Casework:
         rule_text = await rule_text_of(self._store, case)
         explaining = asyncio.create_task(self._explain(case))
         try:
-            async with self._acting:
+            async with self._acting.of(case.guild_id):
                 await self._quiet.over()
                 await self._executor.perform(case, rule_text)
             await explaining
@@ -134,7 +135,7 @@ class Casework:
         await self._on_settled(case.judgement(datetime.now(UTC)))
 
     async def _post(self, case: CaseRecord, rule_text: str) -> None:
-        async with self._acting:
+        async with self._acting.of(case.guild_id):
             await self._quiet.over()
             case = await self._read(case.journal_id)
             try:
@@ -168,7 +169,7 @@ class Casework:
         urgent = any(action.kind is ActionKind.ESCALATE for action in case.decision.actions)
         room = self._explaining_urgent if urgent else self._explaining
         try:
-            async with room, asyncio.timeout(EXPLAIN_SECONDS):
+            async with room.of(case.guild_id), asyncio.timeout(EXPLAIN_SECONDS):
                 law = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
                 if law is None:
                     return

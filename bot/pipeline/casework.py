@@ -21,6 +21,7 @@ from bot.pipeline.modlog import ModLog
 from bot.pipeline.passing import Quiet, may_pass
 from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
+from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.store import Store
 
@@ -30,6 +31,7 @@ MOST_AT_ONCE = 16
 # The judge writes so many explanations side by side.
 MOST_EXPLAINED = 16
 EXPLAIN_SECONDS = 180.0
+JUDGE_LOOK_SECONDS = 1.0
 JUST_OPENED = timedelta(minutes=1)
 """Whoever opens a case gives it over at once: one that is older and in nobody's hand is to be taken up."""
 _RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
@@ -40,7 +42,8 @@ OnSettled = Callable[[Judgement], Awaitable[None]]
 class Casework:
     """Acts on a bounded number of cases at once, servers in turn; the rest waits in the database as judged.
 
-    What acts does not wait for explanations. Where a human is called the explanation waits only for others of those.
+    What acts does not wait for explanations. Where a human is called the explanation waits only for others of those,
+    and no case waits for a judge that is away: it is explained in its post once the judge is back.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Casework:
         judge: Judge,
         executor: Executor,
         modlog: ModLog,
+        showing: Showing,
         redactor: Redactor,
         quiet: Quiet,
         on_settled: OnSettled,
@@ -60,6 +64,7 @@ class Casework:
         self._judge = judge
         self._executor = executor
         self._modlog = modlog
+        self._showing = showing
         self._redactor = redactor
         self._quiet = quiet
         self._on_settled = on_settled
@@ -125,10 +130,16 @@ class Casework:
             async with self._acting.of(case.guild_id):
                 await self._quiet.over()
                 await self._executor.perform(case, rule_text)
-            await explaining
+            while not explaining.done() and self._judge.info().ready:
+                await asyncio.wait([explaining], timeout=JUDGE_LOOK_SECONDS)
+            if explaining.done():
+                await explaining
+            comes_late = not explaining.done()
+            await self._post(case, rule_text)
+            if (await explaining and comes_late) or case.log_message_id is not None:
+                await self._show_anew(journal_id)
         finally:
             explaining.cancel()
-        await self._post(case, rule_text)
         await self._forget_again(journal_id, rule_text)
         await self._store.journal.settled(journal_id)
         case = await self._read(journal_id)
@@ -146,6 +157,12 @@ class Casework:
                 log.warning("modlog_refused", journal_id=case.journal_id, status=error.status, code=error.code)
                 await self._executor.give_up_calls(await self._read(case.journal_id), error)
 
+    async def _show_anew(self, journal_id: int) -> None:
+        """Let the post of a case show what came after it, maybe in an earlier process; not where that was forgotten."""
+        case = await self._read(journal_id)
+        if case.submission.text:
+            await self._showing.show(case)
+
     async def _forget_again(self, journal_id: int, rule_text: str) -> None:
         """A case whose author was forgotten while it was worked on may have been explained or posted as it was."""
         case = await self._read(journal_id)
@@ -160,22 +177,23 @@ class Casework:
         assert case is not None
         return case
 
-    async def _explain(self, case: CaseRecord) -> None:
-        """Add rationale and quote to the case; without them it is still a case."""
+    async def _explain(self, case: CaseRecord) -> bool:
+        """Add rationale and quote to the case, and say whether; without them it is still a case."""
         if case.verdict is None or case.verdict.rationale or case.decision.rule is None or case.policy_number is None:
-            return
+            return False
         if not case.submission.text:
-            return  # its author was forgotten
+            return False  # its author was forgotten
         urgent = any(action.kind is ActionKind.ESCALATE for action in case.decision.actions)
         room = self._explaining_urgent if urgent else self._explaining
         try:
             async with room.of(case.guild_id), asyncio.timeout(EXPLAIN_SECONDS):
                 law = await law_then(self._store, case.guild_id, case.policy_number, case.extends)
                 if law is None:
-                    return
+                    return False
                 said = case.submission
                 explanation = await self._judge.explain(law.policy, said.text, case.decision.rule, said.context)
         except (JudgeError, TimeoutError) as error:
             log.warning("explanation_missing", case=case.number, reason=str(error) or "too slow")
-            return
+            return False
         await self._store.cases.explained(case.guild_id, case.number, explanation.rationale, explanation.quote)
+        return True

@@ -44,7 +44,7 @@ class Pipeline:
         self._claims = Claims(client, store, showing)
         self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(
-            client, store, judge, executor, modlog, Redactor(client), quiet, on_settled=self._tell
+            client, store, judge, executor, modlog, showing, Redactor(client), quiet, on_settled=self._tell
         )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)

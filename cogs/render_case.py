@@ -35,7 +35,6 @@ STATUS_WORDS = {
     CaseStatus.OTHER: mark("other"),
 }
 _NOT_DONE = {
-    ActionOutcome.PLANNED: mark("Case {number}: {action} planned: {note}."),
     ActionOutcome.FAILED: mark("Case {number}: {action} failed: {note}."),
     ActionOutcome.SKIPPED: mark("Case {number}: {action} skipped: {note}."),
 }
@@ -150,9 +149,9 @@ def asked_text(case: CaseRecord) -> str:
     if record.outcome is ActionOutcome.DONE:
         done = tr("Case {number}: {action} done.", number=case.number, action=record.action)
         return f"{done} " + tr("Note: {note}.", note=record.note) if record.note else done
-    if record.outcome is ActionOutcome.ATTEMPTED:
+    if record.outcome in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}:
         return tr(
-            "Case {number}: Discord did not answer; look whether {action} was done, else do it by hand.",
+            "Case {number}: Discord did not answer; {action} is tried again, and the case shows what comes of it.",
             number=case.number,
             action=record.action,
         )

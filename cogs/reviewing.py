@@ -73,7 +73,7 @@ class Reviewing(commands.Cog):
         member = member_of(interaction)
         if case.answer is None:
             await require_may_act(member, case, action)
-        await answer(interaction, asked_text(await self._reviews.act(case, member.guild, action, member.id)))
+        await answer(interaction, asked_text(await self._reviews.act(case, action, member.id)))
 
     async def _tell_more(self, interaction: Interaction, case: CaseRecord) -> None:
         earlier = await self._earlier(case, Sight(member_of(interaction)))

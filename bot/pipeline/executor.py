@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-import aiohttp
 import discord
 import structlog
 
@@ -15,10 +15,12 @@ from bot.discord_io.permission_names import permission_name
 from bot.domain.decision import Mode
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
+from bot.domain.submission import NOBODY
 from bot.language import mark, tr
 from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.passing import may_pass
 from bot.pipeline.turns import Turns
 from bot.store import Store
 from bot.store.reviews import TOO_LATE
@@ -26,13 +28,19 @@ from bot.store.reviews import TOO_LATE
 log = structlog.get_logger(__name__)
 
 
-Hindrance = Callable[[CaseRecord, ActionKind], Awaitable[str]]
-"""Why an action is not to be done now; empty where it is."""
+Ended = tuple[ActionOutcome, str]
+"""What becomes of an action, and why."""
+
+Hindrance = Callable[[ActionRecord], Awaitable[Ended | None]]
+"""What becomes of an action that is not to be done now; None where it is."""
 
 _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
 _UNREADABLE = mark("the bot may not re-read the message: grant it View Channel and Read Message History there")
 _EDITED = mark("the message was edited since; its new text is judged for itself")
+_LEFT = mark("the bot is no longer on this server")
+_LEFT_MIDWAY = mark("whether it was done is not known: the bot is no longer on this server")
+_FORGOTTEN = mark("who it was to be done to was forgotten at their wish")
 
 
 class Executor:
@@ -49,7 +57,7 @@ class Executor:
     async def perform(self, case: CaseRecord, rule_text: str) -> None:
         """Bring every open action of a case to an outcome, escalations aside.
 
-        Raises what the library raises where Discord cannot be reached: the action stays open for a retry.
+        Raises what the library raises where that may pass: the action stays open for a retry.
         """
         async with self._turns.of(case.journal_id):
             # Moderators may have answered the case while it waited for its turn.
@@ -58,40 +66,54 @@ class Executor:
             if records:
                 await self._perform_all(case, rule_text, records)
 
-    async def perform_asked(self, case: CaseRecord, rule_text: str, guild: discord.Guild) -> None:
+    async def perform_asked(self, case: CaseRecord, rule_text: str) -> None:
         """Bring the actions that moderators asked for to an outcome: a human decides, whatever the mode and the brake.
 
-        Raises what the library raises where Discord cannot be reached.
+        Raises what the library raises where that may pass: the action stays open for a retry.
         """
         async with self._turns.of(case.journal_id):
             case = await self._store.cases.by_journal(case.journal_id) or case
-            for record in _open_actions(case):
-                if record.asked_by is not None:
+            records = [record for record in _open_actions(case) if record.asked_by is not None]
+            guild = self._client.get_guild(case.guild_id)
+            if guild is None:
+                await self._leave(records)
+            elif case.submission.author_id == NOBODY:
+                await self._finish_all(records, ActionOutcome.FAILED, tr(_FORGOTTEN))
+            else:
+                for record in records:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
-                    await self._finish(record, *await self._outcome(scene, record, _nothing_hinders))
+                    await self._perform(scene, record, partial(self._answered_since, case))
+
+    async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
+        """End the calls for a human of a case whose post Discord refuses for good."""
+        records = [one for one in case.actions if one.action.kind is ActionKind.ESCALATE and one.outcome in _OPEN]
+        await self._finish_all(records, ActionOutcome.FAILED, refused(error))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
-            await self._skip(records, tr("shadow mode"))
+            await self._finish_all(records, ActionOutcome.SKIPPED, tr("shadow mode"))
             return
         guild = self._client.get_guild(case.guild_id)
         if guild is None:
-            await self._finish_all(records, ActionOutcome.FAILED, tr("the bot is no longer on this server"))
+            await self._leave(records)
             return
+        ended: Ended | None = None
         if any(record.action.kind in PUNISHING for record in records):
-            try:
-                edited = await self._was_edited(case)
-            except discord.Forbidden:
-                await self._finish_all(records, ActionOutcome.FAILED, tr(_UNREADABLE))
-                return
-            if edited:
-                await self._skip(records, tr(_EDITED))
-                return
+            ended = await self._ended_by_reading(case)
         scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
-            outcome = await self._perform(scene, record)
+            if ended is not None and record.outcome is ActionOutcome.PLANNED:
+                await self._finish(record, *ended)
+                continue
+            outcome = await self._perform(scene, record, partial(self._hindrance, case, ended))
             if _deleted(record.action.kind, outcome):
                 scene = replace(scene, removed=True)
+
+    async def _leave(self, records: list[ActionRecord]) -> None:
+        """End what cannot be looked at any more on a server that the bot is no longer on."""
+        for record in records:
+            note = tr(_LEFT if record.outcome is ActionOutcome.PLANNED else _LEFT_MIDWAY)
+            await self._finish(record, ActionOutcome.FAILED, note)
 
     async def _scene(
         self, guild: discord.Guild, case: CaseRecord, rule_text: str, asked_by: int | None = None
@@ -100,64 +122,91 @@ class Executor:
         words = {"warning_template": settings.warning_template, "help_lines": settings.help_lines}
         return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, **words)
 
-    async def _was_edited(self, case: CaseRecord) -> bool:
-        """Whether the message reads otherwise by now; one that is gone was not edited."""
+    async def _ended_by_reading(self, case: CaseRecord) -> Ended | None:
+        """What ends a case's actions that were not begun, once its message was read again; None where nothing does.
+
+        One that is gone was not edited.
+        """
         submission = case.submission
         try:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
-            return False
-        return revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
+            return None
+        except discord.Forbidden:
+            return ActionOutcome.FAILED, tr(_UNREADABLE)
+        except discord.HTTPException as error:
+            if may_pass(error):
+                raise
+            return ActionOutcome.FAILED, refused(error)
+        is_edited = revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
+        return (ActionOutcome.SKIPPED, tr(_EDITED)) if is_edited else None
 
-    async def _perform(self, scene: Scene, record: ActionRecord) -> ActionOutcome:
+    async def _perform(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> ActionOutcome:
         """Do one action and record what became of it."""
-        outcome, note = await self._outcome(scene, record, self._hindrance)
+        outcome, note = await self._outcome(scene, record, hindrance)
         await self._finish(record, outcome, note)
         return outcome
 
-    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> tuple[ActionOutcome, str]:
-        kind = record.action.kind
-        performer = PERFORMERS[kind]
+    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> Ended:
+        """What became of an action; an attempt of unknown outcome is looked for before anything can hinder it."""
+        performer = PERFORMERS[record.action.kind]
         try:
-            note = await performer.was_done(scene, record)
+            note = await self._was_done(scene, record)
             if note is None:
                 # Cases are worked on side by side: of two that look at the count, the second must see the first.
                 async with self._counting:
-                    if why := await hindrance(scene.case, kind):
-                        return ActionOutcome.SKIPPED, why
+                    if ended := await hindrance(record):
+                        return ended
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
         except NotDoneError as error:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
             return ActionOutcome.FAILED, advice(scene, performer.permission)
-        except discord.DiscordServerError:
-            raise
         except discord.HTTPException as error:
+            if may_pass(error):
+                raise
             return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
-    async def _hindrance(self, case: CaseRecord, kind: ActionKind) -> str:
-        """Why this is not to be done now, empty where it is: settings may have changed, or a moderator answered."""
+    async def _was_done(self, scene: Scene, record: ActionRecord) -> str | None:
+        if record.action.kind is ActionKind.DELETE and record.outcome is ActionOutcome.ATTEMPTED:
+            return await self._gone(scene.case)
+        return await PERFORMERS[record.action.kind].was_done(scene, record)
+
+    async def _gone(self, case: CaseRecord) -> str | None:
+        """A note where the message is gone; None where it is there."""
+        try:
+            await self._client.http.get_message(case.submission.channel_id, case.submission.message_id)
+        except discord.NotFound:
+            return tr("it was gone already")
+        except discord.Forbidden:
+            raise NotDoneError(tr(_UNREADABLE)) from None
+        return None
+
+    async def _answered_since(self, case: CaseRecord, record: ActionRecord) -> Ended | None:
         now = await self._store.cases.by_journal(case.journal_id)
-        if now is not None and now.status is CaseStatus.OVERTURNED:
-            return tr(TOO_LATE)
+        is_overturned = now is not None and now.status is CaseStatus.OVERTURNED
+        return (ActionOutcome.SKIPPED, tr(TOO_LATE)) if is_overturned else None
+
+    async def _hindrance(self, case: CaseRecord, ended: Ended | None, record: ActionRecord) -> Ended | None:
+        """What keeps this from being done now: settings may have changed, or a moderator answered."""
+        if ended is not None:
+            return ended
+        if overturned := await self._answered_since(case, record):
+            return overturned
         settings = await self._store.guilds.get(case.guild_id)
         mode = settings.mode_in(case.submission.channel_id, case.submission.parent_id)
         if mode is Mode.OFF:
-            return tr("the channel is not watched any more")
+            return ActionOutcome.SKIPPED, tr("the channel is not watched any more")
         if mode is Mode.SHADOW:
-            return tr("shadow mode was set meanwhile")
-        since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
-        if (
-            kind in _BRAKED
-            and await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions
-        ):
-            return tr("the brake is on: too many actions at once")
-        return ""
-
-    async def _skip(self, records: list[ActionRecord], note: str) -> None:
-        await self._finish_all(records, ActionOutcome.SKIPPED, note)
+            return ActionOutcome.SKIPPED, tr("shadow mode was set meanwhile")
+        # What was attempted before has passed the brake, and is counted by it as one for others.
+        if record.outcome is ActionOutcome.PLANNED and record.action.kind in _BRAKED:
+            since = datetime.now(UTC) - timedelta(seconds=settings.brake_seconds)
+            if await self._store.cases.recent_punishments(case.guild_id, since) >= settings.brake_actions:
+                return ActionOutcome.SKIPPED, tr("the brake is on: too many actions at once")
+        return None
 
     async def _finish_all(self, records: list[ActionRecord], outcome: ActionOutcome, note: str) -> None:
         for record in records:
@@ -166,10 +215,6 @@ class Executor:
     async def _finish(self, record: ActionRecord, outcome: ActionOutcome, note: str) -> None:
         await self._store.cases.finish(record.id, outcome, note)
         self._metrics.action(record.action.kind.value, outcome.value)
-
-
-async def _nothing_hinders(case: CaseRecord, kind: ActionKind) -> str:
-    return ""
 
 
 def _open_actions(case: CaseRecord) -> list[ActionRecord]:
@@ -197,7 +242,3 @@ def advice(scene: Scene, permission: str) -> str:
 def refused(error: discord.HTTPException) -> str:
     """That Discord refused something, with what it said in numbers."""
     return tr("Discord refused it ({status}, code {code})", status=error.status, code=error.code)
-
-
-RETRIED = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
-"""What may pass by itself: the case is tried again."""

@@ -18,10 +18,12 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
+from bot.pipeline.passing import Quiet
 from bot.pipeline.redaction import Redactor
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.showing import Showing
+from bot.pipeline.sweeping import Sweeping
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.store import Store
@@ -35,14 +37,16 @@ class Pipeline:
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
-        turns = Turns()
+        turns, quiet = Turns(), Quiet()
         executor = Executor(client, store, self._metrics, turns)
         modlog = ModLog(client, store, self._metrics)
         showing = Showing(store, modlog)
-        self._undoer = Undoer(client, store, turns, showing)
+        self._undoer = Undoer(client, store, turns, showing, quiet)
         self._claims = Claims(client, store, showing)
-        self.reviews = Reviews(store, executor, self._undoer, showing, Appeals(client, store, showing))
-        self._casework = Casework(client, store, judge, executor, modlog, Redactor(client), self._tell)
+        self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
+        self._casework = Casework(
+            client, store, judge, executor, modlog, showing, Redactor(client), quiet, on_settled=self._tell
+        )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
@@ -50,19 +54,20 @@ class Pipeline:
         self.backfill = Backfill(client, store, self.intake, self._metrics)
         self.intake.on_lost = self.backfill.missed
         self._database = DatabaseWatch(store, self.backfill.retry)
+        self._sweeping = Sweeping(cases=self._sweep_cases, asked=self.reviews.resume, undoings=self._undoer.resume)
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
         self._database.start()
         await self._store.journal.release_claimed()
         self._writer.start()
-        await self._undoer.resume()
         reported = await self._store.reports.unjudged()
         await self._casework.resume(besides=reported)
         self.reporting.resume(reported)
         self._claims.start()
         self.dispatcher.start()
         self.backfill.start()
+        self._sweeping.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
@@ -72,6 +77,7 @@ class Pipeline:
         await self.dispatcher.stop()
         await self._claims.stop()
         await self.reporting.stop()
+        await self._sweeping.stop()
         await self._undoer.stop()
         await self._casework.stop()
 
@@ -79,6 +85,9 @@ class Pipeline:
         for _ in range(new):
             self._metrics.message()
         self.dispatcher.wake()
+
+    async def _sweep_cases(self) -> None:
+        await self._casework.sweep(besides=self.reporting.in_hand)
 
     async def _tell(self, judgement: Judgement) -> None:
         for callback in self.on_settled:

@@ -43,6 +43,12 @@ class Reporting:
         self._showing = showing
         self._take = take
         self._resuming: asyncio.Task[None] | None = None
+        self._in_hand: set[int] = set()
+
+    @property
+    def in_hand(self) -> frozenset[int]:
+        """The submissions that are being followed up, or wait for it."""
+        return frozenset(self._in_hand)
 
     async def report(self, submission: Submission, reporter_id: int, mode: Mode) -> tuple[CaseRecord, bool]:
         """The case of a reported message, and whether it is new: `follow_up` must then be called. StoreError."""
@@ -51,14 +57,18 @@ class Reporting:
 
     async def follow_up(self, case: CaseRecord) -> None:
         """Judge a newly reported message by the policy in force there, then put its case before moderators."""
+        self._in_hand.add(case.journal_id)
         try:
             await self._judged(case)
         except Exception:
             log.exception("report_not_judged", guild_id=case.guild_id, case=case.number)
+        finally:
+            self._in_hand.discard(case.journal_id)
         await self._take(case)
 
     def resume(self, journal_ids: Sequence[int]) -> None:
         """Follow up, one after another and in the background, what was reported to a process that ended."""
+        self._in_hand.update(journal_ids)
         self._resuming = asyncio.create_task(self._follow_up_all(journal_ids), name="reports")
 
     async def stop(self) -> None:
@@ -74,6 +84,8 @@ class Reporting:
                         await self.follow_up(case)
             except Exception:
                 log.exception("report_not_resumed", journal_id=journal_id)
+            finally:
+                self._in_hand.discard(journal_id)
 
     async def _judged(self, case: CaseRecord) -> None:
         submission, verdict = case.submission, None

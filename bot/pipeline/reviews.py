@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 import discord
 import structlog
 
+from bot.discord_io.speaking import language_in
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord, ReviewKind
+from bot.language import speaking
 from bot.pipeline.appeals import Appeals
-from bot.pipeline.executor import RETRIED, Executor
+from bot.pipeline.executor import Executor
+from bot.pipeline.passing import may_pass
 from bot.pipeline.rules import rule_text_of
 from bot.pipeline.showing import Showing
 from bot.pipeline.undo import Undoer
@@ -27,13 +30,25 @@ class Reviews:
     ClaimedError where another moderator holds the case.
     """
 
-    def __init__(self, store: Store, executor: Executor, undoer: Undoer, showing: Showing, appeals: Appeals) -> None:
-        """Record in `store`, act and tell through the rest."""
+    def __init__(
+        self,
+        client: discord.Client,
+        store: Store,
+        executor: Executor,
+        undoer: Undoer,
+        showing: Showing,
+        appeals: Appeals,
+    ) -> None:
+        """Record in `store`, act and tell through the rest; `client` knows the servers' languages."""
+        self._client = client
         self._store = store
         self._executor = executor
         self._undoer = undoer
         self.showing = showing
         self.appeals = appeals
+        # Submissions in whose cases something that was asked for may still be to be done.
+        self._asked: set[int] = set()
+        self._knows_all = False
 
     async def confirm(self, case: CaseRecord, reviewer_id: int, *, known: int = 0) -> CaseRecord:
         """The bot was right. `known` is how many answers the moderator knows of."""
@@ -50,16 +65,43 @@ class Reviews:
         await self.appeals.tell_outcome(case, ReviewKind.OVERTURN)
         return await self.showing.show(case)
 
-    async def act(self, case: CaseRecord, guild: discord.Guild, action: Action, reviewer_id: int) -> CaseRecord:
-        """Another action is what the case needs: it is done at once, in any mode."""
+    async def act(self, case: CaseRecord, action: Action, reviewer_id: int) -> CaseRecord:
+        """Another action is what the case needs: it is done at once, in any mode; `resume` goes on where it could not.
+
+        Until then it is planned or attempted.
+        """
         await self._store.reviews.answer(
             case.guild_id, case.number, ReviewKind.OTHER, reviewer_id, note=str(action), asked=[action]
         )
-        try:
-            await self._executor.perform_asked(case, await rule_text_of(self._store, case), guild)
-        except RETRIED as error:
-            log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
+        self._asked.add(case.journal_id)
+        await self._do_asked(case)
         return await self.showing.show(case)
+
+    async def resume(self) -> None:
+        """Try what was asked for and could not be done again; at first also what a process that ended left behind."""
+        if not self._knows_all:
+            self._asked.update(await self._store.reviews.asked_open())
+            self._knows_all = True
+        for journal_id in sorted(self._asked):
+            case = await self._store.cases.by_journal(journal_id)
+            if case is None:  # its server was removed
+                self._asked.discard(journal_id)
+                continue
+            with speaking(await language_in(self._client, self._store, case.guild_id)):
+                await self._do_asked(case)
+                if await self._store.cases.by_journal(journal_id) != case:
+                    await self.showing.show(case)
+
+    async def _do_asked(self, case: CaseRecord) -> None:
+        try:
+            await self._executor.perform_asked(case, await rule_text_of(self._store, case))
+        except Exception as error:
+            if may_pass(error):
+                log.warning("asked_action_unreachable", case=case.number, error=type(error).__name__)
+            else:
+                log.exception("asked_action_failed", case=case.number)
+        else:
+            self._asked.discard(case.journal_id)
 
     async def claim(self, case: CaseRecord, moderator_id: int) -> CaseRecord:
         """A moderator takes the case on; others are refused for a while."""

@@ -11,6 +11,7 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import aiohttp
 import discord
 import structlog
 
@@ -22,7 +23,8 @@ from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
-from bot.pipeline.executor import RETRIED, advice, refused
+from bot.pipeline.executor import advice, refused
+from bot.pipeline.passing import Quiet, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.pipeline.turns import Turns
@@ -34,8 +36,9 @@ _OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
 RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
+_AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _AGAIN = mark("Discord did not answer; it is tried again")
-_AWAY = mark("Discord did not answer: look whether it is undone, else do it by hand")
+_GIVEN_UP = mark("Discord did not answer: look whether it is undone, else do it by hand")
 _UNBANNED = mark("lifted; the member may join again")
 _GONE = mark("the bot is no longer on this server")
 _FORGOTTEN = mark("who it was done to was forgotten at their wish: undo it by hand where it still holds")
@@ -48,8 +51,8 @@ class NothingToUndoError(Exception):
 class Undoer:
     """Takes back the actions of overturned cases, and records for each what became of that."""
 
-    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing) -> None:
-        """Act through `client`, record in `store`; `turns` are shared with the executor.
+    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing, quiet: Quiet) -> None:
+        """Act through `client`, record in `store`; `turns` and `quiet` are shared with who else acts.
 
         What is only undone later is shown through `showing`.
         """
@@ -57,7 +60,11 @@ class Undoer:
         self._store = store
         self._turns = turns
         self._showing = showing
+        self._quiet = quiet
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        # Submissions in whose cases something may still be to be undone.
+        self._open: set[int] = set()
+        self._knows_all = False
 
     async def undo(self, journal_id: int) -> None:
         """Try every planned undoing of a submission's case; nothing is done twice.
@@ -65,18 +72,29 @@ class Undoer:
         What Discord was away for is tried again in the background, as often as RETRY_SECONDS has pauses, and then given
         up; until it has an outcome it stays planned or attempted.
         """
-        if await self._try(journal_id) and journal_id not in self._tasks:
+        self._open.add(journal_id)
+        if not await self._try(journal_id):
+            self._open.discard(journal_id)
+        elif journal_id not in self._tasks:
             task = asyncio.create_task(self._try_again(journal_id), name="undoing")
             self._tasks[journal_id] = task
             task.add_done_callback(lambda _: self._tasks.pop(journal_id, None))
 
     async def resume(self) -> None:
-        """Go on with what a process that ended left behind."""
-        for journal_id in await self._store.reviews.not_undone():
-            if case := await self._store.cases.by_journal(journal_id):
-                with speaking(await language_in(self._client, self._store, case.guild_id)):
-                    await self.undo(journal_id)
-                    await self._show(journal_id)
+        """Go on with what is open and nobody is at; at first also with what a process that ended left behind."""
+        if not self._knows_all:
+            self._open.update(await self._store.reviews.not_undone())
+            self._knows_all = True
+        for journal_id in sorted(self._open - self._tasks.keys()):
+            try:
+                if case := await self._store.cases.by_journal(journal_id):
+                    with speaking(await language_in(self._client, self._store, case.guild_id)):
+                        await self.undo(journal_id)
+                        await self._show(journal_id)
+                else:  # its server was removed
+                    self._open.discard(journal_id)
+            except Exception:
+                log.exception("undoing_not_resumed", journal_id=journal_id)
 
     async def stop(self) -> None:
         """End; what is not undone is resumed at the next start."""
@@ -95,22 +113,27 @@ class Undoer:
         return left
 
     async def _try_again(self, journal_id: int) -> None:
+        try:
+            await self._try_to_the_end(journal_id)
+        except Exception:  # as where the database is away: it is resumed
+            log.exception("undoing_failed", journal_id=journal_id)
+        else:
+            self._open.discard(journal_id)
+
+    async def _try_to_the_end(self, journal_id: int) -> None:
         for pause in RETRY_SECONDS:
             await asyncio.sleep(pause)
-            try:
-                left = await self._try(journal_id)
-                await self._show(journal_id)
-            except Exception:
-                log.exception("undoing_failed", journal_id=journal_id)
-            else:
-                if not left:
-                    return
+            await self._quiet.over()
+            left = await self._try(journal_id)
+            await self._show(journal_id)
+            if not left:
+                return
         await self._give_up(journal_id)
 
     async def _give_up(self, journal_id: int) -> None:
         async with self._turns.of(journal_id):
             for record in _to_undo(await self._store.cases.by_journal(journal_id)):
-                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, tr(_AWAY))
+                await self._store.reviews.undoing(record.id, ActionOutcome.FAILED, tr(_GIVEN_UP))
         await self._show(journal_id)
 
     async def _show(self, journal_id: int) -> None:
@@ -142,11 +165,12 @@ class Undoer:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
             return ActionOutcome.FAILED, advice(scene, permission)
-        except RETRIED as error:
+        except _AWAY as error:
+            if isinstance(error, discord.HTTPException) and not may_pass(error):
+                return ActionOutcome.FAILED, refused(error)
+            self._quiet.heed(error)
             log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
             return open_as, tr(_AGAIN)
-        except discord.HTTPException as error:
-            return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
 
 

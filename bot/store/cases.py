@@ -72,10 +72,13 @@ class CaseRepository:
             made.rationale, made.quote = rationale, quote
 
     async def attempt(self, action_id: int) -> None:
-        """An action is about to be performed: from here on its outcome is unknown until told."""
+        """An action is about to be performed: from here on its outcome is unknown until told.
+
+        When it was attempted first stays: whatever it made on Discord was made since then.
+        """
         async with self._sessions.write() as session:
             action = await session.get_one(tables.Action, action_id)
-            action.outcome, action.attempted_at = ActionOutcome.ATTEMPTED, datetime.now(UTC)
+            action.outcome, action.attempted_at = ActionOutcome.ATTEMPTED, action.attempted_at or datetime.now(UTC)
 
     async def finish(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What became of an action."""
@@ -84,7 +87,7 @@ class CaseRepository:
             action.outcome, action.note = outcome, note
 
     async def recent_punishments(self, guild_id: int, since: datetime) -> int:
-        """Deletions and punishments that the bot attempted or did by itself since then, for the brake."""
+        """Deletions and punishments that the bot first attempted by itself since then, for the brake."""
         action, case = tables.Action, tables.Case
         async with self._sessions.read() as session:
             counted = await session.scalar(

@@ -129,6 +129,13 @@ class ReviewRepository:
                 .values(claimed_by=None, claimed_at=None)
             )
 
+    async def asked_open(self) -> list[int]:
+        """Submissions of cases in which an action that a moderator asked for has no outcome yet, oldest first."""
+        case, action = tables.Case, tables.Action
+        waits = exists().where(action.case_id == case.id, action.asked_by.is_not(None), action.outcome.in_(_OPEN))
+        async with self._sessions.read() as session:
+            return list(await session.scalars(select(case.submission_id).where(waits).order_by(case.id)))
+
     async def undoing(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What becomes of taking an action back."""
         async with self._sessions.write() as session:

@@ -271,9 +271,7 @@ async def test_a_moderator_who_warns_tells_what_comes_next_too(scene: Scene) -> 
     await set_ladder(scene, "2 in 7 days: kick")
     (case,) = await opened(scene, "2", "a shop")
     pipeline = scene.stage.trial.app.pipeline
-    guild = scene.stage.trial.app.client.get_guild(scene.guild.id)
-    assert guild is not None
-    await pipeline.reviews.act(case, guild, Action(ActionKind.WARN), scene.moderator.id)
+    await pipeline.reviews.act(case, Action(ActionKind.WARN), scene.moderator.id)
     (warning,) = told(scene, scene.member)
     assert warning.content.endswith("gets you removed from the server.")
 

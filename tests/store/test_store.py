@@ -225,6 +225,29 @@ async def test_a_case_keeps_explanation_actions_reviews_and_where_it_was_posted(
         await store.reviews.answer(10, 9, ReviewKind.CONFIRM, 9)
 
 
+async def test_an_action_that_is_tried_again_was_attempted_when_it_was_first(store: Store) -> None:
+    (number,) = await store.journal.append([submission(1)])
+    case = await store.journal.open_case(number, verdict(), ACT, Mode.ENFORCE, 3, ACT.actions, NOW)
+    await store.cases.attempt(case.actions[0].id)
+    first = await store.cases.get(10, 1)
+    await store.cases.attempt(case.actions[0].id)
+    assert first is not None
+    assert first.actions[0].attempted_at is not None
+    assert await store.cases.get(10, 1) == first
+
+
+async def test_what_was_asked_for_and_has_no_outcome_is_found_and_nothing_else(store: Store) -> None:
+    ids = await store.journal.append([submission(n) for n in range(1, 5)])
+    cases = [await store.journal.open_case(n, verdict(), ACT, Mode.ENFORCE, 3, ACT.actions, NOW) for n in ids]
+    for case in cases[1:]:
+        await store.reviews.answer(10, case.number, ReviewKind.OTHER, 9, asked=[Action(ActionKind.BAN)])
+    planned, attempted, done = [(await store.cases.list(10))[::-1][n].actions[-1] for n in (1, 2, 3)]
+    await store.cases.attempt(attempted.id)
+    await store.cases.finish(done.id, ActionOutcome.DONE)
+    assert planned.asked_by == 9
+    assert await store.reviews.asked_open() == [cases[1].journal_id, cases[2].journal_id]
+
+
 async def test_what_a_judge_thought_is_kept_and_cleared_with_the_message(store: Store) -> None:
     (number,) = await store.journal.append([submission(1)])
     thought = replace(verdict(), method=Method.REASON, reasoning="It sells a course: rule 2.")

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
 from bot.pipeline import undo
+from bot.pipeline.passing import Quiet
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.sandbox.moderation import UNBAN
@@ -34,7 +35,7 @@ def timed_out_until(scene: Scene) -> datetime | None:
 def another_undoer(scene: Scene) -> Undoer:
     """One that knows only the database, as a process's after a restart."""
     app = scene.stage.trial.app
-    return Undoer(app.client, scene.store, Turns(), app.pipeline.reviews.showing)
+    return Undoer(app.client, scene.store, Turns(), app.pipeline.reviews.showing, Quiet())
 
 
 async def overturned(scene: Scene, case: CaseRecord) -> str:
@@ -164,12 +165,11 @@ async def test_what_a_process_that_ended_left_to_undo_is_undone_by_the_next_one_
     case = await opened(scene, "3", "a threat")
     await scene.store.reviews.answer(scene.guild.id, case.number, ReviewKind.OVERTURN, scene.moderator.id)
     delete = next(one for one in case.actions if one.action.kind is ActionKind.DELETE)
-    undoer = another_undoer(scene)
-    await undoer.resume()
+    await another_undoer(scene).resume()
     assert timed_out_until(scene) is None
     before = len(told(scene, scene.member))
     await scene.store.reviews.undoing(delete.id, ActionOutcome.ATTEMPTED)
-    await undoer.resume()
+    await another_undoer(scene).resume()
     assert len(told(scene, scene.member)) == before
     assert undone(await read(scene, case))["delete"] == ("done", "its text was offered back to the author")
     assert await scene.store.reviews.not_undone() == []

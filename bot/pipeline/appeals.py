@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from functools import partial
+
 import aiohttp
 import discord
 import structlog
@@ -10,12 +14,14 @@ from bot.discord_io.appeal_text import answer_text, notice_text, outcome_text
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.domain.submission import NOBODY
 from bot.language import mark, tr
+from bot.pipeline.executor import RETRIED
 from bot.pipeline.showing import Showing
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
 _AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+_AGAIN_SECONDS = 2.0
 _UNNOTICED = mark("no channel took the notice of this appeal: set one with /watch log")
 _CLOSED = mark("the member could not be told: their direct messages are closed")
 _UNSENT = mark("the member could not be told: the direct message could not be sent")
@@ -65,8 +71,7 @@ class Appeals:
         if case.submission.author_id == NOBODY:
             return tr(_FORGOTTEN)
         try:
-            channel = await self._client.create_dm(discord.Object(case.submission.author_id))
-            await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
+            await _send(await self._client.create_dm(discord.Object(case.submission.author_id)), text)
         except (discord.Forbidden, discord.NotFound):
             return tr(_CLOSED)
         except _AWAY as error:
@@ -81,9 +86,19 @@ class Appeals:
         for channel_id in dict.fromkeys(place for place in places if place is not None):
             channel = self._client.get_partial_messageable(channel_id, guild_id=case.guild_id)
             try:
-                await channel.send(notice_text(case), allowed_mentions=discord.AllowedMentions.none())
+                await _send(channel, notice_text(case))
             except _AWAY as error:
                 log.warning("appeal_not_noticed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
             else:
                 return True
         return False
+
+
+async def _send(channel: discord.abc.Messageable, text: str) -> None:
+    """Send a text once; where the answer is lost, what is sent again with the same nonce is not posted again."""
+    send = partial(channel.send, text, nonce=secrets.token_hex(12), allowed_mentions=discord.AllowedMentions.none())
+    try:
+        await send()
+    except RETRIED:
+        await asyncio.sleep(_AGAIN_SECONDS)
+        await send()

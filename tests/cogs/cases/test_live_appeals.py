@@ -9,6 +9,7 @@ from discord import Object
 
 from bot.discord_io.appealview import appeal_view
 from bot.domain.records import Appeal, CaseRecord
+from bot.pipeline import appeals
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import User
 from tests.cogs.cases.desk import look, opened, press, read, told
@@ -18,6 +19,7 @@ from tests.stage import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+MESSAGES = "/channels/{channel_id}/messages"
 NOT_YOURS = "There is no case here that you could appeal: the button belongs to the member whom the case is about."
 
 
@@ -187,6 +189,26 @@ async def test_closed_direct_messages_are_noted_and_the_answer_can_be_given_agai
     again = await moderator.slash("case answer", number=case.number, text="still no")
     assert again.content == f"The author of case {case.number} has your answer."
     assert "closed" not in (await look(moderator, case)).text
+
+
+@pytest.mark.parametrize("status", [500, 503, 0])
+async def test_what_is_told_of_an_appeal_is_told_once_though_the_answers_of_discord_are_lost(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(appeals, "_AGAIN_SECONDS", 0.0)
+    case, member = await warned(scene)
+    moderator = await hand(scene, scene.moderator)
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    await appealed(member)
+    assert len([one for one in scene.log.messages if "appeals: " in one.content]) == 1
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    sent = await moderator.slash("case answer", number=case.number, text="It did not read like one")
+    assert sent.content == f"The author of case {case.number} has your answer."
+    scene.server.fail("POST", MESSAGES, status, after=True)
+    await press(moderator, case, "Confirm")
+    for words in ("It did not read like one", "and it stands"):
+        assert len([one for one in told(scene, scene.member) if words in one.content]) == 1
+    assert appeal_of(await read(scene, case)).note == ""
 
 
 async def test_what_a_member_appealed_is_erased_with_them(scene: Scene) -> None:

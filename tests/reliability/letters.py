@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from bot.discord_io.help_text import help_greeting
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.untold import untold_by
 from bot.sandbox.answer import walk
 from bot.sandbox.model import ChannelKind, Guild, Message, User
 from bot.sandbox.world import World
@@ -77,9 +78,13 @@ def _answers_broken(world: World, guild: Guild, bot: User, cases: Sequence[CaseR
     for user, letters in _letters(world, bot):
         texts[user.id] += [one.content for one in letters if f"**{guild.name}**" in one.content]
     for case in cases:
-        if case.appeal is None or case.appeal.note:
+        if case.appeal is None:
             continue
         name, theirs = f"case {case.number} of {guild.name}", texts[case.submission.author_id]
+        if untold := untold_by(case.appeal.note):
+            yield f"{name}: by its note the {untold} is still to be told"
+        elif case.appeal.note:
+            continue
         about = rf"case {case.number}\b"
         if case.appeal.answered_at and not any(
             re.search(rf"answer your appeal against {about}", one) for one in theirs
@@ -99,7 +104,8 @@ def notices_broken(guild: Guild, bot: User, cases: Sequence[CaseRecord]) -> Iter
         head = re.compile(rf"📨 The author of case {case.number}\b")
         times = sum(head.match(one) is not None for one in said)
         wanted = int(case.appeal is not None)
-        if times != wanted and not (case.appeal is not None and case.appeal.note):
+        failed = case.appeal is not None and case.appeal.note and not untold_by(case.appeal.note)
+        if times != wanted and not failed:
             yield f"moderators were told {times} times of the appeal against case {case.number} of {guild.name}"
 
 

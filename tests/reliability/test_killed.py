@@ -11,11 +11,13 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.sandbox import posting
 from bot.sandbox.model import User
 from bot.sandbox.moderation import BAN, KICK
 from tests.reliability.acts import ACTS
@@ -37,6 +39,12 @@ async def nursery() -> AsyncIterator[Nursery]:
     await found.open()
     yield found
     await found.close()
+
+
+@pytest.fixture(autouse=True)
+def _lives_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nonces last no longer than a life, as on Discord they last no longer than an outage."""
+    monkeypatch.setattr(posting, "NONCE_LASTS", timedelta(seconds=1.5))
 
 
 @pytest.mark.parametrize("kill", [one for one in KILLS if is_soak() or str(one) in IN_SHORT], ids=str)

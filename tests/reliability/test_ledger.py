@@ -51,6 +51,7 @@ async def test_what_was_appealed_answered_and_asked_for_is_in_order_too(book: Bo
     book.server.post(book.bot, book.log, f"📨 The author of case {number} appeals: here")
     await book.store.appeals.answer(book.guild.id, number, book.moderator.id, "yes")
     book.writes(book.user(case), f"The moderators of **A server** answer your appeal against case {number}:\n> yes")
+    await book.store.appeals.noted(book.guild.id, number, "")
     ban = [Action(ActionKind.BAN)]
     await book.store.reviews.answer(book.guild.id, number, ReviewKind.OTHER, book.moderator.id, asked=ban)
     asked = (await book.read(case)).actions[-1]
@@ -241,6 +242,11 @@ async def appeal_not_decided(book: Book) -> None:
     await book.store.reviews.answer(book.guild.id, await appealed(book), ReviewKind.CONFIRM, book.moderator.id)
 
 
+async def telling_not_noted(book: Book) -> None:
+    number = await appealed(book)
+    book.server.post(book.bot, book.log, f"📨 The author of case {number} appeals: here")
+
+
 async def chain_broken(book: Book) -> None:
     await book.case("1")
     await tamper(book.store, "UPDATE cases SET log_message_id = log_message_id, created_at = '2020-01-01'")
@@ -287,6 +293,7 @@ Break = Callable[[Book], Awaitable[None]]
         (appeal_not_noticed, "moderators were told 0 times of the appeal against case 1 of A server"),
         (appeal_not_answered, "the answer to the appeal never reached its author"),
         (appeal_not_decided, "its author never heard what was decided after the appeal"),
+        (telling_not_noted, "case 1 of A server: by its note the appeal is still to be told"),
         (chain_broken, "the chain: "),
     ],
 )

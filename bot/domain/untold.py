@@ -38,7 +38,7 @@ def untold_notes() -> frozenset[str]:
 
 
 def _by_note() -> dict[str, Untold]:
-    found = {}
+    found: dict[str, Untold] = {}
     for language in LANGUAGES:
         with speaking(language):
             found |= {untold_note(untold): untold for untold in Untold}

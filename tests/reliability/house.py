@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ MARK = "hemidemisemiquaver"
 """A word that is in everything that humans write."""
 _NOTHING_CAME = (asyncio.CancelledError, MemberError, TimeoutError, LookupError)
 """What a human meets whose bot died, or who finds that something was done already."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what is still open is taken for lost."""
 
 
@@ -57,7 +57,15 @@ class Place:
 class House:
     """Everything outlives the bot's process but the process; `points` are where one life after the other ends."""
 
-    def __init__(self, nursery: Nursery, folder: Path, empty_database: Path, points: Sequence[Point] = ()) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        folder: Path,
+        empty_database: Path,
+        points: Sequence[Point] = (),
+        model: Mapping[str, str] | None = None,
+    ) -> None:
+        """`model` are the settings for one; without it the judge goes by words."""
         self.server = SandboxServer()
         self.world = self.server.world
         self.application = self.world.add_application("Lawspeaker")
@@ -77,6 +85,7 @@ class House:
             "LAWSPEAKER_WEB_PORT": "0",
             "LAWSPEAKER_LOG_LEVEL": "debug",
             "LAWSPEAKER_LOG_FORMAT": "json",
+            **(model or {}),
         }
         self.store = Store(self._environ["LAWSPEAKER_DATABASE_URL"], folder / "house.chain-key")
         self._clients: dict[int, MemberClient] = {}
@@ -251,17 +260,19 @@ class House:
         """What is wrong now."""
         return await breaches(self.world, self.bot, self.store, self.said)
 
-    async def in_the_end(self, seconds: float = PATIENCE) -> list[str]:
-        """What is wrong when the bot has had time to finish."""
+    async def in_the_end(
+        self, seconds: float = PATIENCE, counted: Callable[[list[str]], list[str]] = lambda told: told
+    ) -> list[str]:
+        """What is wrong when the bot has had time to finish, as far as it is `counted`."""
 
         async def is_well() -> bool:
             # The first two cost little, the ledger much.
             journal = self.store.journal
-            return not await journal.backlog() and not await journal.judged() and not await self.breaches()
+            return not await journal.backlog() and not await journal.judged() and not counted(await self.breaches())
 
         with suppress(TimeoutError):
             await self.eventually(is_well, seconds)
-        return [*await self.breaches(), *self.leaks()]
+        return [*counted(await self.breaches()), *self.leaks()]
 
     def leaks(self) -> list[str]:
         """What the bot wrote that it must not."""

@@ -39,6 +39,12 @@ class Life:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
 
+    def workers(self) -> list[int]:
+        """The processes that it has started and that have not ended."""
+        with suppress(FileNotFoundError):
+            return [int(one) for one in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return []
+
     async def ready(self) -> bool:
         """Wait until it serves; False where it ended before."""
         while not self.ended.is_set():

@@ -3,7 +3,7 @@
 The program is imported once; then for each line on stdin, an order in JSON, a process is forked that is a bot. On
 stdout there is a line in JSON for each that was born and for each that ended. At the end of stdin all end.
 
-Only the judge is another, one that goes by words and needs no model, and waits are shorter.
+Only waits are shorter, and unless the order names a model the judge is another: one that goes by words.
 """
 
 from __future__ import annotations
@@ -114,8 +114,6 @@ def _end(living: set[int]) -> None:
 
 
 def _prepare() -> None:
-    _set("bot.app", "build_judge", lambda *_: WordsJudge())
-    _set("bot.cli.run", "usable_model", lambda _: None)
     _set("bot.discord_io.client", "READY_PATIENCE_SECONDS", 0.2)
     _set("bot.pipeline.backfill", "BEAT_SECONDS", 0.5)
     _set("bot.pipeline.claims", "LOOK_SECONDS", 0.2)
@@ -138,6 +136,9 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
         for fd, mine in ((0, nothing), (1, written), (2, written)):
             os.dup2(mine, fd)
         os.environ.update(order["environ"])
+        if "LAWSPEAKER_MODEL" not in order["environ"]:
+            _set("bot.app", "build_judge", lambda *_: WordsJudge())
+            _set("bot.cli.run", "usable_model", lambda _: None)
         if order["kill"]:
             install(Point.of(order["kill"]), Path(order["armed"]), Path(order["hits"]))
         run_bot()

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup environment models demo test lint bench messages lock clean
+.PHONY: help setup environment models demo test soak lint bench messages lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -22,6 +22,11 @@ demo: setup  ## the bot, the model and a chat server, all on this machine
 
 test: setup  ## all tests, on as many cores as there are up to four
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+soak: setup  ## the long versions of the tests of reliability, and a table of what they measured
+	@rm -f build/reliability.json
+	@LAWSPEAKER_SOAK=1 $(BIN)/python -m pytest -m soak -n auto --maxprocesses 4; ended=$$?; \
+		$(BIN)/python -m tests.reliability.table && exit $$ended
 
 lint: environment  ## formatting, style, types, import boundaries
 	@$(BIN)/ruff format --check .

@@ -64,6 +64,7 @@ class Pipeline:
         reported = await self._store.reports.unjudged()
         await self._casework.resume(besides=reported)
         self.reporting.resume(reported)
+        self.reviews.appeals.start()
         self._claims.start()
         self.dispatcher.start()
         self.backfill.start()
@@ -78,6 +79,7 @@ class Pipeline:
         await self._claims.stop()
         await self.reporting.stop()
         await self._sweeping.stop()
+        await self.reviews.appeals.stop()
         await self._undoer.stop()
         await self._casework.stop()
 

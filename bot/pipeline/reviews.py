@@ -53,7 +53,7 @@ class Reviews:
     async def confirm(self, case: CaseRecord, reviewer_id: int, *, known: int = 0) -> CaseRecord:
         """The bot was right. `known` is how many answers the moderator knows of."""
         await self._store.reviews.answer(case.guild_id, case.number, ReviewKind.CONFIRM, reviewer_id, known=known)
-        await self.appeals.tell_outcome(case, ReviewKind.CONFIRM)
+        await self.appeals.tell(case)
         return await self.showing.show(case)
 
     async def overturn(self, case: CaseRecord, reviewer_id: int, *, known: int = 0, note: str = "") -> CaseRecord:
@@ -62,7 +62,7 @@ class Reviews:
             case.guild_id, case.number, ReviewKind.OVERTURN, reviewer_id, known=known, note=note
         )
         await self._undoer.undo(case.journal_id)
-        await self.appeals.tell_outcome(case, ReviewKind.OVERTURN)
+        await self.appeals.tell(case)
         return await self.showing.show(case)
 
     async def act(self, case: CaseRecord, action: Action, reviewer_id: int) -> CaseRecord:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.submission import NOBODY
+from bot.domain.untold import Untold, untold_by, untold_note, untold_notes
 from bot.language import tr
 from bot.store import tables
 from bot.store.chain_watch import written
@@ -24,10 +25,10 @@ class AppealRepository:
         """Work with the store's sessions."""
         self._sessions = sessions
 
-    async def lodge(self, guild_id: int, number: int, author_id: int, text: str, note: str = "") -> None:
-        """Keep the one appeal of a case; StoreError where there is one, or where the case is not the author's.
+    async def lodge(self, guild_id: int, number: int, author_id: int, text: str) -> None:
+        """Keep the one appeal of a case, of which moderators are to be told.
 
-        `note` stands on it until another one is kept.
+        StoreError where there is one, or where the case is not the author's.
         """
         async with self._sessions.write() as session:
             case_id = await _case_id(session, guild_id, number)
@@ -40,7 +41,7 @@ class AppealRepository:
                 raise StoreError(tr("Case {number} is not about a message of yours.", number=number))
             statement = (
                 insert_new(session, tables.Appeal, ["case_id"])
-                .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note=note)
+                .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note=untold_note(Untold.APPEAL))
                 .returning(tables.Appeal)
             )
             appeal = await session.scalar(statement)
@@ -54,8 +55,8 @@ class AppealRepository:
             written(session, appeal)
             await queued(session, await session.get_one(tables.Case, case_id))
 
-    async def answer(self, guild_id: int, number: int, moderator_id: int, text: str, note: str = "") -> None:
-        """Keep a moderator's answer; `note` stands on it until another one is kept.
+    async def answer(self, guild_id: int, number: int, moderator_id: int, text: str) -> None:
+        """Keep a moderator's answer, which the member is to be told.
 
         StoreError where there is no appeal, or an answer that has reached its member, ClaimedError where another
         moderator holds the case.
@@ -64,7 +65,7 @@ class AppealRepository:
             appeal = await _locked(session, guild_id, number)
             if appeal is None:
                 raise StoreError(tr("Case {number} was not appealed: there is nobody to answer.", number=number))
-            if appeal.answered_at is not None and not appeal.note:
+            if appeal.answered_at is not None and (not appeal.note or untold_by(appeal.note)):
                 when = int(appeal.answered_at.timestamp())
                 raise StoreError(
                     tr(
@@ -75,7 +76,8 @@ class AppealRepository:
                 )
             case, now = await session.get_one(tables.Case, appeal.case_id), datetime.now(UTC)
             await refuse_others(session, case, moderator_id, now)
-            appeal.answer, appeal.answered_by, appeal.answered_at, appeal.note = text, moderator_id, now, note
+            appeal.answer, appeal.answered_by, appeal.answered_at = text, moderator_id, now
+            appeal.note = untold_note(Untold.ANSWER)
             await queued(session, case)
 
     async def noted(self, guild_id: int, number: int, note: str) -> None:
@@ -83,6 +85,14 @@ class AppealRepository:
         async with self._sessions.write() as session:
             if appeal := await _locked(session, guild_id, number):
                 appeal.note = note
+
+    async def untold(self) -> list[tuple[int, int]]:
+        """Servers and numbers of the cases of whose appeals something is still to be told, oldest first."""
+        appeal, case = tables.Appeal, tables.Case
+        query = select(case.guild_id, case.number).join(appeal, appeal.case_id == case.id)
+        async with self._sessions.read() as session:
+            found = await session.execute(query.where(appeal.note.in_(untold_notes())).order_by(case.id))
+            return [(one.guild_id, one.number) for one in found]
 
 
 async def _case_id(session: AsyncSession, guild_id: int, number: int) -> int:

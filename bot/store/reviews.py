@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, Action
 from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, ReviewKind
+from bot.domain.untold import Untold, untold_note
 from bot.language import mark, tr
 from bot.store import tables
 from bot.store.claims import refuse_others
@@ -56,7 +57,7 @@ class ReviewRepository:
 
         `known` is how many answers the moderator knows of: AnsweredError where there are more, ClaimedError where
         another moderator holds the case, StoreError where there is no such case. An overturned case's actions are
-        planned to be taken back; those not begun are skipped.
+        planned to be taken back; those not begun are skipped. Who appealed is to be told what was decided.
         """
         now = datetime.now(UTC)
         async with self._sessions.write() as session:
@@ -72,6 +73,8 @@ class ReviewRepository:
                 session.add(row)
             if kind is ReviewKind.OVERTURN:
                 await _plan_undoing(session, case.id)
+            if kind is not ReviewKind.OTHER and (appeal := await session.get(tables.Appeal, case.id)):
+                appeal.note = untold_note(Untold.DECISION)
             return await queued(session, case)
 
     async def add_note(self, guild_id: int, number: int, author_id: int, text: str) -> CaseRecord:

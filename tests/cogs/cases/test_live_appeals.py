@@ -9,7 +9,7 @@ import pytest
 from discord import Object
 
 from bot.discord_io.appealview import appeal_view
-from bot.domain.records import Appeal, CaseRecord, ReviewKind
+from bot.domain.records import Appeal, CaseRecord
 from bot.pipeline import sending
 from bot.sandbox.answer import Answer
 from bot.sandbox.model import User
@@ -17,7 +17,7 @@ from bot.store import StoreError
 from tests.cogs.cases.desk import look, opened, press, read, told
 from tests.cogs.live import Hand, hand, opened_to_all
 from tests.cogs.restarted import connected
-from tests.stage import Scene, until
+from tests.stage import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -211,48 +211,6 @@ async def test_what_is_told_of_an_appeal_is_told_once_though_the_answers_of_disc
     for words in ("It did not read like one", "and it stands"):
         assert len([one for one in told(scene, scene.member) if words in one.content]) == 1
     assert appeal_of(await read(scene, case)).note == ""
-
-
-async def test_an_answer_that_a_dying_process_could_not_send_is_not_taken_for_sent_and_can_be_given_again(
-    scene: Scene,
-) -> None:
-    case, member = await warned(scene)
-    await appealed(member)
-    scene.server.fail("POST", MESSAGES, 503, delay=60.0)
-    by_one = scene.stage.trial.app.pipeline.reviews.appeals
-    dying = asyncio.create_task(by_one.answer(case, scene.moderator.id, "It did not read like one"))
-
-    async def kept() -> bool:
-        return appeal_of(await read(scene, case)).answered_at is not None
-
-    await until(kept)
-    dying.cancel()
-    await asyncio.wait([dying])
-    assert appeal_of(await read(scene, case)).note.startswith("the member could not be told")
-    moderator = await hand(scene, scene.moderator)
-    sent = await moderator.slash("case answer", number=case.number, text="It did not read like one")
-    assert sent.content == f"The author of case {case.number} has your answer."
-    assert len([one for one in told(scene, scene.member) if "did not read like one" in one.content]) == 1
-
-
-async def test_a_notice_or_an_outcome_that_a_dying_process_could_not_tell_is_noted(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, _ = await warned(scene)
-    by_one = scene.stage.trial.app.pipeline.reviews.appeals
-
-    async def died(*_: object) -> str:
-        raise asyncio.CancelledError
-
-    monkeypatch.setattr(by_one, "_notice", died)
-    monkeypatch.setattr(by_one, "_sent", died)
-    for work, note in (
-        (by_one.lodge(case, "that was a joke"), "no channel took the notice of this appeal"),
-        (by_one.tell_outcome(case, ReviewKind.CONFIRM), "the member could not be told"),
-    ):
-        with pytest.raises(asyncio.CancelledError):
-            await work
-        assert appeal_of(await read(scene, case)).note.startswith(note)
 
 
 async def test_while_one_answer_is_being_sent_nobody_gives_another(

@@ -1,0 +1,201 @@
+"""Killed anywhere: the bot is a process that dies with SIGKILL, again and again, and everything is done once.
+
+`make test` plays some of the points and a few kills at random moments, `make soak` all of them and a hundred.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.decision import ThresholdTable
+from bot.judge.models import ModelFile, default_model_dir
+from bot.sandbox import posting
+from bot.sandbox.model import User
+from bot.sandbox.moderation import BAN, KICK
+from tests.reliability.acts import ACTS
+from tests.reliability.figures import is_soak, note
+from tests.reliability.house import MARK, House, Place
+from tests.reliability.lives import Nursery
+from tests.reliability.points import IN_SHORT, KILLS, Kill
+from tests.stage import ALWAYS, NEVER
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
+
+LONGEST_LIFE = 2.0
+"""Seconds: long enough to be ready and at work, short enough that many die as they start."""
+NO_ANSWER = "breaks 1, and was decided to break no rule"
+WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def nursery() -> AsyncIterator[Nursery]:
+    found = Nursery()
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest.fixture(autouse=True)
+def _lives_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nonces last no longer than a life, as on Discord they last no longer than an outage."""
+    monkeypatch.setattr(posting, "NONCE_LASTS", timedelta(seconds=1.5))
+
+
+@pytest.mark.parametrize("kill", [one for one in KILLS if is_soak() or str(one) in IN_SHORT], ids=str)
+async def test_at_each_step(kill: Kill, nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:
+    house = House(nursery, tmp_path, empty_database, kill.points)
+    await house.open()
+    try:
+        place = await house.place(head=kill.act == "waits_for_the_head")
+        await ACTS[kill.act](house, place)
+        await house.dies()
+        assert await house.in_the_end() == []
+        assert house.reached == [str(point) for point in kill.points]
+    finally:
+        await house.close()
+    note("killed at each step", points=len(kill.points), lives=len(house.lives), breaches=0)
+
+
+async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:
+    seed = int(os.environ.get("LAWSPEAKER_SEED") or random.randrange(10_000))
+    kills, messages = (100, 500) if is_soak() else (6, 60)
+    print(f"LAWSPEAKER_SEED={seed}")
+    began = time.monotonic()
+    house = House(nursery, tmp_path, empty_database)
+    await house.open()
+    try:
+        town = Town(house, [await house.place(name, 3) for name in ("The house", "Next door")], random.Random(seed))
+        moderators = asyncio.create_task(town.moderate())
+        for number in range(kills):
+            await town.lives(messages * (number + 1) // kills - len(house.said))
+        assert await house.in_the_end(120.0) == []
+        # It finds nothing to do when it is started once more, either.
+        await house.begin()
+        assert await house.life.ready()
+        assert await house.in_the_end() == []
+        moderators.cancel()
+        with suppress(asyncio.CancelledError):
+            await moderators
+    finally:
+        await house.close()
+    note(
+        "killed at random moments",
+        kills=kills,
+        messages=len(house.said),
+        cases=len(await house.store.cases.list(limit=10_000)),
+        bans_lifted=town.lifted,
+        breaches=0,
+        seconds=time.monotonic() - began,
+    )
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not is_soak(), reason="takes minutes; in short it is in tests/judge/test_supervisor.py")
+async def test_it_or_its_worker_at_random_moments(
+    nursery: Nursery, tmp_path: Path, empty_database: Path, tiny: ModelFile
+) -> None:
+    """With the real judge, which may then have no answer: a human has it, and nothing is done."""
+    seed = int(os.environ.get("LAWSPEAKER_SEED") or random.randrange(10_000))
+    print(f"LAWSPEAKER_SEED={seed}")
+    chance, began, kills = random.Random(seed), time.monotonic(), [0, 0]
+    models = os.environ.get("LAWSPEAKER_MODEL_DIR") or str(default_model_dir())
+    settings = {"LAWSPEAKER_MODEL": tiny.name, "LAWSPEAKER_MODEL_DIR": models}
+    house = House(nursery, tmp_path, empty_database, model=settings)
+    await house.open()
+    try:
+        place = await house.place()
+        await house.store.guilds.update(place.guild.id, thresholds=ThresholdTable(NEVER, {"1": ALWAYS}))
+        members = [house.member(place) for _ in range(6)]
+        for number in range(40):
+            await house.alive()
+            await asyncio.sleep(chance.uniform(0.0, 1.0))
+            for _ in range(5):
+                house.says(place, "rule 1", chance.choice(members))
+            await asyncio.sleep(chance.uniform(0.0, 1.0))
+            workers = house.life.workers()
+            kills[number % 2] += 1
+            if number % 2 or not workers:
+                house.life.kill()
+                await house.life.ended.wait()
+            else:
+                for pid in workers:
+                    os.kill(pid, signal.SIGKILL)
+        wrong = await house.in_the_end(240.0, lambda told: [one for one in told if NO_ANSWER not in one])
+        assert wrong == []
+        to_humans = sum(NO_ANSWER in one for one in await house.breaches())
+    finally:
+        await house.close()
+    seconds = time.monotonic() - began
+    note("the worker killed too", bots=kills[1], workers=kills[0], messages=len(house.said), seconds=seconds)
+    note("the worker killed too", to_humans=to_humans, breaches=0)
+
+
+class Town:
+    """Members who write whatever happens, and moderators who let everybody in again whom the bot puts out."""
+
+    def __init__(self, house: House, places: list[Place], chance: random.Random) -> None:
+        self._house = house
+        self._places = places
+        self._chance = chance
+        self._people: dict[int, list[User]] = {
+            place.guild.id: [house.member(place) for _ in range(6)] for place in places
+        }
+        self.lifted = 0
+
+    async def lives(self, messages: int) -> None:
+        """One life of the bot, in which, and just before which, some messages are posted and edited."""
+        chance = self._chance
+        if chance.random() < 0.5 and messages:
+            self._says_something()
+            messages -= 1
+        life = await self._house.begin()
+        length = chance.uniform(0.0, LONGEST_LIFE)
+        now = 0.0
+        for moment in sorted(chance.uniform(0.0, length) for _ in range(messages)):
+            await asyncio.sleep(moment - now)
+            now = moment
+            self._says_something()
+        await asyncio.sleep(length - now)
+        life.kill()
+        await life.ended.wait()
+
+    def _says_something(self) -> None:
+        chance = self._chance
+        place = chance.choice(self._places)
+        author, channel = chance.choice(self._people[place.guild.id]), chance.choice(place.channels)
+        said = self._house.says(place, chance.choice(WORDS), author, channel)
+        fine = [one for one in self._house.said if one.rule is None]
+        if fine and chance.random() < 0.2:
+            edited = chance.choice(fine).message
+            self._house.server.posting.edit(edited, {"content": f"hello again {MARK} {said.id}"})
+
+    async def moderate(self) -> None:
+        """Lift every ban, and let in again whoever was put out, as soon as that is seen."""
+        seen = {place.guild.id: 0 for place in self._places}
+        while True:
+            for place in self._places:
+                log = place.guild.audit_log
+                for entry in log[seen[place.guild.id] :]:
+                    if entry.action in {KICK, BAN} and entry.target_id is not None:
+                        self._let_in(place, self._house.world.users[entry.target_id])
+                seen[place.guild.id] = len(log)
+            await asyncio.sleep(0.01)
+
+    def _let_in(self, place: Place, user: User) -> None:
+        moderation = self._house.server.moderation
+        if user.id in place.guild.bans:
+            moderation.unban(place.guild, place.moderator, user, None)
+            self.lifted += 1
+        if user.id not in place.guild.members:
+            moderation.join(place.guild, user)

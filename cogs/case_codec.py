@@ -57,7 +57,7 @@ def short(number: int | None) -> str:
     if number is None:
         return ""
     if number < 0:
-        raise ValueError(f"{number} has no digits here")
+        raise ValueError(number)
     digits = ""
     while True:
         number, digit = divmod(number, 62)

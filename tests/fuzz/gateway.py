@@ -123,8 +123,12 @@ class Listening:
         self.parse("GUILD_CREATE", self.events.created())
 
     async def take(self, name: str, data: Mapping[str, Any]) -> None:
-        """An event on its way into the journal; what the intake raises comes back, as the library would log it."""
-        for event, about in self.parse(name, data):
+        """An event on its way into the journal."""
+        await self.listen(self.parse(name, data))
+
+    async def listen(self, heard: list[tuple[str, Any]]) -> None:
+        """What the client told its listeners; what the intake raises comes back, and the library would log it."""
+        for event, about in heard:
             if event == "message":
                 await self.intake.on_message(about)
             elif event == "raw_message_edit":

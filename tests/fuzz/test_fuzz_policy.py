@@ -90,7 +90,7 @@ def test_any_line_has_a_marker_and_any_rule_its_words_and_actions(line: str) -> 
     topics_of(rule, TOPICS)
 
 
-@tried(short=150, soak=5_000)
+@tried(short=100, soak=5_000)
 @given(repeated(PIECES))
 def test_a_policy_of_any_length_is_read_in_linear_time(text: Repeated) -> None:
     grows_no_faster_than_the_text(read_whole, text, MAX_POLICY_CHARACTERS)
@@ -114,7 +114,7 @@ def test_a_line_as_long_as_a_policy_may_be_is_read_in_linear_time(line: str, wor
     grows_no_faster_than_the_text(read_whole, Repeated(head, words, tail), MAX_POLICY_CHARACTERS)
 
 
-@tried(short=40, soak=5_000)
+@tried(short=25, soak=5_000)
 @given(repeated(PIECES))
 def test_the_topics_of_a_rule_are_found_in_linear_time(text: Repeated) -> None:
     grows_no_faster_than_the_text(lambda words: topics_of(Rule("1", words, ()), TOPICS[:1]), text)

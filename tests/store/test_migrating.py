@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
 import sqlite3
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 
 from bot.store import StoreError, schema
@@ -22,45 +22,19 @@ OLD = "0001"
 
 UPGRADE = """
 import asyncio, os, signal, sys
-from alembic import command
 from sqlalchemy import Engine, event
 from bot.store import schema
 
-url, target, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
-steps = 0
+url, point = sys.argv[1:]
 
-def step():
-    global steps
-    steps += 1
-    if steps == number:
+def step(statement):
+    if point in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
-@event.listens_for(Engine, "before_cursor_execute")
-def before(connection, cursor, statement, *_):
-    if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
-        step()
-
-@event.listens_for(Engine, "commit")
-def commit(connection):
-    step()
-
-if target != "head":
-    upgrade = command.upgrade
-    command.upgrade = lambda config, _: upgrade(config, target)
+event.listen(Engine, "before_cursor_execute", lambda connection, cursor, statement, *_: step(statement))
+event.listen(Engine, "commit", lambda connection: step("COMMIT"))
 asyncio.run(schema.upgrade(url))
-print(steps)
 """
-
-
-async def upgrade(file: Path, target: str = "head", killed_at: int = 0) -> tuple[int, str]:
-    """Upgrade in a process of its own, which is killed before its step of this number; its status and output."""
-    url = f"sqlite+aiosqlite:///{file}"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", UPGRADE, url, target, str(killed_at), stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode().strip()
 
 
 def fill(file: Path) -> dict[str, tuple[list[str], list[Any]]]:
@@ -96,38 +70,36 @@ def rows(file: Path, made: dict[str, tuple[list[str], list[Any]]]) -> dict[str, 
 
 
 @pytest.fixture
-async def old(tmp_path: Path) -> Path:
+async def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database as the first version made it."""
-    file = tmp_path / "old" / "lawspeaker.sqlite3"
-    status, _ = await upgrade(file, OLD)
-    assert status == 0
+    url, upgrade = sqlite_url(tmp_path / "old"), command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: upgrade(config, OLD))
+        await schema.upgrade(url)
+    file = sqlite_file(url)
+    assert file is not None
     return file
 
 
+@pytest.mark.parametrize(
+    "point",
+    ["CREATE TABLE place_policies", "DROP TABLE policy_versions", "COMMIT"],
+    ids=["at a table", "while one is made anew", "before the last moment"],
+)
 async def test_an_upgrade_that_is_killed_changed_nothing_and_succeeds_when_it_is_begun_again(
-    old: Path, tmp_path: Path
+    old: Path, point: str
 ) -> None:
     made = fill(old)
     held = {table: [values] for table, (_, values) in made.items()}
     assert len(held) > 5
-
-    def copy(name: str) -> Path:
-        (tmp_path / name).mkdir()
-        return shutil.copy(old, tmp_path / name / old.name)
-
-    status, steps = await upgrade(copy("whole"))
-    assert status == 0
-    total = int(steps)
-    assert total > 20
-    for point in (total // 3, total * 2 // 3, total):  # before the last, everything but the commit is done
-        file = copy(str(point))
-        url = f"sqlite+aiosqlite:///{file}"
-        assert (await upgrade(file, killed_at=point))[0] == -signal.SIGKILL
-        assert await schema.current(url) == OLD
-        assert rows(file, made) == held
-        assert await schema.upgrade(url) is not None
-        assert rows(file, made) == held
-        assert await schema.trouble(url) == []
+    url = f"sqlite+aiosqlite:///{old}"
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, url, point)
+    assert await killed.wait() == -signal.SIGKILL
+    assert await schema.current(url) == OLD
+    assert rows(old, made) == held
+    assert await schema.upgrade(url) is not None
+    assert rows(old, made) == held
+    assert await schema.trouble(url) == []
 
 
 async def test_of_two_upgrades_at_once_one_waits_for_the_other(old: Path) -> None:

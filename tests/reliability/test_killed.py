@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -18,8 +17,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.decision import ThresholdTable
-from bot.judge.models import ModelFile, default_model_dir
 from bot.sandbox import posting
 from bot.sandbox.model import User
 from bot.sandbox.moderation import BAN, KICK
@@ -28,13 +25,13 @@ from tests.reliability.figures import is_soak, note
 from tests.reliability.house import MARK, House, Place
 from tests.reliability.lives import Nursery
 from tests.reliability.points import IN_SHORT, KILLS, Kill
-from tests.stage import ALWAYS, NEVER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
-LONGEST_LIFE = 2.0
-"""Seconds: long enough to be ready and at work, short enough that many die as they start."""
-NO_ANSWER = "breaks 1, and was decided to break no rule"
+LONGEST_LIFE = 1.5
+"""Seconds, as they take to start and again from when they are ready."""
+LONGEST_END = 400.0
+"""Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
 WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
 
 
@@ -79,7 +76,7 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
         moderators = asyncio.create_task(town.moderate())
         for number in range(kills):
             await town.lives(messages * (number + 1) // kills - len(house.said))
-        assert await house.in_the_end(120.0) == []
+        assert await house.in_the_end(LONGEST_END) == []
         # It finds nothing to do when it is started once more, either.
         await house.begin()
         assert await house.life.ready()
@@ -98,47 +95,6 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
         breaches=0,
         seconds=time.monotonic() - began,
     )
-
-
-@pytest.mark.model
-@pytest.mark.skipif(not is_soak(), reason="takes minutes; in short it is in tests/judge/test_supervisor.py")
-async def test_it_or_its_worker_at_random_moments(
-    nursery: Nursery, tmp_path: Path, empty_database: Path, tiny: ModelFile
-) -> None:
-    """With the real judge, which may then have no answer: a human has it, and nothing is done."""
-    seed = int(os.environ.get("LAWSPEAKER_SEED") or random.randrange(10_000))
-    print(f"LAWSPEAKER_SEED={seed}")
-    chance, began, kills = random.Random(seed), time.monotonic(), [0, 0]
-    models = os.environ.get("LAWSPEAKER_MODEL_DIR") or str(default_model_dir())
-    settings = {"LAWSPEAKER_MODEL": tiny.name, "LAWSPEAKER_MODEL_DIR": models}
-    house = House(nursery, tmp_path, empty_database, model=settings)
-    await house.open()
-    try:
-        place = await house.place()
-        await house.store.guilds.update(place.guild.id, thresholds=ThresholdTable(NEVER, {"1": ALWAYS}))
-        members = [house.member(place) for _ in range(6)]
-        for number in range(40):
-            await house.alive()
-            await asyncio.sleep(chance.uniform(0.0, 1.0))
-            for _ in range(5):
-                house.says(place, "rule 1", chance.choice(members))
-            await asyncio.sleep(chance.uniform(0.0, 1.0))
-            workers = house.life.workers()
-            kills[number % 2] += 1
-            if number % 2 or not workers:
-                house.life.kill()
-                await house.life.ended.wait()
-            else:
-                for pid in workers:
-                    os.kill(pid, signal.SIGKILL)
-        wrong = await house.in_the_end(240.0, lambda told: [one for one in told if NO_ANSWER not in one])
-        assert wrong == []
-        to_humans = sum(NO_ANSWER in one for one in await house.breaches())
-    finally:
-        await house.close()
-    seconds = time.monotonic() - began
-    note("the worker killed too", bots=kills[1], workers=kills[0], messages=len(house.said), seconds=seconds)
-    note("the worker killed too", to_humans=to_humans, breaches=0)
 
 
 class Town:
@@ -160,6 +116,9 @@ class Town:
             self._says_something()
             messages -= 1
         life = await self._house.begin()
+        # Most die at work, the others as they start.
+        if chance.random() < 0.7:
+            await life.ready()
         length = chance.uniform(0.0, LONGEST_LIFE)
         now = 0.0
         for moment in sorted(chance.uniform(0.0, length) for _ in range(messages)):

@@ -121,12 +121,12 @@ FORGED = [
 
 
 async def test_ids_that_were_never_given_out_change_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    # What is not answered at all is waited for as long as Discord would.
-    monkeypatch.setattr(scene.server.interactions, "_first_answer_seconds", 0.5)
     case = await opened(scene)
     who = Intruder(scene, scene.owner)
     await who.press(f"lawspeaker:case:confirm:{case.number}")
     case = await read(scene, case)
+    # What is not answered at all would be waited for as long as Discord does.
+    monkeypatch.setattr(scene.server.interactions, "_first_answer_seconds", 1.0)
     async with nothing_changes(scene):
         answers = await asyncio.gather(
             *(who.press(one, ["ban"] if ":act:" in one or ":pick:" in one else None) for one in FORGED)

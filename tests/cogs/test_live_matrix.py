@@ -31,6 +31,12 @@ REFUSALS = ("Only moderators", "This needs", "This server refuses", "Bots may no
 WEBHOOK = 77
 
 
+@pytest.fixture(autouse=True)
+def _much_is_sent_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How soon each is answered is not what is looked at here."""
+    monkeypatch.setattr(stage.trial.server.interactions, "_first_answer_seconds", 60.0)
+
+
 def nobody(use: Use) -> bool:
     return False
 

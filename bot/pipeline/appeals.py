@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
@@ -21,7 +20,6 @@ from bot.domain.untold import Untold, untold_by
 from bot.language import mark, speaking, tr
 from bot.pipeline.sending import again_if_lost
 from bot.pipeline.showing import Showing
-from bot.pipeline.tasks import end_all
 from bot.pipeline.turns import Turns
 from bot.store import Store
 
@@ -49,16 +47,6 @@ class Appeals:
         self._showing = showing
         # Of one appeal nothing is told twice by two who look at once.
         self._turns = Turns()
-        self._resuming: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to tell, in the background, what a process that ended left untold."""
-        self._resuming = asyncio.create_task(self.resume(), name="appeals")
-
-    async def stop(self) -> None:
-        """End; what is not told is told after the next start."""
-        if self._resuming is not None:
-            await end_all([self._resuming])
 
     async def lodge(self, case: CaseRecord, text: str) -> CaseRecord:
         """Keep what the author of the case's message says, and put the case before moderators again."""

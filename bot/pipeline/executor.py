@@ -80,9 +80,10 @@ class Executor:
             elif case.submission.author_id == NOBODY:
                 await self._finish_all(records, ActionOutcome.FAILED, tr(_FORGOTTEN))
             else:
+                is_gone = await self._is_gone(case, records)
                 for record in records:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
-                    await self._perform(scene, record, partial(self._answered_since, case))
+                    await self._perform(scene, record, partial(self._answered_since, case), is_gone)
 
     async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
         """End the calls for a human of a case whose post Discord refuses for good."""
@@ -97,15 +98,15 @@ class Executor:
         if guild is None:
             await self._leave(records)
             return
-        ended: Ended | None = None
+        is_gone, ended = False, None
         if any(record.action.kind in PUNISHING for record in records):
-            ended = await self._ended_by_reading(case)
+            is_gone, ended = await self._read_again(case)
         scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
             if ended is not None and record.outcome is ActionOutcome.PLANNED:
                 await self._finish(record, *ended)
                 continue
-            outcome = await self._perform(scene, record, partial(self._hindrance, case, ended))
+            outcome = await self._perform(scene, record, partial(self._hindrance, case, ended), is_gone)
             if _deleted(record.action.kind, outcome):
                 scene = replace(scene, removed=True)
 
@@ -122,8 +123,8 @@ class Executor:
         words = {"warning_template": settings.warning_template, "help_lines": settings.help_lines}
         return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, **words)
 
-    async def _ended_by_reading(self, case: CaseRecord) -> Ended | None:
-        """What ends a case's actions that were not begun, once its message was read again; None where nothing does.
+    async def _read_again(self, case: CaseRecord) -> tuple[bool, Ended | None]:
+        """Whether a case's message is gone, and what else ends what was not begun of its actions, None for nothing.
 
         One that is gone was not edited.
         """
@@ -131,27 +132,34 @@ class Executor:
         try:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
-            return None
+            return True, None
         except discord.Forbidden:
-            return ActionOutcome.FAILED, tr(_UNREADABLE)
+            return False, (ActionOutcome.FAILED, tr(_UNREADABLE))
         except discord.HTTPException as error:
             if may_pass(error):
                 raise
-            return ActionOutcome.FAILED, refused(error)
+            return False, (ActionOutcome.FAILED, refused(error))
         is_edited = revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
-        return (ActionOutcome.SKIPPED, tr(_EDITED)) if is_edited else None
+        return False, (ActionOutcome.SKIPPED, tr(_EDITED)) if is_edited else None
 
-    async def _perform(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> ActionOutcome:
-        """Do one action and record what became of it."""
-        outcome, note = await self._outcome(scene, record, hindrance)
+    async def _is_gone(self, case: CaseRecord, records: list[ActionRecord]) -> bool:
+        """Whether the message is gone, where it may have been deleted by one of these; else it is not looked at."""
+        is_gone = False
+        if any(_may_be_deleted(record) for record in records):
+            is_gone, _ = await self._read_again(case)
+        return is_gone
+
+    async def _perform(self, scene: Scene, record: ActionRecord, hindrance: Hindrance, is_gone: bool) -> ActionOutcome:
+        """Do one action and record what became of it; `is_gone` is whether the message is."""
+        outcome, note = await self._outcome(scene, record, hindrance, is_gone)
         await self._finish(record, outcome, note)
         return outcome
 
-    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance) -> Ended:
+    async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance, is_gone: bool) -> Ended:
         """What became of an action; an attempt of unknown outcome is looked for before anything can hinder it."""
         performer = PERFORMERS[record.action.kind]
         try:
-            note = await self._was_done(scene, record)
+            note = await _was_done(scene, record, is_gone)
             if note is None:
                 # Cases are worked on side by side: of two that look at the count, the second must see the first.
                 async with self._counting:
@@ -168,21 +176,6 @@ class Executor:
                 raise
             return ActionOutcome.FAILED, refused(error)
         return ActionOutcome.DONE, note
-
-    async def _was_done(self, scene: Scene, record: ActionRecord) -> str | None:
-        if record.action.kind is ActionKind.DELETE and record.outcome is ActionOutcome.ATTEMPTED:
-            return await self._gone(scene.case)
-        return await PERFORMERS[record.action.kind].was_done(scene, record)
-
-    async def _gone(self, case: CaseRecord) -> str | None:
-        """A note where the message is gone; None where it is there."""
-        try:
-            await self._client.http.get_message(case.submission.channel_id, case.submission.message_id)
-        except discord.NotFound:
-            return tr("it was gone already")
-        except discord.Forbidden:
-            raise NotDoneError(tr(_UNREADABLE)) from None
-        return None
 
     async def _answered_since(self, case: CaseRecord, record: ActionRecord) -> Ended | None:
         now = await self._store.cases.by_journal(case.journal_id)
@@ -223,6 +216,17 @@ def _open_actions(case: CaseRecord) -> list[ActionRecord]:
 
 def _was_removed(case: CaseRecord) -> bool:
     return any(_deleted(record.action.kind, record.outcome) for record in case.actions)
+
+
+def _may_be_deleted(record: ActionRecord) -> bool:
+    return record.action.kind is ActionKind.DELETE and record.outcome is ActionOutcome.ATTEMPTED
+
+
+async def _was_done(scene: Scene, record: ActionRecord, is_gone: bool) -> str | None:
+    """A note where an action was done before; None where it was not. `is_gone` is whether the message is."""
+    if _may_be_deleted(record):
+        return tr("it was gone already") if is_gone else None
+    return await PERFORMERS[record.action.kind].was_done(scene, record)
 
 
 def _deleted(kind: ActionKind, outcome: ActionOutcome) -> bool:

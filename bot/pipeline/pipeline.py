@@ -54,7 +54,12 @@ class Pipeline:
         self.backfill = Backfill(client, store, self.intake, self._metrics)
         self.intake.on_lost = self.backfill.missed
         self._database = DatabaseWatch(store, self.backfill.retry)
-        self._sweeping = Sweeping(cases=self._sweep_cases, asked=self.reviews.resume, undoings=self._undoer.resume)
+        self._sweeping = Sweeping(
+            cases=self._sweep_cases,
+            asked=self.reviews.resume,
+            undoings=self._undoer.resume,
+            appeals=self.reviews.appeals.resume,
+        )
 
     async def start(self) -> None:
         """Go on with what an earlier process left behind, then take new submissions. The client must be ready."""
@@ -64,7 +69,6 @@ class Pipeline:
         reported = await self._store.reports.unjudged()
         await self._casework.resume(besides=reported)
         self.reporting.resume(reported)
-        self.reviews.appeals.start()
         self._claims.start()
         self.dispatcher.start()
         self.backfill.start()
@@ -79,7 +83,6 @@ class Pipeline:
         await self._claims.stop()
         await self.reporting.stop()
         await self._sweeping.stop()
-        await self.reviews.appeals.stop()
         await self._undoer.stop()
         await self._casework.stop()
 

@@ -199,9 +199,7 @@ async def test_a_longer_timeout_that_a_moderator_asks_for_is_not_taken_for_the_o
     await scene.store.reviews.answer(scene.guild.id, case.number, ReviewKind.OTHER, scene.moderator.id, asked=[longer])
     asked = (await read(scene, case)).actions[-1]
     await scene.store.cases.attempt(asked.id)
-    guild = scene.stage.trial.app.client.get_guild(scene.guild.id)
-    assert guild is not None
-    await executor(scene).perform_asked(case, "the rule", guild)
+    await executor(scene).perform_asked(case, "the rule")
     now = (await read(scene, case)).actions[-1]
     assert (now.outcome, now.note) == (ActionOutcome.DONE, "")
     until = timed_out_until(scene)

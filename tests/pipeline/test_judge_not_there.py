@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from bot.domain.verdict import Verdict
 from bot.judge.interface import JudgeInfo
 from bot.sandbox.model import Message
-from tests.cogs.scripted_stage import DIGEST, held, judge_of, running_stage  # noqa: F401 - a fixture
+from tests.cogs.scripted_stage import DIGEST, ScriptedJudge, held, judge_of, running_stage  # noqa: F401 - a fixture
 from tests.pipeline.given_up import became, casework
 from tests.stage import Scene, until
 
@@ -26,11 +29,24 @@ async def the_post(scene: Scene) -> Message:
     return post
 
 
+def gone_after_its_verdict(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> ScriptedJudge:
+    """The scene's judge, which is away from its first verdict on."""
+    judge = judge_of(scene)
+    classify = judge.classify
+
+    async def once(*arguments: Any, **named: Any) -> Verdict:
+        verdict = await classify(*arguments, **named)
+        monkeypatch.setattr(judge, "info", lambda: JudgeInfo("scripted", DIGEST, ready=False))
+        return verdict
+
+    monkeypatch.setattr(judge, "classify", once)
+    return judge
+
+
 async def test_a_human_is_called_at_once_and_told_why_when_the_judge_is_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = judge_of(scene)
-    monkeypatch.setattr(judge, "info", lambda: JudgeInfo("scripted", DIGEST, ready=False))
+    judge = gone_after_its_verdict(scene, monkeypatch)
     await scene.break_rule("6")
     with held(judge.may_explain):
         message = scene.post("I cannot go on")
@@ -64,8 +80,7 @@ async def test_a_judge_that_goes_away_while_it_explains_holds_up_nobody(
 async def test_a_process_that_died_before_it_showed_the_reason_shows_it_in_its_next_life(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = judge_of(scene)
-    monkeypatch.setattr(judge, "info", lambda: JudgeInfo("scripted", DIGEST, ready=False))
+    judge = gone_after_its_verdict(scene, monkeypatch)
     await scene.break_rule("6")
     with held(judge.may_explain):
         message = scene.post("I cannot go on")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -24,11 +23,11 @@ from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Method, Verdict
 from bot.store import Store, StoreError, tables
 from bot.store import sealing as sealing_of_the_store
+from bot.store.backups import backup
 from bot.store.content_keys import add_key, read_seal
 from bot.store.engine import sqlite_file
-from bot.store.schema import backup, upgrade
+from bot.store.schema import upgrade
 from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
-from bot.store.sealed_columns import SealedJson, SealedText, sealed_columns
 from tests.store.chained import findings
 
 HERE, ANA, BO, MODERATOR = 10, 30, 31, 9
@@ -361,28 +360,6 @@ async def test_the_same_text_is_learned_once_though_it_is_sealed(opened: Opened,
         assert [one.lesson.breaks for one in await store.learned.of(HERE)] == [False]
 
 
-def test_a_comparison_that_would_find_nothing_is_refused() -> None:
-    row = tables.Submission
-    assert row.text != ""
-    for wrong in (lambda: row.text == "words", lambda: row.text.like("w%"), lambda: row.context == [["ana", "words"]]):
-        with pytest.raises(TypeError, match="sealed"):
-            wrong()
-
-
-def test_no_index_holds_words() -> None:
-    found = list(sealed_columns(tables.Base.metadata.sorted_tables))
-    assert len(found) == 6
-    for table, columns in found:
-        indexed = [column for index in table.indexes for column in index.columns]
-        indexed += [column for constraint in table.constraints for column in getattr(constraint, "columns", ())]
-        assert not set(indexed) & set(columns)
-
-
-@pytest.mark.parametrize("kind", [SealedText, SealedJson])
-def test_the_types_in_the_database_are_those_of_plain_columns(kind: type[SealedText | SealedJson]) -> None:
-    assert kind().impl_instance.__class__.__name__ in {"Text", "JSON"}
-
-
 async def test_each_engine_has_its_own_keys(opened: Opened, key: Path) -> None:
     async with opened() as plain, opened(key) as sealing:
         await plain.journal.append([submission(1)])
@@ -394,37 +371,6 @@ async def test_each_engine_has_its_own_keys(opened: Opened, key: Path) -> None:
         assert second.startswith(SEALED)
         async with sealing._engine.connect() as connection:
             assert {one for (one,) in await connection.execute(select(tables.Submission.text))} == {"a secret"}
-
-
-def test_the_file_of_keys_is_its_owners_alone_and_tells_no_key(tmp_path: Path) -> None:
-    file = tmp_path / "folder" / "keys"
-    with pytest.raises(StoreError, match="lawspeaker db new-key"):
-        read_seal(file)
-    assert add_key(file) == 1
-    file.chmod(0o644)
-    assert add_key(file) == 2
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [one.name for one in file.parent.iterdir()] == ["keys"]
-    assert len(read_seal(file).prefixes) == 2
-    half = file.read_text()[:30]
-    for wrong in (half, "", "\n\n", "ü", f"{file.read_text()}\n{half}"):
-        file.write_text(wrong)
-        for use in (read_seal, add_key):
-            with pytest.raises(StoreError) as refused:
-                use(file)
-            assert half not in str(refused.value)
-        assert file.read_text() == wrong
-
-
-def test_two_who_make_a_key_at_once_lose_none(tmp_path: Path) -> None:
-    file = tmp_path / "keys"
-    add_key(file)
-    before = file.read_text()
-    (tmp_path / "keys.new").touch()
-    with pytest.raises(StoreError, match="Another key is being made"):
-        add_key(file)
-    assert file.read_text() == before
-    assert (tmp_path / "keys.new").exists()
 
 
 def test_without_keys_nothing_is_sealed() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.sandbox import serialise
 from bot.sandbox.answer import Answer, Modal, option_path
 from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
-from bot.sandbox.model import Channel, Message, User
+from bot.sandbox.model import Application, Channel, Message, User
 from bot.sandbox.options import Resolver, check_options
 from bot.sandbox.posting import Upload
 from tests.stage import SECONDS, Scene
@@ -116,6 +116,14 @@ class Intruder:
         server.interactions.keep_ephemeral(message)
         return message
 
+    def _before(self, kind: int, application: Application, message: Message) -> Json:
+        """What an interaction says of the message, and of the one before it, from which it came."""
+        pressed: Json = {"interacted_message_id": str(message.id)}
+        if kind != MODAL_SUBMIT:
+            return pressed
+        opener = self.scene.server.interactions.new(COMPONENT, application, self.user, message.channel, {}, None)
+        return {"triggering_interaction_metadata": {**opener.metadata, **pressed}}
+
     async def _sent(
         self, kind: int, data: Json, message: Message | None = None, channel: Channel | None = None
     ) -> Answer:
@@ -124,6 +132,8 @@ class Intruder:
         application = self.scene.stage.trial.application
         opened = server.interactions.new(kind, application, self.user, channel or self.channel, data, None)
         opened.message = message
+        if message is not None:
+            opened.metadata |= self._before(kind, application, message)
         server.interactions.open(opened)
         async with asyncio.timeout(SECONDS):
             while True:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Method, Verdict
@@ -20,6 +19,7 @@ from bot.judge.harmony import Control, Effort, Part, Thinking, message_pieces
 from bot.judge.interface import NoAnswerError
 from bot.judge.judging import Asked, TooLongError
 from bot.judge.models import ModelFile, resolve_model
+from bot.judge.process import WorkerProcess
 from bot.judge.reasoning import Reasoning, ReasoningWorker
 from bot.judge.supervisor import LocalJudge
 from tests.judge.gpt_oss import SURE, random_model, scripted_model
@@ -180,13 +180,13 @@ async def test_a_judge_that_reasons_hands_its_worker_what_was_said_before(
 ) -> None:
     asked: list[dict[str, Any]] = []
     async with judge(says(tmp_path / "yes.gguf", {"1": SURE, "0": SURE - 2}, BROKEN)) as made:
-        ask = made._ask
+        write = WorkerProcess.write
 
-        async def noted(request: dict[str, Any], policy: Policy) -> dict[str, Any]:
+        def noted(worker: WorkerProcess, request: dict[str, Any]) -> None:
             asked.append(request)
-            return await ask(request, policy)
+            write(worker, request)
 
-        monkeypatch.setattr(made, "_ask", noted)
+        monkeypatch.setattr(WorkerProcess, "write", noted)
         before = [ContextMessage("ada", "who wants a prize?")]
         verdict = await asyncio.wait_for(made.classify(POLICY, TEXT, TEXT, before), 120)
     assert [request["context"] for request in asked] == [[["ada", "who wants a prize?"]]]

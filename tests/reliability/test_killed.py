@@ -77,7 +77,9 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
         for number in range(kills):
             await town.lives(messages * (number + 1) // kills - len(house.said))
         assert await house.in_the_end(LONGEST_END) == []
-        # It finds nothing to do when it is started once more, either.
+        # It finds nothing to do when it is started once more, either. One at a time works on a database.
+        house.life.stop()
+        await house.life.ended.wait()
         await house.begin()
         assert await house.life.ready()
         assert await house.in_the_end() == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,6 +58,19 @@ async def ask(judge: LocalJudge, text: str) -> Verdict:
 
 async def outcomes(*asked: Awaitable[Any]) -> list[Any]:
     return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def asked_together(judge: LocalJudge, *texts: str) -> list[asyncio.Task[Verdict]]:
+    """Ask for verdicts so that the worker is told of all before it reads the first: it could die of one meanwhile."""
+    worker = judge.worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        asked = [asyncio.create_task(ask(judge, text)) for text in texts]
+        await holding(lambda: len(judge._requests._owed) == len(texts))
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    return asked
 
 
 def holding(holds: Callable[[], bool]) -> Awaitable[None]:
@@ -117,7 +132,7 @@ async def test_several_poisoned_messages_among_others_cost_no_other_message_its_
     await ask(judge, "one before")
     poisons = [f"crash| poison {number}" for number in range(5)]
     others = [f"innocent {number}" for number in range(11)]
-    said = await outcomes(*(ask(judge, text) for text in poisons + others))
+    said = await outcomes(*await asked_together(judge, *poisons, *others))
     assert [type(one) for one in said] == [NoAnswerError] * 5 + [Verdict] * 11
     # One death together, then one alone.
     assert judge.info().restarts == 6
@@ -128,7 +143,7 @@ async def test_after_a_death_suspects_are_asked_one_at_a_time_and_new_messages_b
 ) -> None:
     await ask(judge, "one before")
     may_start = held_back(monkeypatch)
-    asked = [asyncio.create_task(ask(judge, text)) for text in ("crash| poison", "first", "second")]
+    asked = await asked_together(judge, "crash| poison", "first", "second")
     await holding(lambda: judge.info().restarts == 1)
     later = [asyncio.create_task(ask(judge, text)) for text in ("third", "fourth")]
     await asyncio.sleep(0)

@@ -39,6 +39,7 @@ class Task:
     asked: Asked
     rule_key: str
     rule_text: str = ""
+    rule_tokens: int = 0
     spans: Sequence[str] = ()
     prompt: tuple[int, ...] = ()
     quote: str = ""
@@ -94,7 +95,7 @@ class Explaining:
             task = self._waiting[0]
             if not task.prompt:
                 self._prepare(task)
-            cells += len(self._engine.tokenize(reason_rule(task.rule_text))) + len(task.prompt) + REASON_TOKENS
+            cells += task.rule_tokens + len(task.prompt) + REASON_TOKENS
             clauses_taken += len(task.spans)
             if not self._engine.room_to_write(cells, len(taken)) or (taken and clauses_taken > CLAUSES_TOGETHER):
                 break
@@ -108,6 +109,7 @@ class Explaining:
         except (KeyError, ValueError) as error:
             task.outcome = error
             return
+        task.rule_tokens = len(self._engine.tokenize(reason_rule(task.rule_text)))
         task.prompt = self._prompt(task)
         task.spans = clauses(task.asked.text)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from bot.store.engine import StoreError
+from bot.store.files import PRIVATE, sync
 from bot.store.seal import Seal
 
 
@@ -36,7 +37,7 @@ def add_key(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Whoever makes a key at the same moment finds the draft there, and no key is lost to the other.
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FileExistsError:
         raise StoreError(f"Another key is being made: if that was cut off, delete {draft} and try again.") from None
     except OSError as error:
@@ -47,7 +48,7 @@ def add_key(path: Path) -> int:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        _sync_folder(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
     finally:
@@ -85,11 +86,3 @@ def _keys(text: str) -> Iterator[str]:
 
 def _unwritable(path: Path, error: OSError) -> StoreError:
     return StoreError(f"The content key {path} cannot be written ({error.strerror}): make its folder writable.")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

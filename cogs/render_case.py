@@ -149,7 +149,7 @@ def asked_text(case: CaseRecord) -> str:
     if record.outcome is ActionOutcome.DONE:
         done = tr("Case {number}: {action} done.", number=case.number, action=record.action)
         return f"{done} " + tr("Note: {note}.", note=record.note) if record.note else done
-    if record.outcome in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}:
+    if record.outcome.is_open:
         return tr(
             "Case {number}: Discord did not answer; {action} is tried again, and the case shows what comes of it.",
             number=case.number,

@@ -69,6 +69,11 @@ class ActionOutcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the action is still to be brought to an end."""
+        return self in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}
+
 
 @dataclass(frozen=True, slots=True)
 class ActionRecord:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-import aiohttp
 import discord
 
 from bot.discord_io.appealview import appeal_view
@@ -19,6 +18,7 @@ from bot.discord_io.speaking import in_every_language
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord
 from bot.language import tr
+from bot.pipeline.passing import REQUEST_ERRORS
 from bot.pipeline.scene import NotDoneError as NotDoneError
 from bot.pipeline.scene import Scene as Scene
 from bot.pipeline.sending import again_if_lost
@@ -103,7 +103,7 @@ class Help:
             await again_if_lost(send)
         except discord.Forbidden:
             raise NotDoneError(tr("the member's direct messages are closed")) from None
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        except REQUEST_ERRORS:
             # Not tried again with the whole case: the call for a human that comes after must not wait for this.
             raise NotDoneError(tr("the direct message could not be sent")) from None
         return ""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import aiohttp
 import discord
 import structlog
 
@@ -18,6 +17,7 @@ from bot.domain.records import Appeal, CaseRecord, Review, ReviewKind
 from bot.domain.submission import NOBODY
 from bot.domain.untold import Untold, untold_by
 from bot.language import mark, speaking, tr
+from bot.pipeline.passing import REQUEST_ERRORS
 from bot.pipeline.sending import again_if_lost
 from bot.pipeline.showing import Showing
 from bot.pipeline.turns import Turns
@@ -25,7 +25,6 @@ from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-_AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _LOOK_BACK = 1_000
 _UNNOTICED = mark("no channel took the notice of this appeal: set one with /watch log")
 _CLOSED = mark("the member could not be told: their direct messages are closed")
@@ -144,7 +143,7 @@ class Appeals:
             await _send(await self._client.create_dm(discord.Object(case.submission.author_id)), text)
         except (discord.Forbidden, discord.NotFound):
             return tr(_CLOSED)
-        except _AWAY as error:
+        except REQUEST_ERRORS as error:
             log.warning("appeal_not_told", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
             return tr(_UNSENT)
         return ""
@@ -154,7 +153,7 @@ class Appeals:
         for channel_id in await self._places(case):
             try:
                 await _send(self._channel(case, channel_id), self._text(case, Untold.APPEAL))
-            except _AWAY as error:
+            except REQUEST_ERRORS as error:
                 log.warning("appeal_not_noticed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
             else:
                 return True

@@ -34,7 +34,6 @@ Ended = tuple[ActionOutcome, str]
 Hindrance = Callable[[ActionRecord], Awaitable[Ended | None]]
 """What becomes of an action that is not to be done now; None where it is."""
 
-_OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
 _BRAKED = PUNISHING - {ActionKind.WARN}
 _UNREADABLE = mark("the bot may not re-read the message: grant it View Channel and Read Message History there")
 _EDITED = mark("the message was edited since; its new text is judged for itself")
@@ -87,7 +86,7 @@ class Executor:
 
     async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
         """End the calls for a human of a case whose post Discord refuses for good."""
-        records = [one for one in case.actions if one.action.kind is ActionKind.ESCALATE and one.outcome in _OPEN]
+        records = [one for one in case.actions if one.action.kind is ActionKind.ESCALATE and one.outcome.is_open]
         await self._finish_all(records, ActionOutcome.FAILED, refused(error))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
@@ -211,7 +210,7 @@ class Executor:
 
 
 def _open_actions(case: CaseRecord) -> list[ActionRecord]:
-    return [record for record in case.actions if record.outcome in _OPEN and record.action.kind in PERFORMERS]
+    return [record for record in case.actions if record.outcome.is_open and record.action.kind in PERFORMERS]
 
 
 def _was_removed(case: CaseRecord) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiohttp
 import discord
 import structlog
 
@@ -17,6 +16,7 @@ from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.metrics import Metrics
+from bot.pipeline.passing import REQUEST_ERRORS
 from bot.pipeline.traces import CLOCKS_APART
 from bot.store import Store
 
@@ -47,9 +47,7 @@ class ModLog:
         """Post a case unless it stands there already; escalations are done with it, or failed with advice."""
         settings = await self._store.guilds.get(case.guild_id)
         escalations = [record for record in case.actions if record.action.kind is ActionKind.ESCALATE]
-        waiting = [
-            record for record in escalations if record.outcome in {ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED}
-        ]
+        waiting = [record for record in escalations if record.outcome.is_open]
         failure = note = ""
         if case.log_message_id is None:
             failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
@@ -78,7 +76,7 @@ class ModLog:
             )
         except discord.NotFound:
             log.info("modlog_post_gone", guild_id=case.guild_id, case=case.number)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except REQUEST_ERRORS as error:
             log.warning("modlog_not_refreshed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
             return isinstance(error, discord.HTTPException) and not isinstance(error, discord.DiscordServerError)
         return True

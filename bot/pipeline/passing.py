@@ -10,6 +10,8 @@ import discord
 
 _PASSING = frozenset({401, 408, 429})
 """Besides what Discord's side fails at: a token that is being renewed, a request that came too slowly, or too many."""
+REQUEST_ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request raises that Discord refused, or gave no answer to."""
 LONGEST_QUIET_SECONDS = 3_600.0
 
 

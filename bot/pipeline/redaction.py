@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-import aiohttp
 import discord
 
 from bot.discord_io.embeds import case_embed
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
-
-_AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+from bot.pipeline.passing import REQUEST_ERRORS
 
 
 class PostFate(StrEnum):
@@ -47,7 +45,7 @@ class Redactor:
             return PostFate.GONE
         except discord.Forbidden:
             return PostFate.FORBIDDEN
-        except _AWAY:
+        except REQUEST_ERRORS:
             return PostFate.AWAY
         return PostFate.REDACTED
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
-import aiohttp
 import discord
 import structlog
 
@@ -24,19 +22,17 @@ from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
 from bot.pipeline.executor import advice, refused
-from bot.pipeline.passing import Quiet, may_pass
+from bot.pipeline.passing import REQUEST_ERRORS, Quiet, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
+from bot.pipeline.traces import SAME_TIME
 from bot.pipeline.turns import Turns
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-_OPEN = frozenset({ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED})
-_SAME_TIME = timedelta(seconds=1)
 _DM_LOOK_BACK = 30
 RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
-_AWAY = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _AGAIN = mark("Discord did not answer; it is tried again")
 _GIVEN_UP = mark("Discord did not answer: look whether it is undone, else do it by hand")
 _UNBANNED = mark("lifted; the member may join again")
@@ -109,7 +105,7 @@ class Undoer:
                 assert case is not None
                 outcome, note = await self._outcome(case, record)
                 await self._store.reviews.undoing(record.id, outcome, note)
-                left = left or outcome in _OPEN
+                left = left or outcome.is_open
         return left
 
     async def _try_again(self, journal_id: int) -> None:
@@ -165,7 +161,7 @@ class Undoer:
             return ActionOutcome.FAILED, str(error)
         except discord.Forbidden:
             return ActionOutcome.FAILED, advice(scene, permission)
-        except _AWAY as error:
+        except REQUEST_ERRORS as error:
             if isinstance(error, discord.HTTPException) and not may_pass(error):
                 return ActionOutcome.FAILED, refused(error)
             self._quiet.heed(error)
@@ -194,7 +190,7 @@ async def _lift_timeout(scene: Scene, record: ActionRecord, begin: Begin) -> str
         return tr("lifted")
     if until is None or until <= discord.utils.utcnow():
         raise NothingToUndoError(tr("it was over already"))
-    if record.attempted_at is None or abs(until - record.until) > _SAME_TIME:
+    if record.attempted_at is None or abs(until - record.until) > SAME_TIME:
         raise NothingToUndoError(tr("the timeout that holds now is not the one this case set"))
     await begin(record)
     await scene.client.http.edit_member(
@@ -272,7 +268,7 @@ async def _cannot_bring_back(scene: Scene, record: ActionRecord, begin: Begin) -
 
 def _to_undo(case: CaseRecord | None) -> list[ActionRecord]:
     """The actions of a case whose undoing has no outcome yet."""
-    return [one for one in (case.actions if case else ()) if one.undoing is not None and one.undoing.outcome in _OPEN]
+    return [one for one in (case.actions if case else ()) if one.undoing is not None and one.undoing.outcome.is_open]
 
 
 def _was_begun(record: ActionRecord) -> bool:

@@ -21,7 +21,7 @@ from bot.store.sessions import Sessions
 from bot.store.waiting import queued
 
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
-_OPEN = (ActionOutcome.PLANNED, ActionOutcome.ATTEMPTED)
+_OPEN = [one for one in ActionOutcome if one.is_open]
 MOST_LAPSED = 50
 _ANSWERED = {
     ReviewKind.CONFIRM: mark("Case {number} was confirmed already by {moderator}, {when}."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -11,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.judge.interface import JudgeInfo
-from bot.web.health import HealthServer
-from bot.web.metrics import PrometheusMetrics
+from tests.cli.running import refused_while_a_bot_answers
 
 
 @pytest.fixture
@@ -99,17 +96,4 @@ def test_restore_is_refused_while_the_bot_runs(
 ) -> None:
     run("db", "backup", tmp_path / "kept.sqlite3")
 
-    async def backlog() -> dict[int, int]:
-        return {}
-
-    async def with_bot_running() -> str:
-        metrics = PrometheusMetrics(backlog, lambda: JudgeInfo("tiny", "ab12", ready=True))
-        server = HealthServer("127.0.0.1", 0, metrics, list)
-        await server.start()
-        monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(server.port))
-        try:
-            return str((await asyncio.to_thread(run, "db", "restore", tmp_path / "kept.sqlite3")).sentence)
-        finally:
-            await server.stop()
-
-    assert "stop it" in asyncio.run(with_bot_running())
+    assert "stop it" in refused_while_a_bot_answers(run, monkeypatch, "db", "restore", tmp_path / "kept.sqlite3")

@@ -19,13 +19,11 @@ from bot.cli import doctor
 from bot.cli.finding import Finding
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.submission import Submission
-from bot.judge.interface import JudgeInfo
 from bot.settings import load_settings
 from bot.store import Store
 from bot.store.content_keys import add_key
 from bot.store.seal import SEALED
-from bot.web.health import HealthServer
-from bot.web.metrics import PrometheusMetrics
+from tests.cli.running import refused_while_a_bot_answers
 
 FLAGGED = Decision(Outcome.REVIEW, "1")
 
@@ -180,20 +178,7 @@ def test_a_key_file_that_cannot_be_used_is_one_sentence(
 def test_sealing_is_refused_while_the_bot_runs(
     run: Any, database: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def backlog() -> dict[int, int]:
-        return {}
-
-    async def with_bot_running() -> str:
-        metrics = PrometheusMetrics(backlog, lambda: JudgeInfo("tiny", "ab12", ready=True))
-        server = HealthServer("127.0.0.1", 0, metrics, list)
-        await server.start()
-        monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(server.port))
-        try:
-            return str((await asyncio.to_thread(run, "db", "seal")).sentence)
-        finally:
-            await server.stop()
-
-    assert "stop it" in asyncio.run(with_bot_running())
+    assert "stop it" in refused_while_a_bot_answers(run, monkeypatch, "db", "seal")
     assert kept(database) == ["a secret"]
 
 

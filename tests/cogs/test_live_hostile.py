@@ -9,26 +9,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-import logging
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from rich.console import Console
 
 from bot.cli.trialview import ConsoleView
-from bot.logs import configure_logs
 from bot.sandbox import serialise
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Message
 from bot.sandbox.posting import Upload
-from bot.settings import Settings
 from bot.trial import Settled
 from tests.cogs.cases.desk import press, told
 from tests.cogs.forging import SUGGESTIONS
 from tests.cogs.live import file_in, hand
+from tests.cogs.logged import logged
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import Scene, Stage
 
@@ -71,16 +68,8 @@ NAME = f"=1 {MARK} @everyone <@5> **bold** \x1b[2J\u202e"
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """All that is logged, in the form for terminals and at the lowest level."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in ("bot", "cogs", "discord")}
-    configure_logs(Settings(log_level="debug", log_format="console"), stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    with logged("console") as stream:
+        yield stream
 
 
 def strings(body: Any) -> Iterator[str]:

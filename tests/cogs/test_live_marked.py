@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,20 +16,19 @@ from typing import Any
 
 import aiohttp
 import pytest
-import structlog
 
 from bot.domain.decision import Mode
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.judge.models import ModelFile
 from bot.judge.supervisor import LocalJudge
-from bot.logs import configure_logs
 from bot.sandbox import serialise
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Guild, Message
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from tests.cogs.cases.desk import press, shown
 from tests.cogs.live import hand
+from tests.cogs.logged import logged
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ALWAYS, Scene, Stage
 
@@ -75,16 +73,8 @@ class Marked:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """All that is logged, at the lowest level."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in ("bot", "cogs", "discord")}
-    configure_logs(Settings(log_level="debug", log_format="json"), stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    with logged("json") as stream:
+        yield stream
 
 
 @pytest.fixture

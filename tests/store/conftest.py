@@ -14,11 +14,18 @@ from sqlalchemy import text
 from bot.store import Store
 from bot.store.engine import make_engine, sqlite_file
 from bot.store.schema import upgrade
-from tests.store.chained import findings, make
+from tests.store.chained import case, findings, make
 
 
 def sqlite_url(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'lawspeaker.sqlite3'}"
+
+
+def file_of(store: Store) -> Path:
+    """The file of a store on SQLite."""
+    file = sqlite_file(store.url)
+    assert file is not None
+    return file
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -75,5 +82,15 @@ async def full(url: str, tmp_path: Path) -> AsyncIterator[Store]:
         if file is not None:
             _MADE.append((file.read_bytes(), key.read_bytes()))
     store = Store(url, key)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def lite(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on SQLite with a case in it."""
+    store = Store(sqlite_url(tmp_path / "data"))
+    await upgrade(store.url)
+    await case(store, 1)
     yield store
     await store.close()

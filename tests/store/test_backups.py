@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import sys
 import tempfile
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,27 +18,11 @@ from bot.store import Store, StoreError, backups, schema
 from bot.store.engine import sqlite_file
 from bot.store.files import beside, copy_database
 from tests.store.chained import GUILD, case, findings, submission
-from tests.store.conftest import sqlite_url
+from tests.store.conftest import file_of, sqlite_url
 from tests.store.faulty import corrupt
 
 ROUNDS = 8
 NOBODY = 65_534
-
-
-@pytest.fixture
-async def lite(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on SQLite with a case in it."""
-    store = Store(sqlite_url(tmp_path / "data"))
-    await schema.upgrade(store.url)
-    await case(store, 1)
-    yield store
-    await store.close()
-
-
-def file_of(store: Store) -> Path:
-    file = sqlite_file(store.url)
-    assert file is not None
-    return file
 
 
 def messages(file: Path) -> list[int]:

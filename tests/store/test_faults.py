@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -15,33 +15,16 @@ from structlog.testing import capture_logs
 
 from bot.domain.submission import Submission
 from bot.store import Store, StoreError, backups, schema
-from bot.store.engine import sqlite_file
 from bot.store.files import others_may_read
 from bot.store.lock import InstanceLock
 from bot.store.trouble import Trouble, refuses_a_value, trouble_in
-from tests.store.chained import GUILD, case, submission
-from tests.store.conftest import sqlite_url
+from tests.store.chained import GUILD, submission
+from tests.store.conftest import file_of
 from tests.store.faulty import corrupt, full, locked, read_only
 
 Fault = Callable[[Path], AbstractContextManager[None]]
 
 TOO_LARGE = 1 << 63
-
-
-@pytest.fixture
-async def lite(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on SQLite with a case in it."""
-    store = Store(sqlite_url(tmp_path / "data"))
-    await schema.upgrade(store.url)
-    await case(store, 1)
-    yield store
-    await store.close()
-
-
-def file_of(store: Store) -> Path:
-    file = sqlite_file(store.url)
-    assert file is not None
-    return file
 
 
 def long_one(message_id: int) -> Submission:

@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.domain.guild import GuildSettings
 from bot.judge.repeats import MOST_REPEATS
 from bot.pipeline.intake import CONTEXT_MESSAGES
+from bot.pipeline.likeness import MOST_KINDS, SECONDS
 from bot.store.departures import KEPT_AFTER_LEAVING
 from bot.store.sealed_columns import sealed_columns
 from bot.store.tables import Base
@@ -60,5 +61,8 @@ def test_times_and_numbers_are_those_of_the_program() -> None:
     assert f"allowed | {defaults.keep_allowed_days} days unless" in PAGE
     assert f"removed {KEPT_AFTER_LEAVING.days} days after" in PAGE
     assert f"last {MOST_REPEATS:,} questions" in PAGE
+    assert (MOST_KINDS, SECONDS) == (1_024, 60.0)
+    assert "judged in the last minute" in PAGE
+    assert f"last {MOST_KINDS:,} kinds" in PAGE
     assert CONTEXT_MESSAGES == 4
     assert "the last four messages" in PAGE

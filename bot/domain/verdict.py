@@ -15,6 +15,8 @@ class Method(StrEnum):
 
     CLASSIFY = "classify"
     REASON = "reason"
+    ALIKE = "alike"
+    """It was not judged itself, but told what like messages were told a moment before: see `bot.domain.likeness`."""
 
 
 @dataclass(frozen=True, slots=True)

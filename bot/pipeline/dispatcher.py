@@ -19,7 +19,8 @@ from bot.domain.records import CaseRecord, JournalEntry, Judgement
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.language import mark, speak, tr
-from bot.pipeline.law import Law, law_for, verdict_under
+from bot.pipeline.law import Law, law_for
+from bot.pipeline.likeness import LikeMessages
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
 from bot.pipeline.tries import Tries
@@ -61,6 +62,7 @@ class Dispatcher:
         self._client = client
         self._store = store
         self._judge = judge
+        self._like = LikeMessages(judge, metrics, time.monotonic)
         self._execute = execute
         self._on_settled = on_settled
         self._metrics = metrics
@@ -188,7 +190,7 @@ class Dispatcher:
                 decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
                 await self._record(entry, verdict, decision, mode, law)
                 return
-            verdict, shifts = await verdict_under(law, self._judge, submission), law.shifts
+            verdict, shifts = await self._like.verdict(law, settings.thresholds, submission), law.shifts
         raise JudgeError(tr("The policy kept changing while the message was judged."))
 
     async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law) -> None:

@@ -17,6 +17,9 @@ class Metrics(Protocol):
     def verdict(self, outcome: str, seconds: float) -> None:
         """A submission was decided on, `seconds` after it was posted."""
 
+    def told_alike(self) -> None:
+        """A submission was told what like messages were, and the judge was not asked."""
+
     def action(self, kind: str, outcome: str) -> None:
         """An action was done, failed or skipped."""
 
@@ -31,6 +34,9 @@ class NoMetrics:
         """Nothing."""
 
     def verdict(self, outcome: str, seconds: float) -> None:
+        """Nothing."""
+
+    def told_alike(self) -> None:
         """Nothing."""
 
     def action(self, kind: str, outcome: str) -> None:

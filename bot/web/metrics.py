@@ -37,6 +37,11 @@ class PrometheusMetrics:
         self._verdicts = Counter(
             "lawspeaker_verdicts", "Submissions decided on, by outcome.", ["outcome"], registry=self._registry
         )
+        self._told_alike = Counter(
+            "lawspeaker_told_alike",
+            "Submissions that were told what messages nearly the same were, without asking the judge.",
+            registry=self._registry,
+        )
         self._actions = Counter(
             "lawspeaker_actions",
             "Actions that came to an end, by kind and outcome.",
@@ -66,6 +71,10 @@ class PrometheusMetrics:
         """A submission was decided on, `seconds` after it was posted."""
         self._verdicts.labels(outcome).inc()
         self._latency.observe(seconds)
+
+    def told_alike(self) -> None:
+        """A submission was told what like messages were, and the judge was not asked."""
+        self._told_alike.inc()
 
     def action(self, kind: str, outcome: str) -> None:
         """An action was done, failed or skipped."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.discord_io.text import inert, spoiler, terminal
 from bot.domain.encodings import decoded
+from bot.domain.likeness import likeness
 from bot.domain.normalise import at_first_sight, normalise, seen_at_first
 from bot.domain.spreadsheet import csv_table
 from bot.judge.quoting import quoted
@@ -40,6 +41,7 @@ def test_the_spelling_of_any_message_is_undone(text: str) -> None:
     assert sum(map(len, decoded(text))) <= len(text)
     seen = seen_at_first(text)
     assert (seen is None) == (at_first_sight(text) == text)
+    assert likeness(text, once) == likeness(text, once)
 
 
 @tried()
@@ -72,6 +74,7 @@ def test_any_message_is_shown_within_bounds_and_as_it_stands(text: str, most: in
 WORK: dict[str, Callable[[str], object]] = {
     "normalise": normalise,
     "at_first_sight": at_first_sight,
+    "likeness": lambda text: likeness(text[:4_000], text[:4_000]),
     "clauses": clauses,
     "verbatim": lambda text: verbatim(text, text[:200], text[-200:]),
     "stated_reason": lambda text: stated_reason("1", text[:400], text, text[:200]),

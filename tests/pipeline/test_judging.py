@@ -151,3 +151,18 @@ async def test_two_servers_are_judged_by_their_own_policies(scene: Scene) -> Non
     assert first.verdict is not None
     assert second.verdict is not None
     assert (first.verdict.policy_digest, second.verdict.policy_digest) == (policy_digest(POLICY), policy_digest(OTHER))
+
+
+async def test_a_raid_costs_the_judge_a_few_judgements_and_nobody_is_told_more_than_it_said_of_others(
+    scene: Scene,
+) -> None:
+    await scene.break_rule("2")
+    messages = [scene.post(f"Free nitro for everyone at dlscord-gift.example {number}") for number in range(40)]
+    verdicts = [(await scene.settled(message)).verdict for message in messages]
+    judged = [one for one in verdicts if one is not None and one.method is Method.CLASSIFY]
+    told = [one for one in verdicts if one is not None and one.method is Method.ALIKE]
+    assert len(judged) <= 10
+    assert len(told) == 40 - len(judged)
+    for key in judged[0].probabilities:
+        assert {one.model_digest for one in told} == {judged[0].model_digest}
+        assert max(one.probabilities[key] for one in told) <= max(one.probabilities[key] for one in judged)

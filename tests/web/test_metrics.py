@@ -52,6 +52,7 @@ async def test_messages_verdicts_and_actions_are_counted_by_kind_and_outcome(met
     for _ in range(3):
         told.message()
     told.backfilled()
+    told.told_alike()
     told.verdict("allow", 0.2)
     told.verdict("act", 4.0)
     told.action("delete", "done")
@@ -60,6 +61,7 @@ async def test_messages_verdicts_and_actions_are_counted_by_kind_and_outcome(met
     seen = await figures(metrics)
     assert seen["lawspeaker_messages_total",] == 3
     assert seen["lawspeaker_backfilled_total",] == 1
+    assert seen["lawspeaker_told_alike_total",] == 1
     assert seen["lawspeaker_verdicts_total", "allow"] == 1
     assert seen["lawspeaker_verdicts_total", "act"] == 1
     assert seen["lawspeaker_actions_total", "delete", "done"] == 2

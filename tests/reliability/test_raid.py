@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import string
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
 import pytest
 import pytest_asyncio
+import structlog
 
 from bot.domain.decision import Outcome
+from bot.domain.ladder import read_ladder
 from bot.domain.policy import Policy
 from bot.domain.records import ActionOutcome, Judgement
 from bot.domain.submission import ContextMessage
@@ -54,12 +56,14 @@ async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: O
 
 
 @pytest.fixture
-def judge(stage: Stage) -> CountingJudge:
+def judge(stage: Stage) -> Iterator[CountingJudge]:
     judge = stage.trial.app.judge
     assert isinstance(judge, CountingJudge)
     judge.asked.clear()
     judge.explained.clear()
-    return judge
+    # Drawing an exception for people takes a second, in which the bot stands still and others run into one too.
+    with structlog.testing.capture_logs():
+        yield judge
 
 
 class Raid:
@@ -168,15 +172,15 @@ async def test_a_policy_published_in_the_middle_of_a_raid_counts_from_the_next_m
 ) -> None:
     await scene.break_rule("1")
     raid = Raid(scene)
-    before = await raid.post([f"{RAID} {number}" for number in range(40)])
+    before = await raid.post([f"{RAID} {number}" for number in range(20)])
     await scene.publish(OTHER)
-    after = await raid.post([f"{RAID} {number}" for number in range(40, 80)])
+    after = await raid.post([f"{RAID} {number}" for number in range(20, 40)])
     assert {one.policy_number for one in before} == {1}
     assert {one.policy_number for one in after} == {2}
     assert len({one.verdict.policy_digest for one in after if one.verdict}) == 1
     methods = [[one.verdict.method for one in part if one.verdict] for part in (before, after)]
     assert [part.count(Method.CLASSIFY) > 2 for part in methods] == [True, True]
-    assert [part.count(Method.ALIKE) > 20 for part in methods] == [True, True]
+    assert [part.count(Method.ALIKE) > 10 for part in methods] == [True, True]
 
 
 async def test_two_raided_servers_with_the_same_policy_are_told_nothing_of_each_other(
@@ -185,7 +189,7 @@ async def test_two_raided_servers_with_the_same_policy_are_told_nothing_of_each_
     other = await stage.scene()
     await scene.break_rule("1")
     await other.break_rule("2")
-    texts = [f"{RAID} {number}" for number in range(40)]
+    texts = [f"{RAID} {number}" for number in range(20)]
     here, there = await asyncio.gather(Raid(scene).post(texts), Raid(other).post(texts))
     for judged, rule in ((here, "1"), (there, "2")):
         assert {one.decision.rule for one in judged} == {rule}
@@ -194,10 +198,13 @@ async def test_two_raided_servers_with_the_same_policy_are_told_nothing_of_each_
 
 
 async def test_each_member_of_a_raid_steps_up_the_ladder_as_ever(scene: Scene, judge: CountingJudge) -> None:
-    await scene.break_rule("3")
+    await scene.store.guilds.set_ladder(scene.guild.id, "", read_ladder("3 in 7 days: timeout 1h"))
+    await scene.break_rule("2")
     raid = Raid(scene, accounts=4)
-    judged = await raid.post([f"{RAID} {number}" for number in range(40)])
-    assert {one.decision.rule for one in judged} == {"3"}
-    assert {tuple(str(action) for action in one.decision.actions) for one in judged} == {
-        ("delete", "warn", "timeout 1h")
-    }
+    judged = await raid.post([f"{RAID} {number}" for number in range(16)])
+    stepped: dict[int, list[bool]] = defaultdict(list)
+    for one in sorted(judged, key=lambda one: one.case_number or 0):
+        stepped[one.submission.author_id].append(bool(one.decision.stepped))
+    assert list(stepped.values()) == [[False, False, True, True]] * 4
+    methods = [one.verdict.method for one in judged if one.verdict is not None]
+    assert methods.count(Method.ALIKE) >= 8

@@ -20,6 +20,7 @@ from bot.domain.policy import Policy
 from bot.domain.records import ActionOutcome, Judgement
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Method, Verdict
+from bot.pipeline import likeness
 from bot.sandbox.model import User
 from tests.cogs.scripted_stage import ScriptedJudge, stage_with
 from tests.reliability.figures import is_soak, note
@@ -56,7 +57,9 @@ async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: O
 
 
 @pytest.fixture
-def judge(stage: Stage) -> Iterator[CountingJudge]:
+def judge(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingJudge]:
+    if not is_soak():  # how fast this machine is decides nothing then
+        monkeypatch.setattr(likeness, "SECONDS", 3_600.0)
     judge = stage.trial.app.judge
     assert isinstance(judge, CountingJudge)
     judge.asked.clear()

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.request_gate import RequestGate
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
 
 READY_PATIENCE_SECONDS = 2.0
@@ -29,6 +30,7 @@ class LawspeakerClient(commands.Bot):
         """Members are read from the messages they write, so neither they nor messages are cached."""
         # The bot never speaks in voice channels: what that would need is not missing.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        self.request_gate = RequestGate()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -39,6 +41,7 @@ class LawspeakerClient(commands.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_PATIENCE_SECONDS,
+            http_trace=self.request_gate.trace(),
         )
         skip_odd_events(self._connection.parsers)
         self._set_up = set_up

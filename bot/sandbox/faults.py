@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Fault:
     after: bool = False
     delay: float = 0.0
     body: dict[str, object] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Faults:

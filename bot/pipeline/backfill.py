@@ -17,6 +17,7 @@ import discord
 import structlog
 
 from bot.discord_io.client import LawspeakerClient
+from bot.discord_io.history import newest_first
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.missed import Gap, gap_before
@@ -238,11 +239,7 @@ def _may_read(place: Place) -> bool:
 
 async def _history(place: Place, oldest: datetime) -> list[discord.Message]:
     """A channel's messages since a time, the oldest first: the newest MOST_MESSAGES of them."""
-    found: list[discord.Message] = []
-    async for message in place.history(limit=MOST_MESSAGES):
-        if message.created_at < oldest:
-            break
-        found.append(message)
+    found = [message async for message in newest_first(place, oldest, MOST_MESSAGES)]
     if len(found) == MOST_MESSAGES:
         log.warning("backfill_cut_short", guild_id=place.guild.id, channel_id=place.id, messages=len(found))
     return found[::-1]

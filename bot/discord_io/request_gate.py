@@ -24,7 +24,7 @@ INVALID_SECONDS = 600.0
 MOST_A_SECOND = 45
 """Of the 50 that Discord takes, so that those of two seconds that the network brings at once are not too many."""
 MOST_CONNECTIONS = 10
-CONNECTION_SECONDS = 60.0
+CONNECTION_SECONDS = 30.0
 """The library connects to the gateway anew at once, as often as it is cut off."""
 LONGEST_SHUT_OUT_SECONDS = 3_600.0
 SHUT_OUT_SECONDS = 60.0

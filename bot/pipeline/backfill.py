@@ -82,8 +82,12 @@ class Backfill:
         self._behind = {guild.id: ended for guild in self._client.guilds}
         self._begin(self._client.guilds)
 
+    def on_unavailable(self, guild: discord.Guild) -> None:
+        """A server has an outage: of what is said in it Discord tells nothing, also not when it is over."""
+        self.missed(guild.id)
+
     def on_available(self, guild: discord.Guild) -> None:
-        """A server is there that was not yet when the session began."""
+        """A server is there that was not yet when the session began, or is there again."""
         if guild.id in self._behind and self._client.is_connected():
             self._begin([guild])
 

@@ -26,6 +26,9 @@ MOST_A_SECOND = 45
 MOST_CONNECTIONS = 10
 CONNECTION_SECONDS = 30.0
 """The library connects to the gateway anew at once, as often as it is cut off."""
+MOST_LOGINS = 20
+LOGIN_SECONDS = 1_800.0
+"""Discord resets the token of a bot that logs in to the gateway more than 1,000 times a day."""
 LONGEST_SHUT_OUT_SECONDS = 3_600.0
 SHUT_OUT_SECONDS = 60.0
 """Where the proxy does not say for how long."""
@@ -64,6 +67,7 @@ class RequestGate:
         self._invalid = Window(MOST_INVALID, INVALID_SECONDS)
         self._sent = Window(MOST_A_SECOND, 1.0)
         self._connected = Window(MOST_CONNECTIONS, CONNECTION_SECONDS)
+        self._logins = Window(MOST_LOGINS, LOGIN_SECONDS)
 
     def trace(self) -> aiohttp.TraceConfig:
         """What makes a session's requests pass here."""
@@ -71,6 +75,13 @@ class RequestGate:
         trace.on_request_start.append(self._before)
         trace.on_request_end.append(self._after)
         return trace
+
+    async def before_login(self) -> None:
+        """Return when the gateway may be asked for a new session, and count it."""
+        while left := self._logins.left(self._clock()):
+            log.error("too_many_logins", held_back_seconds=round(left))
+            await asyncio.sleep(left)
+        self._logins.note(self._clock())
 
     def left(self, method: str, url: str) -> float:
         """For how many seconds yet a request must not be sent."""

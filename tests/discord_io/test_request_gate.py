@@ -11,6 +11,7 @@ from bot.discord_io.request_gate import (
     MOST_A_SECOND,
     MOST_CONNECTIONS,
     MOST_INVALID,
+    MOST_LOGINS,
     SHUT_OUT_SECONDS,
     RequestGate,
 )
@@ -141,3 +142,22 @@ def test_the_gateway_is_not_connected_to_without_a_pause_for_ever(gate: RequestG
     assert gate.left("GET", MESSAGES) == 0.0
     clock.now += gate.left("GET", GATEWAY)
     assert gate.left("GET", GATEWAY) == 0.0
+
+
+async def test_the_gateway_is_not_asked_for_so_many_sessions_that_discord_resets_the_token(
+    gate: RequestGate, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr("bot.discord_io.request_gate.asyncio.sleep", sleep)
+    began, logins = clock.now, 0
+    while clock.now < began + 86_400:
+        await gate.before_login()
+        logins += 1
+        clock.now += 5
+        assert logins > MOST_LOGINS or not slept
+    assert logins < 1_000

@@ -14,9 +14,10 @@ from bot.sandbox import serialise
 from bot.sandbox.model import Message
 from bot.sandbox.snowflake import EPOCH, time_of
 from tests.cogs.scripted_stage import running_stage
-from tests.stage import Scene, away_at_first
+from tests.pipeline.gateways import all_settled, gateway_of, heard
+from tests.stage import Scene, away_at_first, until
 
-__all__ = ["running_stage"]
+__all__ = ["heard", "running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ODD: dict[str, dict[str, Any]] = {
@@ -71,3 +72,20 @@ async def test_a_case_whose_posting_was_not_recorded_is_found_behind_it(
     case = await scene.case(scene.post("come to my shop"))
     posts = [one for one in scene.log.messages if one.author is scene.bot]
     assert [one.id for one in posts] == [case.log_message_id]
+
+
+async def test_what_was_missed_before_and_after_it_is_back_filled(heard: Scene, odden: Odden) -> None:
+    scene = heard
+    gateway_of(scene).lose(scene.bot)
+    said = [scene.post(f"said meanwhile {number}") for number in range(3)]
+    odden(said[1], ODD["author"])
+    for message in (said[0], said[2]):
+        assert (await scene.settled(message)).submission.missed
+    backfill = scene.stage.trial.app.pipeline.backfill
+
+    async def is_whole() -> bool:
+        return scene.guild.id not in backfill._behind
+
+    await until(is_whole)
+    await all_settled(scene)
+    assert [len(scene.stage.of(message)) for message in said] == [1, 0, 1]

@@ -186,7 +186,7 @@ class App:
 def _advice(error: BaseException) -> str:
     """What to do about a connection that cannot be made."""
     match error:
-        case discord.LoginFailure():
+        case discord.LoginFailure() | discord.ConnectionClosed(code=4004):
             return (
                 "Discord refuses the token: copy it anew from the application's Bot page to LAWSPEAKER_DISCORD_TOKEN."
             )

@@ -1,4 +1,4 @@
-"""Returning: tells back-fill when a new session has begun."""
+"""Returning: tells back-fill when a new session has begun, and of outages of single servers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class ReturnListener(commands.Cog):
     async def on_ready(self) -> None:
         """A new session has begun, and its servers are known."""
         self._backfill.on_session()
+
+    @commands.Cog.listener()
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """A server has an outage."""
+        self._backfill.on_unavailable(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:

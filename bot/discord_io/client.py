@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import discord
+import structlog
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.request_gate import RequestGate
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
 
 READY_PATIENCE_SECONDS = 2.0
+RECONNECT_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
 
 
 def intents() -> discord.Intents:
@@ -29,6 +35,7 @@ class LawspeakerClient(commands.Bot):
         """Members are read from the messages they write, so neither they nor messages are cached."""
         # The bot never speaks in voice channels: what that would need is not missing.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        self.request_gate = RequestGate()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -39,6 +46,7 @@ class LawspeakerClient(commands.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_PATIENCE_SECONDS,
+            http_trace=self.request_gate.trace(),
         )
         skip_odd_events(self._connection.parsers)
         self._set_up = set_up
@@ -67,6 +75,24 @@ class LawspeakerClient(commands.Bot):
     async def on_disconnect(self) -> None:
         """The gateway is away; the library connects again by itself."""
         self._away = True
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected. Where the very first connection fails, the library stumbles over there being none."""
+        while True:
+            try:
+                await super().connect(reconnect=reconnect)
+            except AttributeError as error:
+                if self.ws is not None or self.is_closed():
+                    raise
+                log.warning("gateway_not_reached", error=type(error.__context__).__name__)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                return
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Before each new session: the library waits five seconds, whatever became of those before."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        await self.request_gate.before_login()
 
     async def setup_hook(self) -> None:
         """Add what listens, then register the commands."""

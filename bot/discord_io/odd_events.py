@@ -29,13 +29,12 @@ def _skipping(name: str, parse: Parser) -> Parser:
         try:
             parse(data)
         except Exception as error:  # noqa: BLE001 - whatever the library trips over
-            # Neither the event nor the error's words are told: both may repeat what members wrote.
-            (at,) = traceback.extract_tb(error.__traceback__, limit=-1)
-            log.error(  # noqa: TRY400 - a traceback ends with those words
-                "gateway_event_skipped",
-                event_name=name,
-                error=type(error).__name__,
-                at=f"{PurePath(at.filename).name}:{at.lineno}",
-            )
+            log_odd("gateway_event_skipped", error, event_name=name)
 
     return parse_or_skip
+
+
+def log_odd(event: str, error: Exception, **about: object) -> None:
+    """Log that something was skipped: neither it nor the error's words, for both may repeat what members wrote."""
+    (at,) = traceback.extract_tb(error.__traceback__, limit=-1)
+    log.error(event, error=type(error).__name__, at=f"{PurePath(at.filename).name}:{at.lineno}", **about)

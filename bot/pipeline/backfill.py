@@ -17,6 +17,7 @@ import discord
 import structlog
 
 from bot.discord_io.client import LawspeakerClient
+from bot.discord_io.history import newest_first
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.missed import Gap, gap_before
@@ -81,8 +82,12 @@ class Backfill:
         self._behind = {guild.id: ended for guild in self._client.guilds}
         self._begin(self._client.guilds)
 
+    def on_unavailable(self, guild: discord.Guild) -> None:
+        """A server has an outage: of what is said in it Discord tells nothing, also not when it is over."""
+        self.missed(guild.id)
+
     def on_available(self, guild: discord.Guild) -> None:
-        """A server is there that was not yet when the session began."""
+        """A server is there that was not yet when the session began, or is there again."""
         if guild.id in self._behind and self._client.is_connected():
             self._begin([guild])
 
@@ -238,11 +243,7 @@ def _may_read(place: Place) -> bool:
 
 async def _history(place: Place, oldest: datetime) -> list[discord.Message]:
     """A channel's messages since a time, the oldest first: the newest MOST_MESSAGES of them."""
-    found: list[discord.Message] = []
-    async for message in place.history(limit=MOST_MESSAGES):
-        if message.created_at < oldest:
-            break
-        found.append(message)
+    found = [message async for message in newest_first(place, oldest, MOST_MESSAGES)]
     if len(found) == MOST_MESSAGES:
         log.warning("backfill_cut_short", guild_id=place.guild.id, channel_id=place.id, messages=len(found))
     return found[::-1]

@@ -18,7 +18,7 @@ from bot.pipeline.executor import Executor
 from bot.pipeline.fair import FairRoom
 from bot.pipeline.law import law_then
 from bot.pipeline.modlog import ModLog
-from bot.pipeline.passing import Quiet, may_pass
+from bot.pipeline.passing import may_pass
 from bot.pipeline.redaction import Redactor, without_words
 from bot.pipeline.rules import rule_text_of
 from bot.pipeline.showing import Showing
@@ -55,7 +55,6 @@ class Casework:
         modlog: ModLog,
         showing: Showing,
         redactor: Redactor,
-        quiet: Quiet,
         on_settled: OnSettled,
     ) -> None:
         """`client` knows the servers' languages; `on_settled` hears of each case when all is done."""
@@ -66,7 +65,6 @@ class Casework:
         self._modlog = modlog
         self._showing = showing
         self._redactor = redactor
-        self._quiet = quiet
         self._on_settled = on_settled
         self._acting = FairRoom(MOST_AT_ONCE)
         self._explaining = FairRoom(MOST_EXPLAINED)
@@ -113,7 +111,6 @@ class Casework:
                 await self._work(journal_id)
             except Exception as error:
                 if may_pass(error):
-                    self._quiet.heed(error)
                     log.warning("discord_unreachable", journal_id=journal_id, error=type(error).__name__)
                 else:
                     log.exception("casework_failed", journal_id=journal_id)
@@ -128,7 +125,6 @@ class Casework:
         explaining = asyncio.create_task(self._explain(case))
         try:
             async with self._acting.of(case.guild_id):
-                await self._quiet.over()
                 await self._executor.perform(case, rule_text)
             while not explaining.done() and self._judge.info().ready:
                 await asyncio.wait([explaining], timeout=JUDGE_LOOK_SECONDS)
@@ -147,7 +143,6 @@ class Casework:
 
     async def _post(self, case: CaseRecord, rule_text: str) -> None:
         async with self._acting.of(case.guild_id):
-            await self._quiet.over()
             case = await self._read(case.journal_id)
             try:
                 await self._modlog.post(case if case.submission.text else without_words(case), rule_text)

@@ -8,6 +8,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.discord_io.history import Readable, newest_first
 from bot.discord_io.speaking import language_with
 from bot.language import speaking, tr
 from bot.pipeline.traces import CLOCKS_APART
@@ -59,12 +60,12 @@ class HeadPosts:
         await self._store.head_posts.posted(guild.id, post.day, channel.id, message.id)
         return True
 
-    async def _found(self, channel: discord.abc.Messageable, post: HeadPost) -> discord.Message | None:
+    async def _found(self, channel: Readable, post: HeadPost) -> discord.Message | None:
         """The post of an earlier try that was not recorded: nonces last only minutes."""
         if not post.was_tried:
             return None
         midnight = datetime.combine(post.day, time(), UTC)
-        async for message in channel.history(limit=None, after=midnight - CLOCKS_APART, oldest_first=False):
+        async for message in newest_first(channel, midnight - CLOCKS_APART):
             if message.author == self._client.user and _hash_of(post) in message.content:
                 return message
         return None

@@ -10,13 +10,14 @@ import structlog
 
 from bot.discord_io.caseview import case_view, is_post_of
 from bot.discord_io.embeds import case_embed
+from bot.discord_io.history import Readable, newest_first
 from bot.domain.decision import Mode, Outcome
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.metrics import Metrics
-from bot.pipeline.passing import REQUEST_ERRORS
+from bot.pipeline.passing import REQUEST_ERRORS, may_pass
 from bot.pipeline.traces import CLOCKS_APART
 from bot.store import Store
 
@@ -63,7 +64,7 @@ class ModLog:
     async def refresh(self, case: CaseRecord, rule_text: str) -> bool:
         """Let the post of a case show it as it is now, where it was posted and still stands.
 
-        False where Discord was away, and it may be shown later.
+        False where Discord was away or took no more requests, and it may be shown later.
         """
         if case.log_channel_id is None or case.log_message_id is None:
             return True
@@ -78,7 +79,7 @@ class ModLog:
             log.info("modlog_post_gone", guild_id=case.guild_id, case=case.number)
         except REQUEST_ERRORS as error:
             log.warning("modlog_not_refreshed", guild_id=case.guild_id, case=case.number, error=type(error).__name__)
-            return isinstance(error, discord.HTTPException) and not isinstance(error, discord.DiscordServerError)
+            return not may_pass(error)
         return True
 
     async def _catch_up(self, case: CaseRecord, rule_text: str) -> None:
@@ -138,7 +139,7 @@ class ModLog:
             return ""
         return _note_of(post, _pinged(case, role_id, escalations))
 
-    async def _found(self, channel: discord.abc.Messageable, case: CaseRecord) -> discord.Message | None:
+    async def _found(self, channel: Readable, case: CaseRecord) -> discord.Message | None:
         """The post of an earlier try: nonces last only minutes.
 
         Newest first, as far back as it can be: how many cases were posted since the try is not in our hands.
@@ -146,7 +147,7 @@ class ModLog:
         since = self._may_stand_since(case)
         if since is None:
             return None
-        async for message in channel.history(limit=None, after=since - CLOCKS_APART, oldest_first=False):
+        async for message in newest_first(channel, since - CLOCKS_APART):
             if message.author == self._client.user and is_post_of(message, case.number):
                 return message
         return None

@@ -18,7 +18,6 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
-from bot.pipeline.passing import Quiet
 from bot.pipeline.redaction import Redactor
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
@@ -37,15 +36,15 @@ class Pipeline:
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
-        turns, quiet = Turns(), Quiet()
+        turns = Turns()
         executor = Executor(client, store, self._metrics, turns)
         modlog = ModLog(client, store, self._metrics)
         showing = Showing(store, modlog)
-        self._undoer = Undoer(client, store, turns, showing, quiet)
+        self._undoer = Undoer(client, store, turns, showing)
         self._claims = Claims(client, store, showing)
         self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(
-            client, store, judge, executor, modlog, showing, Redactor(client), quiet, on_settled=self._tell
+            client, store, judge, executor, modlog, showing, Redactor(client), on_settled=self._tell
         )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
         self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)

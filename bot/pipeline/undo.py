@@ -22,7 +22,7 @@ from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
 from bot.pipeline.executor import advice, refused
-from bot.pipeline.passing import REQUEST_ERRORS, Quiet, may_pass
+from bot.pipeline.passing import REQUEST_ERRORS, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
 from bot.pipeline.traces import SAME_TIME
@@ -47,8 +47,8 @@ class NothingToUndoError(Exception):
 class Undoer:
     """Takes back the actions of overturned cases, and records for each what became of that."""
 
-    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing, quiet: Quiet) -> None:
-        """Act through `client`, record in `store`; `turns` and `quiet` are shared with who else acts.
+    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing) -> None:
+        """Act through `client`, record in `store`; `turns` are shared with who else acts.
 
         What is only undone later is shown through `showing`.
         """
@@ -56,7 +56,6 @@ class Undoer:
         self._store = store
         self._turns = turns
         self._showing = showing
-        self._quiet = quiet
         self._tasks: dict[int, asyncio.Task[None]] = {}
         # Submissions in whose cases something may still be to be undone.
         self._open: set[int] = set()
@@ -119,7 +118,6 @@ class Undoer:
     async def _try_to_the_end(self, journal_id: int) -> None:
         for pause in RETRY_SECONDS:
             await asyncio.sleep(pause)
-            await self._quiet.over()
             left = await self._try(journal_id)
             await self._show(journal_id)
             if not left:
@@ -164,7 +162,6 @@ class Undoer:
         except REQUEST_ERRORS as error:
             if isinstance(error, discord.HTTPException) and not may_pass(error):
                 return ActionOutcome.FAILED, refused(error)
-            self._quiet.heed(error)
             log.warning("undoing_unreachable", case=case.number, error=type(error).__name__)
             return open_as, tr(_AGAIN)
         return ActionOutcome.DONE, note

@@ -5,9 +5,10 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from bot.sandbox.hub import Hub, Json
-from bot.sandbox.link import INVALID_SESSION, RECONNECT, UNKNOWN_ERROR, Link
-from bot.sandbox.model import User
+from bot.sandbox.faults import GatewayFaults
+from bot.sandbox.hub import Hub, Intent, Json
+from bot.sandbox.link import INVALID_SESSION, RECONNECT, UNKNOWN_ERROR, Link, guild_create
+from bot.sandbox.model import Guild, User
 from bot.sandbox.world import World
 
 _MOST_READ = 64 * 1024
@@ -24,8 +25,7 @@ class Gateway:
         self._hub = hub
         self.heartbeat_seconds = heartbeat_seconds
         self.url = ""
-        self.deaf = False
-        """While true heartbeats are not acknowledged."""
+        self.faults = GatewayFaults()
         self.identifies = 0
         self.resumes = 0
         self._sockets: set[web.WebSocketResponse] = set()
@@ -55,6 +55,19 @@ class Gateway:
             if session.queue is not None:
                 session.queue.put_nowait(code)
 
+    def take_away(self, guild: Guild) -> None:
+        """An outage of a guild: its members are told, and of nothing that happens in it until it is given back."""
+        self._hub.tell_guild(guild, "GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+        self._hub.unavailable.add(guild.id)
+
+    def give_back(self, guild: Guild) -> None:
+        """The outage is over: its members see the guild as it is now."""
+        self._hub.unavailable.discard(guild.id)
+        for member in list(guild.members.values()):
+            self._hub.tell_user(
+                member.user, "GUILD_CREATE", guild_create(guild, member.user, self._world), Intent.GUILDS
+            )
+
     async def close(self) -> None:
         """End every connection, as a server does that goes down."""
         for socket in list(self._sockets):
@@ -72,7 +85,7 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=_MOST_READ, compress=False)
         await socket.prepare(request)
         self._sockets.add(socket)
-        link = Link(self, self._world, self._hub, socket)
+        link = Link(self, self._world, self._hub, socket, request.transport)
         try:
             await link.run()
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not the server

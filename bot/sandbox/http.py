@@ -165,4 +165,4 @@ async def _failed(request: web.Request, fault: Fault) -> web.Response:
         request.transport.close()
     headers = {"Via": "1.1 sandbox"} if fault.status == 429 else {}
     body = fault.body or {"message": f"{fault.status}: injected", "code": 0}
-    return _response(Reply(fault.status or 500, body), headers)
+    return _response(Reply(fault.status or 500, body), headers | fault.headers)

@@ -75,6 +75,8 @@ class Hub:
         """Nobody is connected yet."""
         self._world = world
         self.sessions: dict[str, Session] = {}
+        self.unavailable: set[int] = set()
+        """Guilds with an outage."""
 
     def open(self, user: User, intents: int | None) -> Session:
         """A new session, not yet with a socket."""
@@ -99,6 +101,8 @@ class Hub:
 
     def tell_guild(self, guild: Guild, name: str, data: Any, intent: Intent | None = Intent.GUILDS) -> None:
         """Tell everyone in a guild."""
+        if guild.id in self.unavailable:
+            return
         inside = (session for session in list(self.sessions.values()) if session.user.id in guild.members)
         self._tell(inside, name, data, intent)
 
@@ -120,6 +124,8 @@ class Hub:
                 session.tell(name, body if reads else serialise.without_content(body))
 
     def _viewers(self, channel: Channel) -> list[Session]:
+        if channel.guild is not None and channel.guild.id in self.unavailable:
+            return []
         now = self._world.now()
         return [session for session in self.sessions.values() if may_see(channel, session.user, now)]
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from aiohttp import web
 
 from bot.sandbox import serialise
 from bot.sandbox.checks.form import is_integer
+from bot.sandbox.faults import Effect, GatewayFault
 from bot.sandbox.hub import Hub, Intent, Session
 from bot.sandbox.model import Guild, Member, User
 from bot.sandbox.permissions import PRIVILEGED_INTENTS, may_see
@@ -40,16 +43,26 @@ _ALL_INTENTS = (1 << 26) - 1
 _GOODBYES = frozenset({1000, 1001})
 """With these codes a client ends its session."""
 _PASSED_OVER = frozenset({PRESENCE, VOICE})
+_FROM_CLIENTS = frozenset({HEARTBEAT, IDENTIFY, RESUME})
+_REFUSAL: Json = {"op": INVALID_SESSION, "d": False}
 
 
 class Link:
     """What one socket says and is told."""
 
-    def __init__(self, gateway: Gateway, world: World, hub: Hub, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        world: World,
+        hub: Hub,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+    ) -> None:
         self._gateway = gateway
         self._world = world
         self._hub = hub
         self._socket = socket
+        self._transport = transport
         self._queue: asyncio.Queue[Json | int] = asyncio.Queue()
         self._session: Session | None = None
         self._heard_at: deque[float] = deque(maxlen=MOST_FRAMES)
@@ -84,13 +97,48 @@ class Link:
 
     async def _write(self) -> None:
         while True:
-            item = await self._queue.get()
-            with suppress(ConnectionError):
-                if isinstance(item, int):
-                    self._closed_here = True
-                    await self._socket.close(code=item)
-                    return
-                await self._socket.send_json(item)
+            for item in self._as_sent(await self._queue.get()):
+                with suppress(ConnectionError):
+                    if isinstance(item, int):
+                        self._closed_here = True
+                        await self._socket.close(code=item)
+                        return
+                    if isinstance(item, bytes):
+                        self._tear(item)
+                        return
+                    await self._socket.send_json(item)
+
+    def _as_sent(self, item: Json | int) -> list[Json | int | bytes]:
+        """What becomes of a frame where something goes wrong with it; bytes are the half of one."""
+        fault = None if isinstance(item, int) else self._fault(item["op"], item.get("t") or "")
+        if fault is None or isinstance(item, int):
+            return [item]
+        match fault.effect:
+            case Effect.WITHHELD:
+                return []
+            case Effect.REPEATED:
+                return [item, item]
+            case Effect.TORN:
+                whole = json.dumps(item).encode()
+                return [whole[: len(whole) // 2]]
+            case Effect.CLOSED:
+                return [fault.code]
+            case Effect.REFUSED:
+                return [_REFUSAL]
+
+    def _fault(self, op: int, event: str = "") -> GatewayFault | None:
+        """What goes wrong with a frame of this connection, if anything."""
+        is_member = self._session is not None and not self._session.user.bot
+        return None if is_member else self._gateway.faults.next(op, event)
+
+    def _tear(self, half: bytes) -> None:
+        """Begin a frame twice as long as what comes of it, and reset the connection."""
+        assert self._transport is not None
+        # A text frame in one piece, its length in two bytes (RFC 6455, 5.2).
+        self._transport.write(b"\x81\x7e" + (len(half) * 2).to_bytes(2, "big") + half)
+        one = self._transport.get_extra_info("socket")
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
 
     def _counts(self) -> bool:
         """Count a frame; False for one more in a minute than Discord takes."""
@@ -120,12 +168,16 @@ class Link:
         if not isinstance(frame, dict) or not is_integer(frame.get("op")):
             return DECODE_ERROR
         op, data = frame["op"], frame.get("d")
+        if op in _FROM_CLIENTS and (fault := self._fault(op)):
+            if fault.effect is Effect.REFUSED:
+                self._hub.sessions.pop(str(data.get("session_id")) if isinstance(data, dict) else "", None)
+                self._queue.put_nowait(_REFUSAL)
+            return fault.code if fault.effect is Effect.CLOSED else None
         if op == HEARTBEAT:
             self._expect_heartbeat()
-            if not self._gateway.deaf:
-                # Not at once: the client notes the time of its beat only when it has sent it, in another thread, and
-                # takes an answer that is quicker than that for one to the beat before.
-                asyncio.get_running_loop().call_later(ACK_SECONDS, self._queue.put_nowait, {"op": ACK, "d": None})
+            # Not at once: the client notes the time of its beat only when it has sent it, in another thread, and
+            # takes an answer that is quicker than that for one to the beat before.
+            asyncio.get_running_loop().call_later(ACK_SECONDS, self._queue.put_nowait, {"op": ACK, "d": None})
             return None
         alive = self._session is not None and self._session.id in self._hub.sessions
         if op not in (IDENTIFY, RESUME):
@@ -162,6 +214,8 @@ class Link:
         session.tell("READY", self._ready(session) | ({"shard": shard} if shard is not None else {}))
         if session.wants(Intent.GUILDS):
             for guild in [one for one in self._world.guilds.values() if user.id in one.members]:
+                if guild.id in self._hub.unavailable:
+                    continue
                 session.tell("GUILD_CREATE", guild_create(guild, user, self._world))
         return None
 
@@ -172,14 +226,14 @@ class Link:
         if not is_integer(sequence):
             return DECODE_ERROR
         if session is None or session.user is not user:
-            self._queue.put_nowait({"op": INVALID_SESSION, "d": False})
+            self._queue.put_nowait(_REFUSAL)
             return None
         if not 0 <= sequence <= session.sequence:
             return INVALID_SEQUENCE
         missed = session.missed(sequence)
         if missed is None:
             self._hub.close(session)
-            self._queue.put_nowait({"op": INVALID_SESSION, "d": False})
+            self._queue.put_nowait(_REFUSAL)
             return None
         self._gateway.resumes += 1
         if session.queue is not None:

@@ -129,7 +129,7 @@ class SandboxServer:
         self.hub.tell_user(application.bot, "GUILD_CREATE", guild_create(guild, application.bot, self.world))
 
     def fail(self, method: str, template: str, status: int = 500, **how: Any) -> None:
-        """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay` and `body`."""
+        """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay`, `body`, `headers`."""
         self.faults.add(Fault(method, template, status, **how))
 
     async def _file(self, request: web.Request) -> web.Response:

@@ -8,7 +8,6 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.pipeline.executor import Executor
 from bot.pipeline.metrics import NoMetrics
-from bot.pipeline.passing import Quiet
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
@@ -34,7 +33,7 @@ def another_process(scene: Scene) -> Reviews:
     app, turns = scene.stage.trial.app, Turns()
     mine = app.pipeline.reviews
     executor = Executor(app.client, scene.store, NoMetrics(), turns)
-    undoer = Undoer(app.client, scene.store, turns, mine.showing, Quiet())
+    undoer = Undoer(app.client, scene.store, turns, mine.showing)
     return Reviews(app.client, scene.store, executor, undoer, mine.showing, mine.appeals)
 
 

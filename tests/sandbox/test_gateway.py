@@ -9,6 +9,8 @@ import discord
 import pytest
 
 from bot.discord_io.api import use_api
+from bot.sandbox.faults import Effect
+from bot.sandbox.link import RESUME
 from bot.sandbox.ratelimit import Limit
 from tests.sandbox.conftest import Client, Place
 
@@ -104,3 +106,41 @@ async def test_a_fault_before_or_after_a_request_took_effect(place: Place, clien
     with pytest.raises(discord.DiscordServerError):
         await channel.send("kept")
     assert [one.content for one in place.general.messages] == ["kept"]
+
+
+async def test_what_goes_wrong_with_a_frame_goes_wrong_once(place: Place, client: Client) -> None:
+    gateway = place.server.gateway
+    gateway.faults.add(0, Effect.REPEATED, "MESSAGE_CREATE")
+    gateway.faults.add(0, Effect.WITHHELD, "MESSAGE_CREATE")
+    for number in range(3):
+        place.server.post(place.member, place.general, f"{number}")
+    heard = [await client.told("message") for _ in range(3)]
+    assert [one.content for one in heard if isinstance(one, discord.Message)] == ["0", "0", "2"]
+    for effect in (Effect.TORN, Effect.CLOSED):
+        gateway.faults.add(0, effect, "MESSAGE_CREATE")
+        place.server.post(place.member, place.general, effect)
+        await client.told("disconnect")
+        message = await client.told("message")
+        assert isinstance(message, discord.Message)
+        assert message.content == effect, "it is told on resuming"
+        await client.told("resumed")
+    assert (gateway.identifies, gateway.resumes) == (1, 2)
+
+
+async def test_a_resume_that_is_refused_makes_the_client_log_in_anew(place: Place, client: Client) -> None:
+    place.server.gateway.faults.add(RESUME, Effect.REFUSED)
+    place.server.gateway.reconnect(place.application.bot)
+    await client.told("ready")
+    assert (place.server.gateway.identifies, place.server.gateway.resumes) == (2, 0)
+
+
+async def test_of_a_guild_with_an_outage_nothing_is_told_until_it_is_over(place: Place, client: Client) -> None:
+    place.server.gateway.take_away(place.guild)
+    await client.told("guild_unavailable")
+    place.server.post(place.member, place.general, "unheard")
+    place.server.gateway.give_back(place.guild)
+    await client.told("guild_available")
+    place.server.post(place.member, place.general, "heard")
+    message = await client.told("message")
+    assert isinstance(message, discord.Message)
+    assert message.content == "heard"

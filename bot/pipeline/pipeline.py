@@ -16,6 +16,8 @@ from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
+from bot.pipeline.lack_notices import LackNotices
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.passing import Quiet
@@ -38,10 +40,12 @@ class Pipeline:
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
         turns, quiet = Turns(), Quiet()
-        executor = Executor(client, store, self._metrics, turns)
-        modlog = ModLog(client, store, self._metrics)
+        self.lacks = Lacks()
+        self.lack_notices = LackNotices(client, store, self.lacks)
+        executor = Executor(client, store, self._metrics, turns, self.lacks)
+        modlog = ModLog(client, store, self._metrics, self.lacks)
         showing = Showing(store, modlog)
-        self._undoer = Undoer(client, store, turns, showing, quiet)
+        self._undoer = Undoer(client, store, turns, showing, quiet, self.lacks)
         self._claims = Claims(client, store, showing)
         self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(
@@ -73,6 +77,7 @@ class Pipeline:
         self.dispatcher.start()
         self.backfill.start()
         self._sweeping.start()
+        self.lack_notices.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
@@ -83,6 +88,7 @@ class Pipeline:
         await self._claims.stop()
         await self.reporting.stop()
         await self._sweeping.stop()
+        await self.lack_notices.stop()
         await self._undoer.stop()
         await self._casework.stop()
 

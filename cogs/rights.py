@@ -36,6 +36,16 @@ class RightsListener(commands.Cog):
         self._notices.look_at(after.guild.id)
 
     @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel is gone."""
+        self._notices.gone(channel.guild, channel.id)
+
+    @commands.Cog.listener()
+    async def on_thread_delete(self, thread: discord.Thread) -> None:
+        """A thread is gone."""
+        self._notices.gone(thread.guild, thread.id)
+
+    @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         """The bot has other roles, or is timed out."""
         if after == after.guild.me:

@@ -14,8 +14,9 @@ from bot.domain.lacks import NEEDED, Lack, LackKind
 from bot.language import mark, tr
 
 _PLACES = 5
+_NAME = 100
 _MOST = 1_700
-_HEAD = mark("⚠️ The bot lacks what it needs on this server, and does not make up later for what it leaves undone:")
+_HEAD = mark("⚠️ The bot lacks what it needs on **{server}**, and does not make up later for what it leaves undone:")
 _FOOT = mark("`/health` shows what is still amiss.")
 _TEXTS = {
     LackKind.READ: mark(
@@ -60,18 +61,19 @@ def lack_notice(guild: discord.Guild, lacks: Collection[Lack]) -> str:
         left -= len(line)
         if left > 0:
             shown.append(line)
-    return "\n".join([notice_head(), *shown, tr(_FOOT)])
+    return "\n".join([notice_head(guild.name), *shown, tr(_FOOT)])
 
 
-def notice_head() -> str:
-    """The first line of each notice."""
-    return tr(_HEAD)
+def notice_head(server: str) -> str:
+    """The first line of each notice: it may reach somebody who owns several servers."""
+    return tr(_HEAD, server=inert(server, _NAME))
 
 
-def mended_text(since: datetime, now: datetime) -> str:
+def mended_text(server: str, since: datetime, now: datetime) -> str:
     """What the notice becomes when nothing of it is lacked any more."""
     return tr(
-        "✅ Mended {time}: the bot has again what it had lacked on this server since {since}.",
+        "✅ Mended {time}: the bot has again what it had lacked on **{server}** since {since}.",
+        server=inert(server, _NAME),
         time=discord.utils.format_dt(now, "f"),
         since=discord.utils.format_dt(since, "f"),
     )

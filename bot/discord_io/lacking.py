@@ -8,7 +8,9 @@ from bot.domain.lacks import IN_CHANNELS, NEEDED, Lack, LackKind
 
 
 def lacking(guild: discord.Guild, lack: Lack) -> list[str]:
-    """The permissions that are missing, by their names in discord.py; none of a channel that is not known."""
+    """The permissions that are missing, by their names in discord.py; none where server or channel is not known."""
+    if guild.unavailable:
+        return []
     needed = NEEDED.get(lack.kind, ())
     if lack.kind not in IN_CHANNELS:
         return _missing(guild.me.guild_permissions, needed)

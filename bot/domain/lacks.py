@@ -83,6 +83,11 @@ def lack_for(kind: ActionKind, submission: Submission) -> Lack | None:
     return Lack(found) if found is not None else None
 
 
+def thread_in(lack: Lack, submission: Submission) -> int:
+    """The thread of a message, where a lack of its channel may be one of the thread alone; else 0."""
+    return submission.channel_id if lack.place_id and submission.parent_id is not None else 0
+
+
 def watched_place(submission: Submission) -> int:
     """The channel of a message, or of the thread that it is in: its permissions are the thread's."""
     return submission.parent_id or submission.channel_id

@@ -241,7 +241,7 @@ async def _member(scene: Scene) -> discord.Member | None:
 
 async def _require_may_be_put_out(scene: Scene) -> None:
     """Raise where the author's rank forbids it; who has left has none."""
-    if member := await _member(scene):
+    if (member := await _member(scene)) is not None:
         _require_rank(scene, member)
 
 
@@ -249,7 +249,7 @@ def _require_rank(scene: Scene, member: discord.Member) -> None:
     """Raise where Discord would refuse whatever is done to the member: it need not be asked for that."""
     if member.id == scene.guild.owner_id:
         raise NotDoneError(tr("Discord lets nobody do this to the server's owner"))
-    if scene.guild.me.top_role <= member.top_role:
+    if not scene.guild.unavailable and scene.guild.me.top_role <= member.top_role:
         raise OutrankedError(member.top_role.id)
 
 

@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.domain.decision import Mode
-from bot.domain.lacks import Lack, LackKind, lack_for, watched_place
+from bot.domain.lacks import Lack, LackKind, lack_for, thread_in, watched_place
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
 from bot.domain.submission import NOBODY
@@ -129,15 +129,15 @@ class Executor:
         One that is gone was not edited.
         """
         submission = case.submission
-        lack, where = Lack(LackKind.READ, watched_place(submission)), submission.channel_id
-        if self._lacks.keeps(guild, lack, where):
+        lack = Lack(LackKind.READ, watched_place(submission))
+        if self._lacks.keeps(guild, lack, thread_in(lack, submission)):
             return False, (ActionOutcome.FAILED, tr(_UNREADABLE))
         try:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
             return True, None
         except discord.Forbidden as error:
-            self._lacks.refused(guild, lack, error, where)
+            self._lacks.refused(guild, lack, error, thread_in(lack, submission))
             return False, (ActionOutcome.FAILED, tr(_UNREADABLE))
         except discord.HTTPException as error:
             if may_pass(error):
@@ -162,8 +162,8 @@ class Executor:
 
     async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance, is_gone: bool) -> Ended:
         """What became of an action; an attempt of unknown outcome is looked for before anything can hinder it."""
-        performer, where = PERFORMERS[record.action.kind], scene.case.submission.channel_id
-        lack = lack_for(record.action.kind, scene.case.submission)
+        performer, submission = PERFORMERS[record.action.kind], scene.case.submission
+        lack = lack_for(record.action.kind, submission)
         try:
             note = await _was_done(scene, record, is_gone)
             if note is None:
@@ -171,7 +171,7 @@ class Executor:
                 async with self._counting:
                     if ended := await hindrance(record):
                         return ended
-                    if lack is not None and self._lacks.keeps(scene.guild, lack, where):
+                    if lack is not None and self._lacks.keeps(scene.guild, lack, thread_in(lack, submission)):
                         return ActionOutcome.FAILED, self._lacks.why(scene.guild, lack)
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
@@ -185,7 +185,7 @@ class Executor:
         except discord.Forbidden as error:
             if lack is None:
                 return ActionOutcome.FAILED, refused(error)
-            self._lacks.refused(scene.guild, lack, error, where)
+            self._lacks.refused(scene.guild, lack, error, thread_in(lack, submission))
             return ActionOutcome.FAILED, self._lacks.why(scene.guild, lack)
         except discord.HTTPException as error:
             if may_pass(error):

@@ -51,6 +51,10 @@ class LackNotices:
         """Roles or channels of a server are others: within LOOK_SECONDS it is seen whether the bot lacks anything."""
         self._changed.add(guild_id)
 
+    def gone(self, guild: discord.Guild, channel_id: int) -> None:
+        """A channel or thread was deleted: if cases are posted there, that is told."""
+        self._lacks.notice(guild, Lack(LackKind.GONE, channel_id))
+
     def start(self) -> None:
         """Begin, with what an earlier process left behind."""
         self._task = asyncio.create_task(self._run(), name="lacks")
@@ -162,7 +166,7 @@ class LackNotices:
     ) -> bool:
         nonce = rows[0].nonce
         try:
-            message = await self._found(channel, rows[0]) if nonce in self._left_behind else None
+            message = await self._found(guild, channel, rows[0]) if nonce in self._left_behind else None
             if message is None:
                 message = await channel.send(text, nonce=nonce, allowed_mentions=discord.AllowedMentions.none())
         except discord.HTTPException as error:
@@ -173,9 +177,11 @@ class LackNotices:
         self._left_behind.discard(nonce)
         return True
 
-    async def _found(self, channel: discord.abc.Messageable, row: OpenLack) -> discord.Message | None:
+    async def _found(
+        self, guild: discord.Guild, channel: discord.abc.Messageable, row: OpenLack
+    ) -> discord.Message | None:
         """The notice that an earlier process may have posted and had no time to record: nonces last only minutes."""
-        heads = tuple(in_every_language(notice_head))
+        heads = tuple(in_every_language(lambda: notice_head(guild.name)))
         async for message in channel.history(limit=_LOOK_BACK, after=row.since - CLOCKS_APART, oldest_first=False):
             if message.author == self._client.user and message.content.startswith(heads):
                 return message
@@ -186,7 +192,7 @@ class LackNotices:
         first = over[0]
         if is_whole and first.channel_id is not None and first.message_id is not None:
             post = self._client.get_partial_messageable(first.channel_id).get_partial_message(first.message_id)
-            text = mended_text(first.since, datetime.now(UTC))
+            text = mended_text(guild.name, first.since, datetime.now(UTC))
             try:
                 await post.edit(content=text, allowed_mentions=discord.AllowedMentions.none())
             except discord.HTTPException as error:

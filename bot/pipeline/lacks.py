@@ -38,7 +38,8 @@ class Lacks:
     def keeps(self, guild: discord.Guild, lack: Lack, thread_id: int = 0) -> bool:
         """Whether a lack keeps the bot from something, so that Discord need not be asked; it is noticed.
 
-        `thread_id` is where in a channel, if that is a thread: one that shuts the bot out says nothing of others.
+        `thread_id` is where in a channel, if that is a thread, else 0: one that shuts the bot out says nothing of
+        others.
         """
         if lacking(guild, lack):
             self.notice(guild, lack)

@@ -78,7 +78,9 @@ async def timed_out(scene: Scene, end: datetime | None) -> None:
 
 def notices_in(channel: Channel) -> list[Message]:
     """The notices that the bot posted there, mended ones too."""
-    return [one for one in channel.messages if one.content.startswith((notice_head(), "✅ Mended"))]
+    assert channel.guild is not None
+    heads = notice_head(channel.guild.name), "✅ Mended"
+    return [one for one in channel.messages if one.content.startswith(heads)]
 
 
 def cases_in(channel: Channel) -> list[Message]:

@@ -315,6 +315,16 @@ async def test_a_log_channel_that_takes_no_posts_is_told_in_the_review_channel(s
     await mended(scene)
 
 
+async def test_a_log_channel_that_is_deleted_is_told_before_a_case_needs_it(scene: Scene) -> None:
+    review = await with_review(scene)
+    other = scene.server.places.create(scene.guild, {"name": "other"})
+    await forgotten(scene, other)
+    await forgotten(scene, scene.log)
+    notice = await notice_in(scene, review)
+    assert f"<#{scene.log.id}>" in notice.content
+    assert f"<#{other.id}>" not in notice.content
+
+
 async def test_where_no_channel_takes_a_notice_the_owner_is_told_once(scene: Scene) -> None:
     await breaking(scene, "6")
     await withdraw(scene, permissions.SEND_MESSAGES)

@@ -10,6 +10,27 @@ from bot.pipeline.lacks import Lacks
 from bot.sandbox.model import Channel, Message, Role, User
 from tests.stage import Scene, until
 
+POLICY = """1. No spam. [delete]
+2. No advertising. [flag]
+3. No threats. [timeout 1h]
+4. No cheating. [kick]
+5. No scams. [ban]
+6. Somebody may hurt themselves. [escalate]
+"""
+
+
+async def breaking(scene: Scene, rule: str) -> None:
+    """From here on every message breaks this rule."""
+    await scene.publish(POLICY)
+    await scene.break_rule(rule)
+    scene.server.faults.clear()
+    scene.stage.exchanges.clear()
+
+
+def asked(scene: Scene, route: tuple[str, str]) -> int:
+    """How often the bot used a route of a server."""
+    return sum((one.method, one.template) == route for one in scene.stage.exchanges if one.by_bot)
+
 
 def role_of(scene: Scene) -> Role:
     """The role that came with the bot."""

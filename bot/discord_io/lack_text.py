@@ -25,8 +25,8 @@ _TEXTS = {
     ),
     LackKind.POST: mark("It cannot post cases in {places}. Give the role {role} there: {permissions}."),
     LackKind.GONE: mark(
-        "The channel {places}, where it posts cases, is deleted. Set another with `/watch log`, or with `/settings` "
-        "where it is the review channel."
+        "The channel {places}, where it posts cases, is deleted or hidden from it. Set another with `/watch log`, or "
+        "with `/settings` where it is the review channel."
     ),
     LackKind.REFUSED: mark(
         "Discord refuses what it posts in {places}. If that is a thread, unlock it; else set another channel with "

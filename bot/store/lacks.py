@@ -61,7 +61,7 @@ class LackRepository:
             if await session.get(tables.Guild, guild_id) is None:
                 return
             for lack, seen in lacks.items():
-                values = {"guild_id": guild_id, "kind": lack.kind, "place_id": lack.place_id}
+                values = {"guild_id": guild_id, "kind": lack.kind.value, "place_id": lack.place_id}
                 new = insert_new(session, LackRow, list(values)).values(**values, since=at, seen=seen, nonce=nonce)
                 await session.execute(new)
                 if seen:
@@ -86,7 +86,7 @@ class LackRepository:
 
 
 def _is(guild_id: int, lack: Lack) -> tuple[ColumnElement[bool], ...]:
-    return LackRow.guild_id == guild_id, LackRow.kind == lack.kind, LackRow.place_id == lack.place_id
+    return LackRow.guild_id == guild_id, LackRow.kind == lack.kind.value, LackRow.place_id == lack.place_id
 
 
 def _open(row: LackRow) -> OpenLack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.pipeline import lacks
 from bot.sandbox.permissions import MANAGE_MESSAGES
 from tests.cogs.live import hand
 from tests.cogs.scripted_stage import running_stage
@@ -15,6 +16,12 @@ __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORBIDDEN = {"message": "Two factor is required for this operation", "code": 60003}
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(lacks, "HOLD_SECONDS", 600.0)
 
 
 async def test_what_discord_demands_stands_in_health_until_it_is_met(

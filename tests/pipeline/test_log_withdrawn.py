@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.pipeline import lacks
 from bot.sandbox import permissions
 from bot.sandbox.model import Overwrite
 from tests.cogs.scripted_stage import running_stage
@@ -30,6 +31,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 MISSING = {"message": "Missing Permissions", "code": 50013}
 LOCKED = {"message": "Thread is locked", "code": 160005}
 REFUSING: dict[str, Any] = {"status": 403, "body": MISSING}
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(lacks, "HOLD_SECONDS", 600.0)
 
 
 async def with_review(scene: Scene) -> Any:

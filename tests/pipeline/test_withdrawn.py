@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.records import ActionOutcome, CaseRecord
+from bot.pipeline import lacks
 from bot.sandbox import permissions
 from bot.sandbox.model import Overwrite
 from tests.cogs.scripted_stage import running_stage
@@ -56,6 +57,12 @@ DEEDS = {
     "ban": Deed("5", "ban", BAN, permissions.BAN_MEMBERS, "Ban Members"),
 }
 each_deed = pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(lacks, "HOLD_SECONDS", 600.0)
 
 
 def nothing_was_done(scene: Scene, case: CaseRecord, deed: Deed) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.pipeline import lacks
+from bot.pipeline.heads import HeadPosts
 from bot.sandbox import permissions
 from bot.sandbox.model import Overwrite
 from tests.cogs.scripted_stage import running_stage
@@ -135,3 +137,16 @@ async def test_an_owner_who_takes_no_letters_is_asked_once_and_moderators_are_to
     await scene.case(scene.post("another shop"))
     await notices(scene).look([scene.guild.id])
     assert "**Embed Links**" in (await notice_in(scene, scene.log)).content
+
+
+async def test_a_head_that_cannot_be_posted_is_not_tried_each_hour_and_is_told(scene: Scene) -> None:
+    review = await with_review(scene)
+    scene.server.places.set_overwrite(scene.log, Overwrite(scene.bot.id, 1, deny=permissions.VIEW_CHANNEL))
+    await scene.case(scene.post("I cannot go on"))
+    scene.stage.exchanges.clear()
+    app = scene.stage.trial.app
+    for _ in range(3):
+        await HeadPosts(app.client, scene.store, app.pipeline.lacks).post_due(datetime.now(UTC))
+    here = f"/channels/{scene.log.id}"
+    assert [one for one in scene.stage.exchanges if one.by_bot and here in one.path] == []
+    assert f"<#{scene.log.id}>" in (await notice_in(scene, review)).content

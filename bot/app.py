@@ -26,6 +26,7 @@ from bot.web.health import HealthError, HealthServer
 from bot.web.metrics import PrometheusMetrics
 from cogs import add_cogs
 from cogs.returning import ReturnListener
+from cogs.rights import RightsListener
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class App:
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)
-        self._heads = HeadPosts(self.client, self.store)
+        self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
         self.web = HealthServer(settings.web_host, settings.web_port, self.metrics, self.missing)
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
@@ -133,6 +134,7 @@ class App:
             self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews, self.pipeline.reporting
         )
         await self.client.add_cog(ReturnListener(self.pipeline.backfill))
+        await self.client.add_cog(RightsListener(self.pipeline.lack_notices))
 
     async def _connect(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,9 +10,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.lack_text import lack_lines
 from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings
+from bot.domain.lacks import Lack, LackKind, OpenLack
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import ActionKind, Policy
 from bot.domain.policy_text import parse_policy
@@ -77,7 +80,16 @@ class HealthCog(commands.Cog):
             role_lacks=missing(guild.me.guild_permissions, _IN_CHANNELS),
             helpless=_helpless(settings, policy),
             can_record=self._store.condition.trouble is None,
+            lacks=lack_lines(guild, _not_seen_otherwise(await self._store.lacks.of(guild.id), settings)),
         )
+
+
+def _not_seen_otherwise(lacks: Sequence[OpenLack], settings: GuildSettings) -> list[Lack]:
+    """Of what moderators were told the bot lacks, what is not looked at here anyway."""
+    looked_at = {LackKind.READ, LackKind.DELETE, LackKind.TIMEOUT, LackKind.KICK, LackKind.BAN}
+    found = [one.lack for one in lacks if not one.seen or one.lack.kind not in looked_at]
+    in_log = {Lack(kind, settings.log_channel_id or 0) for kind in (LackKind.POST, LackKind.GONE)}
+    return [one for one in found if one not in in_log]
 
 
 def _place(guild: discord.Guild, settings: GuildSettings, channel_id: int) -> Place:

@@ -47,7 +47,7 @@ class Health:
     `law` is None before a policy is published, `log` where no log channel is set, `caller` where nobody need be
     called. `role_lacks` are permissions that the bot's role does not have on the whole server. `helpless` are the
     keys of rules about members who may hurt themselves, where the server has set no help lines to offer them.
-    `can_record` says whether the database takes what is written.
+    `can_record` says whether the database takes what is written. `lacks` are sentences on what else the bot lacks.
     """
 
     judge: JudgeInfo
@@ -60,6 +60,7 @@ class Health:
     role_lacks: Sequence[str] = ()
     helpless: Sequence[str] = ()
     can_record: bool = True
+    lacks: Sequence[str] = ()
 
 
 def health_embed(health: Health, now: datetime) -> discord.Embed:
@@ -119,6 +120,7 @@ def problems(health: Health, now: datetime) -> Iterator[str]:
             permission=permission,
         )
     yield from _calling(health.caller)
+    yield from health.lacks
 
 
 def channel_list(health: Health, names: Mapping[int, str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.text import listed as listed
 from bot.domain.decision import Mode
 from bot.language import tr, trn
 
@@ -38,11 +39,6 @@ class LogPlace:
     known: bool = True
     missing: Sequence[str] = ()
     calls: int | None = None
-
-
-def listed(names: Sequence[str]) -> str:
-    """`A`, `A and B`, `A, B and C`."""
-    return names[0] if len(names) == 1 else tr("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def within(lines: Sequence[str], most: int) -> str:

@@ -1,11 +1,13 @@
-"""Text from members, made harmless for display: no pings, no formatting, no links, no control characters."""
+"""Text for display: what members wrote made harmless (no pings, formatting, links or control characters), and lists."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from bot.discord_io.limits import clip
+from bot.language import tr
 
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#:@-])")
 
@@ -38,3 +40,8 @@ def spoiler(text: str, most: int) -> str:
 def terminal(text: str, most: int = 200) -> str:
     """`text` on one line for a terminal: no escape sequences, no line breaks."""
     return clip(" ".join(plain(text).split()), most)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B and C`."""
+    return names[0] if len(names) == 1 else tr("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])

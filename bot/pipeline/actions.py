@@ -20,6 +20,7 @@ from bot.domain.records import ActionRecord
 from bot.language import tr
 from bot.pipeline.passing import REQUEST_ERRORS
 from bot.pipeline.scene import NotDoneError as NotDoneError
+from bot.pipeline.scene import OutrankedError
 from bot.pipeline.scene import Scene as Scene
 from bot.pipeline.sending import again_if_lost
 from bot.pipeline.traces import SAME_TIME, is_in_audit_log, was_greeted, was_timed_out, was_told
@@ -124,7 +125,7 @@ class Timeout:
             if record.attempted_at is None:
                 raise NotDoneError(tr("its end had passed before it could be done"))
             return tr("its end has passed")
-        member = await self._member(scene)
+        member = await _member(scene)
         until = member.timed_out_until if member is not None else None
         if until is not None and until >= record.until - SAME_TIME:
             return "" if record.attempted_at is not None else tr("the member was timed out for as long already")
@@ -132,6 +133,9 @@ class Timeout:
             return tr("done before, and not repeated")
         if member is None:
             raise NotDoneError(tr("the member has left"))
+        _require_rank(scene, member)
+        if member.guild_permissions.administrator:
+            raise NotDoneError(tr("Discord does not time out administrators"))
         return None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
@@ -148,12 +152,6 @@ class Timeout:
             raise NotDoneError(tr("the member has left")) from None
         return ""
 
-    async def _member(self, scene: Scene) -> discord.Member | None:
-        try:
-            return await scene.guild.fetch_member(scene.author.id)
-        except discord.NotFound:
-            return None
-
 
 class Kick:
     """Remove the member from the server."""
@@ -161,8 +159,12 @@ class Kick:
     permission = "kick_members"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
-        """A retry does it only where the audit log shows that it was not done."""
+        """A retry does it only where the audit log shows that it was not done.
+
+        The member's rank is looked at first: who is told that they are put out must not stay.
+        """
         if record.attempted_at is None:
+            await _require_may_be_put_out(scene)
             return None
         return await _seen_in_audit_log(scene, record.attempted_at, discord.AuditLogAction.kick)
 
@@ -191,8 +193,12 @@ class Ban:
     permission = "ban_members"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
-        """Done where the ban stands, or stood and was lifted: a lifted ban stays lifted."""
+        """Done where the ban stands, or stood and was lifted: a lifted ban stays lifted.
+
+        The member's rank is looked at first, as for a kick.
+        """
         if record.attempted_at is None:
+            await _require_may_be_put_out(scene)
             return None
         try:
             await scene.guild.fetch_ban(scene.author)
@@ -223,6 +229,28 @@ class Flag:
 
 class Link(Flag):
     """Nothing but the case itself, which links to the message and does not repeat it."""
+
+
+async def _member(scene: Scene) -> discord.Member | None:
+    """The author as a member; None where they have left."""
+    try:
+        return await scene.guild.fetch_member(scene.author.id)
+    except discord.NotFound:
+        return None
+
+
+async def _require_may_be_put_out(scene: Scene) -> None:
+    """Raise where the author's rank forbids it; who has left has none."""
+    if (member := await _member(scene)) is not None:
+        _require_rank(scene, member)
+
+
+def _require_rank(scene: Scene, member: discord.Member) -> None:
+    """Raise where Discord would refuse whatever is done to the member: it need not be asked for that."""
+    if member.id == scene.guild.owner_id:
+        raise NotDoneError(tr("Discord lets nobody do this to the server's owner"))
+    if not scene.guild.unavailable and scene.guild.me.top_role <= member.top_role:
+        raise OutrankedError(member.top_role.id)
 
 
 async def _seen_in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogAction) -> str | None:

@@ -144,13 +144,7 @@ class Casework:
     async def _post(self, case: CaseRecord, rule_text: str) -> None:
         async with self._acting.of(case.guild_id):
             case = await self._read(case.journal_id)
-            try:
-                await self._modlog.post(case if case.submission.text else without_words(case), rule_text)
-            except discord.HTTPException as error:
-                if may_pass(error):
-                    raise
-                log.warning("modlog_refused", journal_id=case.journal_id, status=error.status, code=error.code)
-                await self._executor.give_up_calls(await self._read(case.journal_id), error)
+            await self._modlog.post(case if case.submission.text else without_words(case), rule_text)
 
     async def _show_anew(self, journal_id: int) -> None:
         """Let the post of a case show what came after it, maybe in an earlier process; not where that was forgotten."""

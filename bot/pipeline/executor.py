@@ -11,16 +11,18 @@ from functools import partial
 import discord
 import structlog
 
-from bot.discord_io.permission_names import permission_name
 from bot.domain.decision import Mode
+from bot.domain.lacks import Lack, LackKind, lack_for, thread_in, watched_place
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, CaseStatus
 from bot.domain.submission import NOBODY
 from bot.language import mark, tr
 from bot.pipeline.actions import ORDER, PERFORMERS, NotDoneError, Scene
 from bot.pipeline.intake import revision_of
+from bot.pipeline.lacks import Lacks, refused
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.passing import may_pass
+from bot.pipeline.scene import OutrankedError
 from bot.pipeline.turns import Turns
 from bot.store import Store
 from bot.store.reviews import TOO_LATE
@@ -45,12 +47,16 @@ _FORGOTTEN = mark("who it was to be done to was forgotten at their wish")
 class Executor:
     """Performs the actions that touch a message or its author; the mod log does the rest."""
 
-    def __init__(self, client: discord.Client, store: Store, metrics: Metrics, turns: Turns) -> None:
-        """Act through `client`, record in `store`; `turns` are shared with what takes actions back."""
+    def __init__(self, client: discord.Client, store: Store, metrics: Metrics, turns: Turns, lacks: Lacks) -> None:
+        """Act through `client`, record in `store`; `turns` are shared with what takes actions back.
+
+        What `lacks` knows the bot may not do Discord is not asked for.
+        """
         self._client = client
         self._store = store
         self._metrics = metrics
         self._turns = turns
+        self._lacks = lacks
         self._counting = asyncio.Lock()
 
     async def perform(self, case: CaseRecord, rule_text: str) -> None:
@@ -79,15 +85,10 @@ class Executor:
             elif case.submission.author_id == NOBODY:
                 await self._finish_all(records, ActionOutcome.FAILED, tr(_FORGOTTEN))
             else:
-                is_gone = await self._is_gone(case, records)
+                is_gone = await self._is_gone(guild, case, records)
                 for record in records:
                     scene = await self._scene(guild, case, rule_text, record.asked_by)
                     await self._perform(scene, record, partial(self._answered_since, case), is_gone)
-
-    async def give_up_calls(self, case: CaseRecord, error: discord.HTTPException) -> None:
-        """End the calls for a human of a case whose post Discord refuses for good."""
-        records = [one for one in case.actions if one.action.kind is ActionKind.ESCALATE and one.outcome.is_open]
-        await self._finish_all(records, ActionOutcome.FAILED, refused(error))
 
     async def _perform_all(self, case: CaseRecord, rule_text: str, records: list[ActionRecord]) -> None:
         if case.mode is not Mode.ENFORCE:
@@ -99,7 +100,7 @@ class Executor:
             return
         is_gone, ended = False, None
         if any(record.action.kind in PUNISHING for record in records):
-            is_gone, ended = await self._read_again(case)
+            is_gone, ended = await self._read_again(guild, case)
         scene = await self._scene(guild, case, rule_text)
         for record in sorted(records, key=lambda record: ORDER.index(record.action.kind)):
             if ended is not None and record.outcome is ActionOutcome.PLANNED:
@@ -122,30 +123,35 @@ class Executor:
         words = {"warning_template": settings.warning_template, "help_lines": settings.help_lines}
         return Scene(self._client, guild, case, rule_text, _was_removed(case), asked_by, **words)
 
-    async def _read_again(self, case: CaseRecord) -> tuple[bool, Ended | None]:
+    async def _read_again(self, guild: discord.Guild, case: CaseRecord) -> tuple[bool, Ended | None]:
         """Whether a case's message is gone, and what else ends what was not begun of its actions, None for nothing.
 
         One that is gone was not edited.
         """
         submission = case.submission
+        lack = Lack(LackKind.READ, watched_place(submission))
+        if self._lacks.keeps(guild, lack, thread_in(lack, submission)):
+            return False, (ActionOutcome.FAILED, tr(_UNREADABLE))
         try:
             found = await self._client.http.get_message(submission.channel_id, submission.message_id)
         except discord.NotFound:
             return True, None
-        except discord.Forbidden:
+        except discord.Forbidden as error:
+            self._lacks.refused(guild, lack, error, thread_in(lack, submission))
             return False, (ActionOutcome.FAILED, tr(_UNREADABLE))
         except discord.HTTPException as error:
             if may_pass(error):
                 raise
             return False, (ActionOutcome.FAILED, refused(error))
+        self._lacks.worked(guild.id, lack)
         is_edited = revision_of(discord.utils.parse_time(found.get("edited_timestamp"))) > submission.revision
         return False, (ActionOutcome.SKIPPED, tr(_EDITED)) if is_edited else None
 
-    async def _is_gone(self, case: CaseRecord, records: list[ActionRecord]) -> bool:
+    async def _is_gone(self, guild: discord.Guild, case: CaseRecord, records: list[ActionRecord]) -> bool:
         """Whether the message is gone, where it may have been deleted by one of these; else it is not looked at."""
         is_gone = False
         if any(_may_be_deleted(record) for record in records):
-            is_gone, _ = await self._read_again(case)
+            is_gone, _ = await self._read_again(guild, case)
         return is_gone
 
     async def _perform(self, scene: Scene, record: ActionRecord, hindrance: Hindrance, is_gone: bool) -> ActionOutcome:
@@ -156,7 +162,8 @@ class Executor:
 
     async def _outcome(self, scene: Scene, record: ActionRecord, hindrance: Hindrance, is_gone: bool) -> Ended:
         """What became of an action; an attempt of unknown outcome is looked for before anything can hinder it."""
-        performer = PERFORMERS[record.action.kind]
+        performer, submission = PERFORMERS[record.action.kind], scene.case.submission
+        lack = lack_for(record.action.kind, submission)
         try:
             note = await _was_done(scene, record, is_gone)
             if note is None:
@@ -164,12 +171,22 @@ class Executor:
                 async with self._counting:
                     if ended := await hindrance(record):
                         return ended
+                    if lack is not None and self._lacks.keeps(scene.guild, lack, thread_in(lack, submission)):
+                        return ActionOutcome.FAILED, self._lacks.why(scene.guild, lack)
                     await self._store.cases.attempt(record.id)
                 note = await performer.perform(scene, record)
+                if lack is not None:
+                    self._lacks.worked(scene.guild.id, lack)
+        except OutrankedError as error:
+            self._lacks.notice(scene.guild, Lack(LackKind.RANK, error.role_id))
+            return ActionOutcome.FAILED, str(error)
         except NotDoneError as error:
             return ActionOutcome.FAILED, str(error)
-        except discord.Forbidden:
-            return ActionOutcome.FAILED, advice(scene, performer.permission)
+        except discord.Forbidden as error:
+            if lack is None:
+                return ActionOutcome.FAILED, refused(error)
+            self._lacks.refused(scene.guild, lack, error, thread_in(lack, submission))
+            return ActionOutcome.FAILED, self._lacks.why(scene.guild, lack)
         except discord.HTTPException as error:
             if may_pass(error):
                 raise
@@ -230,18 +247,3 @@ async def _was_done(scene: Scene, record: ActionRecord, is_gone: bool) -> str | 
 
 def _deleted(kind: ActionKind, outcome: ActionOutcome) -> bool:
     return kind is ActionKind.DELETE and outcome is ActionOutcome.DONE
-
-
-def advice(scene: Scene, permission: str) -> str:
-    """Why Discord forbade what needs a permission, as far as can be seen, and the mend."""
-    channel = scene.guild.get_channel_or_thread(scene.case.submission.channel_id)
-    mine = channel.permissions_for(scene.guild.me) if channel is not None else scene.guild.me.guild_permissions
-    if permission and not getattr(mine, permission):
-        wanted = permission_name(permission)
-        return tr("the bot lacks the permission {permission}: grant it to the bot's role", permission=wanted)
-    return tr("the member ranks above the bot: move the bot's role above the roles it shall moderate")
-
-
-def refused(error: discord.HTTPException) -> str:
-    """That Discord refused something, with what it said in numbers."""
-    return tr("Discord refused it ({status}, code {code})", status=error.status, code=error.code)

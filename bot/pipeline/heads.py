@@ -9,8 +9,11 @@ import discord
 import structlog
 
 from bot.discord_io.history import Readable, newest_first
+from bot.discord_io.lacking import lacking
 from bot.discord_io.speaking import language_with
+from bot.domain.lacks import FOR_EMBEDS, Lack, LackKind
 from bot.language import speaking, tr
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.traces import CLOCKS_APART
 from bot.store import Store
 from bot.store.chain_posts import HeadPost
@@ -23,10 +26,11 @@ _POSTABLE = discord.TextChannel | discord.Thread | discord.VoiceChannel
 class HeadPosts:
     """Safe to run as often as one likes, and again after a restart."""
 
-    def __init__(self, client: discord.Client, store: Store) -> None:
-        """Post through `client`, record in `store`."""
+    def __init__(self, client: discord.Client, store: Store, lacks: Lacks) -> None:
+        """Post through `client`, record in `store`; `lacks` hears where that cannot be."""
         self._client = client
         self._store = store
+        self._lacks = lacks
 
     async def post_due(self, now: datetime) -> int:
         """Post what is due on the day of `now`, in UTC; how many heads that were. What fails is tried the next time."""
@@ -43,6 +47,10 @@ class HeadPosts:
     async def _post(self, guild: discord.Guild, now: datetime) -> bool:
         settings = await self._store.guilds.get(guild.id)
         if settings.log_channel_id is None:
+            return False
+        lack = Lack(LackKind.POST, settings.log_channel_id)
+        if set(lacking(guild, lack)) - FOR_EMBEDS:
+            self._lacks.notice(guild, lack)
             return False
         post = await self._store.head_posts.due(guild.id, now.astimezone(UTC).date())
         if post is None:

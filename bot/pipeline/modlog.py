@@ -13,9 +13,11 @@ from bot.discord_io.embeds import case_embed
 from bot.discord_io.history import Readable, newest_first
 from bot.domain.decision import Mode, Outcome
 from bot.domain.guild import GuildSettings
+from bot.domain.lacks import Lack, LackKind
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.language import mark, tr
+from bot.pipeline.lacks import Lacks, refused
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.passing import REQUEST_ERRORS, may_pass
 from bot.pipeline.traces import CLOCKS_APART
@@ -36,11 +38,12 @@ _LOG_CLOSED = mark("the bot may not post in the log channel: grant it View Chann
 class ModLog:
     """Posts each case once, and escalates in the same post."""
 
-    def __init__(self, client: discord.Client, store: Store, metrics: Metrics) -> None:
-        """Post through `client`, record in `store`."""
+    def __init__(self, client: discord.Client, store: Store, metrics: Metrics, lacks: Lacks) -> None:
+        """Post through `client`, record in `store`; where `lacks` knows that nothing can be posted nothing is tried."""
         self._client = client
         self._store = store
         self._metrics = metrics
+        self._lacks = lacks
         self._began = discord.utils.utcnow()
         self._tried: dict[tuple[int, int], datetime] = {}
 
@@ -93,10 +96,19 @@ class ModLog:
     ) -> tuple[str, str]:
         """Post in the first place that takes it: a call for a human is not lost with the review channel."""
         failure = note = ""
+        refused_by: list[int] = []
         for place in _places(settings, case):
             before = failure
-            failure, note = await self._post(case, rule_text, place, settings.escalation_role_id, escalations)
+            try:
+                failure, note = await self._post(case, rule_text, place, settings.escalation_role_id, escalations)
+            except discord.HTTPException as error:
+                if may_pass(error):
+                    raise
+                log.warning("modlog_refused", journal_id=case.journal_id, status=error.status, code=error.code)
+                refused_by.append(place.channel_id)
+                failure = refused(error)
             if not failure:
+                self._not_the_post(case.guild_id, refused_by)
                 why = tr("posted here, because {failure}", failure=before) if before else ""
                 return "", "; ".join(part for part in (why, note) if part)
         return failure or tr("no log channel is set: use /watch log"), ""
@@ -111,6 +123,11 @@ class ModLog:
     ) -> tuple[str, str]:
         """Post; why it could not be done, empty where it could, and what could not be done of it."""
         channel_id = place.channel_id
+        guild = self._client.get_guild(case.guild_id)
+        if guild is None or self._lacks.keeps(guild, Lack(LackKind.POST, channel_id)):
+            return tr(place.closed), ""
+        if self._lacks.keeps(guild, Lack(LackKind.GONE, channel_id)):
+            return tr(place.gone), ""
         try:
             # A thread that was archived is not known to the library any more; posting in it opens it again.
             channel = self._client.get_channel(channel_id) or await self._client.fetch_channel(channel_id)
@@ -119,13 +136,23 @@ class ModLog:
             message = await self._found(channel, case) or await self._send(
                 channel, case, rule_text, role_id, escalations
             )
-        except discord.Forbidden:
+        except discord.Forbidden as error:
             log.warning("modlog_forbidden", guild_id=case.guild_id, channel_id=channel_id)
+            self._lacks.refused(guild, Lack(LackKind.POST, channel_id), error)
             return tr(place.closed), ""
-        except discord.NotFound:
+        except discord.NotFound as error:
+            self._lacks.refused(guild, Lack(LackKind.GONE, channel_id), error)
             return tr(place.gone), ""
+        for kind in (LackKind.POST, LackKind.GONE, LackKind.REFUSED):
+            self._lacks.worked(guild.id, Lack(kind, channel_id))
         await self._store.cases.logged(case.guild_id, case.number, channel_id, message.id)
         return "", _note_of(message, _pinged(case, role_id, escalations))
+
+    def _not_the_post(self, guild_id: int, refused_by: list[int]) -> None:
+        """Another channel took the post: what refused it refuses others too."""
+        if (guild := self._client.get_guild(guild_id)) is not None:
+            for channel_id in refused_by:
+                self._lacks.notice(guild, Lack(LackKind.REFUSED, channel_id))
 
     async def _note_of_standing(self, case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> str:
         """Whether the post that an earlier process made pinged; empty where it cannot be looked at any more."""
@@ -135,7 +162,9 @@ class ModLog:
             post = await self._client.get_partial_messageable(
                 case.log_channel_id, guild_id=case.guild_id
             ).fetch_message(case.log_message_id)
-        except (discord.NotFound, discord.Forbidden):
+        except discord.HTTPException as error:
+            if may_pass(error):
+                raise
             return ""
         return _note_of(post, _pinged(case, role_id, escalations))
 

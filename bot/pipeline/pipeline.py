@@ -16,6 +16,8 @@ from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
+from bot.pipeline.lack_notices import LackNotices
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor
@@ -37,10 +39,12 @@ class Pipeline:
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
         turns = Turns()
-        executor = Executor(client, store, self._metrics, turns)
-        modlog = ModLog(client, store, self._metrics)
+        self.lacks = Lacks()
+        self.lack_notices = LackNotices(client, store, self.lacks)
+        executor = Executor(client, store, self._metrics, turns, self.lacks)
+        modlog = ModLog(client, store, self._metrics, self.lacks)
         showing = Showing(store, modlog)
-        self._undoer = Undoer(client, store, turns, showing)
+        self._undoer = Undoer(client, store, turns, showing, self.lacks)
         self._claims = Claims(client, store, showing)
         self.reviews = Reviews(client, store, executor, self._undoer, showing, Appeals(client, store, showing))
         self._casework = Casework(
@@ -72,6 +76,7 @@ class Pipeline:
         self.dispatcher.start()
         self.backfill.start()
         self._sweeping.start()
+        self.lack_notices.start()
 
     async def stop(self) -> None:
         """Stop claiming, commit what came in, leave the rest to the next start."""
@@ -82,6 +87,7 @@ class Pipeline:
         await self._claims.stop()
         await self.reporting.stop()
         await self._sweeping.stop()
+        await self.lack_notices.stop()
         await self._undoer.stop()
         await self._casework.stop()
 

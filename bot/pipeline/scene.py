@@ -12,10 +12,20 @@ from bot.discord_io.ladder_text import ladder_text
 from bot.discord_io.limits import audit_reason
 from bot.domain.decision import Mode
 from bot.domain.records import ActionRecord, CaseRecord
+from bot.language import tr
 
 
 class NotDoneError(Exception):
     """An action was not done; the message says why, for moderators."""
+
+
+class OutrankedError(NotDoneError):
+    """It was not done because the member ranks above the bot, by the role with this id."""
+
+    def __init__(self, role_id: int) -> None:
+        """Say so in the words for moderators."""
+        super().__init__(tr("the member ranks above the bot: move the bot's role above the roles it shall moderate"))
+        self.role_id = role_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ import structlog
 from bot.discord_io.embeds import RETURNED_FILE, returned_text
 from bot.discord_io.limits import audit_reason
 from bot.discord_io.speaking import in_every_language, language_in
+from bot.domain.lacks import lack_for
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
 from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
-from bot.pipeline.executor import advice, refused
+from bot.pipeline.lacks import Lacks, refused
 from bot.pipeline.passing import REQUEST_ERRORS, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
@@ -47,8 +48,8 @@ class NothingToUndoError(Exception):
 class Undoer:
     """Takes back the actions of overturned cases, and records for each what became of that."""
 
-    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing) -> None:
-        """Act through `client`, record in `store`; `turns` are shared with who else acts.
+    def __init__(self, client: discord.Client, store: Store, turns: Turns, showing: Showing, lacks: Lacks) -> None:
+        """Act through `client`, record in `store`; `turns` and `lacks` are shared with who else acts.
 
         What is only undone later is shown through `showing`.
         """
@@ -56,6 +57,7 @@ class Undoer:
         self._store = store
         self._turns = turns
         self._showing = showing
+        self._lacks = lacks
         self._tasks: dict[int, asyncio.Task[None]] = {}
         # Submissions in whose cases something may still be to be undone.
         self._open: set[int] = set()
@@ -142,7 +144,7 @@ class Undoer:
         if case.submission.author_id == NOBODY:
             return ActionOutcome.FAILED, tr(_FORGOTTEN)
         scene = Scene(self._client, guild, case, "", removed=False)
-        permission, take_back = UNDOINGS[record.action.kind]
+        take_back, lack = UNDOINGS[record.action.kind], lack_for(record.action.kind, case.submission)
         open_as = ActionOutcome.ATTEMPTED if _was_begun(record) else ActionOutcome.PLANNED
 
         async def begin(begun: ActionRecord) -> None:
@@ -157,8 +159,11 @@ class Undoer:
             return ActionOutcome.SKIPPED, str(error)
         except NotDoneError as error:
             return ActionOutcome.FAILED, str(error)
-        except discord.Forbidden:
-            return ActionOutcome.FAILED, advice(scene, permission)
+        except discord.Forbidden as error:
+            if lack is None:
+                return ActionOutcome.FAILED, refused(error)
+            self._lacks.refused(guild, lack, error)
+            return ActionOutcome.FAILED, self._lacks.why(guild, lack)
         except REQUEST_ERRORS as error:
             if isinstance(error, discord.HTTPException) and not may_pass(error):
                 return ActionOutcome.FAILED, refused(error)
@@ -277,11 +282,11 @@ def _reason(scene: Scene) -> str:
     return audit_reason(f"Lawspeaker case {scene.case.number} was overturned")
 
 
-UNDOINGS: dict[ActionKind, tuple[str, Undoing]] = {
-    ActionKind.DELETE: ("", _offer_text_back),
-    ActionKind.WARN: ("", _cannot_unsay),
-    ActionKind.TIMEOUT: ("moderate_members", _lift_timeout),
-    ActionKind.KICK: ("", _cannot_bring_back),
-    ActionKind.BAN: ("ban_members", _lift_ban),
+UNDOINGS: dict[ActionKind, Undoing] = {
+    ActionKind.DELETE: _offer_text_back,
+    ActionKind.WARN: _cannot_unsay,
+    ActionKind.TIMEOUT: _lift_timeout,
+    ActionKind.KICK: _cannot_bring_back,
+    ActionKind.BAN: _lift_ban,
 }
-"""Each with the permission the bot needs for it. A flag and a call for a human leave nothing to take back."""
+"""A flag and a call for a human leave nothing to take back."""

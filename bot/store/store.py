@@ -25,6 +25,7 @@ from bot.store.erasure import Erasure
 from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
+from bot.store.lacks import LackRepository
 from bot.store.learned import LearnedRepository
 from bot.store.policies import PolicyRepository
 from bot.store.presence import Presence
@@ -71,6 +72,7 @@ class Store:
         self.reviews = ReviewRepository(sessions)
         self.waiting = WaitingCases(sessions)
         self.appeals = AppealRepository(sessions)
+        self.lacks = LackRepository(sessions)
         self.learned = LearnedRepository(sessions)
         self.audit = AuditRepository(sessions)
         self.figures = FigureRepository(sessions)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.pipeline.heads import HeadPosts
+from bot.pipeline.lacks import Lacks
 from bot.sandbox.model import Message
 from tests.cogs.live import hand
 from tests.cogs.restarted import connected
@@ -25,7 +26,7 @@ DAY = timedelta(days=1)
 def heads(scene: Scene) -> HeadPosts:
     """What posts heads, as it is after a start."""
     app = scene.stage.trial.app
-    return HeadPosts(app.client, app.store)
+    return HeadPosts(app.client, app.store, Lacks())
 
 
 def posts(scene: Scene) -> list[Message]:
@@ -44,7 +45,7 @@ async def test_the_head_is_posted_once_a_day_also_over_restarts(scene: Scene) ->
     await scene.break_rule("1")
     await heads(scene).post_due(NOW)
     async with connected(scene.stage, scene.stage.trial.application, scene.guild.id) as client:
-        await HeadPosts(client, scene.store).post_due(NOW)
+        await HeadPosts(client, scene.store, Lacks()).post_due(NOW)
     (post,) = posts(scene)
     assert first in post.content
     assert post.content.startswith("On 2026-01-02 ")

@@ -14,6 +14,7 @@ from bot.domain.warning import DEFAULT_TEMPLATE, fill
 from bot.language import catalogue
 from bot.pipeline.claims import Claims
 from bot.pipeline.heads import HeadPosts
+from bot.pipeline.lacks import Lacks
 from bot.sandbox.model import Message
 from bot.store import tables
 from bot.store.chain_tables import ChainPost
@@ -88,7 +89,7 @@ async def test_of_two_servers_served_at_once_each_is_written_to_in_its_language(
 async def test_what_the_bot_does_by_itself_for_several_servers_is_said_in_the_language_of_each(
     servers: dict[str, Scene],
 ) -> None:
-    await HeadPosts(servers["de"].stage.trial.app.client, servers["de"].store).post_due(datetime.now(UTC))
+    await HeadPosts(servers["de"].stage.trial.app.client, servers["de"].store, Lacks()).post_due(datetime.now(UTC))
     cases = {}
     for code, scene in servers.items():
         await scene.break_rule("2", ASK)
@@ -127,11 +128,11 @@ async def test_what_was_said_in_one_language_is_found_again_when_another_is_spok
     await scene.break_rule("3")
     case = await scene.case(scene.post("a threat"))
     app = scene.stage.trial.app
-    await HeadPosts(app.client, app.store).post_due(datetime.now(UTC))
+    await HeadPosts(app.client, app.store, Lacks()).post_due(datetime.now(UTC))
     await forget_what_was_done(scene, case)
     await scene.store.guilds.update(scene.guild.id, language=then)
     await app.pipeline._casework.resume()
-    await HeadPosts(app.client, app.store).post_due(datetime.now(UTC))
+    await HeadPosts(app.client, app.store, Lacks()).post_due(datetime.now(UTC))
 
     async def is_posted() -> bool:
         now = await scene.store.cases.get(scene.guild.id, case.number)

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord, ReviewKind
 from bot.pipeline.executor import Executor
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import NoMetrics
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.turns import Turns
@@ -32,8 +33,8 @@ def another_process(scene: Scene) -> Reviews:
     """Reviews that know only the database, as after a restart."""
     app, turns = scene.stage.trial.app, Turns()
     mine = app.pipeline.reviews
-    executor = Executor(app.client, scene.store, NoMetrics(), turns)
-    undoer = Undoer(app.client, scene.store, turns, mine.showing)
+    executor = Executor(app.client, scene.store, NoMetrics(), turns, Lacks())
+    undoer = Undoer(app.client, scene.store, turns, mine.showing, Lacks())
     return Reviews(app.client, scene.store, executor, undoer, mine.showing, mine.appeals)
 
 

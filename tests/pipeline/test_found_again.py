@@ -10,6 +10,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, ReviewKind
 from bot.pipeline import casework
 from bot.pipeline.executor import Executor
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import NoMetrics
 from bot.pipeline.turns import Turns
 from bot.sandbox.model import AuditEntry, User
@@ -29,7 +30,7 @@ DONE_BEFORE = (ActionOutcome.DONE, "done before, and not repeated")
 
 def executor(scene: Scene) -> Executor:
     """One that knows only the database, as a process's after a restart."""
-    return Executor(scene.stage.trial.app.client, scene.store, NoMetrics(), Turns())
+    return Executor(scene.stage.trial.app.client, scene.store, NoMetrics(), Turns(), Lacks())
 
 
 def record_of(case: CaseRecord, kind: ActionKind) -> ActionRecord:

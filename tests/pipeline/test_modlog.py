@@ -12,6 +12,7 @@ from bot.judge.interface import JudgeError
 from bot.pipeline.casework import MOST_AT_ONCE
 from bot.sandbox import permissions
 from bot.sandbox.model import Message, Overwrite
+from tests.pipeline.rights import cases_in
 from tests.stage import ASK, Scene, until
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
@@ -126,7 +127,7 @@ async def test_a_review_channel_that_is_gone_loses_no_call_for_a_human(scene: Sc
     await scene.store.guilds.update(scene.guild.id, review_channel_id=5)
     await scene.break_rule("6")
     case = await scene.case(scene.post("I cannot go on"))
-    (post,) = scene.log.messages
+    (post,) = cases_in(scene.log)
     assert post.mention_roles == [scene.moderator_role_id]
     (record,) = case.actions
     assert record.outcome.value == "done"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from bot.domain.records import CLAIM_LASTS, CaseRecord
 from bot.sandbox.model import Message, Overwrite, User
-from bot.sandbox.permissions import VIEW_CHANNEL
+from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from tests.reliability.house import MARK, House, Place
 
 Holds = Callable[[CaseRecord], bool]
@@ -173,6 +173,30 @@ async def waits_for_the_head(house: House, place: Place) -> None:
     await house.eventually(is_posted)
 
 
+async def lacks_a_permission(house: House, place: Place) -> None:
+    await house.alive()
+    (role,) = (one for one in place.guild.roles.values() if one.managed_by == house.bot.id)
+    role.permissions &= ~MANAGE_MESSAGES
+    house.server.moderation.tell_role(place.guild, role, "UPDATE")
+    house.arm()
+
+    async def break_a_rule() -> None:
+        await house.settled(house.says(place, "rule 1"))
+        await house.eventually(is_told, seconds=5)
+
+    async def is_told() -> bool:
+        lacked = await house.store.lacks.of(place.guild.id)
+        return bool(lacked) and all(one.message_id is not None for one in lacked)
+
+    async def is_mended() -> bool:
+        return not await house.store.lacks.of(place.guild.id)
+
+    await house.insist(break_a_rule, is_told)
+    role.permissions |= MANAGE_MESSAGES
+    house.server.moderation.tell_role(place.guild, role, "UPDATE")
+    await house.eventually(is_mended)
+
+
 async def is_forgotten(house: House, place: Place) -> None:
     await house.alive()
     others = house.says(place, "hello")
@@ -314,6 +338,7 @@ ACTS: dict[str, Act] = {
         has_something_noted,
         reports,
         waits_for_the_head,
+        lacks_a_permission,
         is_forgotten,
         is_forgotten_behind_a_closed_door,
     )

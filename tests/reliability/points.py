@@ -19,6 +19,7 @@ from bot.store.cases import CaseRepository
 from bot.store.chain_posts import HeadPostRepository
 from bot.store.erasure import Erasure
 from bot.store.journal import JournalRepository
+from bot.store.lacks import LackRepository
 from bot.store.presence import Presence
 from bot.store.reports import ReportRepository
 from bot.store.reviews import ReviewRepository
@@ -33,6 +34,7 @@ _OWNERS: dict[str, type[Any]] = {
     "reports": ReportRepository,
     "presence": Presence,
     "head_posts": HeadPostRepository,
+    "lacks": LackRepository,
     "erasure": Erasure,
     "discord": discord.http.HTTPClient,
 }
@@ -115,6 +117,8 @@ reports: before reports.add | after reports.add | before reports.judged | after 
 reports: after discord.send_message | after cases.logged
 waits_for_the_head: before head_posts.due | after head_posts.due | after discord.send_message
 waits_for_the_head: before head_posts.posted | after head_posts.posted
+lacks_a_permission: before lacks.open | after lacks.open | before lacks.told | after lacks.told
+lacks_a_permission: before lacks.close | after lacks.close
 is_forgotten: before erasure.erase | after erasure.erase
 is_forgotten: before erasure.unname_unposted | after erasure.unname_unposted
 is_forgotten: before erasure.unname | after erasure.unname | before erasure.unreport | after erasure.unreport

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.domain.access import AccessChange, Group
 from bot.domain.calibration import RuleShift
 from bot.domain.decision import Decision, Mode, Outcome
+from bot.domain.lacks import Lack, LackKind
 from bot.domain.lawbook import How, PlaceKind
 from bot.domain.learned import Lesson
 from bot.domain.policy import Action, ActionKind
@@ -48,6 +49,7 @@ async def fill(store: Store, guild_id: int) -> None:
         lesson = Lesson("1", "No spam.", submission.message_id % 2 == 0)
         await store.learned.from_message(guild_id, journal_id, lesson, 9)
     await store.head_posts.due(guild_id, NOW.date())
+    await store.lacks.open(guild_id, {Lack(LackKind.DELETE, 20): True}, NOW)
 
 
 async def rows(store: Store, guild_id: int) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import pytest
 from discord import DiscordServerError
 
 from bot.domain.records import ActionOutcome, CaseRecord
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import NoMetrics
 from bot.pipeline.modlog import ModLog
 from tests.cogs.cases.desk import opened, post_of, press, read
@@ -38,7 +39,7 @@ async def again(scene: Scene, case: CaseRecord) -> CaseRecord:
     """Let a process that knows only the database post a case; the case afterwards."""
     (record,) = case.actions
     await scene.store.cases.attempt(record.id)
-    await ModLog(scene.stage.trial.app.client, scene.store, NoMetrics()).post(case, "the rule")
+    await ModLog(scene.stage.trial.app.client, scene.store, NoMetrics(), Lacks()).post(case, "the rule")
     return await read(scene, case)
 
 
@@ -78,7 +79,7 @@ async def test_what_becomes_of_the_case_edits_its_post_and_pings_nobody_again(sc
 
 async def test_an_answer_that_was_lost_on_its_way_posts_and_pings_once(scene: Scene) -> None:
     scene.server.fail("POST", MESSAGES, 503, after=True)
-    modlog = ModLog(scene.stage.trial.app.client, scene.store, NoMetrics())
+    modlog = ModLog(scene.stage.trial.app.client, scene.store, NoMetrics(), Lacks())
     await scene.store.guilds.update(scene.guild.id, log_channel_id=None)
     unposted = await opened(scene, "6", "I cannot go on")
     await scene.store.guilds.update(scene.guild.id, log_channel_id=scene.log.id)
@@ -122,7 +123,7 @@ async def test_a_post_is_found_however_many_were_posted_before_and_after_it(scen
 async def test_a_post_whose_answer_was_lost_is_found_by_the_same_process_once_its_nonce_has_expired(
     scene: Scene,
 ) -> None:
-    modlog = ModLog(scene.stage.trial.app.client, scene.store, NoMetrics())
+    modlog = ModLog(scene.stage.trial.app.client, scene.store, NoMetrics(), Lacks())
     await scene.store.guilds.update(scene.guild.id, log_channel_id=None)
     unposted = as_planned(await opened(scene, "6", "I cannot go on"))
     await scene.store.guilds.update(scene.guild.id, log_channel_id=scene.log.id)

@@ -11,6 +11,7 @@ from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
 from bot.pipeline import sending
 from bot.pipeline.executor import Executor
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.metrics import NoMetrics
 from bot.pipeline.turns import Turns
 from tests.cogs.cases.desk import look, opened, post_of, read, told
@@ -124,7 +125,7 @@ async def test_a_process_that_died_after_it_had_offered_help_offers_it_once_thou
     record = next(one for one in case.actions if one.action.kind is ActionKind.HELP)
     await scene.store.cases.attempt(record.id)
     await scene.store.guilds.update(scene.guild.id, help_lines="others")
-    executor = Executor(scene.stage.trial.app.client, scene.store, NoMetrics(), Turns())
+    executor = Executor(scene.stage.trial.app.client, scene.store, NoMetrics(), Turns(), Lacks())
     await executor.perform(replace(case), "the rule")
     assert len(told(scene, scene.member)) == 1
     now = next(one for one in (await read(scene, case)).actions if one.id == record.id)

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, ReviewKind
 from bot.pipeline import undo
+from bot.pipeline.lacks import Lacks
 from bot.pipeline.turns import Turns
 from bot.pipeline.undo import Undoer
 from bot.sandbox.moderation import UNBAN
@@ -34,7 +35,7 @@ def timed_out_until(scene: Scene) -> datetime | None:
 def another_undoer(scene: Scene) -> Undoer:
     """One that knows only the database, as a process's after a restart."""
     app = scene.stage.trial.app
-    return Undoer(app.client, scene.store, Turns(), app.pipeline.reviews.showing)
+    return Undoer(app.client, scene.store, Turns(), app.pipeline.reviews.showing, Lacks())
 
 
 async def overturned(scene: Scene, case: CaseRecord) -> str:

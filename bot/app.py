@@ -93,10 +93,20 @@ class App:
         log.info("ready", servers=len(self.client.guilds), model=self.judge.info().model)
 
     async def wait_stopped(self) -> None:
-        """Return when the connection has ended for good; StartError with what ended it."""
-        if self._connection is not None:
-            await asyncio.wait([self._connection])
-            self._raise_failure(self._connection)
+        """Return when the connection has ended for good; StartError with what ended it.
+
+        StoreError where another bot works on the database by now.
+        """
+        if self._connection is None:
+            return
+        holding = asyncio.create_task(self._lock.hold(), name="instance-lock")
+        try:
+            await asyncio.wait({self._connection, holding}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            holding.cancel()
+        if holding.done():
+            holding.result()
+        self._raise_failure(self._connection)
 
     async def stop(self) -> None:
         """End everything that was started; what was not settled goes on at the next start."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_io.embeds import message_link
+from bot.domain.learned import Lesson
 from bot.domain.records import CaseRecord
 from bot.sandbox.model import Channel, Message, Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS, VIEW_CHANNEL
@@ -141,6 +142,37 @@ async def test_what_was_learned_from_a_private_thread_is_not_read_out_to_who_is_
     listed = await (await hand(scene, scene.moderator)).slash("policy learned")
     assert "(from a channel that you cannot see)" in listed.text
     assert SECRET not in listed.text
+
+
+async def learned_in(scene: Scene, said: Message) -> None:
+    """It becomes an example, though it is no case."""
+    judgement = await scene.settled(said)
+    lesson = Lesson("1", "No spam.", breaks=False)
+    await scene.store.learned.from_message(scene.guild.id, judgement.journal_id, lesson, scene.owner.id)
+
+
+async def is_read_out_to_the_owner_alone(scene: Scene) -> bool:
+    owners = await (await hand(scene, scene.owner)).slash("policy learned")
+    listed = await (await hand(scene, scene.moderator)).slash("policy learned")
+    return SECRET in owners.text and SECRET not in listed.text and "channel that you cannot see" in listed.text
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_a_message_without_a_case_that_was_learned_is_not_read_out_to_who_could_not_see_it(
+    scene: Scene, name: str
+) -> None:
+    hidden = await opened_in(scene, name)
+    await learned_in(scene, hidden.allowed)
+    assert await is_read_out_to_the_owner_alone(scene)
+
+
+async def test_what_was_learned_from_a_thread_that_is_gone_is_for_who_sees_its_channel(scene: Scene) -> None:
+    hidden = await opened_in(scene, "hidden channel")
+    thread = scene.server.places.open_thread(hidden.place, scene.owner, {"name": "chambers", "type": PRIVATE_THREAD})
+    scene.server.places.join_thread(thread, scene.member)
+    await learned_in(scene, scene.post(f"a fine {SECRET}", channel=thread))
+    scene.server.places.remove(thread)
+    assert await is_read_out_to_the_owner_alone(scene)
 
 
 async def test_a_backtest_reads_no_private_thread_that_the_moderator_cannot_see(scene: Scene) -> None:

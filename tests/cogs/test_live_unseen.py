@@ -9,8 +9,11 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_io.embeds import message_link
+from bot.domain.decision import Thresholds
 from bot.domain.learned import Lesson
 from bot.domain.records import CaseRecord
+from bot.domain.setting_fields import FIELDS
+from bot.domain.setting_kinds import Change
 from bot.sandbox.model import Channel, Message, Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS, VIEW_CHANNEL
 from tests.cogs.cases.desk import read
@@ -194,6 +197,26 @@ async def test_who_is_in_a_private_thread_reports_what_is_said_there(scene: Scen
     assert told.content.startswith("Thank you")
     outside = Intruder(scene, scene.moderator)
     assert (await outside.menu("Report to moderators", hidden.allowed)).content.startswith("That message is in")
+
+
+async def test_the_rules_of_a_channels_policy_are_not_named_to_who_cannot_see_that_channel(scene: Scene) -> None:
+    cats = await add_place(scene, "cats")
+    await own_policy(await hand(scene, scene.owner), cats, "extend", f"7. No {SECRET}.\n")
+    await scene.break_rule("7", ASK)
+    await scene.case(scene.post("words", channel=cats))
+    await scene.store.guilds.change(scene.guild.id, Change(FIELDS["thresholds"], Thresholds(0.9, 0.5), "7"), by=1)
+    scene.server.places.set_overwrite(cats, Overwrite(scene.manager.id, 1, deny=VIEW_CHANNEL))
+    for user, is_named in ((scene.owner, True), (scene.manager, False)):
+        who = Intruder(scene, user)
+        shown = [
+            await who.slash("stats"),
+            await who.slash("settings"),
+            await who.press("lawspeaker:settings:page", ["thresholds"]),
+        ]
+        assert [SECRET in who.everything(one) for one in shown] == [is_named] * 3, user.name
+        assert ("7" in [one["value"] for one in await who.suggested("case list", "rule")]) is is_named
+        told = who.everything(shown[1])
+        assert ("Rule 7, in no policy that you can see" in told) is not is_named
 
 
 async def test_a_button_of_a_channels_policy_does_nothing_for_who_cannot_see_that_channel_any_more(

@@ -79,7 +79,7 @@ class App:
         try:
             await self.web.start()
             await self._open_database()
-            await self.judge.start()
+            await self._start_judge()
         except (HealthError, JudgeError) as error:
             raise StartError(str(error)) from error
         await self._connect()
@@ -133,10 +133,19 @@ class App:
                 log.info("database_migrated", backup=str(kept))
         else:
             await self.store.check_schema()
-        await self.store.sealing.check()
         key = self.store.chain_key.key()
         if not await self.store.chain.ends_with(key):
             log.warning("chain_key_is_another", key=key.id.hex(), file=str(self.store.chain_key.path))
+
+    async def _start_judge(self) -> None:
+        """Load the model; meanwhile each row is looked at for words whose key is missing."""
+        loading = asyncio.create_task(self.judge.start(), name="judge-start")
+        try:
+            await self.store.sealing.check()
+            await loading
+        finally:
+            loading.cancel()
+            await asyncio.gather(loading, return_exceptions=True)
 
     async def _add_cogs(self) -> None:
         await add_cogs(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -38,6 +39,8 @@ LONGEST_LIFE = 1.5
 """Seconds, as they take to start and again from when they are ready."""
 LONGEST_END = 400.0
 """Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
+_AT_WORK = re.compile(r'"waiting": [1-9]\d*, "event": "judge_worker_died"|"judge_worker_died".*"waiting": [1-9]')
+"""What the log says where a worker died that was asked something."""
 WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
 
 
@@ -74,7 +77,7 @@ async def test_at_each_step(kill: Kill, nursery: Nursery, tmp_path: Path, empty_
 async def test_at_random_moments(worker_deaths: int, nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:
     """With a worker it is killed that often in each life of the bot."""
     seed = int(os.environ.get("LAWSPEAKER_SEED") or random.randrange(10_000))
-    kills, messages = (100, 500) if is_soak() else (12 if worker_deaths else 6, 60)
+    kills, messages = (100, 500) if is_soak() else (8 if worker_deaths else 6, 60)
     print(f"LAWSPEAKER_SEED={seed}")
     began = time.monotonic()
     house = House(nursery, tmp_path, empty_database, model={WITH_WORKER: "1"} if worker_deaths else None)
@@ -103,6 +106,7 @@ async def test_at_random_moments(worker_deaths: int, nursery: Nursery, tmp_path:
         f"killed at random moments{', its worker too' if worker_deaths else ''}",
         kills=town.kills,
         worker_kills=town.worker_kills,
+        at_work=sum(len(_AT_WORK.findall(life.written)) for life in house.lives),
         messages=len(house.said),
         cases=len(cases),
         died_twice=sum(DIED_TWICE in one.decision.reason for one in cases),

@@ -15,9 +15,10 @@ from bot.judge.explaining import Explained, Task
 from bot.judge.judging import Answer, Asked
 from tests.reliability.words import explained, said_of
 
-_JUDGING_SECONDS = 0.02
+# As a model takes: most of the times that it is killed it is at something then.
+_JUDGING_SECONDS = 0.15
 _STEPS = 10
-_STEP_SECONDS = 0.005
+_STEP_SECONDS = 0.02
 
 
 class WordsJudging:

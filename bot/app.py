@@ -80,7 +80,7 @@ class App:
         try:
             await self.web.start()
             await self._open_database()
-            await self.judge.start()
+            await self._start_judge()
         except (HealthError, JudgeError) as error:
             raise StartError(str(error)) from error
         await self._connect()
@@ -94,10 +94,20 @@ class App:
         log.info("ready", servers=len(self.client.guilds), model=self.judge.info().model)
 
     async def wait_stopped(self) -> None:
-        """Return when the connection has ended for good; StartError with what ended it."""
-        if self._connection is not None:
-            await asyncio.wait([self._connection])
-            self._raise_failure(self._connection)
+        """Return when the connection has ended for good; StartError with what ended it.
+
+        StoreError where another bot works on the database by now.
+        """
+        if self._connection is None:
+            return
+        holding = asyncio.create_task(self._lock.hold(), name="instance-lock")
+        try:
+            await asyncio.wait({self._connection, holding}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            holding.cancel()
+        if holding.done():
+            holding.result()
+        self._raise_failure(self._connection)
 
     async def stop(self) -> None:
         """End everything that was started; what was not settled goes on at the next start."""
@@ -124,10 +134,19 @@ class App:
                 log.info("database_migrated", backup=str(kept))
         else:
             await self.store.check_schema()
-        await self.store.sealing.check()
         key = self.store.chain_key.key()
         if not await self.store.chain.ends_with(key):
             log.warning("chain_key_is_another", key=key.id.hex(), file=str(self.store.chain_key.path))
+
+    async def _start_judge(self) -> None:
+        """Load the model; meanwhile each row is looked at for words whose key is missing."""
+        loading = asyncio.create_task(self.judge.start(), name="judge-start")
+        try:
+            await self.store.sealing.check()
+            await loading
+        finally:
+            loading.cancel()
+            await asyncio.gather(loading, return_exceptions=True)
 
     async def _add_cogs(self) -> None:
         await add_cogs(

@@ -30,7 +30,7 @@ from cogs.learning import Learning
 from cogs.permissions import NotAllowedError, member_of, require_case, require_use
 from cogs.render_case import STATUS_WORDS, answered_text, overturned_text
 from cogs.sight import Sight
-from cogs.where import parents_in
+from cogs.where import lawbook_seen, parents_in
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000
@@ -190,7 +190,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
             guild = await require_use(interaction, self._store)
         except NotAllowedError:
             return []
-        rules = rules_somewhere(await self._store.policies.lawbook(guild.id), parents_in(guild))
+        rules = rules_somewhere(await lawbook_seen(member_of(interaction), self._store), parents_in(guild))
         named = [(rule.key, clip(terminal(f"{rule.key}. {rule.text}"), CHOICE_NAME)) for rule in rules]
         return [
             app_commands.Choice(name=name, value=key) for key, name in named if typed.casefold() in name.casefold()

@@ -71,11 +71,13 @@ class LearnedPages(commands.Cog):
         return page_embed(learned, page, pages, seen), _buttons(learned, page, pages) if learned.examples else None
 
     async def _sees(self, sight: Sight, guild_id: int, one: LearnedExample) -> bool:
-        """Whether an example's text is for a member to see: where its case's message is, else its channel."""
+        """Whether an example's text is for a member to see: who sees where it was said; a pack's is for everybody."""
         case = await self._store.cases.get(guild_id, one.case_number) if one.case_number is not None else None
         if case is not None:
             return not await sight.hides([case.submission])
-        return one.channel_id not in sight.hidden
+        if one.channel_id is None:
+            return True
+        return await sight.sees(one.channel_id, await self._store.learned.parent_of(guild_id, one.channel_id))
 
 
 def _buttons(learned: Learned, page: int, pages: int) -> discord.ui.View:

@@ -88,7 +88,7 @@ class PrivacyCog(
                 raise RefusedError(sentence)
             changes[name] = days
         if changes:
-            settings = await self._store.guilds.update(guild.id, **changes)
+            settings = await self._store.guilds.update(guild.id, by=interaction.user.id, **changes)
         else:
             settings = await self._store.guilds.get(guild.id)
         await answer(interaction, retention_text(settings, changed=bool(changes)))

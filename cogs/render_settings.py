@@ -101,12 +101,12 @@ def shown_for(one: Field, rule: str, seen: Seen) -> str:
 
 
 def rule_name(one: Field, rule: str, seen: Seen) -> str:
-    """A rule as a line or an option begins: its number and words, or that it is in the policy no longer."""
+    """A rule as a line or an option begins: its number and words, or that no policy has it."""
     if not rule:
         return tr(one.others)
     words = next((given.text for given in seen.rules if given.key == rule), None)
     if words is None:
-        return tr("Rule {rule}, no longer in the policy", rule=rule)
+        return tr("Rule {rule}, in no policy that you can see", rule=rule)
     return tr("Rule {rule}: {words}", rule=rule, words=words)
 
 

@@ -127,7 +127,8 @@ def _rule_lines(stats: Stats) -> Iterator[str]:
             before = _earlier(stats.before.rules.get(rule.key, Answers()))
             yield f"{name} · {_answers(answers)}{before}{_calibrated(rule.key, stats.shifts)}"
     if stats.now.gone.cases:
-        yield tr("Rules changed or removed since") + f" · {_answers(stats.now.gone)}"
+        gone = tr("Rules changed or removed since, or of channels that you cannot see")
+        yield f"{gone} · {_answers(stats.now.gone)}"
     if stats.now.unjudged.cases:
         yield tr("Could not be judged") + f" · {_answers(stats.now.unjudged)}"
 

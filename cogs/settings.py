@@ -22,11 +22,11 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing_to_log, parent_of
 from cogs.errors import RefusedError, answer_failure
 from cogs.mode import server_mode
-from cogs.permissions import require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
 from cogs.render_watch import listed
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
-from cogs.where import parents_in
+from cogs.where import lawbook_seen, parents_in
 
 _STALE = mark("That setting or rule is there no longer: use /settings again.")
 _SHORT = 100
@@ -45,7 +45,8 @@ class SettingsCog(commands.Cog):
     async def settings(self, interaction: Interaction) -> None:
         """Show everything, with a select of the pages."""
         await think(interaction)
-        seen = await self._seen(await require_use(interaction, self._store))
+        await require_use(interaction, self._store)
+        seen = await self._seen(member_of(interaction))
         await answer(interaction, embeds=[overview(seen)], view=settings_view(seen, None))
 
     async def use(self, interaction: Interaction, control: SettingsControl) -> None:
@@ -57,11 +58,11 @@ class SettingsCog(commands.Cog):
                 case "page":
                     page = next((one for one in PAGES if one.name in control.picked), None)
                     await interaction.response.defer()
-                    await self._show(interaction, await self._seen(guild), page)
+                    await self._show(interaction, await self._seen(member_of(interaction)), page)
                 case "pick":
                     await self._change(interaction, guild, _field(control.name), control.picked)
                 case _:
-                    one, seen = _field(control.name), await self._seen(guild)
+                    one, seen = _field(control.name), await self._seen(member_of(interaction))
                     rule = _rule(control.picked, seen) if control.does == "rule" else ""
                     await interaction.response.send_modal(settings_modal(one, seen, rule))
         except Exception as error:  # noqa: BLE001 - the library would only log it
@@ -79,7 +80,7 @@ class SettingsCog(commands.Cog):
         given = typed_in(interaction)
         try:
             guild = await require_use(interaction, self._store)
-            rule = _known_rule(match["rule"], await self._seen(guild)) if match["rule"] else ""
+            rule = _known_rule(match["rule"], await self._seen(member_of(interaction))) if match["rule"] else ""
             await self._change(interaction, guild, _field(match["name"]), given, rule)
         except Exception as error:  # noqa: BLE001 - the library would only log it
             await answer_failure(interaction, error, lost=_long(given))
@@ -100,7 +101,7 @@ class SettingsCog(commands.Cog):
             note = tr("Nothing was changed. {why}", why=error)
         except RefusedError as error:
             note = str(error)
-        seen = await self._seen(guild)
+        seen = await self._seen(member_of(interaction))
         if not refused:
             speak_on(guild, settings)  # the language may be what was changed
             note = " ".join(filter(None, [_changed(one, rule, seen), _caveat(guild, settings, change)]))
@@ -118,11 +119,11 @@ class SettingsCog(commands.Cog):
         except discord.NotFound:  # dismissed meanwhile
             await answer(interaction, note, embeds=[embed], view=view)
 
-    async def _seen(self, guild: discord.Guild) -> Seen:
-        book = await self._store.policies.lawbook(guild.id)
+    async def _seen(self, member: discord.Member) -> Seen:
+        guild = member.guild
         return Seen(
             await self._store.guilds.get(guild.id),
-            rules_somewhere(book, parents_in(guild)),
+            rules_somewhere(await lawbook_seen(member, self._store), parents_in(guild)),
             {place.id for place in (*guild.channels, *guild.threads)},
             {role.id for role in guild.roles},
         )

@@ -23,9 +23,10 @@ from bot.pipeline.calibrating import judged_then, shifts_somewhere
 from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.permissions import require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_stats import Stats, stats_embeds
 from cogs.stats_picture import picture_text, stats_picture
+from cogs.where import lawbook_seen
 
 MOST_DAYS = 90
 PICTURE = "stats.png"
@@ -49,14 +50,15 @@ class StatsCog(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         span = _last(days)
-        embeds = stats_embeds(await self._stats(guild.id, span, days))
+        embeds = stats_embeds(await self._stats(member_of(interaction), span, days))
         by_day = await self._store.figures.days(guild.id, span)
         await answer(interaction, embeds=embeds, files=await _pictures(by_day))
 
-    async def _stats(self, guild_id: int, span: Span, days: int) -> Stats:
+    async def _stats(self, member: discord.Member, span: Span, days: int) -> Stats:
+        guild_id = member.guild.id
         tallies = await self._store.figures.tallies(guild_id, span)
         earlier = await self._store.figures.tallies(guild_id, span.before())
-        book = await self._store.policies.lawbook(guild_id)
+        book = await lawbook_seen(member, self._store)
         live = parse_policy(book.live.source) if book.live is not None else None
         if live is not None:  # and the rules that single channels add
             live = replace(live, rules=rules_somewhere(book, {}))

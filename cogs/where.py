@@ -71,6 +71,12 @@ def require_seen(interaction: Interaction, place_id: int | None) -> None:
         raise RefusedError(tr("That is about a channel you cannot see: ask somebody who can."))
 
 
+async def lawbook_seen(member: discord.Member, store: Store) -> Lawbook:
+    """The policies of a server but for those of places that a member cannot see."""
+    book = await store.policies.lawbook(member.guild.id)
+    return book.without(hidden_from(member))
+
+
 async def require_own(interaction: Interaction, store: Store, given: GivenChannel | None) -> int | None:
     """The id of a place that has a policy of its own, None for the server; RefusedError where it has none.
 

@@ -8,6 +8,7 @@ from bot.cli.common import CliError, existing_store, settings_for_command
 from bot.cli.stage import bar
 from bot.settings import Settings
 from bot.store.content_keys import add_key
+from bot.store.lock import InstanceLock
 from bot.web.probe import bot_answers
 
 
@@ -42,7 +43,7 @@ def seal() -> None:
 
 
 async def _seal(settings: Settings) -> int:
-    async with existing_store(settings) as store:
+    async with existing_store(settings) as store, InstanceLock(settings.database):
         await store.sealing.check()
         with bar("records", await store.sealing.remaining()) as passed:
             return await store.sealing.seal_all(passed)

@@ -155,7 +155,8 @@ class ReviewedCase:
 class ByRule:
     """Answers by the keys of the live policy's rules.
 
-    `gone` are for rules that were changed or removed since, `unjudged` for messages that could not be judged.
+    `gone` are for rules that were changed or removed since, or that whoever asks cannot see; `unjudged` for messages
+    that could not be judged.
     """
 
     rules: Mapping[str, Answers] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -116,6 +116,10 @@ class Lawbook:
             return replace(self, live=version)
         place = replace(self.places[version.place_id], live=version)
         return replace(self, places={**self.places, version.place_id: place})
+
+    def without(self, place_ids: Collection[int]) -> Lawbook:
+        """The same but for the policies of these places, as for somebody who cannot see them."""
+        return replace(self, places={one: place for one, place in self.places.items() if one not in place_ids})
 
     def with_how(self, place_id: int, how: How) -> Lawbook:
         """The same as if the policy of a place were something else to the others."""

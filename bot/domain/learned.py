@@ -45,8 +45,8 @@ class Lesson:
 class LearnedExample:
     """A lesson with the text it was given about, on one line.
 
-    `case_number` is None where the text was no case. `author_id` is the member who wrote it and `channel_id` where, a
-    thread's channel for a thread; both are None for a pack's message.
+    `case_number` is None where the text was no case. `author_id` is the member who wrote it and `channel_id` where;
+    both are None for a pack's message.
     """
 
     id: int

@@ -65,7 +65,10 @@ class Llama:
         model_params.use_extra_bufts = False
         self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
         if not self._model:
-            raise EngineError(f"llama.cpp cannot load {path.name}: run `lawspeaker model verify`.")
+            raise EngineError(
+                f"llama.cpp cannot load {path.name}: see whether the machine has the memory for it, and run "
+                "`lawspeaker model verify`."
+            )
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self._tap = Tap(llama_cpp.llama_model_n_embd(self._model))

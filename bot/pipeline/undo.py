@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import discord
 import structlog
@@ -18,7 +19,7 @@ from bot.discord_io.limits import audit_reason
 from bot.discord_io.speaking import in_every_language, language_in
 from bot.domain.lacks import lack_for
 from bot.domain.policy import ActionKind
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, ReviewKind
 from bot.domain.submission import NOBODY
 from bot.language import mark, speaking, tr
 from bot.pipeline.actions import NotDoneError, Scene
@@ -26,13 +27,12 @@ from bot.pipeline.lacks import Lacks, refused
 from bot.pipeline.passing import REQUEST_ERRORS, may_pass
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
-from bot.pipeline.traces import SAME_TIME
+from bot.pipeline.traces import SAME_TIME, was_greeted
 from bot.pipeline.turns import Turns
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-_DM_LOOK_BACK = 30
 RETRY_SECONDS = (2.0, 10.0, 60.0, 300.0)
 _AGAIN = mark("Discord did not answer; it is tried again")
 _GIVEN_UP = mark("Discord did not answer: look whether it is undone, else do it by hand")
@@ -235,9 +235,8 @@ async def _offer_text_back(scene: Scene, record: ActionRecord, begin: Begin) -> 
         channel = await scene.client.create_dm(scene.author)
         if _was_begun(record):
             first_lines = tuple(in_every_language(lambda: _returned(scene)[0].partition("\n")[0]))
-            async for message in channel.history(limit=_DM_LOOK_BACK):
-                if message.author == scene.client.user and message.content.startswith(first_lines):
-                    return tr("its text was offered back to the author")
+            if await was_greeted(scene, _overturned_at(scene.case), first_lines):
+                return tr("its text was offered back to the author")
         await begin(record)
         await channel.send(content, files=files, nonce=record.nonce, allowed_mentions=discord.AllowedMentions.none())
     except (discord.Forbidden, discord.NotFound):
@@ -276,6 +275,11 @@ def _to_undo(case: CaseRecord | None) -> list[ActionRecord]:
 def _was_begun(record: ActionRecord) -> bool:
     """Whether an earlier try may have changed something."""
     return record.undoing is not None and record.undoing.outcome is ActionOutcome.ATTEMPTED
+
+
+def _overturned_at(case: CaseRecord) -> datetime:
+    """When it was overturned first: before that nothing was taken back."""
+    return min(one.at for one in case.reviews if one.kind is ReviewKind.OVERTURN)
 
 
 def _reason(scene: Scene) -> str:

@@ -43,6 +43,14 @@ class LearnedRepository:
             found = await session.execute(_with_case(tables.LearnedExample.guild_id == guild_id))
             return [_example(row, number) for row, number in found]
 
+    async def parent_of(self, guild_id: int, channel_id: int) -> int | None:
+        """The channel of the thread that an example comes from, as its messages have it; None where it is none."""
+        row = tables.Submission
+        async with self._sessions.read() as session:
+            return await session.scalar(
+                select(row.parent_id).where(row.guild_id == guild_id, row.channel_id == channel_id).limit(1)
+            )
+
     async def from_message(self, guild_id: int, journal_id: int, lesson: Lesson, moderator_id: int) -> LearnedExample:
         """Make an example of a submission, of its case where it has one.
 
@@ -59,7 +67,7 @@ class LearnedRepository:
             found = tables.LearnedExample(
                 case_id=await session.scalar(select(case.id).where(case.submission_id == journal_id)),
                 author_id=said.author_id,
-                channel_id=said.parent_id or said.channel_id,
+                channel_id=said.channel_id,
             )
             return await _add(session, guild_id, found, said.normalised or said.text, lesson, moderator_id)
 

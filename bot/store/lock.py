@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import fcntl
 import os
@@ -19,16 +20,24 @@ from bot.store.trouble import Trouble, trouble_while_used
 
 log = structlog.get_logger(__name__)
 
+HOLD_SECONDS = 5.0
+"""Between two looks at whether a server still holds the lock."""
+_ANSWER_SECONDS = 10.0
 # A number of ours among a PostgreSQL database's advisory locks, beside the schema's.
 _OURS = 0x1A55
 # A folder on another machine may know no locks.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
+class InUseError(StoreError):
+    """Another process has the lock."""
+
+
 class InstanceLock:
     """Held by a bot as long as it runs, and by whoever replaces the database under it.
 
-    The lock ends with the process, however that ends. A database in memory needs none.
+    The lock ends with the process, however that ends; one of a database server ends with the server too, or when it
+    ends the connection: whoever runs long has to `hold` it. A database in memory needs none.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,11 +49,21 @@ class InstanceLock:
         self._connection: AsyncConnection | None = None
 
     async def take(self) -> None:
-        """Take the lock; StoreError where another process has it, or the database cannot be reached."""
+        """Take the lock; InUseError where another process has it, StoreError where the database cannot be reached."""
         if self._file is not None:
             self._held = _lock_file(self._file)
         elif not self._url.startswith("sqlite"):
             await self._lock_server()
+
+    async def hold(self) -> None:
+        """Take the lock again whenever a server has lost it; InUseError where another process took it meanwhile.
+
+        It never returns. While the server is away nobody has the lock, and nothing can be done twice either.
+        """
+        while True:
+            await asyncio.sleep(HOLD_SECONDS)
+            if not self._url.startswith("sqlite") and not await self._is_held():
+                await self._take_again()
 
     async def release(self) -> None:
         """Let another process have it; nothing happens where it was not taken."""
@@ -68,6 +87,29 @@ class InstanceLock:
     ) -> None:
         """Release it."""
         await self.release()
+
+    async def _is_held(self) -> bool:
+        """Whether the connection that has the lock still answers."""
+        if self._connection is None:
+            return False
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._connection.scalar(text("SELECT 1"))
+        except (OSError, DBAPIError, TimeoutError):
+            await self._connection.invalidate()
+            return False
+        return True
+
+    async def _take_again(self) -> None:
+        await self.release()
+        try:
+            await self._lock_server()
+        except InUseError:
+            raise
+        except StoreError as error:
+            log.warning("lock_on_the_database_lost", reason=str(error))
+        else:
+            log.info("lock_on_the_database_taken_again")
 
     async def _lock_server(self) -> None:
         """The lock is that of a connection, which stays open for it alone."""
@@ -109,5 +151,5 @@ def _lock_file(file: Path) -> int | None:
     return handle
 
 
-def _in_use(where: str) -> StoreError:
-    return StoreError(f"Another Lawspeaker works on the database {where}: stop it first.")
+def _in_use(where: str) -> InUseError:
+    return InUseError(f"Another Lawspeaker works on the database {where}: stop it first.")

@@ -22,6 +22,7 @@ from bot.domain.submission import Submission
 from bot.settings import load_settings
 from bot.store import Store
 from bot.store.content_keys import add_key
+from bot.store.lock import InstanceLock
 from bot.store.seal import SEALED
 from tests.cli.running import refused_while_a_bot_answers
 
@@ -179,6 +180,17 @@ def test_sealing_is_refused_while_the_bot_runs(
     run: Any, database: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "stop it" in refused_while_a_bot_answers(run, monkeypatch, "db", "seal")
+    assert kept(database) == ["a secret"]
+
+
+def test_sealing_is_refused_while_a_bot_has_the_database_and_answers_nowhere(
+    run: Any, database: Path, key: Path
+) -> None:
+    async def sealed() -> str:
+        async with InstanceLock(load_settings().database):
+            return str((await asyncio.to_thread(run, "db", "seal")).sentence)
+
+    assert "Another Lawspeaker works on the database" in asyncio.run(sealed())
     assert kept(database) == ["a secret"]
 
 

@@ -93,7 +93,7 @@ def test_a_rules_own_thresholds_are_told_from_the_servers() -> None:
     assert shown_for(thresholds, "9", seen) == "acts from 90 %, a human looks from 10 %"
     gone = replace(seen, rules=())
     assert gone.rule_keys() == ["9"]
-    assert rule_name(thresholds, "9", gone) == "Rule 9, no longer in the policy"
+    assert rule_name(thresholds, "9", gone) == "Rule 9, in no policy that you can see"
 
 
 def test_what_a_rule_does_not_have_of_its_own_is_not_made_so_by_sending_the_modal_off() -> None:

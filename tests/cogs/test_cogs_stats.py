@@ -71,7 +71,8 @@ def test_each_rule_with_cases_is_told_with_agreement_now_and_before() -> None:
     assert str(stats_embeds(BUSY)[1].description).splitlines() == [
         "**1** No spam. · 14 cases: 9 confirmed, 3 overturned, agreement 75% (before: 50%)",
         "**3** No insults. · 1 case, none confirmed or overturned",
-        "Rules changed or removed since · 6 cases: 3 confirmed, 0 overturned, agreement 100%",
+        "Rules changed or removed since, or of channels that you cannot see · "
+        "6 cases: 3 confirmed, 0 overturned, agreement 100%",
         "Could not be judged · 4 cases, none confirmed or overturned",
     ]
 

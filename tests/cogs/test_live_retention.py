@@ -11,6 +11,7 @@ from bot.sandbox.answer import MemberError
 from tests.cogs.live import hand, nothing_changes, opened_to_all
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import Scene
+from tests.store.chained import findings, tamper
 
 __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -35,6 +36,24 @@ async def test_it_sets_either_or_both_and_leaves_the_rest(scene: Scene) -> None:
     assert "for 1 day, those" in (await manager.slash("privacy retention", cases=1, allowed=0)).content
     settings = await scene.store.guilds.get(scene.guild.id)
     assert (settings.keep_case_days, settings.keep_allowed_days) == (1, 0)
+
+
+async def test_it_is_on_record_and_in_the_chain_who_changed_what(scene: Scene) -> None:
+    store = scene.store
+    await (await hand(scene, scene.manager)).slash("privacy retention", cases=90, allowed=2)
+    defaults = GuildSettings(0)
+    made = [
+        (one.author_id, one.what, one.before, one.after) for one in (await store.audit.settings(scene.guild.id))[:2]
+    ]
+    assert sorted(made) == [
+        (scene.manager.id, "keep_allowed_days", defaults.keep_allowed_days, 2),
+        (scene.manager.id, "keep_case_days", defaults.keep_case_days, 90),
+    ]
+    mine = f"guild_id = {scene.guild.id} AND what = 'keep_case_days'"
+    assert await findings(store) == []
+    await tamper(store, f"UPDATE setting_changes SET author_id = 1 WHERE {mine}")
+    assert len(await findings(store)) == 1
+    await tamper(store, f"UPDATE setting_changes SET author_id = {scene.manager.id} WHERE {mine}")
 
 
 async def test_what_is_set_holds_for_what_is_kept_already(scene: Scene) -> None:

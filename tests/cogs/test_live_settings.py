@@ -307,7 +307,8 @@ async def test_every_change_is_on_record_with_who_made_it(scene: Scene, manager:
     await manager.slash("mode", mode="shadow")
     await manager.slash("exempt add", channel=scene.log.id)
     await manager.slash("watch add", channel=scene.log.id)
+    await manager.slash("privacy retention", cases=90)
     changes = await scene.store.audit.settings(scene.guild.id)
     made = [(one.author_id, one.what) for one in changes[: len(changes) - before]]
-    whats = (f"watched.{scene.log.id}", f"exempt_channel.{scene.log.id}", "mode", "judge_bots")
+    whats = ("keep_case_days", f"watched.{scene.log.id}", f"exempt_channel.{scene.log.id}", "mode", "judge_bots")
     assert made == [(scene.manager.id, what) for what in whats]

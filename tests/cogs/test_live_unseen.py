@@ -9,7 +9,11 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_io.embeds import message_link
+from bot.domain.decision import Thresholds
+from bot.domain.learned import Lesson
 from bot.domain.records import CaseRecord
+from bot.domain.setting_fields import FIELDS
+from bot.domain.setting_kinds import Change
 from bot.sandbox.model import Channel, Message, Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS, VIEW_CHANNEL
 from tests.cogs.cases.desk import read
@@ -143,6 +147,37 @@ async def test_what_was_learned_from_a_private_thread_is_not_read_out_to_who_is_
     assert SECRET not in listed.text
 
 
+async def learned_in(scene: Scene, said: Message) -> None:
+    """It becomes an example, though it is no case."""
+    judgement = await scene.settled(said)
+    lesson = Lesson("1", "No spam.", breaks=False)
+    await scene.store.learned.from_message(scene.guild.id, judgement.journal_id, lesson, scene.owner.id)
+
+
+async def is_read_out_to_the_owner_alone(scene: Scene) -> bool:
+    owners = await (await hand(scene, scene.owner)).slash("policy learned")
+    listed = await (await hand(scene, scene.moderator)).slash("policy learned")
+    return SECRET in owners.text and SECRET not in listed.text and "channel that you cannot see" in listed.text
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_a_message_without_a_case_that_was_learned_is_not_read_out_to_who_could_not_see_it(
+    scene: Scene, name: str
+) -> None:
+    hidden = await opened_in(scene, name)
+    await learned_in(scene, hidden.allowed)
+    assert await is_read_out_to_the_owner_alone(scene)
+
+
+async def test_what_was_learned_from_a_thread_that_is_gone_is_for_who_sees_its_channel(scene: Scene) -> None:
+    hidden = await opened_in(scene, "hidden channel")
+    thread = scene.server.places.open_thread(hidden.place, scene.owner, {"name": "chambers", "type": PRIVATE_THREAD})
+    scene.server.places.join_thread(thread, scene.member)
+    await learned_in(scene, scene.post(f"a fine {SECRET}", channel=thread))
+    scene.server.places.remove(thread)
+    assert await is_read_out_to_the_owner_alone(scene)
+
+
 async def test_a_backtest_reads_no_private_thread_that_the_moderator_cannot_see(scene: Scene) -> None:
     await opened_in(scene, "private thread")
     moderator = await hand(scene, scene.moderator)
@@ -162,6 +197,26 @@ async def test_who_is_in_a_private_thread_reports_what_is_said_there(scene: Scen
     assert told.content.startswith("Thank you")
     outside = Intruder(scene, scene.moderator)
     assert (await outside.menu("Report to moderators", hidden.allowed)).content.startswith("That message is in")
+
+
+async def test_the_rules_of_a_channels_policy_are_not_named_to_who_cannot_see_that_channel(scene: Scene) -> None:
+    cats = await add_place(scene, "cats")
+    await own_policy(await hand(scene, scene.owner), cats, "extend", f"7. No {SECRET}.\n")
+    await scene.break_rule("7", ASK)
+    await scene.case(scene.post("words", channel=cats))
+    await scene.store.guilds.change(scene.guild.id, Change(FIELDS["thresholds"], Thresholds(0.9, 0.5), "7"), by=1)
+    scene.server.places.set_overwrite(cats, Overwrite(scene.manager.id, 1, deny=VIEW_CHANNEL))
+    for user, is_named in ((scene.owner, True), (scene.manager, False)):
+        who = Intruder(scene, user)
+        shown = [
+            await who.slash("stats"),
+            await who.slash("settings"),
+            await who.press("lawspeaker:settings:page", ["thresholds"]),
+        ]
+        assert [SECRET in who.everything(one) for one in shown] == [is_named] * 3, user.name
+        assert ("7" in [one["value"] for one in await who.suggested("case list", "rule")]) is is_named
+        told = who.everything(shown[1])
+        assert ("Rule 7, in no policy that you can see" in told) is not is_named
 
 
 async def test_a_button_of_a_channels_policy_does_nothing_for_who_cannot_see_that_channel_any_more(

@@ -345,6 +345,20 @@ async def test_a_model_that_can_no_longer_be_loaded_is_tried_again_later_and_say
     assert judge.info().restarts == restarts
 
 
+async def test_workers_that_are_killed_as_they_load_are_not_started_at_once_for_ever(
+    judge: FaultyJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(judge, "one before")
+    monkeypatch.setattr(supervisor, "_BACKOFF_SECONDS", (0.0,) * supervisor._UNUSABLE + (3_600.0,))
+    judge.at_start = ("killed",)
+    poison = asyncio.create_task(ask(judge, "crash| poison"))
+    with pytest.raises(JudgeError, match="memory for the model"):
+        await poison
+    # The one that answered, and after it as many as there are short waits.
+    await holding(lambda: judge.info().restarts == 1 + supervisor._UNUSABLE)
+    assert len((judge.folder / "lives").read_text().splitlines()) == 1 + supervisor._UNUSABLE
+
+
 async def test_a_judge_that_is_stopped_refuses_what_is_asked(judge: FaultyJudge) -> None:
     asked = asyncio.create_task(ask(judge, "hang| words"))
     await holding(lambda: bool(judge.lives_of("hang| words")))

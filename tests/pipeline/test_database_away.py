@@ -22,8 +22,9 @@ from bot.app import App
 from bot.domain.guild import GuildSettings
 from bot.domain.submission import Submission
 from bot.pipeline.journal import JournalWriter, UnstorableError
-from bot.store import Store, schema
+from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
+from bot.store.lock import InstanceLock, InUseError
 from bot.store.trouble import Trouble
 from cogs.errors import DATABASE
 from tests.cogs.live import hand
@@ -286,3 +287,21 @@ async def test_one_that_the_database_refuses_takes_no_other_with_it(store: Store
     assert [one for number, one in enumerate(done) if number not in {17, 33}] == [None] * 48
     assert sum(new) == 48
     assert (await store.journal.backlog()) == {given[0].guild_id: 48}
+
+
+async def test_a_bot_that_lost_its_database_to_another_ends_with_that_sentence(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = asyncio.Event()
+
+    async def hold(_: InstanceLock) -> None:
+        await lost.wait()
+        raise InUseError("Another Lawspeaker works on the database: stop it first.")
+
+    monkeypatch.setattr(InstanceLock, "hold", hold)
+    running = asyncio.create_task(scene.stage.trial.app.wait_stopped())
+    await asyncio.sleep(0)
+    assert not running.done()
+    lost.set()
+    with pytest.raises(StoreError, match="Another Lawspeaker"):
+        await running

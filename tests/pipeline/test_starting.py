@@ -15,7 +15,9 @@ from bot.domain.records import ActionOutcome, ReviewKind
 from bot.sandbox.permissions import MODERATOR
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
-from bot.store import schema
+from bot.store import StoreError, schema
+from bot.store.seal import WITHOUT_ITS_KEY
+from bot.store.sealing import Sealing
 from tests.cogs.scripted_stage import ScriptedJudge
 from tests.pipeline.away import Lives
 from tests.stage import until
@@ -33,6 +35,41 @@ def own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     )
+
+
+@pytest.mark.usefixtures("own_addresses")
+async def test_the_database_is_searched_for_words_without_their_key_while_the_model_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it, so that with many messages a start would else wait for it."""
+    is_loading, ended = asyncio.Event(), asyncio.Event()
+
+    async def load(_: ScriptedJudge) -> None:
+        is_loading.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def search(_: Sealing) -> None:
+        await is_loading.wait()
+        raise StoreError(WITHOUT_ITS_KEY)
+
+    monkeypatch.setattr(ScriptedJudge, "start", load)
+    monkeypatch.setattr(Sealing, "check", search)
+    server = SandboxServer()
+    application = server.world.add_application("Lawspeaker", owner=server.world.add_user("maker"))
+    await server.start()
+    lives = Lives(server, application, tmp_path)
+    try:
+        async with asyncio.timeout(10):
+            with pytest.raises(StoreError, match="sealed with a key which is not there"):
+                await lives.begin()
+        assert ended.is_set()
+    finally:
+        await lives.end()
+        await lives.store.close()
+        await server.stop()
 
 
 @pytest.mark.usefixtures("own_addresses")

@@ -83,6 +83,14 @@ class Book:
             journal_id, verdict, decision, Mode.ENFORCE, 1, ACTIONS[rule], datetime.now(UTC)
         )
 
+    async def handed_over(self, rule: str, reason: str) -> CaseRecord:
+        """A case of a message that the judge could not judge, which breaks a rule all the same."""
+        journal_id = await self.heard(self.says(rule))
+        decision = Decision(Outcome.REVIEW, None, reason=reason)
+        case = await self.store.journal.open_case(journal_id, None, decision, Mode.ENFORCE, 1, (), datetime.now(UTC))
+        await self.settles(case)
+        return await self.read(case)
+
     async def case(self, rule: str) -> CaseRecord:
         """A case that is settled, all of it done once."""
         case = await self.opened(rule)

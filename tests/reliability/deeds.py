@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -52,6 +52,7 @@ def deeds_broken(guild: Guild, bot: User, cases: Sequence[CaseRecord]) -> Iterat
     for number in sorted({deed.number for deed in done} - known):
         yield f"the bot acted in {guild.name} for case {number}, and there is none"
     for case in cases:
+        yield from _unasked(guild, case, done)
         for record in case.actions:
             yield from _misrecorded(guild, bot, case, record, done)
 
@@ -127,6 +128,13 @@ def _was_banned_since(about: Sequence[AuditEntry], since: datetime) -> bool:
     turns = [one for one in about if one.action in {BAN, UNBAN}]
     over = [one.action == UNBAN and time_of(one.id) < since for one in turns[1:]]
     return any(one.action == BAN and not ended for one, ended in zip(turns, [*over, False], strict=False))
+
+
+def _unasked(guild: Guild, case: CaseRecord, done: Iterable[Deed]) -> Iterator[str]:
+    asked = {(_IN_AUDIT_LOG.get(one.action.kind), one.asked_by) for one in case.actions}
+    for deed in done:
+        if deed.number == case.number and not deed.taken_back and (deed.action, deed.asked_by) not in asked:
+            yield f"case {case.number} of {guild.name}: the bot did what nothing on record asks for"
 
 
 def _until(entry: AuditEntry) -> datetime | None:

@@ -3,7 +3,8 @@
 The program is imported once; then for each line on stdin, an order in JSON, a process is forked that is a bot. On
 stdout there is a line in JSON for each that was born and for each that ended. At the end of stdin all end.
 
-Only waits are shorter, and unless the order names a model the judge is another: one that goes by words.
+Only waits are shorter, and unless the order names a model the judge is another: one that goes by words, in the bot's
+process, or with WITH_WORKER in the order's environment in a worker of its own.
 """
 
 from __future__ import annotations
@@ -25,13 +26,20 @@ from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
 from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.models import ModelFile
+from bot.judge.models.gguf import GgufInfo
+from bot.judge.supervisor import LocalJudge
 from tests.reliability.points import Point, install
+from tests.reliability.words import explained, said_of
 
-BROKEN, PERHAPS, KEPT = 0.97, 0.7, 0.02
+WITH_WORKER = "WORDS_IN_A_WORKER"
+_NONE = ModelFile(
+    Path("none.gguf"), "by-words", "0" * 64, "completion", None, GgufInfo(3, 1, "qwen3", None, 512, False)
+)
 
 
 class WordsJudge:
-    """`rule 3 …` breaks rule 3, `perhaps 3 …` may; of `later …` it knows nothing when it is first asked."""
+    """See `tests.reliability.words`; of `later …` it knows nothing when it is first asked."""
 
     def __init__(self) -> None:
         self._refused: set[str] = set()
@@ -45,21 +53,27 @@ class WordsJudge:
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
-        word, key = (*text.split(), "", "")[:2]
-        if word == "later" and text not in self._refused:
+        if text.startswith("later ") and text not in self._refused:
             self._refused.add(text)
             raise JudgeError("The judge cannot say.")
-        sure = {"rule": BROKEN, "perhaps": PERHAPS}.get(word, KEPT)
-        said = {rule.key: sure if rule.key == key else KEPT for rule in policy.rules}
+        said = said_of(policy, text)
         return Verdict(max(said, key=lambda one: said[one]), said, policy.digest, "by-words", "0" * 64)
 
     async def explain(
         self, policy: Policy, text: str, rule_key: str, context: Sequence[ContextMessage] = ()
     ) -> Explanation:
-        return Explanation(f"It says what rule {rule_key} forbids.", text[:20])
+        return Explanation(explained(rule_key), text[:20])
 
     def info(self) -> JudgeInfo:
         return JudgeInfo("by-words", "0" * 64, ready=True)
+
+
+class WorkerJudge(LocalJudge):
+    """The judge of a model as it is, but for the model: `tests.reliability.words_worker` is its worker."""
+
+    def _command(self) -> list[str]:
+        python, flag, _, *arguments = super()._command()
+        return [python, flag, "tests.reliability.words_worker", *arguments]
 
 
 def main() -> None:
@@ -138,7 +152,9 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
             os.dup2(mine, fd)
         os.environ.update(order["environ"])
         if "LAWSPEAKER_MODEL" not in order["environ"]:
-            _set("bot.app", "build_judge", lambda *_: WordsJudge())
+            kept_in = Path(order["stderr"]).parent
+            worker = WITH_WORKER in order["environ"]
+            _set("bot.app", "build_judge", lambda *_: WorkerJudge(_NONE, kept_in) if worker else WordsJudge())
             _set("bot.cli.run", "usable_model", lambda _: None)
         if order["kill"]:
             install(Point.of(order["kill"]), Path(order["armed"]), Path(order["hits"]))

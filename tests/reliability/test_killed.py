@@ -8,10 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -23,8 +27,11 @@ from bot.sandbox.moderation import BAN, KICK
 from tests.reliability.acts import ACTS
 from tests.reliability.figures import is_soak, note
 from tests.reliability.house import MARK, House, Place
-from tests.reliability.lives import Nursery
+from tests.reliability.ledger import DIED_TWICE
+from tests.reliability.lives import Life, Nursery
 from tests.reliability.points import IN_SHORT, KILLS, Kill
+from tests.reliability.process import WITH_WORKER
+from tests.stage import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
@@ -32,6 +39,8 @@ LONGEST_LIFE = 1.5
 """Seconds, as they take to start and again from when they are ready."""
 LONGEST_END = 400.0
 """Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
+_AT_WORK = re.compile(r'"waiting": [1-9]\d*, "event": "judge_worker_died"|"judge_worker_died".*"waiting": [1-9]')
+"""What the log says where a worker died that was asked something."""
 WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
 
 
@@ -64,18 +73,21 @@ async def test_at_each_step(kill: Kill, nursery: Nursery, tmp_path: Path, empty_
     note("killed at each step", points=len(kill.points), lives=len(house.lives), breaches=0)
 
 
-async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:
+@pytest.mark.parametrize("worker_deaths", [0, 3], ids=["the bot", "the judge's worker and the bot"])
+async def test_at_random_moments(worker_deaths: int, nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:
+    """With a worker it is killed that often in each life of the bot."""
     seed = int(os.environ.get("LAWSPEAKER_SEED") or random.randrange(10_000))
-    kills, messages = (100, 500) if is_soak() else (6, 60)
+    kills, messages = (100, 500) if is_soak() else (8 if worker_deaths else 6, 60)
     print(f"LAWSPEAKER_SEED={seed}")
     began = time.monotonic()
-    house = House(nursery, tmp_path, empty_database)
+    house = House(nursery, tmp_path, empty_database, model={WITH_WORKER: "1"} if worker_deaths else None)
     await house.open()
     try:
         town = Town(house, [await house.place(name, 3) for name in ("The house", "Next door")], random.Random(seed))
         moderators = asyncio.create_task(town.moderate())
-        for number in range(kills):
-            await town.lives(messages * (number + 1) // kills - len(house.said))
+        while (killed := town.kills + town.worker_kills) < kills:
+            said_by_then = min(messages * (killed + 1 + worker_deaths) // kills, messages)
+            await town.lives(said_by_then - len(house.said), worker_deaths)
         assert await house.in_the_end(LONGEST_END) == []
         # It finds nothing to do when it is started once more, either. One at a time works on a database.
         house.life.stop()
@@ -88,15 +100,33 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
             await moderators
     finally:
         await house.close()
+    await no_process_is_left_with(str(tmp_path))
+    cases = await house.store.cases.list(limit=10_000)
     note(
-        "killed at random moments",
-        kills=kills,
+        f"killed at random moments{', its worker too' if worker_deaths else ''}",
+        kills=town.kills,
+        worker_kills=town.worker_kills,
+        at_work=sum(len(_AT_WORK.findall(life.written)) for life in house.lives),
         messages=len(house.said),
-        cases=len(await house.store.cases.list(limit=10_000)),
+        cases=len(cases),
+        died_twice=sum(DIED_TWICE in one.decision.reason for one in cases),
         bans_lifted=town.lifted,
         breaches=0,
         seconds=time.monotonic() - began,
     )
+
+
+async def no_process_is_left_with(argument: str) -> None:
+    """A worker whose bot is killed ends by itself; TimeoutError where one does not."""
+
+    async def none_is() -> bool:
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if argument.encode() in process.read_bytes():
+                    return False
+        return True
+
+    await until(none_is)
 
 
 class Town:
@@ -109,10 +139,13 @@ class Town:
         self._people: dict[int, list[User]] = {
             place.guild.id: [house.member(place) for _ in range(6)] for place in places
         }
-        self.lifted = 0
+        self.lifted = self.kills = self.worker_kills = 0
 
-    async def lives(self, messages: int) -> None:
-        """One life of the bot, in which, and just before which, some messages are posted and edited."""
+    async def lives(self, messages: int, worker_deaths: int = 0) -> None:
+        """One life of the bot, in which, and just before which, some messages are posted and edited.
+
+        In it the judge's worker is killed so many times, where there is one by then.
+        """
         chance = self._chance
         if chance.random() < 0.5 and messages:
             self._says_something()
@@ -121,15 +154,23 @@ class Town:
         # Most die at work, the others as they start.
         if chance.random() < 0.7:
             await life.ready()
-        length = chance.uniform(0.0, LONGEST_LIFE)
+        length = chance.uniform(0.0, LONGEST_LIFE * (1 + worker_deaths))
+        happenings = [self._says_something] * messages + [partial(self._kill_worker, life)] * worker_deaths
         now = 0.0
-        for moment in sorted(chance.uniform(0.0, length) for _ in range(messages)):
+        for moment, happens in sorted(((chance.uniform(0.0, length), one) for one in happenings), key=itemgetter(0)):
             await asyncio.sleep(moment - now)
             now = moment
-            self._says_something()
+            happens()
         await asyncio.sleep(length - now)
         life.kill()
         await life.ended.wait()
+        self.kills += 1
+
+    def _kill_worker(self, life: Life) -> None:
+        for pid in life.workers():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                self.worker_kills += 1
 
     def _says_something(self) -> None:
         chance = self._chance

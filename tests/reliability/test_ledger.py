@@ -15,7 +15,7 @@ from bot.domain.records import ActionOutcome, ReviewKind
 from bot.sandbox.moderation import MESSAGE_DELETE
 from bot.store import Store
 from tests.reliability.book import ACTIONS, HOUR, Book
-from tests.reliability.ledger import broken, kept
+from tests.reliability.ledger import DIED_TWICE, broken, kept
 from tests.store.chained import tamper
 
 
@@ -60,6 +60,20 @@ async def test_what_was_appealed_answered_and_asked_for_is_in_order_too(book: Bo
     book.server.moderation.ban(book.guild, book.bot, book.user(case), 0, reason)
     await book.store.cases.finish(asked.id, ActionOutcome.DONE)
     assert await book.breaches() == []
+
+
+async def test_a_message_over_which_the_judge_died_twice_is_a_humans_to_judge(book: Book) -> None:
+    await book.handed_over("1", DIED_TWICE)
+    assert await book.breaches() == []
+
+
+async def not_judged(book: Book) -> None:
+    await book.handed_over("1", "The judge did not feel like it.")
+
+
+async def deleted_unjudged(book: Book) -> None:
+    case = await book.handed_over("1", DIED_TWICE)
+    book.server.moderation.record(book.guild, book.bot, MESSAGE_DELETE, book.user(case).id, book.reason(case))
 
 
 async def lost(book: Book) -> None:
@@ -262,6 +276,8 @@ Break = Callable[[Book], Awaitable[None]]
         (not_settled, "is not settled but pending"),
         (not_decided, "is settled without a decision"),
         (decided_otherwise, "breaks 4, and was decided to break no rule"),
+        (not_judged, "breaks 1, and was decided to break no rule"),
+        (deleted_unjudged, "case 1 of A server: the bot did what nothing on record asks for"),
         (edit_not_judged, "was lost"),
         (never_said, "nobody posted it where it is judged"),
         (not_posted, "case 1 of A server was posted 0 times"),

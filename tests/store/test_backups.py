@@ -192,3 +192,15 @@ async def test_a_backup_that_is_damaged_is_refused_and_nothing_changes(
         await backups.restore(lite.url, kept)
     assert file_of(lite).read_bytes() == before
     assert [one.name for one in file_of(lite).parent.glob("*.re*")] == []
+
+
+async def test_a_backup_of_a_newer_version_is_refused_and_nothing_changes(lite: Store, tmp_path: Path) -> None:
+    kept = await backups.backup(lite.url, tmp_path / "kept.sqlite3")
+    await lite.close()
+    with closing(sqlite3.connect(kept)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+    before = file_of(lite).read_bytes()
+    with pytest.raises(StoreError, match="is from a newer version of Lawspeaker: upgrade Lawspeaker first"):
+        await backups.restore(lite.url, kept)
+    assert file_of(lite).read_bytes() == before
+    assert [one.name for one in file_of(lite).parent.glob("*.re*")] == []

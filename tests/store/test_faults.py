@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import stat
 import tempfile
@@ -11,13 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.domain.submission import Submission
-from bot.store import Store, StoreError, backups, schema
+from bot.store import Store, StoreError, backups, lock, schema
+from bot.store.engine import make_engine
 from bot.store.files import others_may_read
-from bot.store.lock import InstanceLock
+from bot.store.lock import InstanceLock, InUseError
 from bot.store.trouble import Trouble, refuses_a_value, trouble_in
+from tests.stage import until
 from tests.store.chained import GUILD, submission
 from tests.store.conftest import file_of
 from tests.store.faulty import corrupt, full, locked, read_only
@@ -122,6 +126,63 @@ async def test_a_database_is_one_processs_until_it_lets_it_go(url: str) -> None:
     await first.release()
     await second.take()
     await second.release()
+
+
+on_a_server = pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+
+
+async def end_connections(url: str) -> None:
+    """As a server does that is started anew."""
+    engine = make_engine(url)
+    try:
+        async with engine.connect() as connection:
+            others = "pid <> pg_backend_pid() AND datname = current_database()"
+            await connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    finally:
+        await engine.dispose()
+
+
+@on_a_server
+async def test_a_lock_that_a_server_lost_is_taken_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "HOLD_SECONDS", 0.01)
+    async with InstanceLock(url) as first:
+        holding = asyncio.create_task(first.hold())
+        with capture_logs() as logs:
+            await end_connections(url)
+
+            async def taken_again() -> bool:
+                return {"event": "lock_on_the_database_taken_again", "log_level": "info"} in logs
+
+            await until(taken_again)
+        with pytest.raises(InUseError, match="stop it first"):
+            await InstanceLock(url).take()
+        holding.cancel()
+
+
+@on_a_server
+async def test_whoever_lost_the_lock_to_another_hears_of_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "HOLD_SECONDS", 0.01)
+    async with InstanceLock(url) as first:
+        await end_connections(url)
+        async with InstanceLock(url):
+            with pytest.raises(InUseError, match="Another Lawspeaker works on the database"):
+                await first.hold()
+
+
+async def test_while_the_server_is_away_the_lock_is_tried_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "HOLD_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        free = nobody.getsockname()[1]
+    lost = InstanceLock(f"postgresql+asyncpg://lawspeaker@127.0.0.1:{free}/lawspeaker")
+    with capture_logs() as logs:
+        holding = asyncio.create_task(lost.hold())
+
+        async def tried_twice() -> bool:
+            return [one["event"] for one in logs].count("lock_on_the_database_lost") >= 2
+
+        await until(tried_twice)
+    assert not holding.done()
+    holding.cancel()
 
 
 async def test_a_database_in_memory_is_each_ones_own() -> None:

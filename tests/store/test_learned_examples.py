@@ -46,7 +46,9 @@ async def test_what_is_learned_of_a_case_is_what_the_judge_read_and_where_it_com
     made = await store.learned.from_message(HERE, await said(store, "i sold\nmy bike", thread=True), FINE, MODERATOR)
     assert await store.learned.of(HERE) == [made]
     assert (made.lesson, made.text, made.case_number) == (FINE, "i sold my bike", 1)
-    assert (made.author_id, made.channel_id, made.moderator_id) == (ANA, 21, MODERATOR)
+    assert (made.author_id, made.channel_id, made.moderator_id) == (ANA, 20, MODERATOR)
+    assert await store.learned.parent_of(HERE, 20) == 21
+    assert await store.learned.parent_of(ELSEWHERE, 20) is None
     assert await store.learned.of(ELSEWHERE) == []
 
 

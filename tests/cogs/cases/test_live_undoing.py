@@ -20,6 +20,7 @@ from tests.stage import Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+MANY = 120
 MEMBER_ROUTE = "/guilds/{guild_id}/members/{user_id}"
 
 
@@ -173,6 +174,19 @@ async def test_what_a_process_that_ended_left_to_undo_is_undone_by_the_next_one_
     assert len(told(scene, scene.member)) == before
     assert undone(await read(scene, case))["delete"] == ("done", "its text was offered back to the author")
     assert await scene.store.reviews.not_undone() == []
+
+
+async def test_a_text_that_was_offered_back_is_found_however_much_was_written_after_it(scene: Scene) -> None:
+    case = await opened(scene, "1", "spam")
+    await overturned(scene, case)
+    (offered,) = told(scene, scene.member)
+    for number in range(MANY):
+        scene.server.post(scene.member, scene.server.world.dm(scene.bot, scene.member), f"thank you {number}")
+    scene.server.posting._nonces.clear()
+    await scene.store.reviews.undoing(case.actions[0].id, ActionOutcome.ATTEMPTED)
+    await another_undoer(scene).resume()
+    assert [one for one in told(scene, scene.member) if one.author is scene.bot] == [offered]
+    assert undone(await read(scene, case))["delete"] == ("done", "its text was offered back to the author")
 
 
 async def test_a_case_whose_channel_was_deleted_is_overturned_all_the_same(scene: Scene) -> None:

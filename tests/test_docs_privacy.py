@@ -90,6 +90,10 @@ SHOWN_BY = {
         "cogs/test_live_forget.py",
         "test_words_that_the_bot_remembers_do_not_come_back_as_context",
     ),
+    "Likeness": (
+        "pipeline/test_like_messages.py",
+        "test_no_words_are_kept_and_no_more_kinds_than_there_is_room_for",
+    ),
     "Memory of the model's process": ("judge/test_repeats.py", "test_the_answers_used_longest_ago_are_forgotten"),
     "Compiled policies": ("judge/test_kept_cards.py", "test_nothing_of_the_policys_words_is_in_the_file"),
     "Memory of the bot and of the model's process": (

@@ -16,6 +16,7 @@ from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
+from bot.pipeline.known import KnownServers
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.passing import Quiet
@@ -48,9 +49,10 @@ class Pipeline:
             client, store, judge, executor, modlog, showing, Redactor(client), quiet, on_settled=self._tell
         )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
-        self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)
+        known = KnownServers(store)
+        self.dispatcher = Dispatcher(client, store, known, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
-        self.intake = Intake(client, store, self._writer)
+        self.intake = Intake(client, known, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
         self.intake.on_lost = self.backfill.missed
         self._database = DatabaseWatch(store, self.backfill.retry)

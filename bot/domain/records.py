@@ -51,13 +51,22 @@ class JournalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which state of a server's settings and law was read: after each change it is another, None before the first."""
+
+    guild_id: int
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A submission with its row id in the journal and its state."""
+    """A submission with its row id in the journal and its state; `stamp` is its server's of when it was claimed."""
 
     id: int
     submission: Submission
     state: JournalState
-    attempts: int = 0
+    attempts: int
+    stamp: Stamp
 
 
 class ActionOutcome(StrEnum):

@@ -15,17 +15,18 @@ from bot.discord_io.speaking import language_with
 from bot.domain.calibration import Shifts
 from bot.domain.care import decide_with_help
 from bot.domain.decision import Decision, Mode, Outcome, planned, review_for
-from bot.domain.records import CaseRecord, JournalEntry, Judgement
+from bot.domain.records import CaseRecord, JournalEntry, Judgement, Stamp
 from bot.domain.verdict import Verdict
 from bot.judge.interface import Judge, JudgeError, NoAnswerError
 from bot.language import mark, speak, tr
-from bot.pipeline.law import Law, law_for
+from bot.pipeline.known import Known, KnownServers
+from bot.pipeline.law import Law, where_of
 from bot.pipeline.likeness import LikeMessages
 from bot.pipeline.metrics import Metrics
 from bot.pipeline.standing import with_ladder
 from bot.pipeline.tries import Tries
 from bot.pipeline.turns import Turns
-from bot.store import ForgottenError, Store
+from bot.store import ForgottenError, OutdatedError, Store
 
 log = structlog.get_logger(__name__)
 
@@ -53,14 +54,16 @@ class Dispatcher:
         self,
         client: discord.Client,
         store: Store,
+        known: KnownServers,
         judge: Judge,
         execute: Execute,
         on_settled: OnSettled,
         metrics: Metrics,
     ) -> None:
-        """`client` knows servers' languages; `execute` takes a new case over; `on_settled` hears of allowed ones."""
+        """`client` and `known` know servers; `execute` takes a new case over; `on_settled` hears of allowed ones."""
         self._client = client
         self._store = store
+        self._known = known
         self._judge = judge
         self._like = LikeMessages(judge, metrics, time.monotonic)
         self._execute = execute
@@ -91,21 +94,21 @@ class Dispatcher:
 
     async def _run(self) -> None:
         while True:
+            self._wake.clear()
             try:
-                claimed = await self._claim()
+                more = await self._claim()
             except Exception:
                 log.exception("dispatcher_cannot_claim")
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            if not claimed:
-                self._wake.clear()
+            if not more:
                 # Not `wait_for`, which forgets that it was cancelled where it is woken at the same moment.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(IDLE_SECONDS):
                         await self._wake.wait()
 
     async def _claim(self) -> bool:
-        """Claim as many as there is room for; False where nothing was to be had."""
+        """Claim as many as there is room for; whether there may be more."""
         while len(self._in_flight) >= MOST_IN_FLIGHT:
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         # Before claiming, so that a database that was away when they failed is asked again until it is back.
@@ -114,16 +117,13 @@ class Dispatcher:
             self._tries.put_back(due)
         if not self._judge.info().ready:
             return False
-        entries = await self._store.journal.claim(MOST_IN_FLIGHT - len(self._in_flight))
+        room = MOST_IN_FLIGHT - len(self._in_flight)
+        entries = await self._store.journal.claim(room)
         for entry in entries:
             task = asyncio.create_task(self._settle(entry))
             self._in_flight.add(task)
-            task.add_done_callback(self._landed)
-        return bool(entries)
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._in_flight.discard(task)
-        self._wake.set()
+            task.add_done_callback(self._in_flight.discard)
+        return len(entries) == room
 
     async def _settle(self, entry: JournalEntry) -> None:
         """Bring one submission to its end, or lay it aside until it is tried again."""
@@ -168,36 +168,48 @@ class Dispatcher:
 
     async def _mode(self, entry: JournalEntry) -> Mode:
         submission = entry.submission
-        settings = await self._store.guilds.get(submission.guild_id)
+        settings = (await self._known.now(submission.guild_id)).settings
         return settings.mode_in(submission.channel_id, submission.parent_id)
 
     async def _judge_and_decide(self, entry: JournalEntry) -> None:
         submission = entry.submission
         verdict: Verdict | None = None
         shifts: Shifts = {}
+        stamp = entry.stamp
         for _ in range(MOST_POLICY_CHANGES):
-            # Read anew after judging: what a moderator changed meanwhile holds for this message too.
-            settings = await self._store.guilds.get(submission.guild_id)
+            known = await self._known.under(stamp)
+            settings = known.settings
             # Each submission has a task of its own, and so has what comes of it.
             speak(language_with(self._client, settings))
             mode = settings.mode_in(submission.channel_id, submission.parent_id)
-            law = None if mode is Mode.OFF else await law_for(self._store, submission)
-            if law is None:
-                reason = tr("the channel is not watched") if mode is Mode.OFF else tr("the server has no policy")
-                await self._drop(entry, reason)
-                return
-            if verdict is not None and verdict.policy_digest == law.policy.digest and shifts == law.shifts:
+            law = None if mode is Mode.OFF else await self._known.law(known, where_of(submission))
+            # Decided by what holds after judging: what a moderator changed meanwhile holds for this message too.
+            with suppress(OutdatedError):
+                if law is None:
+                    reason = tr("the channel is not watched") if mode is Mode.OFF else tr("the server has no policy")
+                    await self._drop(entry, reason, stamp)
+                    return
+                if verdict is None or verdict.policy_digest != law.policy.digest or shifts != law.shifts:
+                    verdict = await self._like.verdict(law, settings.thresholds, submission)
+                    shifts = law.shifts
                 decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
-                await self._record(entry, verdict, decision, mode, law)
+                await self._record(entry, verdict, decision, mode, law, known)
                 return
-            verdict, shifts = await self._like.verdict(law, settings.thresholds, submission), law.shifts
+            stamp = await self._store.stamps.of(submission.guild_id)
         raise JudgeError(tr("The policy kept changing while the message was judged."))
 
-    async def _record(self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law) -> None:
+    async def _record(
+        self, entry: JournalEntry, verdict: Verdict, decision: Decision, mode: Mode, law: Law, known: Known
+    ) -> None:
+        """Record what was decided; OutdatedError where it was decided by what holds no more."""
         if decision.outcome is not Outcome.ALLOW:
+            if not await self._known.holds(known):
+                raise OutdatedError
             await self._open(entry, verdict, decision, mode, law)
             return
-        await self._store.journal.settle_allowed(entry.id, verdict, decision, mode, law.number, law.extends)
+        await self._store.journal.settle_allowed(
+            entry.id, verdict, decision, mode, law.number, law.extends, known.stamp
+        )
         self._count(entry, decision)
         now = datetime.now(UTC)
         await self._on_settled(
@@ -218,8 +230,8 @@ class Dispatcher:
         self._count(entry, decision)
         await self._execute(case)
 
-    async def _drop(self, entry: JournalEntry, reason: str) -> None:
-        await self._store.journal.drop(entry.id, reason)
+    async def _drop(self, entry: JournalEntry, reason: str, stamp: Stamp) -> None:
+        await self._store.journal.drop(entry.id, reason, stamp)
         decision = Decision(Outcome.ALLOW, reason=reason)
         await self._on_settled(
             Judgement(entry.id, entry.submission, None, decision, Mode.OFF, None, None, datetime.now(UTC))

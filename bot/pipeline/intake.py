@@ -15,10 +15,10 @@ from bot.domain.normalise import normalise
 from bot.domain.storable import storable
 from bot.domain.submission import ContextMessage, Submission
 from bot.pipeline.journal import JournalWriter, UnstorableError
+from bot.pipeline.known import KnownServers
 from bot.pipeline.patience import StillAwayError, patiently
 from bot.pipeline.scope import Facts, out_of_scope
 from bot.pipeline.text import text_of
-from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -45,10 +45,10 @@ class Intake:
     `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
     """
 
-    def __init__(self, client: discord.Client, store: Store, writer: JournalWriter) -> None:
-        """Read settings from `store`, hand submissions to `writer`."""
+    def __init__(self, client: discord.Client, known: KnownServers, writer: JournalWriter) -> None:
+        """Take settings from `known`, hand submissions to `writer`."""
         self._client = client
-        self._store = store
+        self._known = known
         self._writer = writer
         self.on_lost: Callable[[int], None] = lambda guild_id: None
         # The server of each message that came in and is not in the journal yet, and when it came.
@@ -121,10 +121,12 @@ class Intake:
                 others = [item for item in kept if item[1].author_id != member_id]
                 kept.clear()
                 kept.extend(others)
+        self._known.forget(guild_id)
         await self._writer.flush()
 
     def forget_server(self, guild_id: int) -> None:
         """Remember nothing of what was said on a server."""
+        self._known.forget(guild_id)
         for place in [place for place in self._recent if place[0] == guild_id]:
             del self._recent[place]
 
@@ -135,9 +137,9 @@ class Intake:
         if message.guild is None:
             return False
         guild_id = message.guild.id
-        settings = await patiently(lambda: self._store.guilds.get(guild_id), "settings_not_read", guild_id=guild_id)
+        known = await patiently(lambda: self._known.now(guild_id), "settings_not_read", guild_id=guild_id)
         facts = facts_of(message, self._client.user)
-        if out_of_scope(settings, facts) is not None:
+        if out_of_scope(known.settings, facts) is not None:
             return False
         submission = await self._read(message, guild_id, context, before)
         if submission is None:

@@ -18,6 +18,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
 from bot.pipeline.lack_notices import LackNotices
 from bot.pipeline.lacks import Lacks
+from bot.pipeline.known import KnownServers
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor
@@ -51,9 +52,10 @@ class Pipeline:
             client, store, judge, executor, modlog, showing, Redactor(client), on_settled=self._tell
         )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
-        self.dispatcher = Dispatcher(client, store, judge, self._casework.take, self._tell, self._metrics)
+        known = KnownServers(store)
+        self.dispatcher = Dispatcher(client, store, known, judge, self._casework.take, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
-        self.intake = Intake(client, store, self._writer)
+        self.intake = Intake(client, known, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
         self.intake.on_lost = self.backfill.missed
         self._database = DatabaseWatch(store, self.backfill.retry)

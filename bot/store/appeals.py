@@ -14,7 +14,7 @@ from bot.store import tables
 from bot.store.chain_watch import written
 from bot.store.claims import refuse_others
 from bot.store.engine import StoreError, no_case
-from bot.store.sessions import Sessions, insert_new
+from bot.store.sessions import Sessions, dialect_of, insert_new
 from bot.store.waiting import queued
 
 
@@ -40,7 +40,7 @@ class AppealRepository:
             if author_id == NOBODY or await session.scalar(author) != author_id:
                 raise StoreError(tr("Case {number} is not about a message of yours.", number=number))
             statement = (
-                insert_new(session, tables.Appeal, ["case_id"])
+                insert_new(dialect_of(session), tables.Appeal, ["case_id"])
                 .values(case_id=case_id, text=text, at=datetime.now(UTC), answer="", note=untold_note(Untold.APPEAL))
                 .returning(tables.Appeal)
             )

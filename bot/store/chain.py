@@ -16,7 +16,7 @@ from bot.store.chain_key import KeyFile
 from bot.store.chain_kinds import CHUNK, Kind, contents
 from bot.store.chain_tables import Chain, ChainLink
 from bot.store.chain_watch import take_noticed
-from bot.store.sessions import insert_new
+from bot.store.sessions import dialect_of, insert_new
 
 Touched = dict[tuple[Kind, int], int | None]
 """What was written (None) or erased (by whom)."""
@@ -90,7 +90,7 @@ async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
 async def _held(session: AsyncSession, guild_id: int) -> Chain:
     """A server's chain, held until the transaction ends; made where there is none."""
     values = {"guild_id": guild_id, "sequence": START.sequence, "hash": START.hash}
-    await session.execute(insert_new(session, Chain, ["guild_id"]).values(values))
+    await session.execute(insert_new(dialect_of(session), Chain, ["guild_id"]).values(values))
     return await session.get_one(Chain, guild_id, with_for_update=True)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.chain import Head
 from bot.store.chain_tables import Chain, ChainPost
-from bot.store.sessions import Sessions, insert_new
+from bot.store.sessions import Sessions, dialect_of, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class HeadPostRepository:
             "hash": chain.hash,
             "nonce": secrets.token_hex(12),
         }
-        made = insert_new(session, ChainPost, ["guild_id", "day"]).values(values).returning(ChainPost.nonce)
+        made = insert_new(dialect_of(session), ChainPost, ["guild_id", "day"]).values(values).returning(ChainPost.nonce)
         is_new = await session.scalar(made) is not None
         return _due(await session.get_one(ChainPost, (guild_id, day)), was_tried=not is_new)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.language import tr
 from bot.store.files import make_private
+from bot.store.sqlite_driver import OneHop
 
 BUSY_SECONDS = 10
 
@@ -58,15 +59,29 @@ def make_engine(url: str) -> AsyncEngine:
     parsed = parse_url(url)
     if parsed.drivername != "sqlite+aiosqlite":
         return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    file = sqlite_file(url)
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    engine = create_async_engine(parsed, module=OneHop(), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    _prepare_sqlite(engine.sync_engine, sqlite_file(url))
+    return engine
 
-    @event.listens_for(engine.sync_engine, "do_connect")
+
+def make_engine_of_threads(url: str) -> Engine:
+    """An engine for the URL of a SQLite file, for threads; each connection is as one of `make_engine`."""
+    engine = create_engine(
+        parse_url(url).set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
+    _prepare_sqlite(engine, sqlite_file(url))
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
+    """Give its connections what every connection to SQLite has."""
+
+    @event.listens_for(engine, "do_connect")
     def _make_file(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
         if file is not None:
             make_private(file)
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         # The driver's own transaction handling begins too late for SELECT … then UPDATE: see `_begin`.
         connection.isolation_level = None
@@ -78,8 +93,6 @@ def make_engine(url: str) -> AsyncEngine:
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
-
-    return engine

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import AccessChange, Group, RoleAccess
@@ -21,7 +21,7 @@ from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
 from bot.store.json_columns import ladder_json, ladder_of, thresholds_json, thresholds_of
-from bot.store.sessions import Sessions, insert_new
+from bot.store.sessions import Sessions, dialect_of, insert_new
 
 Value = TypeVar("Value")
 
@@ -45,8 +45,7 @@ class GuildRepository:
 
     async def get(self, guild_id: int) -> GuildSettings:
         """A server's settings; the defaults where it was never seen."""
-        async with self._sessions.read() as session:
-            return await _read(session, guild_id)
+        return await self._sessions.read_at_once(lambda connection: read_settings(connection, guild_id))
 
     async def update(self, guild_id: int, *, by: int = THE_SHELL, **changes: Any) -> GuildSettings:
         """Change scalar settings by their names in GuildSettings; TypeError for any other name.
@@ -239,19 +238,23 @@ async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
             "backfill_minutes": defaults.backfill_minutes,
             "last_case": 0,
         }
-        await session.execute(insert_new(session, tables.Guild, ["id"]).values(values))
+        await session.execute(insert_new(dialect_of(session), tables.Guild, ["id"]).values(values))
         row = await session.get_one(tables.Guild, guild_id)
     return row
 
 
 async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
-    row = await session.get(tables.Guild, guild_id)
+    return await session.run_sync(lambda inner: read_settings(inner.connection(), guild_id))
+
+
+def read_settings(connection: Connection, guild_id: int) -> GuildSettings:
+    """A server's settings as a transaction has them; the defaults where it was never seen."""
+    row = connection.execute(_OF_GUILD, {"guild_id": guild_id}).first()
     if row is None:
         return GuildSettings(guild_id)
-    watched = await session.scalars(select(tables.WatchedChannel).where(tables.WatchedChannel.guild_id == guild_id))
-    exemptions = (await session.scalars(select(tables.Exemption).where(tables.Exemption.guild_id == guild_id))).all()
-
-    access = await session.scalars(select(tables.RoleAccess).where(tables.RoleAccess.guild_id == guild_id))
+    watched = connection.execute(_WATCHED, {"guild_id": guild_id})
+    exemptions = connection.execute(_EXEMPTIONS, {"guild_id": guild_id}).all()
+    access = connection.execute(_ACCESS, {"guild_id": guild_id})
 
     def ids(kind: str) -> frozenset[int]:
         return frozenset(exemption.target_id for exemption in exemptions if exemption.kind == kind)
@@ -282,3 +285,14 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
         backfill_minutes=row.backfill_minutes,
         access=frozenset(RoleAccess(one.role_id, Group(one.command_group), one.is_given) for one in access),
     )
+
+
+_OF_GUILD, _WATCHED, _EXEMPTIONS, _ACCESS = (
+    select(*table.__table__.columns).where(key == bindparam("guild_id"))
+    for table, key in (
+        (tables.Guild, tables.Guild.id),
+        (tables.WatchedChannel, tables.WatchedChannel.guild_id),
+        (tables.Exemption, tables.Exemption.guild_id),
+        (tables.RoleAccess, tables.RoleAccess.guild_id),
+    )
+)

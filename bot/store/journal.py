@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
-from bot.domain.records import ActionOutcome, CaseRecord, JournalEntry, JournalState, Judgement
+from bot.domain.records import ActionOutcome, CaseRecord, JournalEntry, JournalState, Judgement, Stamp
 from bot.domain.submission import Submission
-from bot.domain.verdict import Method, Verdict
-from bot.store import tables
+from bot.domain.verdict import Verdict
+from bot.store import steps, tables
 from bot.store.guilds import ensure_guild
-from bot.store.json_columns import ahead_json
 from bot.store.rows import case_record, decision_of, submission_of, verdict_of
-from bot.store.sessions import Sessions, insert_new
+from bot.store.sessions import Sessions
+from bot.store.steps import Allowed, ForgottenError
+from bot.store.together import Together
+from bot.store.values import verdict_values
 from bot.store.waiting import queued
-
-_ROWS_PER_INSERT = 200  # SQLite binds at most 32,766 values a statement
-
-
-class ForgottenError(Exception):
-    """A submission's author, or its server, was forgotten while it was judged: nothing is to be made of it."""
 
 
 class JournalRepository:
@@ -35,46 +31,27 @@ class JournalRepository:
     def __init__(self, sessions: Sessions) -> None:
         """Work with the store's sessions."""
         self._sessions = sessions
+        self._claiming = asyncio.Lock()
+        self._last = steps.START
+        self._settle = Together(self._settle_together)
 
     async def append(self, submissions: Sequence[Submission]) -> list[int]:
         """Commit submissions in one transaction; the ids of those not there before."""
         if not submissions:
             return []
-        now = datetime.now(UTC)
-        rows = [submission_values(submission, now) for submission in submissions]
-        async with self._sessions.write() as session:
-            new: list[int] = []
-            for start in range(0, len(rows), _ROWS_PER_INSERT):
-                statement = (
-                    insert_new(session, tables.Submission, ["message_id", "revision"])
-                    .values(rows[start : start + _ROWS_PER_INSERT])
-                    .returning(tables.Submission.id)
-                )
-                new += (await session.scalars(statement)).all()
-            return sorted(new)
+        return await self._sessions.write_at_once(lambda connection: steps.append(connection, submissions))
 
     async def claim(self, limit: int) -> list[JournalEntry]:
         """Take up to `limit` pending submissions: servers in turn, oldest first within a server.
 
-        What a server says now takes turns with what was missed of it: hours of that hold up nobody who speaks.
+        What a server says now takes turns with what was missed of it: hours of that hold up nobody who speaks. A claim
+        goes on where the one before it ended, so also of many small ones each server has its turn.
         """
-        row = tables.Submission
-        turn = func.row_number().over(partition_by=[row.guild_id, row.missed], order_by=row.id).label("turn")
-        pending = select(row.id, turn).where(row.state == JournalState.PENDING).subquery()
-        next_ids = select(pending.c.id).order_by(pending.c.turn, pending.c.id).limit(limit)
-        async with self._sessions.write() as session:
-            ids: Sequence[int] = (await session.scalars(next_ids)).all()
-            if not ids:
-                return []
-            claimed = await session.scalars(
-                update(row)
-                .where(row.id.in_(ids), row.state == JournalState.PENDING)
-                .values(state=JournalState.CLAIMED, attempts=row.attempts + 1)
-                .returning(row),
-                execution_options={"synchronize_session": False},
+        async with self._claiming:
+            claimed, self._last = await self._sessions.write_at_once(
+                lambda connection: steps.claim(connection, limit, self._last)
             )
-            entries = {one.id: _entry(one) for one in claimed}
-            return [entries[number] for number in ids if number in entries]
+        return claimed
 
     async def release_claimed(self) -> int:
         """Put what a dead process had claimed back in the queue; how many those were."""
@@ -90,13 +67,7 @@ class JournalRepository:
 
     async def release(self, journal_ids: Sequence[int]) -> None:
         """Put claimed submissions back in the queue."""
-        row = tables.Submission
-        async with self._sessions.write() as session:
-            await session.execute(
-                update(row)
-                .where(row.id.in_(journal_ids), row.state == JournalState.CLAIMED)
-                .values(state=JournalState.PENDING)
-            )
+        await self._sessions.write_at_once(lambda connection: steps.release(connection, journal_ids))
 
     async def settle_allowed(
         self,
@@ -106,12 +77,15 @@ class JournalRepository:
         mode: Mode,
         policy_number: int | None,
         extends: Sequence[int] = (),
+        stamp: Stamp | None = None,
     ) -> None:
-        """Record that a submission is allowed; it is settled. ForgottenError."""
-        async with self._sessions.write() as session:
-            await _require_kept(session, journal_id)
-            await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number, extends))
-            await _set_state(session, journal_id, JournalState.SETTLED)
+        """Record that a submission is allowed; it is settled. ForgottenError.
+
+        Those that are to be settled at the same time share a transaction. OutdatedError where what it was decided by,
+        which has the stamp, holds no more: that is looked at in the transaction itself, and nothing is recorded then.
+        """
+        values = verdict_values(journal_id, verdict, decision, mode, policy_number, extends)
+        await self._settle(Allowed(journal_id, values, stamp))
 
     async def open_case(
         self,
@@ -139,10 +113,13 @@ class JournalRepository:
                 return await queued(session, case)
             return await case_record(session, case)
 
-    async def drop(self, journal_id: int, reason: str) -> None:
-        """Settle without judging, as where no policy is live or the channel is watched no longer. ForgottenError."""
+    async def _settle_together(self, allowed: Sequence[Allowed]) -> list[Exception | None]:
+        return await self._sessions.write_at_once(lambda connection: steps.settle(connection, allowed))
+
+    async def drop(self, journal_id: int, reason: str, stamp: Stamp | None = None) -> None:
+        """Settle without judging, as where no policy is live or the channel is watched no longer. As above."""
         decision = Decision(Outcome.ALLOW, reason=reason)
-        await self.settle_allowed(journal_id, None, decision, Mode.OFF, None)
+        await self.settle_allowed(journal_id, None, decision, Mode.OFF, None, stamp=stamp)
 
     async def settled(self, journal_id: int) -> None:
         """The case's actions are through."""
@@ -248,33 +225,6 @@ async def _set_state(session: AsyncSession, journal_id: int, state: JournalState
     )
 
 
-def submission_values(submission: Submission, now: datetime) -> dict[str, Any]:
-    """The columns of a submission that waits to be judged."""
-    return {
-        "guild_id": submission.guild_id,
-        "channel_id": submission.channel_id,
-        "parent_id": submission.parent_id,
-        "category_id": submission.category_id,
-        "message_id": submission.message_id,
-        "revision": submission.revision,
-        "author_id": submission.author_id,
-        "author_name": submission.author_name,
-        "text": submission.text,
-        "normalised": submission.normalised,
-        "context": [[message.author, message.text, message.author_id] for message in submission.context],
-        "posted_at": submission.posted_at,
-        "missed": submission.missed,
-        "received_at": now,
-        "state": JournalState.PENDING,
-        "attempts": 0,
-        "cleared": False,
-    }
-
-
-def _entry(row: tables.Submission) -> JournalEntry:
-    return JournalEntry(row.id, submission_of(row), JournalState(row.state), row.attempts)
-
-
 def verdict_row(
     journal_id: int,
     verdict: Verdict | None,
@@ -283,32 +233,8 @@ def verdict_row(
     policy_number: int | None,
     extends: Sequence[int] = (),
 ) -> tables.Verdict:
-    """The row of a verdict and what was decided on it; `verdict` is None where there is none.
-
-    `policy_number` and `extends` are the versions judged by, as in a CaseRecord.
-    """
-    return tables.Verdict(
-        submission_id=journal_id,
-        rule=verdict.rule if verdict else None,
-        probabilities=dict(verdict.probabilities) if verdict else None,
-        policy_digest=verdict.policy_digest if verdict else "",
-        policy_number=policy_number,
-        extends=list(extends) or None,
-        model=verdict.model if verdict else "",
-        model_digest=verdict.model_digest if verdict else "",
-        method=verdict.method if verdict else Method.CLASSIFY,
-        rationale=verdict.rationale if verdict else "",
-        quote=verdict.quote if verdict else "",
-        reasoning=(verdict.reasoning or None) if verdict else None,
-        timings_ms=dict(verdict.timings_ms) if verdict else {},
-        outcome=decision.outcome,
-        decided_rule=decision.rule,
-        reason=decision.reason,
-        stepped=decision.stepped or None,
-        ahead=ahead_json(decision.ahead) if decision.ahead is not None else None,
-        mode=mode,
-        judged_at=datetime.now(UTC),
-    )
+    """The row of a verdict and what was decided on it, see `verdict_values`."""
+    return tables.Verdict(**verdict_values(journal_id, verdict, decision, mode, policy_number, extends))
 
 
 def action_row(case_id: int, action: Action, now: datetime) -> tables.Action:

@@ -15,8 +15,9 @@ from bot.domain.verdict import Verdict
 from bot.language import mark, tr
 from bot.store import tables
 from bot.store.engine import StoreError
-from bot.store.journal import new_case, submission_values, verdict_row
-from bot.store.sessions import Sessions, insert_new
+from bot.store.journal import new_case, verdict_row
+from bot.store.sessions import Sessions, dialect_of, insert_new
+from bot.store.values import submission_values
 from bot.store.waiting import queued
 
 MOST_REPORTS = 5
@@ -62,7 +63,7 @@ class ReportRepository:
     ) -> tables.Submission:
         """The submission's row, with a verdict that sends it to review."""
         if row is None:
-            statement = insert_new(session, tables.Submission, ["message_id", "revision"])
+            statement = insert_new(dialect_of(session), tables.Submission, ["message_id", "revision"])
             values = submission_values(submission, now)
             row = await session.scalar(statement.values(**values).returning(tables.Submission))
             if row is None:  # intake or another reporter was first, this very moment

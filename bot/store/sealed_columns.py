@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Dialect, Table, Text, cast, type_coerce
+from sqlalchemy import JSON, Column, ColumnElement, Dialect, Engine, Table, Text, cast, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import TypeDecorator
 
@@ -19,7 +19,7 @@ _ATTRIBUTE = "lawspeaker_seal"
 _WITHOUT_KEYS = Seal()
 
 
-def give_seal(engine: AsyncEngine, seal: Seal) -> None:
+def give_seal(engine: AsyncEngine | Engine, seal: Seal) -> None:
     """Have an engine, and what is made of it by `execution_options`, seal with this."""
     setattr(engine.dialect, _ATTRIBUTE, seal)
 

@@ -8,13 +8,17 @@ Each transaction that wrote ends with the links that the chain gets of it, see `
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from bot.store.at_once import AtOnce, Work
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +29,48 @@ class Sessions:
     _writers: async_sessionmaker[AsyncSession]
     _append: Callable[[AsyncSession], Awaitable[None]]
     _failed: Callable[[BaseException], None]
+    _at_once: AtOnce
+
+    async def read_at_once(self, work: Work[T]) -> T:
+        """What `work` gives, a function of a connection that only reads."""
+        with self._telling():
+            return await self._at_once.read(work)
+
+    async def write_at_once(self, work: Work[T]) -> T:
+        """What `work` gives, a function of a connection, committed. Not for what the chain is about."""
+        with self._telling():
+            return await self._at_once.write(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads."""
-        try:
+        with self._telling():
             async with self._readers() as session:
                 yield session
-        except Exception as error:
-            self._failed(error)
-            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction, committed at the end."""
-        try:
+        with self._telling():
             async with self._writers.begin() as session:
                 yield session
                 await self._append(session)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             self._failed(error)
             raise
 
 
-def insert_new(session: AsyncSession, table: type[Any], key: list[str]) -> Any:
-    """An INSERT that passes over rows whose key is there already; give it `.values(…)`."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+def insert_new(dialect: str, table: type[Any], key: list[str]) -> Any:
+    """An INSERT that passes over rows whose key is there already; give it `.values(…)`, or rows when it is executed."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=key)
+
+
+def dialect_of(session: AsyncSession) -> str:
+    """The name of the dialect that a session speaks."""
+    return session.get_bind().dialect.name

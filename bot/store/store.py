@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.appeals import AppealRepository
+from bot.store.at_once import AtOnce
 from bot.store.audit import AuditRepository
 from bot.store.calibrations import CalibrationRepository
 from bot.store.cases import CaseRepository
@@ -37,6 +38,7 @@ from bot.store.schema import check
 from bot.store.sealed_columns import give_seal
 from bot.store.sealing import Sealing
 from bot.store.sessions import Sessions
+from bot.store.stamps import StampRepository
 from bot.store.standing import StandingRepository
 from bot.store.waiting import WaitingCases
 
@@ -57,13 +59,16 @@ class Store:
         key = KeyFile(url, chain_key)
         writing = self._engine.execution_options(writes=True)
         self.condition = Condition(writing)
+        self._at_once = AtOnce(self._engine, seal)
         sessions = Sessions(
             async_sessionmaker(self._engine, expire_on_commit=False),
             async_sessionmaker(writing, expire_on_commit=False, sync_session_class=WatchedSession),
             Appender(key),
             self.condition.failed,
+            self._at_once,
         )
         self.guilds = GuildRepository(sessions)
+        self.stamps = StampRepository(sessions)
         self.policies = PolicyRepository(sessions)
         self.calibrations = CalibrationRepository(sessions)
         self.journal = JournalRepository(sessions)
@@ -95,4 +100,5 @@ class Store:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._at_once.close()
         await self._engine.dispose()

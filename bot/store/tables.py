@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +76,8 @@ class Base(DeclarativeBase):
 class Guild(Base):
     """A server and its settings; `last_case` counts its cases, `left_at` is when the bot left it.
 
-    What was said there until `heard_until` came in; None where the bot did not listen yet.
+    What was said there until `heard_until` came in; None where the bot did not listen yet. `stamp` is another number
+    after each change of its settings, its policies or what it learned: triggers see to that, whoever writes.
     """
 
     __tablename__ = "guilds"
@@ -100,6 +102,7 @@ class Guild(Base):
     last_case: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None]
     heard_until: Mapped[datetime | None]
+    stamp: Mapped[int] = mapped_column(BigInteger, default=lambda: secrets.randbits(62))
 
 
 class WatchedChannel(Base):
@@ -211,7 +214,7 @@ class Submission(Base):
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("message_id", "revision", name="uq_submissions_message_revision"),
-        Index("ix_submissions_state", "state", "guild_id", "id"),
+        Index("ix_submissions_state", "state", "guild_id", "missed", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -246,23 +246,23 @@ async def test_words_that_the_bot_remembers_do_not_come_back_as_context(scene: S
 
 
 async def test_a_message_that_was_coming_in_does_not_come_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    guilds, waiting, go_on = scene.store.guilds, asyncio.Event(), asyncio.Event()
-    get, asked_for = guilds.get, 0
+    stamps, waiting, go_on = scene.store.stamps, asyncio.Event(), asyncio.Event()
+    of, asked_for = stamps.of, 0
 
     async def slowly(guild_id: int) -> object:
-        """Hold up the two messages; what comes after them, as who may press, is looked up as ever."""
+        """Hold up the two messages; what comes after them is looked up as ever."""
         nonlocal asked_for
         asked_for += 1
         if asked_for == 2:
             waiting.set()
         if asked_for <= 2:
             await go_on.wait()
-        return await get(guild_id)
+        return await of(guild_id)
 
     await scene.settled(scene.post("an ordinary secret"))
     manager = await hand(scene, scene.manager)
     asked = await ask(manager, scene)
-    monkeypatch.setattr(guilds, "get", slowly)
+    monkeypatch.setattr(stamps, "of", slowly)
     mine, others = scene.post(SECRET), scene.post("the other's words", bystander(scene))
     await asyncio.wait_for(waiting.wait(), 10)
     await press(manager, asked)

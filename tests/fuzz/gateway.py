@@ -17,6 +17,7 @@ from bot.domain.submission import Submission
 from bot.pipeline import journal, patience
 from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
+from bot.pipeline.known import KnownServers
 from bot.sandbox import serialise
 from bot.sandbox.link import guild_create
 from bot.sandbox.model import Overwrite
@@ -99,7 +100,7 @@ class Listening:
         connection.dispatch = lambda event, *about: self.heard.append((event, *about[:1]))
         self.writer = JournalWriter(self.store, lambda _: None)
         self.writer.start()
-        self.intake = Intake(self.client, self.store, self.writer)
+        self.intake = Intake(self.client, KnownServers(self.store), self.writer)
         await self.store.guilds.update(guild_id, mode=Mode.SHADOW, judge_bots=True, judge_moderators=True)
         await self.store.guilds.watch(guild_id, self.events.general.id)
 

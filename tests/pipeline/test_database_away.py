@@ -19,7 +19,7 @@ import bot.pipeline.database
 import bot.pipeline.intake
 import bot.pipeline.patience
 from bot.app import App
-from bot.domain.guild import GuildSettings
+from bot.domain.records import Stamp
 from bot.domain.submission import Submission
 from bot.pipeline.journal import JournalWriter, UnstorableError
 from bot.store import Store, StoreError, schema
@@ -187,20 +187,20 @@ async def test_what_is_lost_while_the_history_is_read_is_read_again(
 async def test_a_server_whose_message_is_held_up_on_its_way_was_not_heard_until_it_is_in_the_journal(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backfill, intake, guilds = app_of(scene).pipeline.backfill, app_of(scene).pipeline.intake, scene.store.guilds
+    backfill, intake, stamps = app_of(scene).pipeline.backfill, app_of(scene).pipeline.intake, scene.store.stamps
     await heard(scene)
     before = (await scene.store.presence.of(scene.guild.id)).until
     monkeypatch.setattr(bot.pipeline.intake, "HELD_UP", timedelta(0))
     asked, may_answer = asyncio.Event(), asyncio.Event()
-    get = guilds.get
+    of = stamps.of
 
-    async def slow(guild_id: int) -> GuildSettings:
+    async def slow(guild_id: int) -> Stamp:
         asked.set()
         await may_answer.wait()
-        return await get(guild_id)
+        return await of(guild_id)
 
     with monkeypatch.context() as patch:
-        patch.setattr(guilds, "get", slow)
+        patch.setattr(stamps, "of", slow)
         said = scene.post("on its way")
         await asyncio.wait_for(asked.wait(), 60)
         assert intake.held_up() == {scene.guild.id}

@@ -50,7 +50,7 @@ async def test_a_pin_of_a_message_that_was_edited_long_ago_is_no_edit(scene: Sce
 async def test_settings_that_cannot_be_read_for_a_moment_lose_no_message(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scene.store.guilds, "get", away_at_first(scene.store.guilds.get))
+    monkeypatch.setattr(scene.store.stamps, "of", away_at_first(scene.store.stamps.of))
     judgement = await scene.settled(scene.post("hello there"))
     assert judgement.verdict is not None
 

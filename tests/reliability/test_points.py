@@ -36,7 +36,7 @@ def writing(repository: type[object]) -> set[str]:
         name: {ast.unparse(one) for one in ast.walk(method) if isinstance(one, ast.Attribute)}
         for name, method in methods.items()
     }
-    found = {name for name, used in uses.items() if "self._sessions.write" in used}
+    found = {name for name, used in uses.items() if used & {"self._sessions.write", "self._sessions.write_at_once"}}
     while more := {name for name, used in uses.items() if {f"self.{one}" for one in found} & used} - found:
         found |= more
     return found

@@ -16,9 +16,9 @@ from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.executor import Executor
 from bot.pipeline.intake import Intake
 from bot.pipeline.journal import JournalWriter
+from bot.pipeline.known import KnownServers
 from bot.pipeline.lack_notices import LackNotices
 from bot.pipeline.lacks import Lacks
-from bot.pipeline.known import KnownServers
 from bot.pipeline.metrics import Metrics, NoMetrics
 from bot.pipeline.modlog import ModLog
 from bot.pipeline.redaction import Redactor

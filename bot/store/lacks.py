@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.lacks import Lack, LackKind, OpenLack
 from bot.store import tables
-from bot.store.sessions import Sessions, insert_new
+from bot.store.sessions import Sessions, dialect_of, insert_new
 
 
 class LackRow(tables.Base):
@@ -62,7 +62,9 @@ class LackRepository:
                 return
             for lack, seen in lacks.items():
                 values = {"guild_id": guild_id, "kind": lack.kind.value, "place_id": lack.place_id}
-                new = insert_new(session, LackRow, list(values)).values(**values, since=at, seen=seen, nonce=nonce)
+                new = insert_new(dialect_of(session), LackRow, list(values)).values(
+                    **values, since=at, seen=seen, nonce=nonce
+                )
                 await session.execute(new)
                 if seen:
                     await session.execute(update(LackRow).where(*_is(guild_id, lack)).values(seen=True))

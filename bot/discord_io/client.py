@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.reading import read_patiently
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
 
 READY_PATIENCE_SECONDS = 2.0
@@ -41,6 +42,9 @@ class LawspeakerClient(commands.Bot):
             guild_ready_timeout=READY_PATIENCE_SECONDS,
         )
         skip_odd_events(self._connection.parsers)
+        self.room: Callable[[], Awaitable[None]] = _at_once
+        """Returns when there is room for what the gateway tells next."""
+        read_patiently(self.http, lambda: self.room())
         self._set_up = set_up
         self._away = False
         self._new = False
@@ -76,3 +80,6 @@ class LawspeakerClient(commands.Bot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Overrides the library's own handler, which would look for text commands."""
+
+
+async def _at_once() -> None: ...

@@ -25,6 +25,7 @@ from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
 from bot.judge.interface import JudgeError, JudgeInfo
+from tests.reliability.pace import PACE, slow_down
 from tests.reliability.points import Point, install
 
 BROKEN, PERHAPS, KEPT = 0.97, 0.7, 0.02
@@ -136,6 +137,8 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
         for fd, mine in ((0, nothing), (1, written), (2, written)):
             os.dup2(mine, fd)
         os.environ.update(order["environ"])
+        if pace := order["environ"].get(PACE):
+            slow_down(WordsJudge, float(pace))
         if "LAWSPEAKER_MODEL" not in order["environ"]:
             _set("bot.app", "build_judge", lambda *_: WordsJudge())
             _set("bot.cli.run", "usable_model", lambda _: None)

@@ -65,10 +65,10 @@ def beats(house: House) -> list[float]:
 def unfair(found: Sequence[Wait], quiet: set[int], servers: int) -> Iterator[str]:
     """A sentence for each quiet server's message for which more others were judged than servers in turn allow.
 
-    Before it come those that are in flight, and then one of each server that has something to say. As many again may
-    be judged while a transaction ends.
+    Before it come those that are in flight, and then at most two of each server: one that it says now, and one of what
+    was missed of it. As many again as are in flight may be judged while transactions end.
     """
-    allowed = servers + 2 * MOST_IN_FLIGHT
+    allowed = 2 * servers + 2 * MOST_IN_FLIGHT
     for one in found:
         if one.guild_id in quiet and one.turns > allowed:
             yield f"a quiet server's message waited {one.seconds:.1f} s, for {one.turns} others"

@@ -28,7 +28,7 @@ HEARTBEAT_SECONDS = 2.0
 FLOOD = (
     Flood(servers=50, messages=2_000, seconds=10.0, quiet=5, quiet_messages=4)
     if is_soak()
-    else Flood(servers=25, messages=450, seconds=3.0, quiet=2, quiet_messages=4)
+    else Flood(servers=25, messages=500, seconds=2.5, quiet=2, quiet_messages=4)
 )
 LASTING = (
     Flood(servers=50, messages=10_000, seconds=50.0, quiet=5, quiet_messages=20)
@@ -59,7 +59,7 @@ async def ready(house: House, flood: Flood) -> list[Place]:
 async def test_a_flood_takes_little_memory_delays_no_heartbeat_starves_no_quiet_server_and_is_settled_once(
     nursery: Nursery, tmp_path: Path, empty_database: Path, unused_tcp_port: int
 ) -> None:
-    settings = {PACE: "40", "LAWSPEAKER_WEB_PORT": str(unused_tcp_port)}
+    settings = {PACE: "50", "LAWSPEAKER_WEB_PORT": str(unused_tcp_port)}
     house = House(nursery, tmp_path, empty_database, model=settings)
     try:
         places = await ready(house, FLOOD)

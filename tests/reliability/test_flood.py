@@ -83,7 +83,7 @@ async def test_a_flood_takes_little_memory_delays_no_heartbeat_starves_no_quiet_
             posted_in_seconds=took,
             a_quiet_server_waited_seconds=statistics.median(one.seconds for one in of_quiet),
             a_quiet_server_waited_at_most_seconds=max(one.seconds for one in of_quiet),
-            a_quiet_server_waited_at_most_for_others=max(one.turns for one in of_quiet),
+            a_quiet_server_waited_at_most_for_others=float(max(one.turns for one in of_quiet)),
             the_raided_server_waited_seconds=statistics.median(one.seconds for one in of_raided),
             the_raided_server_waited_at_most_seconds=max(one.seconds for one in of_raided),
         )

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from bot.pipeline.dispatcher import MOST_IN_FLIGHT
 from bot.sandbox.link import PATIENCE
 from tests.reliability.flood import Wait
 from tests.reliability.house import House
+from tests.reliability.lives import Life
 from tests.reliability.memory import Watch
 
 MOST_MEMORY = 300.0
@@ -107,17 +108,15 @@ async def _look(seen: Seen, web: aiohttp.ClientSession) -> None:
 async def started(house: House) -> AsyncIterator[Process]:
     """`lawspeaker run` in a house, as an administrator starts it, once it is ready."""
     others = {name: value for name, value in os.environ.items() if name not in house._environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "run"), env={**others, **house._environ}, stderr=PIPE
-    )
-    assert process.stderr is not None
+    written = house._folder / "started.log"
+    with written.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.cli", "run"), env={**others, **house._environ}, stderr=stderr
+        )
     try:
         async with asyncio.timeout(_START_SECONDS):
-            while b'"event": "ready"' not in (line := await process.stderr.readline()):
-                assert line, "the bot ended by itself"
-        reading = asyncio.create_task(process.stderr.read())
+            assert await Life(process.pid, written).ready()
         yield process
     finally:
         process.terminate()
-        await reading
         await process.wait()

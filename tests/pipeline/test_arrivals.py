@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.domain.guild import GuildSettings
 from bot.pipeline import arrivals
 from bot.pipeline.arrivals import MOST_AT_ONCE, Arrivals
 from bot.pipeline.patience import StillAwayError
@@ -99,19 +99,20 @@ async def test_it_is_known_whose_message_is_here_for_how_long() -> None:
     assert visitors.arrivals.servers_since_before(datetime.now(UTC)) == set()
 
 
-class Settings:
-    """A server's settings, read slowly; `begun` counts for how many messages they are read."""
+class Taking:
+    """Messages are taken slowly; `begun` counts of how many that was begun."""
 
     def __init__(self, stage: Stage, patch: pytest.MonkeyPatch) -> None:
         self.begun = 0
-        self.may_answer = asyncio.Event()
-        self._get = stage.trial.app.store.guilds.get
-        patch.setattr(stage.trial.app.store.guilds, "get", self._slowly)
+        self.may_go_on = asyncio.Event()
+        intake = stage.trial.app.pipeline.intake
+        self._take = intake._take
+        patch.setattr(intake, "_take", self._slowly)
 
-    async def _slowly(self, guild_id: int) -> GuildSettings:
+    async def _slowly(self, *arguments: Any) -> bool:
         self.begun += 1
-        await self.may_answer.wait()
-        return await self._get(guild_id)
+        await self.may_go_on.wait()
+        return await self._take(*arguments)
 
     async def most_are_here(self) -> None:
         """Return when no more come in."""
@@ -126,20 +127,20 @@ class Settings:
 
 
 @contextmanager
-def slow_settings(stage: Stage) -> Iterator[Settings]:
+def slowly(stage: Stage) -> Iterator[Taking]:
     with pytest.MonkeyPatch.context() as patch:
-        settings = Settings(stage, patch)
-        yield settings
-        settings.may_answer.set()
+        taking = Taking(stage, patch)
+        yield taking
+        taking.may_go_on.set()
 
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_the_client_reads_no_more_from_the_gateway_than_there_is_room_for_and_all_of_it_is_judged(
     scene: Scene, stage: Stage
 ) -> None:
-    with slow_settings(stage) as settings:
+    with slowly(stage) as taking:
         said = [scene.post(f"message {number}") for number in range(4 * MOST)]
-        await settings.most_are_here()
+        await taking.most_are_here()
     for one in said:
         assert (await scene.settled(one)).submission.text == one.content
 
@@ -148,10 +149,10 @@ async def test_the_client_reads_no_more_from_the_gateway_than_there_is_room_for_
 async def test_a_bot_that_waits_for_room_can_be_stopped(tmp_path: Path) -> None:
     async with stage_with(ScriptedJudge(), tmp_path, None) as stage:
         scene = await stage.scene()
-        with slow_settings(stage) as settings:
+        with slowly(stage) as taking:
             for number in range(4 * MOST):
                 scene.post(f"message {number}")
-            await settings.most_are_here()
+            await taking.most_are_here()
             async with asyncio.timeout(PATIENCE) as limit:
                 await stage.trial.app.stop()
             assert not limit.expired()

@@ -43,6 +43,7 @@ class Intake:
     """Takes new and edited messages; what is out of scope costs one look at the settings.
 
     `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
+    `can_record` tells whether it takes any, as far as is known.
     """
 
     def __init__(self, client: discord.Client, store: Store, writer: JournalWriter) -> None:
@@ -51,7 +52,8 @@ class Intake:
         self._store = store
         self._writer = writer
         self.on_lost: Callable[[int], None] = lambda guild_id: None
-        self._arrivals = Arrivals(lambda: store.condition.trouble is None)
+        self.can_record: Callable[[], bool] = lambda: True
+        self._arrivals = Arrivals(lambda: self.can_record())
         self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
         # Members by server and id, in the order in which they were forgotten.
         self._forgotten: list[tuple[int, int]] = []

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+import bot.pipeline.database
 from bot.pipeline import arrivals
 from bot.pipeline.arrivals import MOST_AT_ONCE, Arrivals
 from bot.pipeline.patience import StillAwayError
+from bot.store.trouble import Trouble
 from tests.cogs.scripted_stage import ScriptedJudge, running_stage, stage_with
 from tests.stage import Scene, Stage, until
 
@@ -143,6 +145,43 @@ async def test_the_client_reads_no_more_from_the_gateway_than_there_is_room_for_
         await taking.most_are_here()
     for one in said:
         assert (await scene.settled(one)).submission.text == one.content
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_finds_no_room_while_the_database_takes_nothing_is_read_from_the_history_afterwards(
+    scene: Scene, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline, condition = stage.trial.app.pipeline, scene.store.condition
+    look_again, may_look = condition.look_again, asyncio.Event()
+    lost: list[int] = []
+
+    async def when_it_may() -> Trouble | None:
+        await may_look.wait()
+        return await look_again()
+
+    def on_lost(guild_id: int) -> None:
+        pipeline.backfill.missed(guild_id)
+        lost.append(guild_id)
+
+    async def is_heard() -> bool:
+        await pipeline.backfill._note_heard()
+        return (await scene.store.presence.of(scene.guild.id)).until is not None
+
+    async def are_lost() -> bool:
+        return len(lost) == 3 * MOST
+
+    monkeypatch.setattr(condition, "look_again", when_it_may)
+    monkeypatch.setattr(bot.pipeline.database, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline.intake, "on_lost", on_lost)
+    await until(is_heard)
+    with slowly(stage) as taking:
+        said = [scene.post(f"message {number}") for number in range(4 * MOST)]
+        await taking.most_are_here()
+        condition.failed(OSError())
+        await until(are_lost)
+    may_look.set()
+    settled = [await scene.settled(one) for one in said]
+    assert [one.submission.missed for one in settled] == [False] * MOST + [True] * 3 * MOST
 
 
 @pytest.mark.asyncio(loop_scope="session")

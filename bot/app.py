@@ -118,6 +118,7 @@ class App:
         await self.pipeline.stop()
         await self.client.close()
         if self._connection is not None:
+            self._connection.cancel()  # it may wait for room in what was just stopped
             with suppress(asyncio.CancelledError, Exception):
                 await self._connection
         await self.judge.stop()

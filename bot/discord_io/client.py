@@ -10,6 +10,7 @@ import structlog
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.reading import read_patiently
 from bot.discord_io.request_gate import RequestGate
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
 
@@ -49,6 +50,9 @@ class LawspeakerClient(commands.Bot):
             http_trace=self.request_gate.trace(),
         )
         skip_odd_events(self._connection.parsers)
+        self.room: Callable[[], Awaitable[None]] = _at_once
+        """Returns when there is room for what the gateway tells next."""
+        read_patiently(self.http, lambda: self.room())
         self._set_up = set_up
         self._away = False
         self._new = False
@@ -102,3 +106,6 @@ class LawspeakerClient(commands.Bot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Overrides the library's own handler, which would look for text commands."""
+
+
+async def _at_once() -> None: ...

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +13,7 @@ import structlog
 from bot.domain.normalise import normalise
 from bot.domain.storable import storable
 from bot.domain.submission import ContextMessage, Submission
+from bot.pipeline.arrivals import Arrivals
 from bot.pipeline.journal import JournalWriter, UnstorableError
 from bot.pipeline.known import KnownServers
 from bot.pipeline.patience import StillAwayError, patiently
@@ -43,6 +43,7 @@ class Intake:
     """Takes new and edited messages; what is out of scope costs one look at the settings.
 
     `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
+    `can_record` tells whether it takes any, as far as is known.
     """
 
     def __init__(self, client: discord.Client, known: KnownServers, writer: JournalWriter) -> None:
@@ -51,8 +52,8 @@ class Intake:
         self._known = known
         self._writer = writer
         self.on_lost: Callable[[int], None] = lambda guild_id: None
-        # The server of each message that came in and is not in the journal yet, and when it came.
-        self._in_hand: dict[object, tuple[int, datetime]] = {}
+        self.can_record: Callable[[], bool] = lambda: True
+        self._arrivals = Arrivals(lambda: self.can_record())
         self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
         # Members by server and id, in the order in which they were forgotten.
         self._forgotten: list[tuple[int, int]] = []
@@ -64,8 +65,7 @@ class Intake:
         # Before anything is waited for: of messages that come close together each must find those before it.
         context = self._context(message)
         self._remember(message)
-        with self._hearing(message, message.guild.id):
-            await self._take(message, context, self.moment())
+        await self._hear(message, message.guild.id, context)
 
     async def on_raw_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, also of a message the library does not have in its cache.
@@ -75,26 +75,25 @@ class Intake:
         edited_at = payload.message.edited_at
         if payload.guild_id is None or edited_at is None or discord.utils.utcnow() - edited_at > EDIT_IS_NEWS:
             return
-        with self._hearing(payload.message, payload.guild_id):
-            await self._take(payload.message, self._context(payload.message), self.moment())
+        await self._hear(payload.message, payload.guild_id, self._context(payload.message))
 
     def held_up(self) -> set[int]:
         """The servers of which a message came in more than HELD_UP ago, and is not in the journal yet."""
-        since = datetime.now(UTC) - HELD_UP
-        return {guild_id for guild_id, came_at in self._in_hand.values() if came_at < since}
+        return self._arrivals.servers_since_before(datetime.now(UTC) - HELD_UP)
 
-    @contextmanager
-    def _hearing(self, message: discord.Message, guild_id: int) -> Iterator[None]:
-        """While a message is taken that the gateway told of; one that the database does not take is fetched later."""
-        token = object()
-        self._in_hand[token] = guild_id, datetime.now(UTC)
+    async def room(self) -> None:
+        """Return when there is room for what the gateway tells next."""
+        await self._arrivals.room()
+
+    async def _hear(self, message: discord.Message, guild_id: int, context: tuple[ContextMessage, ...]) -> None:
+        """Take a message that the gateway told of; one that the database does not take is fetched later."""
+        moment = self.moment()
         try:
-            yield
+            async with self._arrivals.of(guild_id):
+                await self._take(message, context, moment)
         except StillAwayError as error:
             log.warning("message_not_taken", guild_id=guild_id, message_id=message.id, reason=str(error))
             self.on_lost(guild_id)
-        finally:
-            del self._in_hand[token]
 
     def moment(self) -> int:
         """A point in time for `on_missed`: of who is forgotten after it nothing from before comes in."""

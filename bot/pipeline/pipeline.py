@@ -58,6 +58,8 @@ class Pipeline:
         self.intake = Intake(client, known, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
         self.intake.on_lost = self.backfill.missed
+        self.intake.can_record = lambda: store.condition.trouble is None
+        client.room = self.intake.room
         self._database = DatabaseWatch(store, self.backfill.retry)
         self._sweeping = Sweeping(
             cases=self._sweep_cases,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import NamedTuple
+
 import structlog
 from aiohttp import web
 
@@ -12,8 +15,16 @@ from bot.sandbox.model import Guild, User
 from bot.sandbox.world import World
 
 _MOST_READ = 64 * 1024
+_BEATS_KEPT = 1_000
 
 log = structlog.get_logger(__name__)
+
+
+class Beat(NamedTuple):
+    """A heartbeat: whose, None before they said, and how many seconds after the one before it, or after HELLO."""
+
+    user: User | None
+    after: float
 
 
 class Gateway:
@@ -28,6 +39,8 @@ class Gateway:
         self.faults = GatewayFaults()
         self.identifies = 0
         self.resumes = 0
+        self.beats: deque[Beat] = deque(maxlen=_BEATS_KEPT)
+        """The newest heartbeats of all connections, in the order in which they came."""
         self._sockets: set[web.WebSocketResponse] = set()
 
     # What a test or an operator may do to connections
@@ -79,6 +92,10 @@ class Gateway:
                 session.queue.put_nowait(frame)
 
     # Serving
+
+    def heard(self, user: User | None, after: float) -> None:
+        """A heartbeat came, see `Beat`."""
+        self.beats.append(Beat(user, after))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from HELLO to its close."""

@@ -35,6 +35,8 @@ ACK_SECONDS = 0.05
 UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 4000, 4001, 4002, 4003, 4004
 ALREADY_AUTHENTICATED, INVALID_SEQUENCE, RATE_LIMITED, SESSION_TIMED_OUT = 4005, 4007, 4008, 4009
 INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4010, 4013, 4014
+PATIENCE = 1.5
+"""So many times the interval may pass between heartbeats before a connection is closed."""
 LARGEST_FRAME = 4_096
 MOST_FRAMES = 120
 """Frames that a client may send in a minute."""
@@ -66,6 +68,7 @@ class Link:
         self._queue: asyncio.Queue[Json | int] = asyncio.Queue()
         self._session: Session | None = None
         self._heard_at: deque[float] = deque(maxlen=MOST_FRAMES)
+        self._beat_at = 0.0
         self._deadline: asyncio.TimerHandle | None = None
         self._closed_here = False
         self._writer = asyncio.create_task(self._write())
@@ -148,11 +151,12 @@ class Link:
         return not full
 
     def _expect_heartbeat(self) -> None:
-        """Close the connection unless a heartbeat comes within half as long again as the interval."""
+        """Close the connection unless a heartbeat comes within PATIENCE times the interval."""
         if self._deadline is not None:
             self._deadline.cancel()
-        seconds = self._gateway.heartbeat_seconds * 1.5
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self._time_out)
+        loop = asyncio.get_running_loop()
+        self._beat_at = loop.time()
+        self._deadline = loop.call_later(self._gateway.heartbeat_seconds * PATIENCE, self._time_out)
 
     def _time_out(self) -> None:
         if self._session is not None:
@@ -174,6 +178,8 @@ class Link:
                 self._queue.put_nowait(_REFUSAL)
             return fault.code if fault.effect is Effect.CLOSED else None
         if op == HEARTBEAT:
+            user = self._session.user if self._session is not None else None
+            self._gateway.heard(user, asyncio.get_running_loop().time() - self._beat_at)
             self._expect_heartbeat()
             # Not at once: the client notes the time of its beat only when it has sent it, in another thread, and
             # takes an answer that is quicker than that for one to the beat before.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
 import os
 import signal
 import socket
@@ -21,6 +23,7 @@ from aiohttp import web
 
 from bot.sandbox.model import Application, Channel, Guild, User
 from bot.sandbox.server import SandboxServer
+from bot.settings import Settings
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny")]
 
@@ -286,3 +289,27 @@ async def test_no_token_and_no_model_are_one_sentence_each(
     without_model = await start("run")
     assert "LAWSPEAKER_DISCORD_TOKEN" in await sentence(without_token)
     assert "lawspeaker model pull default" in await sentence(without_model)
+
+
+async def test_once_it_serves_the_garbage_collector_passes_over_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+
+    class Served:
+        def __init__(self, *_: object) -> None: ...
+
+        async def start(self) -> None:
+            kept.append(gc.get_freeze_count())
+
+        async def wait_stopped(self) -> None:
+            kept.append(gc.get_freeze_count())
+
+        async def stop(self) -> None: ...
+
+    run = importlib.import_module("bot.cli.run")  # the package's attribute of this name is the command
+    monkeypatch.setattr(run, "App", Served)
+    monkeypatch.setattr(run, "usable_model", lambda _: None)
+    try:
+        await run._run_app(Settings())
+    finally:
+        gc.unfreeze()
+    assert kept[1] > kept[0] + 10_000

@@ -29,6 +29,7 @@ from bot.judge.interface import JudgeError, JudgeInfo
 from bot.judge.models import ModelFile
 from bot.judge.models.gguf import GgufInfo
 from bot.judge.supervisor import LocalJudge
+from tests.reliability.pace import PACE, slow_down
 from tests.reliability.points import Point, install
 from tests.reliability.words import explained, said_of
 
@@ -151,6 +152,8 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
         for fd, mine in ((0, nothing), (1, written), (2, written)):
             os.dup2(mine, fd)
         os.environ.update(order["environ"])
+        if pace := order["environ"].get(PACE):
+            slow_down(WordsJudge, float(pace))
         if "LAWSPEAKER_MODEL" not in order["environ"]:
             kept_in = Path(order["stderr"]).parent
             worker = WITH_WORKER in order["environ"]

@@ -128,6 +128,19 @@ async def test_heartbeats_are_acknowledged_and_who_sends_none_is_closed_and_cann
         await one.identify(place.application.token)
 
 
+async def test_it_is_noted_whose_heartbeats_came_and_how_long_after_the_one_before(place: Place) -> None:
+    async with connected(place) as one:
+        await one.say(1, None)
+        await one.hear(11)
+        await one.identify(place.application.token)
+        await asyncio.sleep(0.1)
+        await one.say(1, None)
+        await one.hear(11)
+    first, second = place.server.gateway.beats
+    assert (first.user, second.user) == (None, place.application.bot)
+    assert second.after >= 0.1
+
+
 async def test_a_session_is_resumed_with_what_was_missed_and_by_its_own_user_alone(place: Place) -> None:
     async with connected(place) as one:
         ready = await one.identify(place.application.token)

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.once import watching_once
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
 
 READY_PATIENCE_SECONDS = 2.0
@@ -39,6 +40,7 @@ class LawspeakerClient(commands.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_PATIENCE_SECONDS,
+            http_trace=watching_once(),
         )
         skip_odd_events(self._connection.parsers)
         self._set_up = set_up

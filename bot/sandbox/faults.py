@@ -39,7 +39,9 @@ class Faults:
     def next(self, method: str, template: str) -> Fault | None:
         """The fault of this request, used up by one."""
         for fault in self._pending:
-            if (fault.method, fault.template) == (method, template) and fault.times > 0:
+            if (fault.method, fault.template) == (method, template):
                 fault.times -= 1
+                if fault.times <= 0:
+                    self._pending.remove(fault)
                 return fault
         return None

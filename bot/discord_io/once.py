@@ -47,5 +47,5 @@ async def _raise_if_failed(
 async def _raise_if_again(_session: aiohttp.ClientSession, context: SimpleNamespace, _connecting: object) -> None:
     """A connection is taken for a request, whose context is the same when it is made again."""
     if _once.get() and getattr(context, "was_made", False):
-        raise aiohttp.ClientConnectionError("The connection was cut.")
+        raise aiohttp.ServerDisconnectedError
     context.was_made = True

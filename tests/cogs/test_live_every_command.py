@@ -177,6 +177,16 @@ async def test_every_modal_is_known_here(scene: Scene) -> None:
     assert ours == {PolicyModal, AppealModal}, "say in bot/domain/access.py whose it is, and play it below"
 
 
+async def test_no_modal_is_kept_for_ever_though_nobody_tells_that_it_was_closed(scene: Scene) -> None:
+    manager = await hand(scene, scene.manager)
+    assert (await manager.editor()).modal is not None
+    page = await manager.client.select((await manager.slash("settings")).shown, "lawspeaker:settings:page", ["brake"])
+    assert (await manager.client.press(page.shown, "Most actions: 1,000 actions")).modal is not None
+    kept = client_of(scene)._connection._view_store._modals.values()
+    assert {type(one) for one in kept} == {PolicyModal}
+    assert all(one.timeout is not None for one in kept)
+
+
 async def test_everything_is_refused_to_a_plain_member_whatever_discord_shows_them(scene: Scene) -> None:
     member = await hand(scene, scene.member)
     with opened_to_all(scene):

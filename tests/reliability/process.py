@@ -3,7 +3,8 @@
 The program is imported once; then for each line on stdin, an order in JSON, a process is forked that is a bot. On
 stdout there is a line in JSON for each that was born and for each that ended. At the end of stdin all end.
 
-Only waits are shorter, and unless the order names a model the judge is another: one that goes by words.
+Only waits are shorter, and unless the order names a model the judge is another: one that goes by words, with
+`BY_WORDS` in the environment one that does so in a worker. `VITALS` names a file in which the bot notes what it holds.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ from bot.cli.run import run_bot
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.judge.interface import JudgeError, JudgeInfo
+from bot.judge.interface import Judge, JudgeError, JudgeInfo
+from bot.judge.models import ModelFile
+from bot.judge.models.gguf import GgufInfo
+from bot.judge.supervisor import LocalJudge
+from tests.reliability import words
 from tests.reliability.points import Point, install
+from tests.reliability.vitals import note_vitals
 
-BROKEN, PERHAPS, KEPT = 0.97, 0.7, 0.02
+VITALS_SECONDS = 2.0
 
 
 class WordsJudge:
@@ -45,12 +51,10 @@ class WordsJudge:
     async def classify(
         self, policy: Policy, text: str, normalised: str, context: Sequence[ContextMessage] = ()
     ) -> Verdict:
-        word, key = (*text.split(), "", "")[:2]
-        if word == "later" and text not in self._refused:
+        if text.startswith("later ") and text not in self._refused:
             self._refused.add(text)
             raise JudgeError("The judge cannot say.")
-        sure = {"rule": BROKEN, "perhaps": PERHAPS}.get(word, KEPT)
-        said = {rule.key: sure if rule.key == key else KEPT for rule in policy.rules}
+        said = words.probabilities(text, [rule.key for rule in policy.rules])
         return Verdict(max(said, key=lambda one: said[one]), said, policy.digest, "by-words", "0" * 64)
 
     async def explain(
@@ -60,6 +64,17 @@ class WordsJudge:
 
     def info(self) -> JudgeInfo:
         return JudgeInfo("by-words", "0" * 64, ready=True)
+
+
+class WorkerJudge(LocalJudge):
+    """The judge of a model on this machine, whose worker is a script that goes by words."""
+
+    def __init__(self, folder: Path) -> None:
+        info = GgufInfo(3, 1, "qwen3", None, 512, False)
+        super().__init__(ModelFile(folder / "none.gguf", "by-words", "0" * 64, "completion", None, info), folder)
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-I", "-S", words.__file__]
 
 
 def main() -> None:
@@ -126,6 +141,10 @@ def _set(module: str, name: str, value: object) -> None:
     setattr(found, name, value)
 
 
+def _judge_by_words(environ: dict[str, str]) -> Judge:
+    return WorkerJudge(Path(environ["LAWSPEAKER_DATA_DIR"])) if "BY_WORDS" in environ else WordsJudge()
+
+
 def _be_a_bot(order: dict[str, Any]) -> NoReturn:
     """Run until it ends. `environ` is the bot's, `stderr` where it writes; `kill` where it dies, see `install`."""
     status = 1
@@ -137,8 +156,10 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
             os.dup2(mine, fd)
         os.environ.update(order["environ"])
         if "LAWSPEAKER_MODEL" not in order["environ"]:
-            _set("bot.app", "build_judge", lambda *_: WordsJudge())
+            _set("bot.app", "build_judge", lambda *_: _judge_by_words(order["environ"]))
             _set("bot.cli.run", "usable_model", lambda _: None)
+        if vitals := order["environ"].get("VITALS"):
+            note_vitals(Path(vitals), VITALS_SECONDS)
         if order["kill"]:
             install(Point.of(order["kill"]), Path(order["armed"]), Path(order["hits"]))
         run_bot()

@@ -18,13 +18,12 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox import posting
-from bot.sandbox.model import User
-from bot.sandbox.moderation import BAN, KICK
 from tests.reliability.acts import ACTS
 from tests.reliability.figures import is_soak, note
-from tests.reliability.house import MARK, House, Place
+from tests.reliability.house import House
 from tests.reliability.lives import Nursery
 from tests.reliability.points import IN_SHORT, KILLS, Kill
+from tests.reliability.town import Town
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
@@ -32,7 +31,6 @@ LONGEST_LIFE = 1.5
 """Seconds, as they take to start and again from when they are ready."""
 LONGEST_END = 400.0
 """Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
-WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -75,7 +73,7 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
         town = Town(house, [await house.place(name, 3) for name in ("The house", "Next door")], random.Random(seed))
         moderators = asyncio.create_task(town.moderate())
         for number in range(kills):
-            await town.lives(messages * (number + 1) // kills - len(house.said))
+            await live_once(town, messages * (number + 1) // kills - len(house.said))
         assert await house.in_the_end(LONGEST_END) == []
         # It finds nothing to do when it is started once more, either. One at a time works on a database.
         house.life.stop()
@@ -99,64 +97,22 @@ async def test_at_random_moments(nursery: Nursery, tmp_path: Path, empty_databas
     )
 
 
-class Town:
-    """Members who write whatever happens, and moderators who let everybody in again whom the bot puts out."""
-
-    def __init__(self, house: House, places: list[Place], chance: random.Random) -> None:
-        self._house = house
-        self._places = places
-        self._chance = chance
-        self._people: dict[int, list[User]] = {
-            place.guild.id: [house.member(place) for _ in range(6)] for place in places
-        }
-        self.lifted = 0
-
-    async def lives(self, messages: int) -> None:
-        """One life of the bot, in which, and just before which, some messages are posted and edited."""
-        chance = self._chance
-        if chance.random() < 0.5 and messages:
-            self._says_something()
-            messages -= 1
-        life = await self._house.begin()
-        # Most die at work, the others as they start.
-        if chance.random() < 0.7:
-            await life.ready()
-        length = chance.uniform(0.0, LONGEST_LIFE)
-        now = 0.0
-        for moment in sorted(chance.uniform(0.0, length) for _ in range(messages)):
-            await asyncio.sleep(moment - now)
-            now = moment
-            self._says_something()
-        await asyncio.sleep(length - now)
-        life.kill()
-        await life.ended.wait()
-
-    def _says_something(self) -> None:
-        chance = self._chance
-        place = chance.choice(self._places)
-        author, channel = chance.choice(self._people[place.guild.id]), chance.choice(place.channels)
-        said = self._house.says(place, chance.choice(WORDS), author, channel)
-        fine = [one for one in self._house.said if one.rule is None]
-        if fine and chance.random() < 0.2:
-            edited = chance.choice(fine).message
-            self._house.server.posting.edit(edited, {"content": f"hello again {MARK} {said.id}"})
-
-    async def moderate(self) -> None:
-        """Lift every ban, and let in again whoever was put out, as soon as that is seen."""
-        seen = {place.guild.id: 0 for place in self._places}
-        while True:
-            for place in self._places:
-                log = place.guild.audit_log
-                for entry in log[seen[place.guild.id] :]:
-                    if entry.action in {KICK, BAN} and entry.target_id is not None:
-                        self._let_in(place, self._house.world.users[entry.target_id])
-                seen[place.guild.id] = len(log)
-            await asyncio.sleep(0.01)
-
-    def _let_in(self, place: Place, user: User) -> None:
-        moderation = self._house.server.moderation
-        if user.id in place.guild.bans:
-            moderation.unban(place.guild, place.moderator, user, None)
-            self.lifted += 1
-        if user.id not in place.guild.members:
-            moderation.join(place.guild, user)
+async def live_once(town: Town, messages: int) -> None:
+    """One life of the bot, in which, and just before which, some messages are posted and edited."""
+    chance, house = town.chance, town.house
+    if chance.random() < 0.5 and messages:
+        town.says_something()
+        messages -= 1
+    life = await house.begin()
+    # Most die at work, the others as they start.
+    if chance.random() < 0.7:
+        await life.ready()
+    length = chance.uniform(0.0, LONGEST_LIFE)
+    now = 0.0
+    for moment in sorted(chance.uniform(0.0, length) for _ in range(messages)):
+        await asyncio.sleep(moment - now)
+        now = moment
+        town.says_something()
+    await asyncio.sleep(length - now)
+    life.kill()
+    await life.ended.wait()

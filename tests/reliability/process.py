@@ -4,7 +4,8 @@ The program is imported once; then for each line on stdin, an order in JSON, a p
 stdout there is a line in JSON for each that was born and for each that ended. At the end of stdin all end.
 
 Only waits are shorter, and unless the order names a model the judge is another: one that goes by words, with
-`BY_WORDS` in the environment one that does so in a worker. `VITALS` names a file in which the bot notes what it holds.
+`BY_WORDS` in the environment one that does so in a worker. `VITALS` names a file in which the bot notes what it holds;
+with `SOON` what failed is tried again sooner.
 """
 
 from __future__ import annotations
@@ -160,6 +161,10 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
             _set("bot.cli.run", "usable_model", lambda _: None)
         if vitals := order["environ"].get("VITALS"):
             note_vitals(Path(vitals), VITALS_SECONDS)
+        if "SOON" in order["environ"]:
+            _set("bot.pipeline.casework", "_RETRY_SECONDS", (0.5, 2.0, 5.0))
+            _set("bot.pipeline.undo", "RETRY_SECONDS", (0.5, 2.0, 5.0, 10.0, 60.0))
+            _set("bot.pipeline.sweeping", "SWEEP_SECONDS", 3.0)
         if order["kill"]:
             install(Point.of(order["kill"]), Path(order["armed"]), Path(order["hits"]))
         run_bot()

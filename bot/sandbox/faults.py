@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Fault:
     """The next `times` requests of a route are answered with `status`; 0 cuts the connection.
 
@@ -31,6 +31,11 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Let a route fail."""
         self._pending.append(fault)
+
+    def withdraw(self, fault: Fault) -> None:
+        """Let a route no longer fail where it was not asked for until now."""
+        if fault in self._pending:
+            self._pending.remove(fault)
 
     def clear(self) -> None:
         """Let nothing fail any more."""

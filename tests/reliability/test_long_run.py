@@ -28,7 +28,7 @@ from tests.reliability.weather import Weather
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
 SECONDS = 1_200.0 if is_soak() else 20.0
-EACH_SECOND = 2.0
+EACH_SECOND = 1.5
 """Messages."""
 PAUSE = 1.0
 """Seconds between two acts of one pair of hands."""

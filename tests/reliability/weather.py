@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from bot.sandbox.faults import Fault
 from bot.sandbox.ratelimit import Limit
 from tests.reliability.house import House
 
@@ -38,7 +39,7 @@ ROUTES = (
 _FAILING = (500, 502, 503, 0)
 """Statuses; the last cuts the connection."""
 CLOSES = (1001, 4000, 4008, 4009)
-_LONGEST_DELAY = 2.0
+_LONGEST_DELAY, _LONGEST_PENDING, _SIDE_BY_SIDE = 2.0, 3.0, 4
 # Less than the supervisor takes a worker for one that cannot be kept running.
 WORKER_LIVES = 8.0
 
@@ -59,7 +60,7 @@ class Weather:
         blowing = [
             asyncio.create_task(self._often(ends, pause, fault))
             for pause, fault in (
-                (0.5, self._a_request_fails),
+                *[(0.2, self._a_request_fails)] * _SIDE_BY_SIDE,
                 (6.0, self._limits_are_tight),
                 (4.0, self._the_gateway_is_odd),
                 (6.0, self._something_is_told_twice),
@@ -85,18 +86,23 @@ class Weather:
             await fault()
 
     async def _a_request_fails(self) -> None:
-        chance, server = self._chance, self._house.server
+        """If anybody makes one of its route within a while: else faults of rare ones would pile up."""
+        chance, faults = self._chance, self._house.server.faults
         method, template = chance.choice(ROUTES)
         delay = chance.uniform(0.0, _LONGEST_DELAY) if chance.random() < 0.3 else 0.0
         if chance.random() < 0.25:
             everywhere = chance.random() < 0.3
             body = {"message": "…", "retry_after": round(chance.uniform(0.1, 1.5), 3), "global": everywhere}
-            server.fail(method, template, 429, body=body, delay=delay)
-            self.counts["too many, everywhere" if everywhere else "too many on a route"] += 1
-            return
-        status, after = chance.choice(_FAILING), chance.random() < 0.5
-        server.fail(method, template, status, after=after, delay=delay, times=chance.choice((1, 1, 1, 2)))
-        self.counts[f"{status or 'connection cut'} {'after' if after else 'before'} the effect"] += 1
+            fault = Fault(method, template, 429, body=body, delay=delay)
+            name = "too many, everywhere" if everywhere else "too many on a route"
+        else:
+            status, after = chance.choice(_FAILING), chance.random() < 0.5
+            fault = Fault(method, template, status, after=after, delay=delay)
+            name = f"{status or 'connection cut'} {'after' if after else 'before'} the effect"
+        faults.add(fault)
+        await asyncio.sleep(chance.uniform(0.0, _LONGEST_PENDING))
+        faults.withdraw(fault)
+        self.counts[name] += fault.times == 0
 
     async def _limits_are_tight(self) -> None:
         """A while in which the sandbox's own limits refuse what comes too often."""

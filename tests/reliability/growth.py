@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -54,7 +54,7 @@ EMPTY_AT_REST = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The median of the second quarter of a run, and that of the last."""
+    """A figure of the second quarter of a run, and the same of the last."""
 
     warm: float
     late: float
@@ -63,22 +63,23 @@ class Change:
         return self.late > self.warm * (1 + allowed.share) + allowed.besides
 
 
-def change(values: Sequence[float]) -> Change:
+def change(values: Sequence[float], of: Callable[[Sequence[float]], float]) -> Change:
     """Of figures noted at even times over a run, eight at least; the first quarter is for warming up."""
     quarter = len(values) // 4
     assert quarter >= 2, f"{len(values)} are too few"
-    return Change(median(values[quarter : 2 * quarter]), median(values[-quarter:]))
+    return Change(of(values[quarter : 2 * quarter]), of(values[-quarter:]))
 
 
 def changes(noted: Sequence[Vitals]) -> Mapping[str, Change]:
-    """Of each figure, by its name."""
-    return {name: change([getattr(one, name) for one in noted]) for name in ALLOWED}
+    """Of each figure, by its name: of what each message adds to for a while the least, of others the median."""
+    ways = {name: min if name in AT_REST else median for name in ALLOWED}
+    return {name: change([getattr(one, name) for one in noted], of) for name, of in ways.items()}
 
 
 def held_changes(noted: Sequence[Vitals]) -> Mapping[str, Change]:
-    """Of each collection, by its name."""
+    """Of each collection, by its name, the least."""
     names = sorted({name for one in noted for name in one.held})
-    return {name: change([one.held.get(name, 0) for one in noted]) for name in names}
+    return {name: change([one.held.get(name, 0) for one in noted], min) for name in names}
 
 
 def growths(noted: Sequence[Vitals]) -> list[str]:

@@ -45,7 +45,7 @@ def test_what_grows_a_little_each_time_is_told(name: str, step: float) -> None:
 
 
 def test_a_collection_that_grows_is_told_by_its_name() -> None:
-    assert growths(run(held=1.0)) == ["Intake._recent grew from 74.5 to 174.5"]
+    assert growths(run(held=1.0)) == ["Intake._recent grew from 50 to 150"]
 
 
 def test_what_is_left_when_all_is_done_is_told() -> None:

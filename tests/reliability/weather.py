@@ -39,7 +39,7 @@ ROUTES = (
 _FAILING = (500, 502, 503, 0)
 """Statuses; the last cuts the connection."""
 CLOSES = (1001, 4000, 4008, 4009)
-_LONGEST_DELAY, _LONGEST_PENDING, _SIDE_BY_SIDE = 2.0, 3.0, 4
+_LONGEST_DELAY, _LONGEST_PENDING = 2.0, 3.0
 # Less than the supervisor takes a worker for one that cannot be kept running.
 WORKER_LIVES = 8.0
 
@@ -60,7 +60,7 @@ class Weather:
         blowing = [
             asyncio.create_task(self._often(ends, pause, fault))
             for pause, fault in (
-                *[(0.2, self._a_request_fails)] * _SIDE_BY_SIDE,
+                (0.2, self._a_request_fails),
                 (6.0, self._limits_are_tight),
                 (4.0, self._the_gateway_is_odd),
                 (6.0, self._something_is_told_twice),

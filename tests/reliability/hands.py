@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import aiohttp
 
@@ -20,6 +21,8 @@ from bot.sandbox.model import User
 from tests.reliability.house import MARK, POLICY, House, Place
 
 _NOTHING_CAME = (MemberError, TimeoutError, LookupError, aiohttp.ClientError, OSError)
+Act = Callable[[], Awaitable[bool]]
+"""Whether something came of it."""
 LONGEST_ACT = 20.0
 """Seconds after which somebody gives up."""
 _LOOKED_AT = ("queue", "health", "stats", "case list", "settings", "watch list", "policy show", "policy history")
@@ -44,7 +47,7 @@ class Hands:
         self._editions = 1
         self.counts: Counter[str] = Counter()
         # How often each is done, beside the others.
-        self.acts: dict[str, tuple[int, Callable[[], Awaitable[bool]]]] = {
+        self.acts: dict[str, tuple[int, Act]] = {
             "looked at": (5, self._looks),
             "pressed": (6, self._presses),
             "chosen": (2, self._chooses),
@@ -57,13 +60,18 @@ class Hands:
         }
 
     async def work(self, pause: float) -> None:
-        """Go on for ever, with a pause after each act."""
+        """Look at everything once, so that all that is loaded for it is there; then go on for ever, with pauses."""
+        for path in _LOOKED_AT:
+            await self._try("looked at", partial(self._looks_at, path))
         while True:
             (name,) = self._chance.choices(list(self.acts), [often for often, _ in self.acts.values()])
-            with suppress(*_NOTHING_CAME):
-                async with asyncio.timeout(LONGEST_ACT):
-                    self.counts[name] += await self.acts[name][1]()
+            await self._try(name, self.acts[name][1])
             await asyncio.sleep(self._chance.expovariate(1 / pause))
+
+    async def _try(self, name: str, act: Act) -> None:
+        with suppress(*_NOTHING_CAME):
+            async with asyncio.timeout(LONGEST_ACT):
+                self.counts[name] += await act()
 
     # -- moderators ------------------------------------------------------------------------------------------
 
@@ -82,7 +90,10 @@ class Hands:
     async def _looks(self) -> bool:
         if self._chance.random() < 0.2 and (case := await self._case()) is not None:
             return bool((await self._slash("case view", number=case.number)).message)
-        return bool((await self._slash(self._chance.choice(_LOOKED_AT))).message)
+        return await self._looks_at(self._chance.choice(_LOOKED_AT))
+
+    async def _looks_at(self, path: str) -> bool:
+        return bool((await self._slash(path)).message)
 
     async def _presses(self) -> bool:
         case = await self._case(CaseStatus.OPEN)

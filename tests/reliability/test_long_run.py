@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from tests.reliability.chart import draw
 from tests.reliability.figures import FILE, is_soak, note
-from tests.reliability.growth import ENDS, changes, growths, left_over
+from tests.reliability.growth import changes, growths, left_over
 from tests.reliability.hands import Hands
 from tests.reliability.house import House
 from tests.reliability.lives import Nursery
@@ -69,7 +69,8 @@ async def test_faults_of_all_kinds_leave_nothing_behind(nursery: Nursery, tmp_pa
             wrong = await house.in_the_end(LONGEST_END)
             moderating.cancel()
         assert not wrong, "\n".join(wrong)
-        assert await _left_over(house, vitals) == []
+        first, rest = await _at_rest(house, vitals)
+        assert left_over(first, rest) == []
         assert house.lives == [life], "it lived through"
         cases = len(await house.store.cases.list(limit=1_000_000))
     finally:
@@ -79,15 +80,15 @@ async def test_faults_of_all_kinds_leave_nothing_behind(nursery: Nursery, tmp_pa
     note("faults of all kinds", messages=len(house.said), cases=cases, bans_lifted=town.lifted, **done)
     note("faults of all kinds", **weather.counts)
     if is_soak():
-        figures = {
-            f"{name}, {when}": float(getattr(one, when)) for name, one in changes(found).items() for when in ENDS
-        }
-        note("faults of all kinds", **figures, breaches=0, seconds=time.monotonic() - began)
-        assert growths(found) == []
+        for name, one in changes(found).items():
+            ends = {"warm": one.warm, "late": one.late, "at rest": getattr(rest, name)}
+            note("faults of all kinds", **{f"{name}, {when}": float(figure) for when, figure in ends.items()})
+        note("faults of all kinds", breaches=0, seconds=time.monotonic() - began)
+        assert growths(found, rest) == []
 
 
-async def _left_over(house: House, vitals: Path) -> list[str]:
-    """What the process holds when nothing is left to be done; it is given some moments to let go."""
+async def _at_rest(house: House, vitals: Path) -> tuple[Vitals, Vitals]:
+    """What the process held at first, and what it holds when all is done and it has had some time to let go."""
 
     async def holds_nothing() -> bool:
         first, *_, last = noted(vitals)
@@ -96,7 +97,7 @@ async def _left_over(house: House, vitals: Path) -> list[str]:
     with suppress(TimeoutError):
         await house.eventually(holds_nothing)
     first, *_, last = noted(vitals)
-    return left_over(first, last)
+    return first, last
 
 
 def _keep(vitals: Path, found: list[Vitals]) -> None:

@@ -27,9 +27,9 @@ from tests.reliability.weather import Weather
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 
-SECONDS = 1_200.0 if is_soak() else 20.0
-EACH_SECOND = 1.5
-"""Messages."""
+SECONDS = float(os.environ.get("LAWSPEAKER_SOAK_SECONDS") or (1_200 if is_soak() else 20))
+EACH_SECOND, MOST_OPEN = 1.5, 40
+"""Messages, and cases."""
 PAUSE = 1.0
 """Seconds between two acts of one pair of hands."""
 LONGEST_END = 400.0 if is_soak() else 120.0
@@ -59,7 +59,10 @@ async def test_faults_of_all_kinds_leave_nothing_behind(nursery: Nursery, tmp_pa
         assert await life.ready()
         async with asyncio.TaskGroup() as group:
             moderating = group.create_task(town.moderate())
-            busy = [group.create_task(town.talk(EACH_SECOND)), *(group.create_task(one.work(PAUSE)) for one in hands)]
+            busy = [
+                group.create_task(town.talk(EACH_SECOND, MOST_OPEN)),
+                *(group.create_task(one.work(PAUSE)) for one in hands),
+            ]
             await weather.rage(SECONDS)
             for task in busy:
                 task.cancel()

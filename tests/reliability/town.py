@@ -36,10 +36,14 @@ class Town:
             if edited.channel.messages.get(edited.id) is not None:
                 self.house.server.posting.edit(edited, {"content": f"hello again {MARK} {said.id}"})
 
-    async def talk(self, each_second: float) -> None:
-        """Say something for ever, so many times in a second on average."""
+    async def talk(self, each_second: float, most_open: int) -> None:
+        """Say something for ever, so many times in a second on average, unless so many cases are open already.
+
+        How fast a machine writes to its disk must not look as if something grew.
+        """
         while True:
-            self.says_something()
+            if len(await self.house.store.journal.judged()) < most_open:
+                self.says_something()
             await asyncio.sleep(self.chance.expovariate(each_second))
 
     async def moderate(self) -> None:

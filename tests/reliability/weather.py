@@ -64,7 +64,7 @@ class Weather:
                 (6.0, self._limits_are_tight),
                 (4.0, self._the_gateway_is_odd),
                 (6.0, self._something_is_told_twice),
-                (8.0, self._the_database_is_locked),
+                (12.0, self._the_database_is_locked),
                 (15.0, self._the_worker_is_killed),
             )
         ]
@@ -136,7 +136,7 @@ class Weather:
                     self.counts["events told twice"] += 1
 
     async def _the_database_is_locked(self) -> None:
-        await asyncio.to_thread(self._lock, asyncio.get_running_loop(), self._chance.uniform(0.1, 2.0))
+        await asyncio.to_thread(self._lock, asyncio.get_running_loop(), self._chance.uniform(0.1, 1.5))
 
     def _lock(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         """Write nothing for a while, so that nobody else can write."""

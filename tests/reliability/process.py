@@ -133,6 +133,7 @@ def _prepare() -> None:
     _set("bot.discord_io.client", "READY_PATIENCE_SECONDS", 0.2)
     _set("bot.pipeline.backfill", "BEAT_SECONDS", 0.5)
     _set("bot.pipeline.claims", "LOOK_SECONDS", 0.2)
+    _set("cogs.drafting", "KEPT_SECONDS", 10.0)
 
 
 def _set(module: str, name: str, value: object) -> None:

@@ -68,6 +68,8 @@ def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
         item = _item(one, seen)
         item.row = row
         view.add_item(item)
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view
 
 

@@ -18,10 +18,12 @@ from bot.pipeline.appeals import Appeals
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.errors import RefusedError, answer_failure
+from cogs.modals import modal_id, typed_in
 from cogs.pressed import cog_of
 
 MOST_CHARACTERS = 1_000
 _LARGEST = 2**63 - 1
+_WRITTEN = re.compile(r"lawspeaker:appeal:written:(?P<guild_id>[0-9]{1,19}):(?P<number>[0-9]{1,9})")
 _NOT_YOURS = mark(
     "There is no case here that you could appeal: the button belongs to the member whom the case is about."
 )
@@ -43,9 +45,22 @@ class Appealing(commands.Cog):
             await answer(interaction, fate_text(guild.name, case, case.appeal))
             return
         _require_standing(case)
-        await interaction.response.send_modal(AppealModal(self, guild_id, number))
+        await interaction.response.send_modal(AppealModal(guild_id, number))
 
-    async def submit(self, interaction: Interaction, guild_id: int, number: int, text: str) -> None:
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A modal is sent off; what goes wrong gives what was written back."""
+        match = _WRITTEN.fullmatch(modal_id(interaction))
+        if match is None or interaction.type is not discord.InteractionType.modal_submit:
+            return
+        speak_for(interaction)
+        text = "\n".join(typed_in(interaction))
+        try:
+            await self._submit(interaction, int(match["guild_id"]), int(match["number"]), text)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
+            await answer_failure(interaction, error, lost=text)
+
+    async def _submit(self, interaction: Interaction, guild_id: int, number: int, text: str) -> None:
         """Keep the appeal and put it before moderators."""
         await think(interaction)
         _, case = await self._case(interaction, guild_id, number)
@@ -100,29 +115,19 @@ class AppealButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], t
 
 
 class AppealModal(discord.ui.Modal):
-    """What the member says against the case."""
+    """What the member says against the case; what is sent off comes to the cog by the modal's id alone."""
 
-    def __init__(self, appealing: Appealing, guild_id: int, number: int) -> None:
+    def __init__(self, guild_id: int, number: int) -> None:
         """For a server's case."""
-        super().__init__(title=clip(tr("Appeal against case {number}", number=number), MODAL_TITLE))
-        self._appealing = appealing
-        self._guild_id = guild_id
-        self._number = number
-        self._text: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, custom_id="text", max_length=MOST_CHARACTERS
-        )
+        title = clip(tr("Appeal against case {number}", number=number), MODAL_TITLE)
+        super().__init__(title=title, custom_id=f"lawspeaker:appeal:written:{guild_id}:{number}")
         self.add_item(
             discord.ui.Label(
                 text=tr("What should the moderators know?"),
                 description=tr("A human reads it. You can appeal a case once."),
-                component=self._text,
+                component=discord.ui.TextInput[Any](
+                    style=discord.TextStyle.paragraph, custom_id="text", max_length=MOST_CHARACTERS
+                ),
             )
         )
-
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand in what was written; what goes wrong gives it back."""
-        speak_for(interaction)
-        try:
-            await self._appealing.submit(interaction, self._guild_id, self._number, self._text.value)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the text goes back to its author
-            await answer_failure(interaction, error, lost=self._text.value)
+        self.stop()

@@ -21,6 +21,7 @@ from bot.store import Store, StoreError
 from bot.store.policies import NO_OWN_POLICY
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import RefusedError, answer_failure
+from cogs.modals import KEPT_SECONDS
 from cogs.permissions import require_use
 from cogs.prospects import effect_note, first_number, obstacle_note
 from cogs.publishing import publish_view
@@ -176,7 +177,8 @@ class PolicyModal(discord.ui.Modal):
     def __init__(self, drafting: Drafting, basis: Basis) -> None:
         """Begin with the basis' text, which must fit a modal."""
         # The library tells modals apart by their id alone: two who edit at once must not get each other's.
-        super().__init__(title=tr("Edit the policy"), custom_id=f"lawspeaker:edit:{secrets.token_hex(8)}")
+        custom_id = f"lawspeaker:edit:{secrets.token_hex(8)}"
+        super().__init__(title=tr("Edit the policy"), custom_id=custom_id, timeout=KEPT_SECONDS)
         self._drafting = drafting
         self._basis = basis
         shown = basis.shown

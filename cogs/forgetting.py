@@ -78,4 +78,6 @@ def forget_view(user_id: int) -> discord.ui.View:
     """The button alone, to send with what it will do."""
     view = discord.ui.View(timeout=None)
     view.add_item(ForgetButton(user_id))
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view

@@ -160,4 +160,6 @@ def merge_view(name: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a preview."""
     view = discord.ui.View(timeout=None)
     view.add_item(MergeButton(name, place_id))
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view

@@ -193,4 +193,6 @@ def publish_view(digest: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a diff."""
     view = discord.ui.View(timeout=None)
     view.add_item(PublishButton(digest, place_id))
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view

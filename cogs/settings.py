@@ -21,11 +21,12 @@ from bot.store import Store, StoreError
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing_to_log, parent_of
 from cogs.errors import RefusedError, answer_failure
+from cogs.modals import modal_id, typed_in
 from cogs.mode import server_mode
 from cogs.permissions import member_of, require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
 from cogs.render_watch import listed
-from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, modal_id, settings_modal, settings_view, typed_in
+from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, settings_modal, settings_view
 from cogs.where import lawbook_seen, parents_in
 
 _STALE = mark("That setting or rule is there no longer: use /settings again.")

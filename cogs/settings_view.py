@@ -5,7 +5,7 @@ changed, and by whom, is looked at when they are used, so they work after a rest
 from __future__ import annotations
 
 import re
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import discord
 
@@ -14,7 +14,6 @@ from bot.discord_io.text import plain
 from bot.domain.setting_fields import PAGES
 from bot.domain.setting_kinds import Field, Kind, Page
 from bot.language import tr
-from cogs.answers import Interaction
 from cogs.channels import LOGGABLE
 from cogs.render_settings import Seen, rule_name, shown, shown_for
 
@@ -22,7 +21,6 @@ TYPED = re.compile(r"lawspeaker:settings:typed:(?P<name>[a-z_]{1,40})(?::(?P<rul
 """The id of a modal: a setting, and the rule where it is set per rule."""
 SERVERS_OWN = "default"
 """The option for all rules that have nothing of their own."""
-_FORGOTTEN_AFTER_SECONDS = 900.0
 _ONE_LINE = 100
 _PREFIX = "lawspeaker:settings"
 
@@ -70,6 +68,8 @@ def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
         item = _item(one, seen)
         item.row = row
         view.add_item(item)
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view
 
 
@@ -81,7 +81,7 @@ def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
     """
     custom_id = f"{_PREFIX}:typed:{one.name}" + (f":{rule}" if one.kind is Kind.PER_RULE else "")
     title = tr("{setting} of rule {rule}", setting=tr(one.title), rule=rule) if rule else tr(one.title)
-    modal = discord.ui.Modal(title=clip(title, MODAL_TITLE), custom_id=custom_id, timeout=_FORGOTTEN_AFTER_SECONDS)
+    modal = discord.ui.Modal(title=clip(title, MODAL_TITLE), custom_id=custom_id)
     preset = one.typed(one.value_in(seen.settings, rule))
     is_own = one.kind is not Kind.PER_RULE or one.is_own(seen.settings, rule)
     for number, (label, text) in enumerate(zip(one.inputs, preset, strict=True)):
@@ -95,25 +95,8 @@ def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:
             required=False,
         )
         modal.add_item(discord.ui.Label(text=tr(label), description=tr(one.how or one.meaning), component=typed))
+    modal.stop()
     return modal
-
-
-def modal_id(interaction: Interaction) -> str:
-    """The id of a modal that was sent off."""
-    return str(_data(interaction).get("custom_id", ""))
-
-
-def typed_in(interaction: Interaction) -> list[str]:
-    """The texts of a modal that was sent off, in the order of its inputs."""
-    parts: list[Any] = _data(interaction).get("components", [])
-    inputs = [child for part in parts for child in (part.get("components") or [part.get("component")]) if child]
-    by_id = {str(child.get("custom_id")): str(child.get("value") or "") for child in inputs}
-    return [by_id[key] for key in sorted(by_id)]
-
-
-def _data(interaction: Interaction) -> dict[str, Any]:
-    """What came with an interaction."""
-    return cast(dict[str, Any], interaction.data or {})
 
 
 def _item(one: Field, seen: Seen) -> SettingsControl:

@@ -88,6 +88,8 @@ def setup_view(standing: Standing) -> discord.ui.View:
         )
         view.add_item(SetupControl(publish, "publish", draft.digest))
     view.add_item(SetupControl(discord.ui.Button[Any](label=tr("Look again"), custom_id=f"{_PREFIX}:look"), "look"))
+    # Else the library would keep it, with a task, for a quarter of an hour.
+    view.stop()
     return view
 
 

@@ -10,6 +10,7 @@ import structlog
 from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
+from bot.discord_io.once import watching_once
 from bot.discord_io.reading import read_patiently
 from bot.discord_io.request_gate import RequestGate
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
@@ -47,7 +48,7 @@ class LawspeakerClient(commands.Bot):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_PATIENCE_SECONDS,
-            http_trace=self.request_gate.trace(),
+            http_trace=watching_once(self.request_gate.trace()),
         )
         skip_odd_events(self._connection.parsers)
         self.room: Callable[[], Awaitable[None]] = _at_once

@@ -14,6 +14,7 @@ import discord
 
 from bot.discord_io.appealview import appeal_view
 from bot.discord_io.help_text import help_greeting, help_text
+from bot.discord_io.once import once
 from bot.discord_io.speaking import in_every_language
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord
@@ -142,12 +143,13 @@ class Timeout:
         """Time the member out."""
         assert record.until is not None
         try:
-            await scene.client.http.edit_member(
-                scene.guild.id,
-                scene.author.id,
-                reason=scene.reason,
-                communication_disabled_until=record.until.isoformat(),
-            )
+            with once():
+                await scene.client.http.edit_member(
+                    scene.guild.id,
+                    scene.author.id,
+                    reason=scene.reason,
+                    communication_disabled_until=record.until.isoformat(),
+                )
         except discord.NotFound:
             raise NotDoneError(tr("the member has left")) from None
         return ""
@@ -171,20 +173,12 @@ class Kick:
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Say so by direct message, then kick."""
         note = await _say_farewell(scene, record)
-        begun = datetime.now(UTC)
         try:
-            await scene.guild.kick(scene.author, reason=scene.reason)
+            with once():
+                await scene.guild.kick(scene.author, reason=scene.reason)
         except discord.NotFound:
-            # The library asks again by itself after an error of the server, whose first answer may have been lost.
-            if not await self._was_done_since(scene, begun):
-                raise NotDoneError(tr("the member has left")) from None
+            raise NotDoneError(tr("the member has left")) from None
         return note
-
-    async def _was_done_since(self, scene: Scene, begun: datetime) -> bool:
-        try:
-            return await is_in_audit_log(scene, begun, discord.AuditLogAction.kick)
-        except discord.Forbidden:
-            return False
 
 
 class Ban:
@@ -209,7 +203,8 @@ class Ban:
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Say so by direct message, then ban."""
         note = await _say_farewell(scene, record)
-        await scene.guild.ban(scene.author, reason=scene.reason, delete_message_seconds=0)
+        with once():
+            await scene.guild.ban(scene.author, reason=scene.reason, delete_message_seconds=0)
         return note
 
 

@@ -27,6 +27,7 @@ from bot.pipeline.standing import with_ladder
 from bot.pipeline.tries import Tries
 from bot.pipeline.turns import Turns
 from bot.store import ForgottenError, OutdatedError, Store
+from bot.store.trouble import trouble_in
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,8 @@ OnSettled = Callable[[Judgement], Awaitable[None]]
 class Dispatcher:
     """Keeps a bounded number of submissions in flight; all else waits in the database.
 
-    While the judge is away all of it waits there, and no failure counts against a message. Else one that cannot be
-    settled is tried MOST_ATTEMPTS times, and then a human looks.
+    While the judge is away all of it waits there, and no failure counts against a message; nor does one of the
+    database. Else one that cannot be settled is tried MOST_ATTEMPTS times, and then a human looks.
     """
 
     def __init__(
@@ -152,8 +153,10 @@ class Dispatcher:
             reason, for_good = str(error), isinstance(error, NoAnswerError)
             if not for_good and not self._judge.info().ready:
                 return _RETRY_SECONDS
-        except Exception:
+        except Exception as error:
             log.exception("judging_failed", message_id=message_id)
+            if trouble_in(error) is not None:
+                return _RETRY_SECONDS
             reason, for_good = tr(_ERROR), False
         else:
             return None

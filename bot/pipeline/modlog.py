@@ -54,7 +54,12 @@ class ModLog:
         waiting = [record for record in escalations if record.outcome.is_open]
         failure = note = ""
         if case.log_message_id is None:
-            failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
+            try:
+                failure, note = await self._post_somewhere(case, rule_text, settings, waiting)
+            except discord.HTTPException as error:
+                if not may_pass(error):  # it is given up
+                    self._tried.pop((case.guild_id, case.number), None)
+                raise
             self._tried.pop((case.guild_id, case.number), None)
             await self._catch_up(case, rule_text)
         elif waiting:

@@ -16,6 +16,7 @@ import structlog
 
 from bot.discord_io.embeds import RETURNED_FILE, returned_text
 from bot.discord_io.limits import audit_reason
+from bot.discord_io.once import once
 from bot.discord_io.speaking import in_every_language, language_in
 from bot.domain.lacks import lack_for
 from bot.domain.policy import ActionKind
@@ -195,9 +196,10 @@ async def _lift_timeout(scene: Scene, record: ActionRecord, begin: Begin) -> str
     if record.attempted_at is None or abs(until - record.until) > SAME_TIME:
         raise NothingToUndoError(tr("the timeout that holds now is not the one this case set"))
     await begin(record)
-    await scene.client.http.edit_member(
-        scene.guild.id, scene.author.id, reason=_reason(scene), communication_disabled_until=None
-    )
+    with once():
+        await scene.client.http.edit_member(
+            scene.guild.id, scene.author.id, reason=_reason(scene), communication_disabled_until=None
+        )
     return tr("lifted")
 
 
@@ -213,7 +215,8 @@ async def _lift_ban(scene: Scene, record: ActionRecord, begin: Begin) -> str:
         raise NothingToUndoError(tr("the ban that stands now is not the one this case made"))
     await begin(record)
     try:
-        await scene.guild.unban(scene.author, reason=_reason(scene))
+        with once():
+            await scene.guild.unban(scene.author, reason=_reason(scene))
     except discord.NotFound:
         return tr("it was lifted already")
     return tr(_UNBANNED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Fault:
     """The next `times` requests of a route are answered with `status`; 0 cuts the connection.
 
@@ -34,6 +34,11 @@ class Faults:
         """Let a route fail."""
         self._pending.append(fault)
 
+    def withdraw(self, fault: Fault) -> None:
+        """Let a route no longer fail where it was not asked for until now."""
+        if fault in self._pending:
+            self._pending.remove(fault)
+
     def clear(self) -> None:
         """Let nothing fail any more."""
         self._pending.clear()
@@ -41,8 +46,10 @@ class Faults:
     def next(self, method: str, template: str) -> Fault | None:
         """The fault of this request, used up by one."""
         for fault in self._pending:
-            if (fault.method, fault.template) == (method, template) and fault.times > 0:
+            if (fault.method, fault.template) == (method, template):
                 fault.times -= 1
+                if fault.times <= 0:
+                    self._pending.remove(fault)
                 return fault
         return None
 

@@ -5,6 +5,7 @@ What is registered is asked for, not listed here: a new one that is in no group,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -175,6 +176,26 @@ async def test_every_button_and_select_is_in_a_group_or_every_members_own(scene:
 async def test_every_modal_is_known_here(scene: Scene) -> None:
     ours = {kind for kind in discord.ui.Modal.__subclasses__() if kind.__module__.startswith(f"{cogs.__name__}.")}
     assert ours == {PolicyModal, AppealModal}, "say in bot/domain/access.py whose it is, and play it below"
+
+
+async def test_no_modal_is_kept_for_ever_though_nobody_tells_that_it_was_closed(scene: Scene) -> None:
+    manager = await hand(scene, scene.manager)
+    assert (await manager.editor()).modal is not None
+    page = await manager.client.select((await manager.slash("settings")).shown, "lawspeaker:settings:page", ["brake"])
+    assert (await manager.client.press(page.shown, "Most actions: 1,000 actions")).modal is not None
+    kept = client_of(scene)._connection._view_store._modals.values()
+    assert {type(one) for one in kept} == {PolicyModal}
+    assert all(one.timeout is not None for one in kept)
+
+
+async def test_what_is_shown_below_an_answer_is_kept_by_nobody(scene: Scene) -> None:
+    def kept() -> int:
+        return sum("timeout_task" in str(task.get_coro()) for task in asyncio.all_tasks())
+
+    manager, before = await hand(scene, scene.manager), kept()
+    for name in ("settings", "setup", "queue", "case list"):
+        await manager.slash(name)
+    assert kept() == before
 
 
 async def test_everything_is_refused_to_a_plain_member_whatever_discord_shows_them(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +16,14 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 import bot.pipeline.database
+import bot.pipeline.dispatcher
 import bot.pipeline.intake
 import bot.pipeline.patience
 from bot.app import App
+from bot.domain.decision import Outcome
 from bot.domain.records import Stamp
 from bot.domain.submission import Submission
+from bot.pipeline.dispatcher import MOST_ATTEMPTS
 from bot.pipeline.journal import JournalWriter, UnstorableError
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
@@ -118,6 +121,25 @@ async def test_what_was_said_while_the_database_took_nothing_is_judged_once_afte
     assert len(scene.stage.of(said)) == 1
     told = [one.get("advice") for one in logs if str(one["event"]).startswith("database_")]
     assert told == [trouble.sentence(), None]
+
+
+async def test_a_message_is_judged_however_often_the_database_was_held_when_its_decision_was_to_be_recorded(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.pipeline.dispatcher, "_RETRY_SECONDS", 0.01)
+    journal, times = scene.store.journal, 0
+    settle = journal.settle_allowed
+
+    async def held_at_first(*arguments: Any) -> None:
+        nonlocal times
+        times += 1
+        with locked(file_of(scene)) if times <= 2 * MOST_ATTEMPTS else nullcontext():
+            await settle(*arguments)
+
+    monkeypatch.setattr(journal, "settle_allowed", held_at_first)
+    await scene.break_none()
+    settled = await scene.settled(scene.post("hello"))
+    assert (settled.decision.outcome, times) == (Outcome.ALLOW, 2 * MOST_ATTEMPTS + 1)
 
 
 async def test_an_edit_that_was_not_recorded_is_judged_too(scene: Scene, lost: asyncio.Queue[int]) -> None:

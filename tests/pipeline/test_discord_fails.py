@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from bot.pipeline import casework, sending
 from bot.sandbox.moderation import BAN, KICK, MEMBER_UPDATE, MESSAGE_DELETE
 from tests.cogs.cases.desk import told
 from tests.cogs.scripted_stage import running_stage
-from tests.stage import Scene, away_at_first
+from tests.stage import Scene, away_at_first, until
 
 __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -98,7 +99,6 @@ def done_once(scene: Scene, case: CaseRecord, deed: Deed) -> None:
     entries = [one for one in scene.guild.audit_log if (one.reason or "").startswith(mark)]
     assert {one.action for one in entries} == ({deed.entry} if deed.entry is not None else set())
     if deed.entry is MEMBER_UPDATE:
-        # The library may set it again by itself: a member is not silenced for longer by that.
         assert len({change["new_value"] for one in entries for change in one.changes}) == 1
     elif deed.entry is not None:
         assert len(entries) == 1
@@ -146,6 +146,34 @@ async def test_who_is_put_out_was_told_once_though_the_answer_was_lost(scene: Sc
     case = await opened(scene, DEEDS[name])
     done_once(scene, case, DEEDS[name])
     assert case.actions[0].note == ""
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 0])
+@pytest.mark.parametrize("name", ["timeout", "kick", "ban"])
+async def test_what_a_moderator_took_back_before_discord_had_answered_is_not_done_again(
+    scene: Scene, name: str, status: int
+) -> None:
+    deed = DEEDS[name]
+    scene.server.faults.clear()
+    # So long that the answer comes after it was taken back.
+    scene.server.fail(deed.method, deed.template, status, after=True, delay=0.5)
+    opening = asyncio.create_task(opened(scene, deed))
+
+    async def is_done() -> bool:
+        return any(one.action == deed.entry and one.user_id == scene.bot.id for one in scene.guild.audit_log)
+
+    await until(is_done)
+    moderation, member = scene.server.moderation, scene.guild.members.get(scene.member.id)
+    if name == "timeout":
+        assert member is not None
+        moderation.time_out(scene.guild, scene.moderator, member, None, None)
+    elif name == "ban":
+        moderation.unban(scene.guild, scene.moderator, scene.member, None)
+    if name != "timeout":
+        moderation.join(scene.guild, scene.member)
+    done_once(scene, await opening, deed)
+    member = scene.guild.members[scene.member.id]
+    assert member.timed_out_until is None
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)

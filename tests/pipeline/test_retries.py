@@ -139,6 +139,8 @@ async def test_a_call_for_a_human_that_discord_refuses_has_failed_and_says_so(sc
     case = await scene.case(scene.post("I cannot go on"))
     scene.server.faults.clear()
     assert became(case) == {"escalate": ("failed", "Discord refused it (400, code 50035)")}
+    tried = scene.stage.trial.app.pipeline._casework._modlog._tried
+    assert (scene.guild.id, case.number) not in tried, "nobody looks for the post of a case that is given up"
     assert case in await scene.store.waiting.find(scene.guild.id, (), 10), "a human is due all the same"
 
 

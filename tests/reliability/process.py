@@ -4,7 +4,8 @@ The program is imported once; then for each line on stdin, an order in JSON, a p
 stdout there is a line in JSON for each that was born and for each that ended. At the end of stdin all end.
 
 Only waits are shorter, and unless the order names a model the judge is another: one that goes by words, in the bot's
-process, or with WITH_WORKER in the order's environment in a worker of its own.
+process, or with WITH_WORKER in the order's environment in a worker of its own. `VITALS` names a file in which the bot
+notes what it holds; with `SOON` what failed is tried again sooner.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ from bot.judge.models.gguf import GgufInfo
 from bot.judge.supervisor import LocalJudge
 from tests.reliability.pace import PACE, slow_down
 from tests.reliability.points import Point, install
+from tests.reliability.vitals import note_vitals
 from tests.reliability.words import explained, said_of
 
+VITALS_SECONDS = 2.0
 WITH_WORKER = "WORDS_IN_A_WORKER"
 _NONE = ModelFile(
     Path("none.gguf"), "by-words", "0" * 64, "completion", None, GgufInfo(3, 1, "qwen3", None, 512, False)
@@ -133,6 +136,7 @@ def _prepare() -> None:
     _set("bot.pipeline.backfill", "BEAT_SECONDS", 0.5)
     _set("bot.pipeline.claims", "LOOK_SECONDS", 0.2)
     _set("bot.pipeline.lack_notices", "LOOK_SECONDS", 0.2)
+    _set("cogs.drafting", "KEPT_SECONDS", 10.0)
 
 
 def _set(module: str, name: str, value: object) -> None:
@@ -159,6 +163,12 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
             worker = WITH_WORKER in order["environ"]
             _set("bot.app", "build_judge", lambda *_: WorkerJudge(_NONE, kept_in) if worker else WordsJudge())
             _set("bot.cli.run", "usable_model", lambda _: None)
+        if vitals := order["environ"].get("VITALS"):
+            note_vitals(Path(vitals), VITALS_SECONDS)
+        if "SOON" in order["environ"]:
+            _set("bot.pipeline.casework", "_RETRY_SECONDS", (0.5, 2.0, 5.0))
+            _set("bot.pipeline.undo", "RETRY_SECONDS", (0.5, 2.0, 5.0, 10.0, 60.0))
+            _set("bot.pipeline.sweeping", "SWEEP_SECONDS", 3.0)
         if order["kill"]:
             install(Point.of(order["kill"]), Path(order["armed"]), Path(order["hits"]))
         run_bot()

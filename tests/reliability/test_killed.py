@@ -22,15 +22,14 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox import posting
-from bot.sandbox.model import User
-from bot.sandbox.moderation import BAN, KICK
 from tests.reliability.acts import ACTS
 from tests.reliability.figures import is_soak, note
-from tests.reliability.house import MARK, House, Place
+from tests.reliability.house import House
 from tests.reliability.ledger import DIED_TWICE
 from tests.reliability.lives import Life, Nursery
 from tests.reliability.points import IN_SHORT, KILLS, Kill
 from tests.reliability.process import WITH_WORKER
+from tests.reliability.town import Town
 from tests.stage import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
@@ -41,7 +40,6 @@ LONGEST_END = 400.0
 """Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
 _AT_WORK = re.compile(r'"waiting": [1-9]\d*, "event": "judge_worker_died"|"judge_worker_died".*"waiting": [1-9]')
 """What the log says where a worker died that was asked something."""
-WORDS = ("hello", "hello", "hello", "rule 1", "rule 1", "rule 2", "rule 3", "rule 4", "rule 5", "rule 6", "perhaps 1")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -85,9 +83,10 @@ async def test_at_random_moments(worker_deaths: int, nursery: Nursery, tmp_path:
     try:
         town = Town(house, [await house.place(name, 3) for name in ("The house", "Next door")], random.Random(seed))
         moderators = asyncio.create_task(town.moderate())
-        while (killed := town.kills + town.worker_kills) < kills:
+        killer = Killer(town, worker_deaths)
+        while (killed := killer.bots + killer.workers) < kills:
             said_by_then = min(messages * (killed + 1 + worker_deaths) // kills, messages)
-            await town.lives(said_by_then - len(house.said), worker_deaths)
+            await killer.lives(said_by_then - len(house.said))
         assert await house.in_the_end(LONGEST_END) == []
         # It finds nothing to do when it is started once more, either. One at a time works on a database.
         house.life.stop()
@@ -104,8 +103,8 @@ async def test_at_random_moments(worker_deaths: int, nursery: Nursery, tmp_path:
     cases = await house.store.cases.list(limit=10_000)
     note(
         f"killed at random moments{', its worker too' if worker_deaths else ''}",
-        kills=town.kills,
-        worker_kills=town.worker_kills,
+        kills=killer.bots,
+        worker_kills=killer.workers,
         at_work=sum(len(_AT_WORK.findall(life.written)) for life in house.lives),
         messages=len(house.said),
         cases=len(cases),
@@ -129,33 +128,26 @@ async def no_process_is_left_with(argument: str) -> None:
     await until(none_is)
 
 
-class Town:
-    """Members who write whatever happens, and moderators who let everybody in again whom the bot puts out."""
+class Killer:
+    """Ends the bot of a town once in each life, and its judge's worker so many times, where there is one by then."""
 
-    def __init__(self, house: House, places: list[Place], chance: random.Random) -> None:
-        self._house = house
-        self._places = places
-        self._chance = chance
-        self._people: dict[int, list[User]] = {
-            place.guild.id: [house.member(place) for _ in range(6)] for place in places
-        }
-        self.lifted = self.kills = self.worker_kills = 0
+    def __init__(self, town: Town, worker_deaths: int) -> None:
+        self._town = town
+        self._worker_deaths = worker_deaths
+        self.bots = self.workers = 0
 
-    async def lives(self, messages: int, worker_deaths: int = 0) -> None:
-        """One life of the bot, in which, and just before which, some messages are posted and edited.
-
-        In it the judge's worker is killed so many times, where there is one by then.
-        """
-        chance = self._chance
+    async def lives(self, messages: int) -> None:
+        """One life of the bot, in which, and just before which, some messages are posted and edited."""
+        town, chance = self._town, self._town.chance
         if chance.random() < 0.5 and messages:
-            self._says_something()
+            town.says_something()
             messages -= 1
-        life = await self._house.begin()
+        life = await town.house.begin()
         # Most die at work, the others as they start.
         if chance.random() < 0.7:
             await life.ready()
-        length = chance.uniform(0.0, LONGEST_LIFE * (1 + worker_deaths))
-        happenings = [self._says_something] * messages + [partial(self._kill_worker, life)] * worker_deaths
+        length = chance.uniform(0.0, LONGEST_LIFE * (1 + self._worker_deaths))
+        happenings = [town.says_something] * messages + [partial(self._kill_worker, life)] * self._worker_deaths
         now = 0.0
         for moment, happens in sorted(((chance.uniform(0.0, length), one) for one in happenings), key=itemgetter(0)):
             await asyncio.sleep(moment - now)
@@ -164,40 +156,10 @@ class Town:
         await asyncio.sleep(length - now)
         life.kill()
         await life.ended.wait()
-        self.kills += 1
+        self.bots += 1
 
     def _kill_worker(self, life: Life) -> None:
         for pid in life.workers():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-                self.worker_kills += 1
-
-    def _says_something(self) -> None:
-        chance = self._chance
-        place = chance.choice(self._places)
-        author, channel = chance.choice(self._people[place.guild.id]), chance.choice(place.channels)
-        said = self._house.says(place, chance.choice(WORDS), author, channel)
-        fine = [one for one in self._house.said if one.rule is None]
-        if fine and chance.random() < 0.2:
-            edited = chance.choice(fine).message
-            self._house.server.posting.edit(edited, {"content": f"hello again {MARK} {said.id}"})
-
-    async def moderate(self) -> None:
-        """Lift every ban, and let in again whoever was put out, as soon as that is seen."""
-        seen = {place.guild.id: 0 for place in self._places}
-        while True:
-            for place in self._places:
-                log = place.guild.audit_log
-                for entry in log[seen[place.guild.id] :]:
-                    if entry.action in {KICK, BAN} and entry.target_id is not None:
-                        self._let_in(place, self._house.world.users[entry.target_id])
-                seen[place.guild.id] = len(log)
-            await asyncio.sleep(0.01)
-
-    def _let_in(self, place: Place, user: User) -> None:
-        moderation = self._house.server.moderation
-        if user.id in place.guild.bans:
-            moderation.unban(place.guild, place.moderator, user, None)
-            self.lifted += 1
-        if user.id not in place.guild.members:
-            moderation.join(place.guild, user)
+                self.workers += 1

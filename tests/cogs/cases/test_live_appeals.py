@@ -123,7 +123,16 @@ async def test_who_was_kicked_or_banned_can_appeal_afterwards(scene: Scene, rule
     assert appeal_of(await read(scene, case)).text == "that was a joke"
 
 
-async def test_the_button_works_in_a_process_that_did_not_send_it(scene: Scene) -> None:
+async def test_a_modal_that_is_closed_without_an_appeal_leaves_nothing_behind(scene: Scene) -> None:
+    _, member = await warned(scene)
+    store = scene.stage.trial.app.client._connection._view_store
+    before = dict(store._modals)
+    for _ in range(3):
+        assert (await appeal_button(member)).modal is not None
+    assert store._modals == before
+
+
+async def test_button_and_modal_work_in_a_process_that_did_not_send_them(scene: Scene) -> None:
     case, member = await warned(scene)
     server = scene.server
     application = server.world.add_application("Restarted")
@@ -136,6 +145,7 @@ async def test_the_button_works_in_a_process_that_did_not_send_it(scene: Scene) 
     async with connected(scene.stage, application, scene.guild.id):
         opened_modal = await member.client.press(message, "Appeal")
         assert opened_modal.modal is not None
+    async with connected(scene.stage, application, scene.guild.id):
         await member.client.submit(opened_modal.modal, {"text": "after a restart"})
     server.commands.replace((application.id, None), [])
     assert appeal_of(await read(scene, case)).text == "after a restart"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-from collections.abc import Iterator, Mapping
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from bot.discord_io.client import LawspeakerClient
 from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
 from bot.domain.submission import Submission
 from bot.pipeline import journal, patience
 from bot.pipeline.intake import Intake
@@ -75,7 +76,7 @@ class Events:
 
     def created(self) -> dict[str, Any]:
         """The server as it was before anything happened."""
-        return copy.deepcopy(self._created)
+        return copied(self._created)
 
 
 class Listening:
@@ -102,6 +103,13 @@ class Listening:
         self.intake = Intake(self.client, self.store, self.writer)
         await self.store.guilds.update(guild_id, mode=Mode.SHADOW, judge_bots=True, judge_moderators=True)
         await self.store.guilds.watch(guild_id, self.events.general.id)
+        known = {one: await self.store.guilds.get(one) for one in (guild_id, 0)}
+
+        async def get(one: int) -> GuildSettings:
+            return known.get(one, known[0])
+
+        # They stay as they are: reading them for each message takes longer than all that is tried here.
+        self.store.guilds.get = get  # type: ignore[method-assign]
 
     async def stop(self) -> None:
         """Close the journal."""
@@ -122,21 +130,30 @@ class Listening:
         )
         self.parse("GUILD_CREATE", self.events.created())
 
-    async def take(self, name: str, data: Mapping[str, Any]) -> None:
-        """An event on its way into the journal."""
-        await self.listen(self.parse(name, data))
+    async def take(self, events: Sequence[Event]) -> list[BaseException]:
+        """Events on their way into the journal; what the intake raised, which the library would log.
 
-    async def listen(self, heard: list[tuple[str, Any]]) -> None:
-        """What the client told its listeners; what the intake raises comes back, and the library would log it."""
-        for event, about in heard:
-            if event == "message":
-                await self.intake.on_message(about)
-            elif event == "raw_message_edit":
-                await self.intake.on_raw_edit(about)
+        What the client raises comes back at once: it would end the connection.
+        """
+        heard = [about for event in events for about in self.parse(*event)]
+        ended = await asyncio.gather(*map(self._listen, heard), return_exceptions=True)
+        return [one for one in ended if one is not None]
+
+    async def _listen(self, heard: tuple[str, Any]) -> None:
+        match heard:
+            case ("message", message):
+                await self.intake.on_message(message)
+            case ("raw_message_edit", payload):
+                await self.intake.on_raw_edit(payload)
 
     async def kept(self) -> list[Submission]:
         """All that came into the journal since this was asked last."""
         return [entry.submission for entry in await self.store.journal.claim(1_000)]
+
+
+def copied(data: Any) -> Any:
+    """JSON of which nobody else has anything: the library changes what it reads."""
+    return marshal.loads(marshal.dumps(data))
 
 
 async def _nothing() -> None: ...

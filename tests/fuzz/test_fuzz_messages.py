@@ -7,8 +7,6 @@ import io
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.discord_io.text import inert, spoiler, terminal
 from bot.domain.encodings import decoded
@@ -16,8 +14,9 @@ from bot.domain.normalise import at_first_sight, normalise, seen_at_first
 from bot.domain.spreadsheet import csv_table
 from bot.judge.quoting import quoted
 from bot.judge.rationale import LONGEST_QUOTE, clauses, finished, stated_reason, tidy_reason, verbatim
-from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text, repeated
-from tests.fuzz.inputs import texts, tried
+from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import tried
+from tests.fuzz.makers import texts, whole
 
 PIECES = (
     *("a ", "a.", "a/", "a\\", "a\n", "a . ", "a-", "a_", "a·", "a→", "  a", "n!tro", "k1ll", "aaa", "0f-", "A1b2"),
@@ -31,8 +30,7 @@ PIECES = (
 MESSAGES = texts(PIECES, 80)
 
 
-@tried()
-@given(MESSAGES)
+@tried(text=MESSAGES)
 def test_the_spelling_of_any_message_is_undone(text: str) -> None:
     once = normalise(text)
     assert len(once) <= 20 * len(text) + 1
@@ -42,8 +40,7 @@ def test_the_spelling_of_any_message_is_undone(text: str) -> None:
     assert (seen is None) == (at_first_sight(text) == text)
 
 
-@tried()
-@given(MESSAGES, texts(PIECES, 10), texts(PIECES, 10))
+@tried(text=MESSAGES, claimed=texts(PIECES, 10), reason=texts(PIECES, 10))
 def test_of_any_message_a_part_can_be_quoted_and_said_why(text: str, claimed: str, reason: str) -> None:
     spans = clauses(text)
     assert spans
@@ -57,8 +54,7 @@ def test_of_any_message_a_part_can_be_quoted_and_said_why(text: str, claimed: st
         made.encode()
 
 
-@tried()
-@given(MESSAGES, st.integers(10, 4_000))
+@tried(text=MESSAGES, most=whole(10, 4_000))
 def test_any_message_is_shown_within_bounds_and_as_it_stands(text: str, most: int) -> None:
     for made in (inert(text, most), spoiler(text, most), terminal(text, most)):
         assert len(made) <= most
@@ -80,8 +76,7 @@ WORK: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("name", WORK)
-@tried(short=60, soak=5_000)
-@given(text=repeated(PIECES))
+@tried(short=60, soak=LENGTHS, text=repeated(PIECES))
 def test_a_message_takes_linear_time(name: str, text: Repeated) -> None:
     grows_no_faster_than_the_text(WORK[name], text)
 

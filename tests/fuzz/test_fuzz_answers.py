@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from bot.domain.policy_text import parse_policy
-from bot.judge.harmony import Answered, Control, Lack, Part, answering, parse
+from bot.judge.harmony import Answered, Control, Lack, Part, Transcript, parse
 from bot.judge.rationale import stated_reason, tidy_reason, verbatim
 from bot.judge.remote.answers import (
     Reply,
@@ -26,6 +26,7 @@ from bot.judge.remote.client import seconds_asked_for
 from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import Endpoint
 from bot.judge.remote.server import identity_digest
+from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
 from tests.fuzz.inputs import tried
 from tests.fuzz.makers import Make, any_of, pick, several, texts
 from tests.odd import broken, places, put
@@ -66,7 +67,6 @@ def transcript(random: Random) -> list[Part]:
 
 @tried(parts=transcript)
 def test_any_transcript_is_an_answer_or_says_what_it_lacks(parts: list[Part]) -> None:
-    answering(parts)
     found = parse(parts, KEYS)
     if isinstance(found, Answered):
         assert found.rule in (None, *KEYS)
@@ -76,6 +76,23 @@ def test_any_transcript_is_an_answer_or_says_what_it_lacks(parts: list[Part]) ->
         stated_reason(rule.key, rule.text, found.rationale, quote).encode()
     else:
         assert isinstance(found.lack, Lack)
+
+
+PART_OF = dict(zip("SCMXERL", Control, strict=True)) | {"f": "final", "a": "analysis", "t": "to=x ", "{": ANSWER}
+
+
+@tried(short=60, soak=LENGTHS, text=repeated([*PART_OF]))
+def test_a_transcript_is_read_as_it_is_written_in_linear_time(text: Repeated) -> None:
+    def write(letters: str) -> None:
+        parts = [PART_OF[letter] for letter in letters]
+        transcript = Transcript()
+        for part in parts:
+            transcript.add(part)
+            assert transcript.answering in (True, False)
+        parse(parts, KEYS)
+
+    # The longest that a model thinks, in tokens.
+    grows_no_faster_than_the_text(write, text, 4_096)
 
 
 # -- a remote server -------------------------------------------------------------------------------------------

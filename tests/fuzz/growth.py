@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bot.pipeline.text import MOST_CHARACTERS
 from tests.fuzz.makers import Make
 
 # Four times the text takes four times the time, sixteen times where the time is quadratic.
@@ -15,7 +16,9 @@ MOST_GROWTH = 8.0
 FLOOR_SECONDS = 0.02
 _TRIES = 4
 # How many the long version tries of each function: one takes as long as hundreds of short texts.
-LENGTHS = 2_000
+LENGTHS = 1_000
+# Characters of a message with its embeds and text files, at most.
+LONGEST = MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def repeated(pieces: Sequence[str]) -> Make[Repeated]:
     return make
 
 
-def grows_no_faster_than_the_text(work: Callable[[str], object], text: Repeated, size: int = 16_000) -> None:
+def grows_no_faster_than_the_text(work: Callable[[str], object], text: Repeated, size: int = LONGEST) -> None:
     """Fail where `size` characters take far more than four times as long as a quarter of them, each time anew."""
     short, long = text.of(size // 4), text.of(size)
     for _ in range(_TRIES):

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.discord_io.odd_events import skip_odd_events
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
+from bot.discord_io.typed import clean_interactions
 
 READY_PATIENCE_SECONDS = 2.0
 
@@ -40,6 +41,7 @@ class LawspeakerClient(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_PATIENCE_SECONDS,
         )
+        clean_interactions(self._connection.parsers)
         skip_odd_events(self._connection.parsers)
         self._set_up = set_up
         self._away = False

@@ -35,6 +35,14 @@ EMBED = {
     "author": {"name": "an author"},
 }
 POLL = {"question": {"text": "a question"}, "answers": [{"poll_media": {"text": "an answer"}}]}
+TYPED = {"type": 18, "component": {"type": 4, "custom_id": "0", "value": "what is typed"}}
+INTERACTIONS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (2, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "message", "value": "1"}]}),
+    (2, {"id": "1", "type": 3, "name": "Why?", "target_id": "1", "resolved": {"messages": {}, "users": {}}}),
+    (3, {"component_type": 2, "custom_id": "lawspeaker:case:confirm:1"}),
+    (4, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "m", "value": "", "focused": True}]}),
+    (5, {"custom_id": "lawspeaker:settings:typed:warning_template", "components": [TYPED]}),
+)
 FILE = Upload("notes.txt", b"words", "text/plain")
 
 
@@ -73,6 +81,9 @@ class Events:
         server.posting.delete(first)
         server.places.remove(other_place)
         self.told: list[Event] = [("GUILD_CREATE", self._created), *((one["t"], one["d"]) for one in session.sent)]
+        for kind, data in INTERACTIONS:
+            opened = server.interactions.new(kind, application, member, self.general, data, None)
+            self.told.append(("INTERACTION_CREATE", server.interactions._for_application(opened)))
 
     def created(self) -> dict[str, Any]:
         """The server as it was before anything happened."""
@@ -89,11 +100,13 @@ class Listening:
 
     async def start(self) -> None:
         """Open the journal, and come to know the server."""
+        # No command is there: what is made of one that can be read is tried in `test_fuzz_interactions.py`.
         self.store = Store("sqlite+aiosqlite:///:memory:")
         async with self.store._engine.begin() as connection:
             await connection.run_sync(tables.Base.metadata.create_all)
         guild_id = self.events.guild.id
         self.client = LawspeakerClient(_nothing)
+        await self.client._async_setup_hook()
         self.heard: list[tuple[str, Any]] = []
         connection = self.client._connection
         connection.user = discord.ClientUser(state=connection, data=serialise.own_user(self.events.bot))

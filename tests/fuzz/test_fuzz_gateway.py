@@ -48,7 +48,7 @@ def listening() -> Iterator[Listening]:
 def test_the_events_that_are_broken_below_are_of_all_kinds_and_taken_when_whole(listening: Listening) -> None:
     kinds = {name for name, _ in EVENTS.told}
     assert {"GUILD_CREATE", "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "THREAD_CREATE"} <= kinds
-    assert {"CHANNEL_UPDATE", "CHANNEL_DELETE", "GUILD_ROLE_CREATE"} <= kinds
+    assert {"CHANNEL_UPDATE", "CHANNEL_DELETE", "GUILD_ROLE_CREATE", "INTERACTION_CREATE"} <= kinds
     listening.anew()
     with structlog.testing.capture_logs() as logs:
         for event in copied(EVENTS.told):

@@ -16,7 +16,7 @@ MOST_GROWTH = 8.0
 FLOOR_SECONDS = 0.02
 _TRIES = 4
 # How many the long version tries of each function: one takes as long as hundreds of short texts.
-LENGTHS = 1_000
+LENGTHS = 300
 # Characters of a message with its embeds and text files, at most.
 LONGEST = MOST_CHARACTERS
 

@@ -153,7 +153,7 @@ def test_a_mode_that_was_not_offered_changes_nothing(pressing: Pressing, value: 
 
 
 # Publishing and the like judge many texts, which takes long: 100,000 are parsed in `test_fuzz_gateway.py`.
-@tried(short=150, soak=3_000, random=lambda random: random)
+@tried(short=150, soak=2_000, random=lambda random: random)
 def test_whatever_is_sent_is_answered_and_nothing_of_it_is_a_fault(pressing: Pressing, random: Random) -> None:
     event = random.choice((used, used, chosen, clicked, clicked, sent))(pressing, random)
     faults = pressing.runner.run(pressing.press(copied(event)))

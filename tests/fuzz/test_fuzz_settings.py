@@ -119,7 +119,8 @@ def _held(value: str) -> str:
     return re.sub("[\0\ud800-\udc7f\udd00-\udfff]", "", value)
 
 
-@tried(short=400, variables=environment, raw=lambda random: FILE(random) if random.random() < 0.5 else b"")
+# Read once, at a start, and by whoever wrote it.
+@tried(short=400, soak=20_000, variables=environment, raw=lambda random: FILE(random) if random.random() < 0.5 else b"")
 def test_any_environment_and_file_give_settings_or_one_sentence(
     folder: Path, variables: dict[str, str], raw: bytes
 ) -> None:

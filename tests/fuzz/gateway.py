@@ -185,7 +185,7 @@ def running(events: Events) -> Iterator[Listening]:
     """A client and its journal, which waits for nothing that is not there."""
     listening = Listening(events)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "GATHER_SECONDS", 0.001)
+        patch.setattr(journal, "GATHER_SECONDS", 0.02)
         patch.setattr(patience, "RETRY_SECONDS", ())
         patch.setattr(discord.Attachment, "read", _words)
         listening.runner.run(listening.start())

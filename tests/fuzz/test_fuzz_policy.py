@@ -14,7 +14,9 @@ from bot.domain.policy_compose import compose
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
 from bot.domain.policy_text import layout_of, marker_of, parse_policy, read_example, read_rule, split_actions
 from bot.domain.withholding import is_only_linked
+from bot.judge.harmony import Effort, policy_pieces
 from bot.judge.library import Topic, load_library
+from bot.judge.remote.questions import policy_text
 from bot.judge.topics import topics_of
 from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
 from tests.fuzz.inputs import is_one_sentence, tried
@@ -49,6 +51,9 @@ def read_whole(source: str) -> None:
     lint(policy)
     with suppress(PolicyError):
         compose([policy, policy])
+    # What judges are told of it: cards are made of its rules' topics, see below.
+    policy_pieces(policy, Effort.LOW)
+    policy_text(policy)
     for rule in policy.rules:
         offers_help(rule)
         is_only_linked(rule)

@@ -127,6 +127,10 @@ def test_any_environment_and_file_give_settings_or_one_sentence(
     load(folder, variables, raw)
 
 
+def test_a_settings_file_whose_name_has_several_lines_gets_one(folder: Path) -> None:
+    load(folder, {"LAWSPEAKER_SETTINGS_FILE": "\n\x1b[31m"}, b"")
+
+
 @tried(scheme=pick(("sqlite+aiosqlite://", "postgresql+asyncpg://", "")), rest=texts(VALUES, 6))
 def test_any_address_of_a_database_is_one_or_gets_one_sentence(scheme: str, rest: str) -> None:
     settings = Settings.model_construct(database_url=scheme + rest, discord_token=None, remote_api_key=None)

@@ -27,6 +27,10 @@ _SECRETS = ("discord_token", "remote_api_key", "database_url")
 class SettingsError(ValueError):
     """Settings that cannot be used; the message is one sentence that says what to do."""
 
+    def __init__(self, sentence: str) -> None:
+        """Say so on one line, whatever the name of a file holds."""
+        super().__init__("".join(char if char.isprintable() else "?" for char in sentence))
+
 
 def _absolute(given: str | Path) -> Path:
     """A path with `~` written out; SettingsError where there is no such home folder."""

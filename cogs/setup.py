@@ -74,8 +74,8 @@ class SetupCog(commands.Cog):
                 return await self._watch(guild, control.shown_ids, control.picked, by)
             case "log":
                 return await self._log(guild, control.picked, by)
-            case "mode":
-                settings = await self._store.guilds.update(guild.id, mode=Mode(control.picked[0]), by=by)
+            case "mode" if offered := [one for one in Mode if one.value in control.picked]:
+                settings = await self._store.guilds.update(guild.id, mode=offered[0], by=by)
                 return server_mode(guild, settings)
             case "packs":
                 await require_access(member_of(interaction), self._store, WRITES_POLICY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cli.common import CliError
-from bot.cli.textfile import read_text
+from bot.cli.textfile import encodable, read_text
 
 MAX_CONTENT = 2_000
 """Characters in a message on Discord."""
@@ -38,7 +38,7 @@ def _chat_line(path: Path, number: int, row: str) -> ChatLine:
         raise CliError(f"{where} is no JSON: write one object a line.") from None
     if not isinstance(value, dict) or not all(isinstance(value.get(field), str) for field in _FIELDS):
         raise CliError(f'{where} needs the texts "author", "channel" and "content".')
-    line = ChatLine(*(value[field] for field in _FIELDS))
+    line = ChatLine(*(encodable(value[field]) for field in _FIELDS))
     if not line.author.strip() or not line.channel.strip():
         raise CliError(f"{where} names no author or no channel: fill both in.")
     if not line.content.strip() or len(line.content) > MAX_CONTENT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -99,11 +100,18 @@ def _line(digest: str, kept: Kept) -> str:
 
 
 def _row(line: str) -> tuple[str, Kept] | None:
+    """A text's digest and its answer; None for what is none, which an end in the middle of a line may leave."""
     try:
         told = json.loads(line)
-        return str(told.pop("text")), Kept(**told)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        digest, kept = told.pop("text"), Kept(**told)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+    numbers = all(isinstance(one, int | float) for one in (kept.probability, kept.seconds))
+    if not numbers or not (0.0 <= kept.probability <= 1.0 and 0.0 <= kept.seconds < math.inf):
+        return None
+    if not isinstance(kept.likeliest, str | None) or not isinstance(kept.cut, bool) or not isinstance(digest, str):
+        return None
+    return digest, kept
 
 
 def _digest(text: str) -> str:

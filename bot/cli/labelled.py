@@ -46,7 +46,7 @@ def _labelled(path: Path, line: int, row: Mapping[str, Any], text_field: str, la
     if said not in _TRUE | _FALSE:
         raise CliError(f"{path}, line {line}: {label_field!r} must be 0, 1, true or false.")
     rule = row.get("rule")
-    return Labelled(encodable(text), said in _TRUE, str(rule) if rule not in (None, "") else None)
+    return Labelled(encodable(text), said in _TRUE, encodable(str(rule)) if rule not in (None, "") else None)
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

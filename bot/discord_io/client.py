@@ -14,6 +14,7 @@ from bot.discord_io.once import watching_once
 from bot.discord_io.reading import read_patiently
 from bot.discord_io.request_gate import RequestGate
 from bot.discord_io.speaking import CatalogueTranslator, SpeakingTree
+from bot.discord_io.typed import clean_interactions
 
 READY_PATIENCE_SECONDS = 2.0
 RECONNECT_SECONDS = 5.0
@@ -50,6 +51,7 @@ class LawspeakerClient(commands.Bot):
             guild_ready_timeout=READY_PATIENCE_SECONDS,
             http_trace=watching_once(self.request_gate.trace()),
         )
+        clean_interactions(self._connection.parsers)
         skip_odd_events(self._connection.parsers)
         self.room: Callable[[], Awaitable[None]] = _at_once
         """Returns when there is room for what the gateway tells next."""

@@ -20,6 +20,9 @@ from bot.domain.encodings import WORDS, decoded, override_undone
 _INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Co", "Cn"})
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u2800") | {chr(n) for n in range(0xFE00, 0xFE10)}
 _MOST_MARKS = 2
+# Marks on one letter are put in order before they are counted, which takes time by their square.
+_MOST_IN_ORDER = 32
+_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_IN_ORDER + 1},}}")
 
 _WORD = re.compile(r"[^\W_]+(?:[@$][^\W_]+)*")
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)(?: {2,}(?:[^\W\d_] )+[^\W\d_](?!\S))*")
@@ -84,7 +87,7 @@ def normalise(text: str) -> str:
 def _without_markup(text: str) -> str:
     """The visible characters, without Discord's own ways of writing emoji, mentions and layout."""
     text = _INDICATORS.sub(_letter_or_flags, override_undone(text)).translate(ON_A_GROUND)
-    text = _visible(unicodedata.normalize("NFKC", text))
+    text = _visible(unicodedata.normalize("NFKC", _MARKS.sub(_first_marks, text)))
     text = _INDICATOR.sub(r"\1", text)
     text = _CALL.sub(lambda match: _CALLED.get(match.group(1), (match.group(1) or "").lstrip("a")), text)
     return _MARKUP.sub("", text)
@@ -104,6 +107,17 @@ def _letter_or_flags(match: re.Match[str]) -> str:
     """Regional indicators: two by two they are flags, an odd number of them spells."""
     run = match.group(0)
     return run.translate(REGIONAL_INDICATORS) if len(run) % 2 else run
+
+
+def _first_marks(match: re.Match[str]) -> str:
+    """Signs of which many may be marks on one letter, without those beyond what is put in order."""
+    kept: list[str] = []
+    marks = 0
+    for char in match.group(0):
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_IN_ORDER:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _visible(text: str) -> str:

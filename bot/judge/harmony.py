@@ -167,10 +167,49 @@ class _Message:
         return self.ended_by is Control.CALL or "to=" in self.role or "to=" in self.channel
 
 
-def answering(parts: Sequence[Part]) -> bool:
-    """Whether a model that has written this is at its answer: in a message of the channel `final`."""
-    messages, _ = _messages(parts)
-    return messages[-1].kind == "final" and Control.MESSAGE in parts[-2:]
+class Transcript:
+    """What a model writes, read part by part: at each it can be asked how far the model is, and none is read twice.
+
+    The first message's header begins in the prompt, which ends with the role.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is written yet."""
+        self.messages = [_Message(role="assistant")]
+        self.in_order = True
+        """Whether every control token stands where it may."""
+        self._where = "role"
+
+    @property
+    def answering(self) -> bool:
+        """Whether the model is at its answer: in a message of the channel `final`."""
+        return self._where == "content" and self.messages[-1].kind == "final"
+
+    def add(self, part: Part) -> None:
+        """Read on."""
+        message, where = self.messages[-1], self._where
+        match part:
+            case str():
+                if where == "ended":
+                    self.in_order = self.in_order and not part.strip()
+                elif where != "constraint":
+                    setattr(message, where, getattr(message, where) + part)
+            case Control.START:
+                self._move("role", where == "ended")
+                self.messages.append(_Message())
+            case Control.CHANNEL:
+                self._move("channel", where == "role")
+            case Control.CONSTRAIN:
+                self._move("constraint", where in ("role", "channel"))
+            case Control.MESSAGE:
+                self._move("content", where in ("channel", "constraint") and message.role.strip() != "")
+            case _:
+                self._move("ended", where == "content")
+                message.ended_by = part
+
+    def _move(self, where: str, in_order: bool) -> None:
+        self._where = where
+        self.in_order = self.in_order and in_order
 
 
 def parse(parts: Sequence[Part], keys: Sequence[str]) -> Answered | Unanswered:
@@ -180,12 +219,15 @@ def parse(parts: Sequence[Part], keys: Sequence[str]) -> Answered | Unanswered:
     header out of order, no final message or two that differ, and a final message that is not exactly the object asked
     for. A final message that is none but says that the model will not judge is a refusal.
     """
-    messages, in_order = _messages(parts)
+    read = Transcript()
+    for part in parts:
+        read.add(part)
+    messages = read.messages
     analysis = "\n\n".join(one.content.strip() for one in messages if one.kind == "analysis" and not one.calls).strip()
     if not parts or parts[-1] not in (Control.RETURN, Control.CALL):
         return Unanswered(Lack.TRUNCATED, analysis)
     finals = [one.content.strip() for one in messages if one.kind == "final"]
-    if not in_order or not finals or any(one.calls for one in messages):
+    if not read.in_order or not finals or any(one.calls for one in messages):
         return Unanswered(Lack.MALFORMED, analysis)
     answers = [_answer(final, keys, analysis) for final in finals]
     last = answers[-1]
@@ -196,41 +238,6 @@ def parse(parts: Sequence[Part], keys: Sequence[str]) -> Answered | Unanswered:
 
 def _decided(answer: Answered | Unanswered) -> tuple[bool, object]:
     return (True, answer.rule) if isinstance(answer, Answered) else (False, answer.lack)
-
-
-def _messages(parts: Sequence[Part]) -> tuple[list[_Message], bool]:
-    """The messages, and whether every control token stands where it may.
-
-    The first one's header begins in the prompt, which ends with the role.
-    """
-    messages = [_Message(role="assistant")]
-    where, in_order = "role", True
-    for part in parts:
-        message = messages[-1]
-        match part:
-            case str():
-                if where == "ended":
-                    in_order = in_order and not part.strip()
-                elif where != "constraint":
-                    setattr(message, where, getattr(message, where) + part)
-            case Control.START:
-                in_order = in_order and where == "ended"
-                messages.append(_Message())
-                where = "role"
-            case Control.CHANNEL:
-                in_order = in_order and where == "role"
-                where = "channel"
-            case Control.CONSTRAIN:
-                in_order = in_order and where in ("role", "channel")
-                where = "constraint"
-            case Control.MESSAGE:
-                in_order = in_order and where in ("channel", "constraint") and message.role.strip() != ""
-                where = "content"
-            case _:
-                in_order = in_order and where == "content"
-                message.ended_by = part
-                where = "ended"
-    return messages, in_order
 
 
 _REFUSALS = ("i'm sorry", "i’m sorry", "sorry,", "i can't", "i can’t", "i cannot", "i won't", "i won’t", "i am unable")

@@ -27,8 +27,8 @@ from bot.judge.harmony import (
     Lack,
     Part,
     Thinking,
+    Transcript,
     Unanswered,
-    answering,
     message_pieces,
     parse,
     policy_pieces,
@@ -132,6 +132,7 @@ class Reasoning:
         It stops by itself, after `most` tokens without an answer begun, or after ANSWER_TOKENS of an answer.
         """
         parts: list[Part] = []
+        transcript = Transcript()
         run: list[int] = []
         said: float | None = None
         at_answer, count, left = False, 0, most
@@ -143,9 +144,12 @@ class Reasoning:
                 if control is None and self._engine.ends(token):
                     control = Control.RETURN  # another token by which the model ends its text
                 if control is not None:
-                    parts += [*([self._engine.detokenize(run)] if run else []), control]
+                    new: list[Part] = [*([self._engine.detokenize(run)] if run else []), control]
                     run = []
-                    if not at_answer and answering(parts):
+                    parts += new
+                    for part in new:
+                        transcript.add(part)
+                    if not at_answer and transcript.answering:
                         at_answer, left = True, ANSWER_TOKENS
                 else:
                     if at_answer and said is None and _DIGIT_NEXT.search(self._engine.detokenize(run)):

@@ -57,7 +57,7 @@ class Seal:
             raise StoreError(WITHOUT_ITS_KEY)
         try:
             return fernet.decrypt(kept[end:]).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # the latter for what no token can hold
             raise StoreError("Something in the database is damaged: restore a backup.") from None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-from collections.abc import Iterator, Mapping
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from bot.discord_io.client import LawspeakerClient
 from bot.domain.decision import Mode
+from bot.domain.guild import GuildSettings
 from bot.domain.submission import Submission
 from bot.pipeline import journal, patience
 from bot.pipeline.intake import Intake
@@ -35,6 +36,15 @@ EMBED = {
     "author": {"name": "an author"},
 }
 POLL = {"question": {"text": "a question"}, "answers": [{"poll_media": {"text": "an answer"}}]}
+TYPED = {"type": 18, "component": {"type": 4, "custom_id": "0", "value": "what is typed"}}
+INTERACTIONS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (2, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "message", "value": "1"}]}),
+    (2, {"id": "1", "type": 3, "name": "Why?", "target_id": "1", "resolved": {"messages": {}, "users": {}}}),
+    (3, {"component_type": 2, "custom_id": "lawspeaker:case:confirm:1"}),
+    (4, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "m", "value": "", "focused": True}]}),
+    (5, {"custom_id": "lawspeaker:settings:typed:warning_template", "components": [TYPED]}),
+)
+COMMANDS = "CommandTree-invoker"
 FILE = Upload("notes.txt", b"words", "text/plain")
 
 
@@ -73,10 +83,13 @@ class Events:
         server.posting.delete(first)
         server.places.remove(other_place)
         self.told: list[Event] = [("GUILD_CREATE", self._created), *((one["t"], one["d"]) for one in session.sent)]
+        for kind, data in INTERACTIONS:
+            opened = server.interactions.new(kind, application, member, self.general, data, None)
+            self.told.append(("INTERACTION_CREATE", server.interactions._for_application(opened)))
 
     def created(self) -> dict[str, Any]:
         """The server as it was before anything happened."""
-        return copy.deepcopy(self._created)
+        return copied(self._created)
 
 
 class Listening:
@@ -89,11 +102,13 @@ class Listening:
 
     async def start(self) -> None:
         """Open the journal, and come to know the server."""
+        # No command is there: what is made of one that can be read is tried in `test_fuzz_interactions.py`.
         self.store = Store("sqlite+aiosqlite:///:memory:")
         async with self.store._engine.begin() as connection:
             await connection.run_sync(tables.Base.metadata.create_all)
         guild_id = self.events.guild.id
         self.client = LawspeakerClient(_nothing)
+        await self.client._async_setup_hook()
         self.heard: list[tuple[str, Any]] = []
         connection = self.client._connection
         connection.user = discord.ClientUser(state=connection, data=serialise.own_user(self.events.bot))
@@ -103,6 +118,13 @@ class Listening:
         self.intake = Intake(self.client, KnownServers(self.store), self.writer)
         await self.store.guilds.update(guild_id, mode=Mode.SHADOW, judge_bots=True, judge_moderators=True)
         await self.store.guilds.watch(guild_id, self.events.general.id)
+        known = {one: await self.store.guilds.get(one) for one in (guild_id, 0)}
+
+        async def get(one: int) -> GuildSettings:
+            return known.get(one, known[0])
+
+        # They stay as they are: reading them for each message takes longer than all that is tried here.
+        self.store.guilds.get = get  # type: ignore[method-assign]
 
     async def stop(self) -> None:
         """Close the journal."""
@@ -123,21 +145,33 @@ class Listening:
         )
         self.parse("GUILD_CREATE", self.events.created())
 
-    async def take(self, name: str, data: Mapping[str, Any]) -> None:
-        """An event on its way into the journal."""
-        await self.listen(self.parse(name, data))
+    async def take(self, events: Sequence[Event]) -> list[BaseException]:
+        """Events on their way into the journal; what the intake raised, which the library would log.
 
-    async def listen(self, heard: list[tuple[str, Any]]) -> None:
-        """What the client told its listeners; what the intake raises comes back, and the library would log it."""
-        for event, about in heard:
-            if event == "message":
-                await self.intake.on_message(about)
-            elif event == "raw_message_edit":
-                await self.intake.on_raw_edit(about)
+        What the client raises comes back at once: it would end the connection.
+        """
+        heard = [about for event in events for about in self.parse(*event)]
+        ended = await asyncio.gather(*map(self._listen, heard), return_exceptions=True)
+        # Of a command that cannot be read the library hears in a task of its own.
+        commands = [one for one in asyncio.all_tasks() if one.get_name() == COMMANDS]
+        await asyncio.gather(*commands, return_exceptions=True)
+        return [one for one in ended if one is not None]
+
+    async def _listen(self, heard: tuple[str, Any]) -> None:
+        match heard:
+            case ("message", message):
+                await self.intake.on_message(message)
+            case ("raw_message_edit", payload):
+                await self.intake.on_raw_edit(payload)
 
     async def kept(self) -> list[Submission]:
         """All that came into the journal since this was asked last."""
         return [entry.submission for entry in await self.store.journal.claim(1_000)]
+
+
+def copied(data: Any) -> Any:
+    """JSON of which nobody else has anything: the library changes what it reads."""
+    return marshal.loads(marshal.dumps(data))
 
 
 async def _nothing() -> None: ...
@@ -152,7 +186,7 @@ def running(events: Events) -> Iterator[Listening]:
     """A client and its journal, which waits for nothing that is not there."""
     listening = Listening(events)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "GATHER_SECONDS", 0.0)
+        patch.setattr(journal, "GATHER_SECONDS", 0.02)
         patch.setattr(patience, "RETRY_SECONDS", ())
         patch.setattr(discord.Attachment, "read", _words)
         listening.runner.run(listening.start())

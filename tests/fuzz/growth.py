@@ -5,14 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 
-from hypothesis import strategies as st
+from bot.pipeline.text import MOST_CHARACTERS
+from tests.fuzz.makers import Make
 
 # Four times the text takes four times the time, sixteen times where the time is quadratic.
 MOST_GROWTH = 8.0
 # What neither text takes by itself, and the clock and the collector may.
 FLOOR_SECONDS = 0.02
 _TRIES = 4
+# How many the long version tries of each function: one takes as long as hundreds of short texts.
+LENGTHS = 300
+# Characters of a message with its embeds and text files, at most.
+LONGEST = MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +35,20 @@ class Repeated:
         return (self.head + many)[: size - len(self.tail)] + self.tail
 
 
-def repeated(pieces: Sequence[str]) -> st.SearchStrategy[Repeated]:
+def repeated(pieces: Sequence[str]) -> Make[Repeated]:
     """Texts of pieces that a reader looks for. What goes wrong at the end makes it go back."""
-    piece = st.sampled_from(pieces)
-    unit = st.one_of(piece, piece, st.lists(piece, min_size=2, max_size=3).map("".join))
-    edge = st.one_of(st.just(""), piece, st.lists(piece, min_size=2, max_size=2).map("".join))
-    return st.builds(Repeated, edge, unit, edge)
+
+    def joined(random: Random, many: int) -> str:
+        return "".join(random.choices(pieces, k=many))
+
+    def make(random: Random) -> Repeated:
+        head, tail = joined(random, random.randint(0, 2)), joined(random, random.randint(0, 2))
+        return Repeated(head, joined(random, random.choice((1, 1, 1, 2, 3))), tail)
+
+    return make
 
 
-def grows_no_faster_than_the_text(work: Callable[[str], object], text: Repeated, size: int = 16_000) -> None:
+def grows_no_faster_than_the_text(work: Callable[[str], object], text: Repeated, size: int = LONGEST) -> None:
     """Fail where `size` characters take far more than four times as long as a quarter of them, each time anew."""
     short, long = text.of(size // 4), text.of(size)
     for _ in range(_TRIES):

@@ -6,13 +6,11 @@ import json
 import math
 from contextlib import suppress
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot.domain.policy_text import parse_policy
-from bot.judge.harmony import Answered, Control, Lack, Part, answering, parse
+from bot.judge.harmony import Answered, Control, Lack, Part, Transcript, parse
 from bot.judge.rationale import stated_reason, tidy_reason, verbatim
 from bot.judge.remote.answers import (
     Reply,
@@ -28,8 +26,10 @@ from bot.judge.remote.client import seconds_asked_for
 from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import Endpoint
 from bot.judge.remote.server import identity_digest
-from tests.fuzz.inputs import texts, tried
-from tests.odd import ODD, places, put
+from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import tried
+from tests.fuzz.makers import Make, any_of, pick, several, texts
+from tests.odd import broken, places, put
 
 POLICY = parse_policy("1. No insults. [delete]\n2. No spam. [flag]\n")
 KEYS = [rule.key for rule in POLICY.rules]
@@ -53,23 +53,20 @@ WRITTEN = (
     '{"violation": 1, "violation": 0, "policy_category": ""}',
     *('"violation": true', "<|return|>", "<|end|>", "1e999", "[" * 2_000, "1" * 5_000, "NaN", ","),
 )
-PARTS = st.lists(st.one_of(st.sampled_from(Control), st.sampled_from(WRITTEN), texts(WRITTEN, 4)), max_size=14)
-ENDINGS = st.lists(
-    st.one_of(
-        st.just([Control.CHANNEL, "final", Control.MESSAGE, ANSWER, Control.RETURN]),
-        texts(WRITTEN, 3).map(lambda said: [Control.CHANNEL, "final", Control.MESSAGE, said, Control.RETURN]),
-        st.just([]),
-    ),
-    min_size=1,
-    max_size=1,
-).map(lambda ends: ends[0])
+PARTS = several(any_of(pick([*Control]), pick(WRITTEN), texts(WRITTEN, 4)), 14)
+ENDED = any_of(pick([ANSWER]), texts(WRITTEN, 3))
 
 
-@tried()
-@given(PARTS, ENDINGS)
-def test_any_transcript_is_an_answer_or_says_what_it_lacks(begun: list[Part], ended: list[Part]) -> None:
-    parts = [*begun, *ended]
-    answering(parts)
+def transcript(random: Random) -> list[Part]:
+    """Anything a model may write, which mostly ends with an answer."""
+    parts = PARTS(random)
+    if random.random() < 0.7:
+        parts += [Control.CHANNEL, "final", Control.MESSAGE, ENDED(random), Control.RETURN]
+    return parts
+
+
+@tried(parts=transcript)
+def test_any_transcript_is_an_answer_or_says_what_it_lacks(parts: list[Part]) -> None:
     found = parse(parts, KEYS)
     if isinstance(found, Answered):
         assert found.rule in (None, *KEYS)
@@ -79,6 +76,23 @@ def test_any_transcript_is_an_answer_or_says_what_it_lacks(begun: list[Part], en
         stated_reason(rule.key, rule.text, found.rationale, quote).encode()
     else:
         assert isinstance(found.lack, Lack)
+
+
+PART_OF = dict(zip("SCMXERL", Control, strict=True)) | {"f": "final", "a": "analysis", "t": "to=x ", "{": ANSWER}
+
+
+@tried(short=60, soak=LENGTHS, text=repeated([*PART_OF]))
+def test_a_transcript_is_read_as_it_is_written_in_linear_time(text: Repeated) -> None:
+    def write(letters: str) -> None:
+        parts = [PART_OF[letter] for letter in letters]
+        transcript = Transcript()
+        for part in parts:
+            transcript.add(part)
+            assert transcript.answering in (True, False)
+        parse(parts, KEYS)
+
+    # The longest that a model thinks, in tokens.
+    grows_no_faster_than_the_text(write, text, 4_096)
 
 
 # -- a remote server -------------------------------------------------------------------------------------------
@@ -94,24 +108,26 @@ REPLIES: tuple[dict[str, Any], ...] = (
     {"choices": [{"message": {"content": '{"sum": 7}', "tool_calls": []}}]},
 )
 MODELS = {"object": "list", "data": [{"id": "m", "owned_by": "x", "meta": {"n_ctx": 4_096, "size": [1, 2]}}]}
-EXTREME = st.sampled_from([-(10**400), 10**400, -1e308, 1e-9, 0.0011, math.inf, -math.inf, True, "-0.1", "\ud800"])
+EXTREME = (-(10**400), 10**400, -1e308, 1e-9, 0.0011, math.inf, -math.inf, True, "-0.1", "\ud800")
 
 
-@st.composite
-def broken(draw: st.DrawFn, bodies: tuple[dict[str, Any], ...]) -> bytes:
+def sent(bodies: tuple[dict[str, Any], ...]) -> Make[bytes]:
     """An answer as it goes over the wire, with something in it that does not belong there; or no JSON at all."""
-    body: Any = draw(st.sampled_from(bodies))
-    for _ in range(draw(st.integers(0, 2))):
-        body = put(body, draw(st.sampled_from(list(places(body)))), draw(st.one_of(ODD, EXTREME)))
-    raw = json.dumps(body).encode()
-    if draw(st.integers(0, 5)) == 0:
-        at, other = draw(st.integers(0, len(raw))), draw(st.binary(max_size=4))
-        raw = raw[:at] + other + raw[at + draw(st.integers(0, 3)) :]
-    return raw
+
+    def make(random: Random) -> bytes:
+        body = broken(random.choice(bodies), random) if random.random() < 0.8 else random.choice(bodies)
+        if random.random() < 0.2:
+            body = put(body, random.choice(list(places(body))), random.choice(EXTREME))
+        raw = json.dumps(body).encode()
+        if random.random() < 0.1:
+            at = random.randint(0, len(raw))
+            raw = raw[:at] + random.randbytes(random.randrange(5)) + raw[at + random.randrange(4) :]
+        return raw
+
+    return make
 
 
-@tried()
-@given(broken(REPLIES), st.sampled_from(Endpoint))
+@tried(raw=sent(REPLIES), endpoint=pick([*Endpoint]))
 def test_any_answer_of_a_server_is_understood_or_refused(raw: bytes, endpoint: Endpoint) -> None:
     try:
         reply = read_reply(raw, endpoint)
@@ -137,14 +153,12 @@ def _is_understood_or_refused(reply: Reply) -> None:
     tidy_reason("1", "No insults.", reason, "").encode()
 
 
-@tried()
-@given(texts((*WRITTEN, '{"1": ', '"2": ', "50", "1" * 400, "}", '{"quote": 2, "reason": "', "Yes", "no."), 8))
+@tried(text=texts((*WRITTEN, '{"1": ', '"2": ', "50", "1" * 400, "}", '{"quote": 2, "reason": "', "Yes", "no."), 8))
 def test_whatever_a_model_writes_is_understood_or_refused(text: str) -> None:
     _is_understood_or_refused(Reply(text))
 
 
-@tried()
-@given(broken((MODELS, {"data": [MODELS["data"][0]] * 2}, {"data": []})))
+@tried(raw=sent((MODELS, {"data": [MODELS["data"][0]] * 2}, {"data": []})))
 def test_any_list_of_models_is_understood_or_refused(raw: bytes) -> None:
     try:
         offered = read_models(raw)
@@ -182,8 +196,7 @@ DATES = (
 )
 
 
-@tried()
-@given(texts(DATES, 8))
+@tried(header=texts(DATES, 8))
 def test_whatever_time_a_server_asks_for_it_is_seconds_or_none(header: str) -> None:
     seconds = seconds_asked_for(header, NOW)
     assert seconds is None or 0.0 <= seconds < math.inf

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.care import offers_help
 from bot.domain.lint import lint
@@ -16,10 +14,13 @@ from bot.domain.policy_compose import compose
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
 from bot.domain.policy_text import layout_of, marker_of, parse_policy, read_example, read_rule, split_actions
 from bot.domain.withholding import is_only_linked
-from bot.judge.library import load_library
+from bot.judge.harmony import Effort, policy_pieces
+from bot.judge.library import Topic, load_library
+from bot.judge.remote.questions import policy_text
 from bot.judge.topics import topics_of
-from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text, repeated
-from tests.fuzz.inputs import is_one_sentence, texts, tried
+from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import is_one_sentence, tried
+from tests.fuzz.makers import pick, texts
 
 PIECES = (
     *("# ", "## Rules\n", "## Fine\n", "## Examples\n", "# a", "###### ", "#", "1. ", "2) ", "**3.** ", "- ", "* "),
@@ -30,6 +31,7 @@ PIECES = (
     *("\x00", "\ud800", "\u202e", "٣. ", "²", "İ", "ß", ".", "—"),
 )
 POLICIES = texts(PIECES)
+ACTIONS = ("", "delete", "timeout 2h, warn", "nothing", "]", "delete]\n[ban")
 TOPICS = load_library().topics[:4]
 
 
@@ -49,19 +51,20 @@ def read_whole(source: str) -> None:
     lint(policy)
     with suppress(PolicyError):
         compose([policy, policy])
+    # What judges are told of it: cards are made of its rules' topics, see below.
+    policy_pieces(policy, Effort.LOW)
+    policy_text(policy)
     for rule in policy.rules:
         offers_help(rule)
         is_only_linked(rule)
 
 
-@tried()
-@given(POLICIES)
+@tried(source=POLICIES)
 def test_any_text_is_a_policy_or_gets_one_sentence(source: str) -> None:
     read_whole(source)
 
 
-@tried()
-@given(POLICIES, texts(PIECES, 6), st.sampled_from(["", "delete", "timeout 2h, warn", "nothing", "]", "delete]\n[ban"]))
+@tried(source=POLICIES, words=texts(PIECES, 6), actions=pick(ACTIONS))
 def test_a_rule_is_added_changed_or_taken_out_or_there_is_one_sentence(source: str, words: str, actions: str) -> None:
     edits: tuple[Callable[[], str], ...] = (
         lambda: add_rule(source, words, actions),
@@ -75,9 +78,8 @@ def test_a_rule_is_added_changed_or_taken_out_or_there_is_one_sentence(source: s
             is_one_sentence(error)
 
 
-@tried()
-@given(texts(PIECES, 12))
-def test_any_line_has_a_marker_and_any_rule_its_words_and_actions(line: str) -> None:
+@tried(line=texts(PIECES, 12), topic=pick(TOPICS))
+def test_any_line_has_a_marker_and_any_rule_its_words_and_actions(line: str, topic: Topic) -> None:
     assert line.startswith(marker_of(line).text)
     words, actions = split_actions(line)
     assert words + actions == line
@@ -87,11 +89,10 @@ def test_any_line_has_a_marker_and_any_rule_its_words_and_actions(line: str) -> 
         rule = read_rule("1", line)
     except PolicyError:
         return
-    topics_of(rule, TOPICS)
+    topics_of(rule, [topic])
 
 
-@tried(short=100, soak=5_000)
-@given(repeated(PIECES))
+@tried(short=100, soak=LENGTHS, text=repeated(PIECES))
 def test_a_policy_of_any_length_is_read_in_linear_time(text: Repeated) -> None:
     grows_no_faster_than_the_text(read_whole, text, MAX_POLICY_CHARACTERS)
 
@@ -114,7 +115,6 @@ def test_a_line_as_long_as_a_policy_may_be_is_read_in_linear_time(line: str, wor
     grows_no_faster_than_the_text(read_whole, Repeated(head, words, tail), MAX_POLICY_CHARACTERS)
 
 
-@tried(short=25, soak=5_000)
-@given(repeated(PIECES))
+@tried(short=25, soak=LENGTHS, text=repeated(PIECES))
 def test_the_topics_of_a_rule_are_found_in_linear_time(text: Repeated) -> None:
     grows_no_faster_than_the_text(lambda words: topics_of(Rule("1", words, ()), TOPICS[:1]), text)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from datetime import datetime
+import re
+from collections.abc import Coroutine
+from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import discord
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cogs
 from bot.cli.common import CliError
@@ -30,8 +30,9 @@ from cogs.members import person_meant
 from cogs.reviewing import CaseSelect
 from cogs.settings_view import TYPED
 from cogs.targets import parse_target
-from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text, repeated
-from tests.fuzz.inputs import is_one_sentence, texts, tried
+from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
+from tests.fuzz.inputs import is_one_sentence, tried
+from tests.fuzz.makers import any_of, blob, matching, pick, texts
 
 # -- of the program --------------------------------------------------------------------------------------------
 
@@ -74,6 +75,7 @@ TOML = (
     *("{", "}", "1", "2026-01-01", "inf", "[[a]]\n", '"~nobody-of-this-name"', "[" * 3_000, "a." * 3_000, "9" * 5_000),
     *("\x00", "\ufeff", "\\ud800", "#", ",", 'data_dir = "x"\n', "web_port = 1\n", 'database_url = "a://[:x"\n'),
 )
+TOMLS = texts(TOML, 12)
 VARIABLES = sorted(f"LAWSPEAKER_{name.upper()}" for name in Settings.model_fields)
 
 
@@ -102,33 +104,34 @@ def load(folder: Path, variables: dict[str, str], file: bytes) -> None:
             is_one_sentence(error)
 
 
-@tried()
-@given(
-    st.dictionaries(st.sampled_from(VARIABLES), texts(VALUES, 5).map(lambda value: value.replace("\0", "")), max_size=3)
-)
-def test_any_environment_gives_settings_or_one_sentence(folder: Path, variables: dict[str, str]) -> None:
-    encodable = {
-        name: value.encode(
-            "utf-8",
-            "surrogateescape",
-        )
-        for name, value in variables.items()
-        if _fits(value)
-    }
-    load(folder, {name: os.fsdecode(value) for name, value in encodable.items()}, b"")
+VALUE = texts(VALUES, 5)
+FILE = any_of(lambda random: TOMLS(random).encode("utf-8", "surrogatepass"), blob(40))
 
 
-def _fits(value: str) -> bool:
-    """Whether an environment can hold it: bytes that are no UTF-8 stand as halves of characters."""
-    try:
-        value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return True
+def environment(random: Random) -> dict[str, str]:
+    """A few of the variables that are read, each a value that an environment can hold."""
+    held = {name: os.fsencode(_held(VALUE(random))) for name in random.sample(VARIABLES, random.randrange(4))}
+    return {name: os.fsdecode(value) for name, value in held.items()}
 
 
-@tried()
-@given(st.sampled_from(["sqlite+aiosqlite://", "postgresql+asyncpg://", ""]), texts(VALUES, 6))
+def _held(value: str) -> str:
+    """Without NULs; of halves of characters only those that stand for bytes that are no UTF-8."""
+    return re.sub("[\0\ud800-\udc7f\udd00-\udfff]", "", value)
+
+
+# Read once, at a start, and by whoever wrote it.
+@tried(short=400, soak=20_000, variables=environment, raw=lambda random: FILE(random) if random.random() < 0.5 else b"")
+def test_any_environment_and_file_give_settings_or_one_sentence(
+    folder: Path, variables: dict[str, str], raw: bytes
+) -> None:
+    load(folder, variables, raw)
+
+
+def test_a_settings_file_whose_name_has_several_lines_gets_one(folder: Path) -> None:
+    load(folder, {"LAWSPEAKER_SETTINGS_FILE": "\n\x1b[31m"}, b"")
+
+
+@tried(scheme=pick(("sqlite+aiosqlite://", "postgresql+asyncpg://", "")), rest=texts(VALUES, 6))
 def test_any_address_of_a_database_is_one_or_gets_one_sentence(scheme: str, rest: str) -> None:
     settings = Settings.model_construct(database_url=scheme + rest, discord_token=None, remote_api_key=None)
     secrets_of(settings)
@@ -137,12 +140,6 @@ def test_any_address_of_a_database_is_one_or_gets_one_sentence(scheme: str, rest
             read_it(settings.database)
         except StoreError as error:
             is_one_sentence(error)
-
-
-@tried()
-@given(st.one_of(texts(TOML, 12).map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary(max_size=40)))
-def test_any_settings_file_gives_settings_or_one_sentence(folder: Path, raw: bytes) -> None:
-    load(folder, {}, raw)
 
 
 # -- of a server -----------------------------------------------------------------------------------------------
@@ -171,9 +168,7 @@ TYPED_VALUES = (
 )
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda one: one.name)
-@tried(short=60)
-@given(text=texts(TYPED_VALUES, 8))
+@tried(short=1_000, field=pick(FIELDS), text=texts(TYPED_VALUES, 8))
 def test_whatever_is_typed_for_a_setting_is_read_or_gets_one_sentence(field: Any, text: str) -> None:
     try:
         value = field.read(text)
@@ -185,8 +180,7 @@ def test_whatever_is_typed_for_a_setting_is_read_or_gets_one_sentence(field: Any
         field.typed(value)
 
 
-@tried(short=60, soak=5_000)
-@given(repeated(TYPED_VALUES), st.sampled_from(FIELDS))
+@tried(short=60, soak=LENGTHS, text=repeated(TYPED_VALUES), field=pick(FIELDS))
 def test_what_is_typed_for_a_setting_is_read_in_linear_time(text: Repeated, field: Any) -> None:
     def read_field(typed: str) -> None:
         try:
@@ -216,8 +210,7 @@ TARGETS = (
 )
 
 
-@tried()
-@given(texts(TARGETS, 8))
+@tried(text=texts(TARGETS, 8))
 def test_whatever_is_named_to_a_command_is_an_id_or_gets_one_sentence(text: str) -> None:
     for read_it in (parse_target, lambda given: person_meant(None, given), snowflake):
         try:
@@ -243,35 +236,56 @@ def test_all_buttons_and_selects_that_outlive_a_restart_are_tried() -> None:
     assert len(ITEMS) >= 13
 
 
-@pytest.mark.parametrize("kind", ITEMS, ids=lambda one: one.__name__)
-@tried(short=60, soak=20_000)
-@given(data=st.data())
-def test_a_custom_id_that_fits_its_template_is_read(kind: Any, data: st.DataObject) -> None:
+FITTING = {kind: matching(kind.__discord_ui_compiled_template__.pattern) for kind in ITEMS}
+
+
+def done(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as ended:
+        return ended.value
+    raise AssertionError("it waits")
+
+
+def fitting(random: Random) -> tuple[Any, str]:
+    """One of them, and a custom_id that its template takes. Discord takes none that is longer."""
+    kind = random.choice(ITEMS)
+    while len(custom_id := FITTING[kind](random)) > CUSTOM_ID:
+        pass
+    return kind, custom_id
+
+
+@tried(short=1_000, forged=fitting)
+def test_a_custom_id_that_fits_its_template_is_read(forged: tuple[Any, str]) -> None:
+    kind, custom_id = forged
     template = kind.__discord_ui_compiled_template__
-    custom_id = data.draw(st.from_regex(template, fullmatch=True).filter(lambda one: len(one) <= CUSTOM_ID))
     match = template.fullmatch(custom_id)
     item: Any = (discord.ui.Select if kind is CaseSelect else discord.ui.Button)(custom_id=custom_id)
-    made = asyncio.run(kind.from_custom_id(None, item, match))
+    made = done(kind.from_custom_id(None, item, match))
     assert len(made.item.custom_id) <= CUSTOM_ID
 
 
-@tried()
-@given(
-    texts(
-        ("lawspeaker:", "lawcases:", "case:", "settings:typed:", "page", ":", "1", "a" * 64, ".", "more", "-", "_"), 12
-    )
-)
+PARTS = ("lawspeaker:", "lawcases:", "case:", "settings:typed:", "page", ":", "1", "a" * 64, ".", "more", "-", "_")
+
+
+@tried(custom_id=texts(PARTS, 12))
 def test_any_other_custom_id_is_left_alone(custom_id: str) -> None:
     for kind in ITEMS:
         kind.__discord_ui_compiled_template__.fullmatch(custom_id)
     TYPED.fullmatch(custom_id)
 
 
-@tried()
-@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 30)), st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 30)))
-def test_any_days_that_can_be_given_to_a_list_of_cases_go_into_its_buttons(one: datetime, other: datetime) -> None:
+def day(random: Random) -> date:
+    """Any day that can be written, mostly one of the years in which there are cases."""
+    first, last = (date(2015, 1, 1), date(2100, 1, 1)) if random.random() < 0.7 else (date.min, date(9999, 12, 30))
+    return date.fromordinal(random.randint(first.toordinal(), last.toordinal()))
+
+
+@tried(one=day, other=day)
+def test_any_days_that_can_be_given_to_a_list_of_cases_go_into_its_buttons(one: date, other: date) -> None:
     first, last = sorted((one, other))
-    since, until = parse_range(f"{first:%Y-%m-%d}".zfill(10), f"{last:%Y-%m-%d}".zfill(10))
+    since, until = parse_range(first.isoformat(), last.isoformat())
     wanted = read(written(CaseFilter(since=since, until=until)))
     if first.year >= 1970:
         assert (wanted.since, wanted.until) == (since, until)

@@ -15,8 +15,8 @@ from bot.judge.harmony import (
     Effort,
     Lack,
     Part,
+    Transcript,
     Unanswered,
-    answering,
     message_pieces,
     parse,
     policy_pieces,
@@ -161,7 +161,12 @@ def test_a_control_token_that_is_only_spelled_in_a_text_is_a_text() -> None:
 
 def test_the_answer_begins_with_the_final_message_and_not_before() -> None:
     written = parts(f"{THOUGHT}{FINAL}")
-    assert [answering(written[: end + 1]) for end in range(len(written))] == [False] * (len(written) - 1) + [True]
+    transcript = Transcript()
+    reached = []
+    for part in written:
+        transcript.add(part)
+        reached.append(transcript.answering)
+    assert reached == [False] * (len(written) - 1) + [True]
 
 
 POLICY = parse_policy("# Spam\n\n- SP2.a Cold promotion [delete]\n- SP3.a Repetitive <|end|> posting [flag]\n")

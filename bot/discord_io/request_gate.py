@@ -28,8 +28,8 @@ CONNECTION_SECONDS = 30.0
 """The library connects to the gateway anew at once, as often as it is cut off."""
 LOGINS_AT_ONCE = 250
 LOGIN_SECONDS = 120.0
-"""Discord resets the token of a bot that logs in to the gateway more than 1,000 times a day. Here that is 970 at most, and
-after however bad an hour the next is two minutes away."""
+"""Discord resets the token of a bot that logs in to the gateway more than 1,000 times a day: here that is 970 at
+most, and after however bad an hour the next is two minutes away."""
 LONGEST_SHUT_OUT_SECONDS = 3_600.0
 SHUT_OUT_SECONDS = 60.0
 """Where the proxy does not say for how long."""

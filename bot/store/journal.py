@@ -35,11 +35,15 @@ class JournalRepository:
         self._last = steps.START
         self._settle = Together(self._settle_together)
 
-    async def append(self, submissions: Sequence[Submission]) -> list[int]:
-        """Commit submissions in one transaction; the ids of those not there before."""
+    async def append(self, submissions: Sequence[Submission], in_scope_by: Collection[Stamp] = ()) -> list[int]:
+        """Commit submissions in one transaction; the ids of those not there before.
+
+        OutdatedError where a stamp that they were found to be in scope by holds no more: that is looked at in the
+        transaction itself, and none is journalled then.
+        """
         if not submissions:
             return []
-        return await self._sessions.write_at_once(lambda connection: steps.append(connection, submissions))
+        return await self._sessions.write_at_once(lambda connection: steps.append(connection, submissions, in_scope_by))
 
     async def claim(self, limit: int) -> list[JournalEntry]:
         """Take up to `limit` pending submissions: servers in turn, oldest first within a server.

@@ -117,6 +117,7 @@ class Dispatcher:
             await self._store.journal.release(due)
             self._tries.put_back(due)
         if not self._judge.info().ready:
+            await self._store.journal.claim(0)
             return False
         room = MOST_IN_FLIGHT - len(self._in_flight)
         entries = await self._store.journal.claim(room)

@@ -125,6 +125,7 @@ class Dispatcher:
             task = asyncio.create_task(self._settle(entry))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
+        self._store.journal.claim_ahead(room - len(entries))
         return len(entries) == room
 
     async def _settle(self, entry: JournalEntry) -> None:

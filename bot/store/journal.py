@@ -33,7 +33,7 @@ class JournalRepository:
         self._sessions = sessions
         self._claiming = asyncio.Lock()
         self._last = steps.START
-        # What was claimed as it was journalled; and how many more were asked for when nothing else waited, else 0.
+        # What was claimed as it was journalled, and how many more may be.
         self._ahead: list[JournalEntry] = []
         self._room = 0
         self._settle = Together(self._settle_together)
@@ -42,8 +42,8 @@ class JournalRepository:
         """Commit submissions in one transaction; the ids of those not there before.
 
         OutdatedError where a stamp that they were found to be in scope by holds no more: that is looked at in the
-        transaction itself, and none is journalled then. Where the last claim left room, the transaction fills it too:
-        what comes alone is not claimed by one of its own.
+        transaction itself, and none is journalled then. Where there is room to claim ahead, the transaction fills it
+        too: what comes alone is not claimed by one of its own.
         """
         if not submissions:
             return []
@@ -78,8 +78,15 @@ class JournalRepository:
                 )
                 self._ahead += claimed
             given, self._ahead = self._ahead[:limit], self._ahead[limit:]
-            self._room = limit - len(given)
+            self._room = 0
         return given
+
+    def claim_ahead(self, limit: int) -> None:
+        """Let up to `limit` be claimed as they are journalled, after a claim that left none.
+
+        Whoever says so claims again as soon as something was journalled: what is forgotten meanwhile is in its hands.
+        """
+        self._room = limit
 
     async def release_claimed(self) -> int:
         """Put what a dead process had claimed back in the queue; how many those were."""

@@ -41,11 +41,13 @@ async def test_what_was_missed_has_its_turn_while_a_server_goes_on_speaking(stor
 
 async def test_what_comes_while_there_is_room_is_claimed_as_it_is_journalled(store: Store) -> None:
     assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
     await store.journal.append([submission(1)])
     with statements_of(store) as sent:
         (one,) = await store.journal.claim(2)
     assert (one.submission.message_id, one.attempts, sent) == (1, 1, [])
     assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
     await store.journal.append([submission(number) for number in range(2, 7)])
     taken = [[entry.submission.message_id for entry in await store.journal.claim(2)] for _ in range(4)]
     assert taken == [[2, 3], [4, 5], [6], []]
@@ -53,6 +55,7 @@ async def test_what_comes_while_there_is_room_is_claimed_as_it_is_journalled(sto
 
 async def test_what_was_claimed_as_it_was_journalled_goes_back_where_there_is_room_for_none(store: Store) -> None:
     assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
     await store.journal.append([submission(1)])
     assert await store.journal.claim(0) == []
     other = Store(store.url)
@@ -66,6 +69,7 @@ async def test_what_was_released_is_not_passed_over_for_what_comes_then(store: S
     await store.journal.append([submission(1)])
     (one,) = await store.journal.claim(2)
     assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
     await store.journal.append([submission(2)])
     await store.journal.release([one.id])
     assert sorted(entry.submission.message_id for entry in await store.journal.claim(2)) == [1, 2]

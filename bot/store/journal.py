@@ -69,7 +69,7 @@ class JournalRepository:
         async with self._claiming:
             if limit == 0 and self._ahead:
                 ids = [entry.id for entry in self._ahead]
-                await self._sessions.write_at_once(lambda connection: steps.release(connection, ids))
+                await self._sessions.write_at_once(lambda connection: steps.put_back(connection, ids))
                 self._ahead = []
             room = limit - len(self._ahead)
             if room > 0 and not (self._ahead and self._room):

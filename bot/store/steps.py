@@ -101,6 +101,11 @@ def release(connection: Connection, journal_ids: Sequence[int]) -> None:
     connection.execute(_RELEASE, {"ids": list(journal_ids)})
 
 
+def put_back(connection: Connection, journal_ids: Sequence[int]) -> None:
+    """Put what was claimed and not tried back in the queue, as if it had not been claimed."""
+    connection.execute(_PUT_BACK, {"ids": list(journal_ids)})
+
+
 def settle(connection: Connection, allowed: Sequence[Allowed]) -> list[Exception | None]:
     """Settle submissions as allowed; for each None, or why it was not: OutdatedError, ForgottenError."""
     stamped = {one.stamp.guild_id for one in allowed if one.stamp is not None}
@@ -190,6 +195,7 @@ _RELEASE = (
     .where(_TABLE.c.id.in_(_IDS), _STATE == JournalState.CLAIMED)
     .values(state=JournalState.PENDING)
 )
+_PUT_BACK = _RELEASE.values(attempts=_TABLE.c.attempts - 1)
 _SETTLE = (
     update(tables.Submission)
     .where(_TABLE.c.id.in_(_IDS), ~_TABLE.c.cleared)

@@ -59,7 +59,8 @@ async def test_what_was_claimed_as_it_was_journalled_goes_back_where_there_is_ro
     await store.journal.append([submission(1)])
     assert await store.journal.claim(0) == []
     other = Store(store.url)
-    assert [entry.submission.message_id for entry in await other.journal.claim(2)] == [1]
+    claimed = await other.journal.claim(2)
+    assert [(entry.submission.message_id, entry.attempts) for entry in claimed] == [(1, 1)]
     await other.close()
     await store.journal.append([submission(2)])
     assert [entry.attempts for entry in await store.journal.claim(2)] == [1]

@@ -117,6 +117,7 @@ class Dispatcher:
             await self._store.journal.release(due)
             self._tries.put_back(due)
         if not self._judge.info().ready:
+            await self._store.journal.claim(0)
             return False
         room = MOST_IN_FLIGHT - len(self._in_flight)
         entries = await self._store.journal.claim(room)
@@ -124,6 +125,7 @@ class Dispatcher:
             task = asyncio.create_task(self._settle(entry))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
+        self._store.journal.claim_ahead(room - len(entries))
         return len(entries) == room
 
     async def _settle(self, entry: JournalEntry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import discord
 import structlog
 
 from bot.domain.normalise import normalise
+from bot.domain.records import Stamp
 from bot.domain.storable import storable
 from bot.domain.submission import ContextMessage, Submission
 from bot.pipeline.arrivals import Arrivals
@@ -19,6 +21,7 @@ from bot.pipeline.known import KnownServers
 from bot.pipeline.patience import StillAwayError, patiently
 from bot.pipeline.scope import Facts, out_of_scope
 from bot.pipeline.text import text_of
+from bot.store import OutdatedError
 
 log = structlog.get_logger(__name__)
 
@@ -136,17 +139,31 @@ class Intake:
         if message.guild is None:
             return False
         guild_id = message.guild.id
-        known = await patiently(lambda: self._known.now(guild_id), "settings_not_read", guild_id=guild_id)
-        facts = facts_of(message, self._client.user)
-        if out_of_scope(known.settings, facts) is not None:
-            return False
-        submission = await self._read(message, guild_id, context, before)
-        if submission is None:
-            return False
+        known = await patiently(lambda: self._known.last(guild_id), "settings_not_read", guild_id=guild_id)
+        while True:
+            facts = facts_of(message, self._client.user)
+            reason = out_of_scope(known.settings, facts)
+            if reason is None:
+                submission = await self._read(message, guild_id, context, before)
+                if submission is None:
+                    return False
+                # Whether the settings still hold is looked at in the transaction that journals it.
+                with suppress(OutdatedError):
+                    return await self._add(replace(submission, missed=missed), known.stamp)
+            now = await patiently(lambda: self._known.now(guild_id), "settings_not_read", guild_id=guild_id)
+            if reason is not None and now.stamp == known.stamp:
+                return False
+            known = now
+
+    async def _add(self, submission: Submission, in_scope_by: Stamp) -> bool:
+        """Whether it is in the journal. StillAwayError, OutdatedError."""
         try:
-            await self._writer.add(replace(submission, missed=missed))
+            await self._writer.add(submission, in_scope_by)
         except UnstorableError as error:  # the database would refuse it again
-            log.warning("message_cannot_be_stored", guild_id=guild_id, message_id=message.id, error=str(error))
+            log.warning(
+                "message_cannot_be_stored",
+                guild_id=submission.guild_id, message_id=submission.message_id, error=str(error),
+            )  # fmt: skip
             return False
         return True
 

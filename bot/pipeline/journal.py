@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from bot.domain.records import Stamp
 from bot.domain.submission import Submission
 from bot.pipeline.patience import patiently
-from bot.store import Store
+from bot.store import OutdatedError, Store
 from bot.store.trouble import refuses_a_value
 
 GATHER_SECONDS = 0.01
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
 
-_Entry = tuple[Submission | None, asyncio.Future[None]]
+_Taken = tuple[Submission, Stamp]
+_Entry = tuple[_Taken | None, asyncio.Future[None]]
 
 
 class UnstorableError(Exception):
@@ -45,18 +47,21 @@ class JournalWriter:
         with suppress(asyncio.CancelledError):
             await self._task
 
-    async def add(self, submission: Submission) -> None:
-        """Return once the submission is committed. StillAwayError, UnstorableError."""
-        await self._committed(submission)
+    async def add(self, submission: Submission, in_scope_by: Stamp) -> None:
+        """Return once the submission is committed. StillAwayError, UnstorableError.
+
+        OutdatedError where it was found to be in scope by what holds no more; it is not in the journal then.
+        """
+        await self._committed((submission, in_scope_by))
 
     async def flush(self) -> None:
         """Return once all that was added before is committed. StillAwayError."""
         if self._task is not None or not self._waiting.empty():
             await self._committed(None)
 
-    async def _committed(self, submission: Submission | None) -> None:
+    async def _committed(self, taken: _Taken | None) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._waiting.put((submission, done))
+        await self._waiting.put((taken, done))
         await done
 
     async def _write(self) -> None:
@@ -74,23 +79,25 @@ class JournalWriter:
     async def _settle(self, taken: Sequence[_Entry]) -> None:
         """Commit together, and tell who waits; what is refused together is tried by halves: one holds up no other."""
         try:
-            new = await self._append([submission for submission, _ in taken if submission is not None])
+            new = await self._append([one for one, _ in taken if one is not None])
         except Exception as error:  # noqa: BLE001 - whatever the database raises belongs to those who wait
-            if not refuses_a_value(error):
+            if not refuses_a_value(error) and not isinstance(error, OutdatedError):
                 _tell(taken, error)
             elif len(taken) > 1:
                 await self._settle(taken[: len(taken) // 2])
                 await self._settle(taken[len(taken) // 2 :])
             else:
-                _tell(taken, UnstorableError(type(error).__name__))
+                refused = error if isinstance(error, OutdatedError) else UnstorableError(type(error).__name__)
+                _tell(taken, refused)
         else:
             _tell(taken, None)
             self._on_new(len(new))
 
-    async def _append(self, submissions: list[Submission]) -> list[int]:
+    async def _append(self, taken: Sequence[_Taken]) -> list[int]:
         """Commit; a database that cannot be written to for a moment is asked again."""
+        submissions, stamps = [submission for submission, _ in taken], {stamp for _, stamp in taken}
         return await patiently(
-            lambda: self._store.journal.append(submissions), "journal_not_written", submissions=len(submissions)
+            lambda: self._store.journal.append(submissions, stamps), "journal_not_written", submissions=len(taken)
         )
 
 

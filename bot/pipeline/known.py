@@ -43,6 +43,10 @@ class KnownServers:
         """What holds on a server at this moment."""
         return await self.under(await self._store.stamps.of(guild_id))
 
+    async def last(self, guild_id: int) -> Known:
+        """What was known last, which may hold no more: whoever goes by it has the database look at its stamp."""
+        return self._kept.get(guild_id) or await self.now(guild_id)
+
     async def under(self, stamp: Stamp) -> Known:
         """What holds under a stamp, which was just read: in truth then, or later."""
         async with self._reading.of(stamp.guild_id):

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.store import OutdatedError
 from bot.store.trouble import refuses_a_value
 
 log = structlog.get_logger(__name__)
@@ -24,13 +25,14 @@ class StillAwayError(Exception):
 async def patiently(work: Callable[[], Awaitable[T]], event: str, **about: int) -> T:
     """What `work` gives; tried again after each of RETRY_SECONDS, logged as `event`. StillAwayError after that.
 
-    A value that the database refuses it would refuse again: that error comes through at once.
+    A value that the database refuses it would refuse again, and what is outdated stays so: that error comes through at
+    once.
     """
     for pause in (*RETRY_SECONDS, None):
         try:
             return await work()
         except Exception as error:
-            if refuses_a_value(error):
+            if refuses_a_value(error) or isinstance(error, OutdatedError):
                 raise
             if pause is None:
                 raise StillAwayError(event) from error

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.engine import make_engine_of_threads, sqlite_file
@@ -30,8 +30,10 @@ class AtOnce:
         self._engine = engine
         url = engine.url.render_as_string(hide_password=False)
         self._of_threads = make_engine_of_threads(url) if sqlite_file(url) is not None else None
+        self._engines: dict[bool, Engine] = {}
         if self._of_threads is not None:
             give_seal(self._of_threads, seal)
+            self._engines = {writes: self._of_threads.execution_options(writes=writes) for writes in (False, True)}
         self._threads: dict[bool, ThreadPoolExecutor] = {}
 
     async def read(self, work: Work[T]) -> T:
@@ -46,7 +48,7 @@ class AtOnce:
         if self._of_threads is None:
             async with self._engine.execution_options(writes=writes).begin() as connection:
                 return await connection.run_sync(work)
-        engine = self._of_threads.execution_options(writes=writes)
+        engine = self._engines[writes]
 
         def run() -> T:
             with engine.begin() as connection:

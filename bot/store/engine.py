@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.language import tr
 from bot.store.files import make_private
 from bot.store.sqlite_driver import OneHop
+from bot.store.sqlite_turns import BEGIN_WRITING, turning
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
 
 
 class StoreError(ValueError):
@@ -59,18 +60,26 @@ def make_engine(url: str) -> AsyncEngine:
     parsed = parse_url(url)
     if parsed.drivername != "sqlite+aiosqlite":
         return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(parsed, module=OneHop(), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-    _prepare_sqlite(engine.sync_engine, sqlite_file(url))
+    file = sqlite_file(url)
+    engine = create_async_engine(parsed, module=OneHop(), connect_args=_connecting(file), hide_parameters=True)
+    _prepare_sqlite(engine.sync_engine, file)
     return engine
 
 
 def make_engine_of_threads(url: str) -> Engine:
     """An engine for the URL of a SQLite file, for threads; each connection is as one of `make_engine`."""
+    file = sqlite_file(url)
     engine = create_engine(
-        parse_url(url).set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+        parse_url(url).set(drivername="sqlite+pysqlite"), connect_args=_connecting(file), hide_parameters=True
     )
-    _prepare_sqlite(engine, sqlite_file(url))
+    _prepare_sqlite(engine, file)
     return engine
+
+
+def _connecting(file: Path | None) -> dict[str, Any]:
+    """How SQLite is connected to. One in memory has one connection, and nobody waits for another."""
+    turns = {"factory": turning(file, BUSY_SECONDS)} if file is not None else {}
+    return {"timeout": BUSY_SECONDS, **turns}
 
 
 def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
@@ -95,4 +104,4 @@ def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+        connection.exec_driver_sql(BEGIN_WRITING if connection.get_execution_options().get("writes") else "BEGIN")

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -33,30 +33,66 @@ class JournalRepository:
         self._sessions = sessions
         self._claiming = asyncio.Lock()
         self._last = steps.START
+        # What was claimed as it was journalled, and how many more may be.
+        self._ahead: list[JournalEntry] = []
+        self._room = 0
         self._settle = Together(self._settle_together)
 
-    async def append(self, submissions: Sequence[Submission]) -> list[int]:
-        """Commit submissions in one transaction; the ids of those not there before."""
+    async def append(self, submissions: Sequence[Submission], in_scope_by: Collection[Stamp] = ()) -> list[int]:
+        """Commit submissions in one transaction; the ids of those not there before.
+
+        OutdatedError where a stamp that they were found to be in scope by holds no more: that is looked at in the
+        transaction itself, and none is journalled then. Where there is room to claim ahead, the transaction fills it
+        too: what comes alone is not claimed by one of its own.
+        """
         if not submissions:
             return []
-        return await self._sessions.write_at_once(lambda connection: steps.append(connection, submissions))
+
+        def append(connection: Connection) -> tuple[list[int], list[JournalEntry], steps.Lane]:
+            new = steps.append(connection, submissions, in_scope_by)
+            claimed = steps.claim(connection, self._room, self._last) if self._room else ([], self._last)
+            return new, *claimed
+
+        async with self._claiming:
+            new, claimed, self._last = await self._sessions.write_at_once(append)
+            self._ahead += claimed
+            self._room -= len(claimed)
+        return new
 
     async def claim(self, limit: int) -> list[JournalEntry]:
         """Take up to `limit` pending submissions: servers in turn, oldest first within a server.
 
         What a server says now takes turns with what was missed of it: hours of that hold up nobody who speaks. A claim
-        goes on where the one before it ended, so also of many small ones each server has its turn.
+        goes on where the one before it ended, so also of many small ones each server has its turn. Where there is room
+        for none, none is claimed ahead either: what was goes back in the queue.
         """
         async with self._claiming:
-            claimed, self._last = await self._sessions.write_at_once(
-                lambda connection: steps.claim(connection, limit, self._last)
-            )
-        return claimed
+            if limit == 0 and self._ahead:
+                ids = [entry.id for entry in self._ahead]
+                await self._sessions.write_at_once(lambda connection: steps.put_back(connection, ids))
+                self._ahead = []
+            room = limit - len(self._ahead)
+            if room > 0 and not (self._ahead and self._room):
+                claimed, self._last = await self._sessions.write_at_once(
+                    lambda connection: steps.claim(connection, room, self._last)
+                )
+                self._ahead += claimed
+            given, self._ahead = self._ahead[:limit], self._ahead[limit:]
+            self._room = 0
+        return given
+
+    def claim_ahead(self, limit: int) -> None:
+        """Let up to `limit` be claimed as they are journalled, after a claim that left none.
+
+        Whoever says so claims again as soon as something was journalled: what is forgotten meanwhile is in its hands.
+        """
+        self._room = limit
 
     async def release_claimed(self) -> int:
         """Put what a dead process had claimed back in the queue; how many those were."""
         row = tables.Submission
-        async with self._sessions.write() as session:
+        async with self._claiming, self._sessions.write() as session:
+            self._ahead, self._room = [], 0
             released = await session.scalars(
                 update(row)
                 .where(row.state == JournalState.CLAIMED)
@@ -67,7 +103,9 @@ class JournalRepository:
 
     async def release(self, journal_ids: Sequence[int]) -> None:
         """Put claimed submissions back in the queue."""
-        await self._sessions.write_at_once(lambda connection: steps.release(connection, journal_ids))
+        async with self._claiming:
+            self._room = 0
+            await self._sessions.write_at_once(lambda connection: steps.release(connection, journal_ids))
 
     async def settle_allowed(
         self,

@@ -43,7 +43,7 @@ class ForgottenError(Exception):
 
 
 class OutdatedError(Exception):
-    """What a submission was decided by holds no more."""
+    """What was decided on a submission, or that it is in scope, was decided by what holds no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,14 @@ class Allowed:
     stamp: Stamp | None
 
 
-def append(connection: Connection, submissions: Sequence[Submission]) -> list[int]:
-    """Journal submissions; the ids of those not there before."""
+def append(connection: Connection, submissions: Sequence[Submission], in_scope_by: Collection[Stamp] = ()) -> list[int]:
+    """Journal submissions; the ids of those not there before.
+
+    OutdatedError where a stamp that they were found to be in scope by holds no more: nothing is journalled then.
+    """
+    current = stamps(connection, {stamp.guild_id for stamp in in_scope_by}) if in_scope_by else {}
+    if any(current[stamp.guild_id] != stamp for stamp in in_scope_by):
+        raise OutdatedError
     now = datetime.now(UTC)
     rows = [submission_values(submission, now) for submission in submissions]
     return sorted(connection.scalars(_append(connection.dialect.name), rows))
@@ -93,6 +99,11 @@ def claim(connection: Connection, limit: int, after: Lane) -> tuple[list[Journal
 def release(connection: Connection, journal_ids: Sequence[int]) -> None:
     """Put claimed submissions back in the queue."""
     connection.execute(_RELEASE, {"ids": list(journal_ids)})
+
+
+def put_back(connection: Connection, journal_ids: Sequence[int]) -> None:
+    """Put what was claimed and not tried back in the queue, as if it had not been claimed."""
+    connection.execute(_PUT_BACK, {"ids": list(journal_ids)})
 
 
 def settle(connection: Connection, allowed: Sequence[Allowed]) -> list[Exception | None]:
@@ -184,6 +195,7 @@ _RELEASE = (
     .where(_TABLE.c.id.in_(_IDS), _STATE == JournalState.CLAIMED)
     .values(state=JournalState.PENDING)
 )
+_PUT_BACK = _RELEASE.values(attempts=_TABLE.c.attempts - 1)
 _SETTLE = (
     update(tables.Submission)
     .where(_TABLE.c.id.in_(_IDS), ~_TABLE.c.cleared)

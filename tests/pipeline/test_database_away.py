@@ -25,7 +25,7 @@ from bot.domain.records import Stamp
 from bot.domain.submission import Submission
 from bot.pipeline.dispatcher import MOST_ATTEMPTS
 from bot.pipeline.journal import JournalWriter, UnstorableError
-from bot.store import Store, StoreError, schema
+from bot.store import OutdatedError, Store, StoreError, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock, InUseError
 from bot.store.trouble import Trouble
@@ -298,7 +298,8 @@ async def test_one_that_the_database_refuses_takes_no_other_with_it(store: Store
     given = [submission(number) for number in range(50)]
     given[17] = replace(given[17], channel_id=1 << 63)
     given[33] = replace(given[33], text="half a pair \ud800")
-    adding = [asyncio.ensure_future(writer.add(one)) for one in given]
+    stamp = await store.stamps.of(given[0].guild_id)
+    adding = [asyncio.ensure_future(writer.add(one, stamp)) for one in given]
     await asyncio.sleep(0)  # all of them wait: they are taken together
     flushed = asyncio.ensure_future(writer.flush())
     writer.start()
@@ -309,6 +310,21 @@ async def test_one_that_the_database_refuses_takes_no_other_with_it(store: Store
     assert [one for number, one in enumerate(done) if number not in {17, 33}] == [None] * 48
     assert sum(new) == 48
     assert (await store.journal.backlog()) == {given[0].guild_id: 48}
+
+
+async def test_one_that_is_no_longer_known_to_be_in_scope_takes_no_other_with_it(store: Store) -> None:
+    writer = JournalWriter(store, lambda _: None)
+    given = [submission(number) for number in range(20)]
+    before = await store.stamps.of(given[0].guild_id)
+    await store.guilds.update(given[0].guild_id, judge_bots=True)
+    now = await store.stamps.of(given[0].guild_id)
+    adding = [asyncio.ensure_future(writer.add(one, before if one is given[7] else now)) for one in given]
+    await asyncio.sleep(0)  # all of them wait: they are taken together
+    writer.start()
+    done = await asyncio.gather(*adding, return_exceptions=True)
+    await writer.stop()
+    assert [number for number, one in enumerate(done) if isinstance(one, OutdatedError)] == [7]
+    assert (await store.journal.backlog()) == {given[0].guild_id: 19}
 
 
 async def test_a_bot_that_lost_its_database_to_another_ends_with_that_sentence(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.store import Store
-from tests.store.statements import engines_of
+from tests.store.statements import engines_of, statements_of
 from tests.store.test_store import submission
 
 RAIDED, QUIET = 10, 11
@@ -37,6 +37,43 @@ async def test_what_was_missed_has_its_turn_while_a_server_goes_on_speaking(stor
     await store.journal.append([submission(number) for number in range(3, 9)])
     taken = [(await store.journal.claim(1))[0].submission.message_id for _ in range(4)]
     assert taken == [3, 1, 4, 2]
+
+
+async def test_what_comes_while_there_is_room_is_claimed_as_it_is_journalled(store: Store) -> None:
+    assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
+    await store.journal.append([submission(1)])
+    with statements_of(store) as sent:
+        (one,) = await store.journal.claim(2)
+    assert (one.submission.message_id, one.attempts, sent) == (1, 1, [])
+    assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
+    await store.journal.append([submission(number) for number in range(2, 7)])
+    taken = [[entry.submission.message_id for entry in await store.journal.claim(2)] for _ in range(4)]
+    assert taken == [[2, 3], [4, 5], [6], []]
+
+
+async def test_what_was_claimed_as_it_was_journalled_goes_back_where_there_is_room_for_none(store: Store) -> None:
+    assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
+    await store.journal.append([submission(1)])
+    assert await store.journal.claim(0) == []
+    other = Store(store.url)
+    claimed = await other.journal.claim(2)
+    assert [(entry.submission.message_id, entry.attempts) for entry in claimed] == [(1, 1)]
+    await other.close()
+    await store.journal.append([submission(2)])
+    assert [entry.attempts for entry in await store.journal.claim(2)] == [1]
+
+
+async def test_what_was_released_is_not_passed_over_for_what_comes_then(store: Store) -> None:
+    await store.journal.append([submission(1)])
+    (one,) = await store.journal.claim(2)
+    assert await store.journal.claim(2) == []
+    store.journal.claim_ahead(2)
+    await store.journal.append([submission(2)])
+    await store.journal.release([one.id])
+    assert sorted(entry.submission.message_id for entry in await store.journal.claim(2)) == [1, 2]
 
 
 @contextmanager

@@ -154,3 +154,13 @@ async def test_what_was_decided_by_what_holds_no_more_is_not_recorded_and_stays_
     made = await store.journal.judgement(HERE, 1)
     assert made is not None
     assert (made.mode, await store.journal.backlog()) == (Mode.SHADOW, {})
+
+
+async def test_what_is_in_scope_by_what_holds_no_more_is_not_journalled(store: Store) -> None:
+    stamps = [await store.stamps.of(HERE), await store.stamps.of(ELSEWHERE)]
+    await store.guilds.exempt(HERE, "user", 3)
+    with pytest.raises(OutdatedError):
+        await store.journal.append([submission(1, guild_id=HERE), submission(2, guild_id=ELSEWHERE)], stamps)
+    assert await store.journal.backlog() == {}
+    now = [await store.stamps.of(HERE), await store.stamps.of(ELSEWHERE)]
+    assert len(await store.journal.append([submission(1, guild_id=HERE)], now)) == 1

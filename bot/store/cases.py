@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.policy import PUNISHING, ActionKind
@@ -14,7 +14,7 @@ from bot.domain.withholding import NOT_SHOWN
 from bot.store import tables
 from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
-from bot.store.rows import case_record, case_records
+from bot.store.rows import read_case, read_cases
 from bot.store.sessions import Sessions
 
 _BRAKED = tuple(PUNISHING - {ActionKind.WARN})
@@ -33,7 +33,7 @@ class CaseRepository:
 
     async def by_journal(self, journal_id: int) -> CaseRecord | None:
         """The case of a submission."""
-        return await self._one(select(tables.Case).where(tables.Case.submission_id == journal_id))
+        return await self._one(tables.Case.submission_id == journal_id)
 
     async def context_shown(self, case: CaseRecord) -> CaseRecord:
         """The case with what was said before it as it may be shown: words that are only linked have gone from it."""
@@ -43,20 +43,17 @@ class CaseRepository:
         context = tuple(replace(one, text=NOT_SHOWN) if begins_one(one.text, withheld) else one for one in said.context)
         return replace(case, submission=replace(said, context=context))
 
-    async def _one(self, query: Select[tables.Case]) -> CaseRecord | None:
-        async with self._sessions.read() as session:
-            row = await session.scalar(query)
-            return await case_record(session, row) if row else None
+    async def _one(self, wanted: ColumnElement[bool]) -> CaseRecord | None:
+        return await self._sessions.read_at_once(lambda connection: read_case(connection, wanted))
 
     async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:
         """Cases, newest first; of one server, and numbered below `before`, if given."""
-        query = select(tables.Case).order_by(tables.Case.id.desc()).limit(limit)
+        query = select(tables.Case.id).order_by(tables.Case.id.desc()).limit(limit)
         if guild_id is not None:
             query = query.where(tables.Case.guild_id == guild_id)
         if before is not None:
             query = query.where(tables.Case.number < before)
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def logged(self, guild_id: int, number: int, channel_id: int, message_id: int) -> None:
         """The case stands in the mod log."""
@@ -105,12 +102,12 @@ class CaseRepository:
             return counted or 0
 
 
-def _by_number(guild_id: int, number: int) -> Select[tables.Case]:
-    return select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number)
+def _by_number(guild_id: int, number: int) -> ColumnElement[bool]:
+    return and_(tables.Case.guild_id == guild_id, tables.Case.number == number)
 
 
 async def _get(session: AsyncSession, guild_id: int, number: int) -> tables.Case:
-    case = await session.scalar(_by_number(guild_id, number))
+    case = await session.scalar(select(tables.Case).where(_by_number(guild_id, number)))
     if case is None:
         raise no_case(number)
     return case

@@ -111,7 +111,7 @@ class JournalRepository:
                 session.add_all(action_row(case.id, action, now) for action in actions)
                 await _set_state(session, journal_id, JournalState.JUDGED)
                 return await queued(session, case)
-            return await case_record(session, case)
+            return await case_record(session, case.id)
 
     async def _settle_together(self, allowed: Sequence[Allowed]) -> list[Exception | None]:
         return await self._sessions.write_at_once(lambda connection: steps.settle(connection, allowed))

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 
 from bot.store.at_once import AtOnce, Work
 
@@ -69,6 +70,16 @@ def insert_new(dialect: str, table: type[Any], key: list[str]) -> Any:
     """An INSERT that passes over rows whose key is there already; give it `.values(…)`, or rows when it is executed."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=key)
+
+
+async def on_connection(session: AsyncSession, work: Work[T]) -> T:
+    """What a function of a connection gives in a session's transaction: it sees what the session wrote so far."""
+
+    def run(inner: Session) -> T:
+        inner.flush()
+        return work(inner.connection())
+
+    return await session.run_sync(run)
 
 
 def dialect_of(session: AsyncSession) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -121,19 +121,27 @@ OF_SUBMISSIONS = (MESSAGE, WORDS, AUTHOR, VERDICT, REASONS)
 """What the chain is about only once there is a case: messages that were allowed are in no chain."""
 
 
-async def contents(session: AsyncSession, kind: Kind, guild_id: int, refs: Collection[int]) -> dict[int, Rows]:
-    """What a server's rows hold now, by what links call them; what is gone is not in it."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    wanted = sorted(refs)
-    for start in range(0, len(wanted), CHUNK):
-        columns = [getattr(kind.table, name) for name in kind.columns]
-        query = _of_server(select(_key(kind), *columns), kind, guild_id)
-        query = query.where(_key(kind).in_(wanted[start : start + CHUNK])).order_by(*kind.table.__table__.primary_key)
-        for ref, *values in await session.execute(query):
-            found.setdefault(ref, []).append(dict(zip(kind.columns, values, strict=True)))
-    if kind is CALIBRATION:
-        # Their key is a text, which databases order by languages of their own.
-        for rows in found.values():
+def contents(
+    connection: Connection, guild_id: int, wanted: Collection[tuple[Kind, int]]
+) -> dict[tuple[Kind, int], Rows]:
+    """What a server's rows hold now, by what links call them; what is gone is not in it. Reads each table once."""
+    found: dict[tuple[Kind, int], list[dict[str, Any]]] = {}
+    by_table: dict[type[tables.Base], dict[Kind, set[int]]] = {}
+    for kind, wanted_ref in wanted:
+        by_table.setdefault(kind.table, {}).setdefault(kind, set()).add(wanted_ref)
+    for table, kinds in by_table.items():
+        one, refs = next(iter(kinds)), sorted(set().union(*kinds.values()))
+        names = list(dict.fromkeys(name for kind in kinds for name in kind.columns))
+        for start in range(0, len(refs), CHUNK):
+            query = _of_server(select(_key(one), *(getattr(table, name) for name in names)), one, guild_id)
+            query = query.where(_key(one).in_(refs[start : start + CHUNK])).order_by(*table.__table__.primary_key)
+            for row in connection.execute(query):
+                ref, said = int(row[0]), dict(zip(names, row[1:], strict=True))
+                for kind in (kind for kind, its in kinds.items() if ref in its):
+                    found.setdefault((kind, ref), []).append({name: said[name] for name in kind.columns})
+    for (kind, _), rows in found.items():
+        if kind is CALIBRATION:
+            # Their key is a text, which databases order by languages of their own.
             rows.sort(key=lambda row: str(row["rule"]))
     return dict(found)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
 from bot.domain.withholding import NOT_SHOWN
-from bot.store import tables
+from bot.store import case_steps, tables
 from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
 from bot.store.rows import read_case, read_cases
@@ -57,31 +56,34 @@ class CaseRepository:
 
     async def logged(self, guild_id: int, number: int, channel_id: int, message_id: int) -> None:
         """The case stands in the mod log."""
-        async with self._sessions.write() as session:
-            case = await _get(session, guild_id, number)
-            case.log_channel_id, case.log_message_id = channel_id, message_id
+        place = {"log_channel_id": channel_id, "log_message_id": message_id}
+        query = update(tables.Case).where(_by_number(guild_id, number)).values(**place)
+        if not await self._sessions.write_at_once(lambda connection: connection.execute(query).rowcount):
+            raise no_case(number)
 
     async def explained(self, guild_id: int, number: int, rationale: str, quote: str) -> None:
         """Keep the rationale and the quote."""
-        async with self._sessions.write() as session:
-            case = await _get(session, guild_id, number)
-            made = await session.get_one(tables.Verdict, case.submission_id)
-            made.rationale, made.quote = rationale, quote
+        words = {"rationale": rationale, "quote": quote}
+        if not await self._sessions.write_chained(
+            lambda connection, touched: case_steps.explain(connection, touched, _by_number(guild_id, number), words)
+        ):
+            raise no_case(number)
 
     async def attempt(self, action_id: int) -> None:
         """An action is about to be performed: from here on its outcome is unknown until told.
 
         When it was attempted first stays: whatever it made on Discord was made since then.
         """
-        async with self._sessions.write() as session:
-            action = await session.get_one(tables.Action, action_id)
-            action.outcome, action.attempted_at = ActionOutcome.ATTEMPTED, action.attempted_at or datetime.now(UTC)
+        now = datetime.now(UTC)
+        await self._sessions.write_chained(
+            lambda connection, touched: case_steps.attempt(connection, touched, action_id, now)
+        )
 
     async def finish(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What became of an action."""
-        async with self._sessions.write() as session:
-            action = await session.get_one(tables.Action, action_id)
-            action.outcome, action.note = outcome, note
+        await self._sessions.write_chained(
+            lambda connection, touched: case_steps.finish(connection, touched, action_id, outcome, note)
+        )
 
     async def recent_punishments(self, guild_id: int, since: datetime) -> int:
         """Deletions and punishments that the bot first attempted by itself since then, for the brake."""
@@ -104,10 +106,3 @@ class CaseRepository:
 
 def _by_number(guild_id: int, number: int) -> ColumnElement[bool]:
     return and_(tables.Case.guild_id == guild_id, tables.Case.number == number)
-
-
-async def _get(session: AsyncSession, guild_id: int, number: int) -> tables.Case:
-    case = await session.scalar(select(tables.Case).where(_by_number(guild_id, number)))
-    if case is None:
-        raise no_case(number)
-    return case

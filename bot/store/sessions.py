@@ -104,6 +104,13 @@ def insert_new(dialect: str, table: type[Any], key: list[str]) -> Any:
     return insert(table).on_conflict_do_nothing(index_elements=key)
 
 
+def put(dialect: str, table: type[Any], key: str) -> Any:
+    """An INSERT that takes the place of the row whose key is there already."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    return statement.on_conflict_do_update([key], set_={c.name: c for c in statement.excluded if c.name != key})
+
+
 async def on_connection(session: AsyncSession, work: Work[T]) -> T:
     """What a function of a connection gives in a session's transaction: it sees what the session wrote so far."""
 

@@ -10,23 +10,15 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.records import CLAIM_LASTS, CaseRecord
-from bot.domain.waiting import waiting
 from bot.store import tables
+from bot.store.case_steps import queue
 from bot.store.rows import case_record, read_cases
-from bot.store.sessions import Sessions
+from bot.store.sessions import Sessions, on_connection
 
 
 async def queued(session: AsyncSession, case: tables.Case) -> CaseRecord:
-    """The record of a case that was changed in this transaction, once its row says since when it waits, if it does.
-
-    Whatever changes what a case waits for ends with this.
-    """
-    await session.flush()
-    record = await case_record(session, case.id)
-    found = waiting(record)
-    case.waiting_since = found.since if found is not None else None
-    await session.flush()
-    return record
+    """As `queue`, in a session's transaction."""
+    return await on_connection(session, lambda connection: queue(connection, case.id))
 
 
 class WaitingCases:

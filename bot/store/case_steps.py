@@ -8,9 +8,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord, JournalState
@@ -18,7 +19,7 @@ from bot.domain.waiting import waiting
 from bot.store import tables
 from bot.store.chain_kinds import ACTION, CASE, OF_SUBMISSIONS, REASONS
 from bot.store.guilds import add_guild
-from bot.store.rows import read_case
+from bot.store.rows import BY_ID, BY_JOURNAL, read_case
 from bot.store.sessions import Servers, put
 from bot.store.steps import ForgottenError
 
@@ -34,22 +35,18 @@ def open_case(
     now: datetime,
 ) -> CaseRecord:
     """Record verdict, case and planned actions; the case there is, if there is one. ForgottenError."""
-    there = read_case(connection, _CASE.submission_id == journal_id)
+    there = read_case(connection, BY_JOURNAL, journal_id=journal_id)
     if there is not None:
         return there
-    row = tables.Submission
-    kept = select(row.guild_id).where(row.id == journal_id, ~row.cleared).with_for_update()
-    guild_id = connection.scalar(kept)
+    guild_id = connection.scalar(_KEPT, {"journal_id": journal_id})
     if guild_id is None:
         raise ForgottenError
-    new = insert(_CASE).values(case_values(connection, guild_id, journal_id, now)).returning(_CASE.id)
-    case_id = connection.scalars(new).one()
-    connection.execute(put(connection.dialect.name, _VERDICT, "submission_id"), dict(verdict))
+    case_id = connection.scalars(_NEW_CASE, case_values(connection, guild_id, journal_id, now)).one()
+    connection.execute(_put_verdict(connection.dialect.name), dict(verdict))
     this = touched[guild_id]
     this.update({(CASE, case_id): None} | {(kind, journal_id): None for kind in OF_SUBMISSIONS})
     for action in actions:
-        added = insert(_ACTION).values(action_values(case_id, action, now)).returning(_ACTION.id)
-        this[ACTION, connection.scalars(added).one()] = None
+        this[ACTION, connection.scalars(_NEW_ACTION, action_values(case_id, action, now)).one()] = None
     set_state(connection, journal_id, JournalState.JUDGED)
     return queue(connection, case_id)
 
@@ -59,52 +56,54 @@ def queue(connection: Connection, case_id: int) -> CaseRecord:
 
     Whatever changes what a case waits for ends with this.
     """
-    record = read_case(connection, _CASE.id == case_id)
+    record = read_case(connection, BY_ID, case_id=case_id)
     assert record is not None
     found = waiting(record)
-    since = found.since if found is not None else None
-    connection.execute(update(_CASE).where(_CASE.id == case_id).values(waiting_since=since))
+    connection.execute(_QUEUE, {"of": case_id, "since": found.since if found is not None else None})
     return record
 
 
 def set_state(connection: Connection, journal_id: int, state: JournalState) -> None:
     """How far a submission has come."""
-    row = tables.Submission
-    connection.execute(update(row).where(row.id == journal_id).values(state=state))
+    connection.execute(_SET_STATE, {"of": journal_id, "to": state})
 
 
 def attempt(connection: Connection, touched: Servers, action_id: int, now: datetime) -> None:
     """An action is about to be performed. When it was attempted first stays."""
     row = _action(connection, action_id)
-    values = {"outcome": ActionOutcome.ATTEMPTED, "attempted_at": row.attempted_at or now}
-    _change_action(connection, touched, row, values)
+    new = {"outcome": ActionOutcome.ATTEMPTED, "note": row.note, "attempted_at": row.attempted_at or now}
+    _change(connection, touched, row, new)
 
 
 def finish(connection: Connection, touched: Servers, action_id: int, outcome: ActionOutcome, note: str) -> None:
     """What became of an action."""
-    _change_action(connection, touched, _action(connection, action_id), {"outcome": outcome, "note": note})
+    row = _action(connection, action_id)
+    _change(connection, touched, row, {"outcome": outcome, "note": note, "attempted_at": row.attempted_at})
 
 
-def explain(connection: Connection, touched: Servers, case: ColumnElement[bool], words: Mapping[str, str]) -> bool:
-    """Keep words about a case in the columns of its verdict; False where there is no such case."""
-    query = select(_VERDICT.submission_id, _CASE.guild_id, _VERDICT.rationale, _VERDICT.quote)
-    row = connection.execute(query.join(_CASE, _CASE.submission_id == _VERDICT.submission_id).where(case)).first()
+def explain(connection: Connection, touched: Servers, guild_id: int, number: int, words: Mapping[str, str]) -> bool:
+    """Keep a case's rationale and quote; False where there is no such case."""
+    row = connection.execute(_REASONS, {"guild_id": guild_id, "number": number}).first()
     if row is None:
         return False
     if not _holds(row, words):
-        connection.execute(update(_VERDICT).where(_VERDICT.submission_id == row.submission_id).values(**words))
-        touched[row.guild_id][REASONS, row.submission_id] = None
+        connection.execute(_EXPLAIN, {"of": row.submission_id, "new": words["rationale"], "words": words["quote"]})
+        touched[guild_id][REASONS, row.submission_id] = None
     return True
+
+
+def log(connection: Connection, guild_id: int, number: int, channel_id: int, message_id: int) -> bool:
+    """The case stands in the mod log; False where there is no such case."""
+    place = {"in_channel": channel_id, "message": message_id}
+    return connection.execute(_LOG, {"of": guild_id, "numbered": number, **place}).rowcount > 0
 
 
 def case_values(connection: Connection, guild_id: int, journal_id: int, now: datetime) -> dict[str, Any]:
     """The columns of a new case of a submission, with its server's next number."""
-    guild = tables.Guild
-    counted = update(guild).where(guild.id == guild_id).values(last_case=guild.last_case + 1).returning(guild.last_case)
-    number = connection.scalar(counted)
+    number = connection.scalar(_COUNT, {"of": guild_id})
     if number is None:
         add_guild(connection, guild_id)
-        number = connection.scalars(counted).one()
+        number = connection.scalars(_COUNT, {"of": guild_id}).one()
     return {
         "guild_id": guild_id,
         "number": number,
@@ -131,13 +130,12 @@ def action_values(case_id: int, action: Action, now: datetime) -> dict[str, Any]
 
 def _action(connection: Connection, action_id: int) -> Any:
     """What of an action may change, and its server."""
-    query = select(_ACTION.id, _ACTION.outcome, _ACTION.note, _ACTION.attempted_at, _CASE.guild_id)
-    return connection.execute(query.join(_CASE, _CASE.id == _ACTION.case_id).where(_ACTION.id == action_id)).one()
+    return connection.execute(_OF_ACTION, {"action_id": action_id}).one()
 
 
-def _change_action(connection: Connection, touched: Servers, row: Any, values: Mapping[str, Any]) -> None:
-    if not _holds(row, values):
-        connection.execute(update(_ACTION).where(_ACTION.id == row.id).values(**values))
+def _change(connection: Connection, touched: Servers, row: Any, new: Mapping[str, Any]) -> None:
+    if not _holds(row, new):
+        connection.execute(_CHANGE, {"of": row.id, **{f"new_{name}": value for name, value in new.items()}})
         touched[row.guild_id][ACTION, row.id] = None
 
 
@@ -149,3 +147,45 @@ def _holds(row: Any, values: Mapping[str, Any]) -> bool:
 def _nonce() -> str:
     """What a message we post is found by again; Discord takes 25 characters."""
     return secrets.token_hex(12)
+
+
+@lru_cache
+def _put_verdict(dialect: str) -> Any:
+    return put(dialect, _VERDICT, "submission_id")
+
+
+_SUBMISSION, _GUILD = tables.Submission, tables.Guild
+_OF: BindParameter[Any] = bindparam("of")
+_KEPT = (
+    select(_SUBMISSION.guild_id)
+    .where(_SUBMISSION.id == bindparam("journal_id"), ~_SUBMISSION.cleared)
+    .with_for_update()
+)
+_COUNT = update(_GUILD).where(_GUILD.id == _OF).values(last_case=_GUILD.last_case + 1).returning(_GUILD.last_case)
+_NEW_CASE = insert(_CASE).returning(_CASE.id)
+_NEW_ACTION = insert(_ACTION).returning(_ACTION.id)
+_QUEUE = update(_CASE).where(_CASE.id == _OF).values(waiting_since=bindparam("since"))
+_LOG = (
+    update(_CASE)
+    .where(_CASE.guild_id == _OF, _CASE.number == bindparam("numbered"))
+    .values(log_channel_id=bindparam("in_channel"), log_message_id=bindparam("message"))
+)
+_SET_STATE = update(_SUBMISSION).where(_SUBMISSION.id == _OF).values(state=bindparam("to"))
+_REASONS = (
+    select(_VERDICT.submission_id, _VERDICT.rationale, _VERDICT.quote)
+    .join(_CASE, _CASE.submission_id == _VERDICT.submission_id)
+    .where(_CASE.guild_id == bindparam("guild_id"), _CASE.number == bindparam("number"))
+)
+_EXPLAIN = (
+    update(_VERDICT).where(_VERDICT.submission_id == _OF).values(rationale=bindparam("new"), quote=bindparam("words"))
+)
+_OF_ACTION = (
+    select(_ACTION.id, _ACTION.outcome, _ACTION.note, _ACTION.attempted_at, _CASE.guild_id)
+    .join(_CASE, _CASE.id == _ACTION.case_id)
+    .where(_ACTION.id == bindparam("action_id"))
+)
+_CHANGE = (
+    update(_ACTION)
+    .where(_ACTION.id == _OF)
+    .values(outcome=bindparam("new_outcome"), note=bindparam("new_note"), attempted_at=bindparam("new_attempted_at"))
+)

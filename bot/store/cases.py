@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import Select, func, select
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
@@ -13,7 +14,7 @@ from bot.domain.withholding import NOT_SHOWN
 from bot.store import case_steps, tables
 from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
-from bot.store.rows import read_case, read_cases
+from bot.store.rows import BY_JOURNAL, BY_NUMBER, read_case, read_cases
 from bot.store.sessions import Sessions
 
 _BRAKED = tuple(PUNISHING - {ActionKind.WARN})
@@ -28,11 +29,11 @@ class CaseRepository:
 
     async def get(self, guild_id: int, number: int) -> CaseRecord | None:
         """A server's case by its number."""
-        return await self._one(_by_number(guild_id, number))
+        return await self._one(BY_NUMBER, guild_id=guild_id, number=number)
 
     async def by_journal(self, journal_id: int) -> CaseRecord | None:
         """The case of a submission."""
-        return await self._one(tables.Case.submission_id == journal_id)
+        return await self._one(BY_JOURNAL, journal_id=journal_id)
 
     async def context_shown(self, case: CaseRecord) -> CaseRecord:
         """The case with what was said before it as it may be shown: words that are only linked have gone from it."""
@@ -42,8 +43,8 @@ class CaseRepository:
         context = tuple(replace(one, text=NOT_SHOWN) if begins_one(one.text, withheld) else one for one in said.context)
         return replace(case, submission=replace(said, context=context))
 
-    async def _one(self, wanted: ColumnElement[bool]) -> CaseRecord | None:
-        return await self._sessions.read_at_once(lambda connection: read_case(connection, wanted))
+    async def _one(self, query: Select[Any], **of: int) -> CaseRecord | None:
+        return await self._sessions.read_at_once(lambda connection: read_case(connection, query, **of))
 
     async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:
         """Cases, newest first; of one server, and numbered below `before`, if given."""
@@ -56,16 +57,17 @@ class CaseRepository:
 
     async def logged(self, guild_id: int, number: int, channel_id: int, message_id: int) -> None:
         """The case stands in the mod log."""
-        place = {"log_channel_id": channel_id, "log_message_id": message_id}
-        query = update(tables.Case).where(_by_number(guild_id, number)).values(**place)
-        if not await self._sessions.write_at_once(lambda connection: connection.execute(query).rowcount):
+        place = channel_id, message_id
+        if not await self._sessions.write_at_once(
+            lambda connection: case_steps.log(connection, guild_id, number, *place)
+        ):
             raise no_case(number)
 
     async def explained(self, guild_id: int, number: int, rationale: str, quote: str) -> None:
         """Keep the rationale and the quote."""
         words = {"rationale": rationale, "quote": quote}
         if not await self._sessions.write_chained(
-            lambda connection, touched: case_steps.explain(connection, touched, _by_number(guild_id, number), words)
+            lambda connection, touched: case_steps.explain(connection, touched, guild_id, number, words)
         ):
             raise no_case(number)
 
@@ -102,7 +104,3 @@ class CaseRepository:
                 )
             )
             return counted or 0
-
-
-def _by_number(guild_id: int, number: int) -> ColumnElement[bool]:
-    return and_(tables.Case.guild_id == guild_id, tables.Case.number == number)

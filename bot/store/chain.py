@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.chain import START, About, Head, Link
@@ -17,8 +19,6 @@ from bot.store.chain_kinds import CHUNK, contents
 from bot.store.chain_tables import Chain, ChainLink
 from bot.store.chain_watch import take_noticed
 from bot.store.sessions import Touched, insert_new, on_connection
-
-_CHAIN, _LINK = Chain.__table__, ChainLink.__table__
 
 
 class Appender:
@@ -68,10 +68,8 @@ class Appender:
                 links.append(key.written(head, about, rows))
                 head = links[-1].head
         if links:
-            connection.execute(insert(ChainLink), [asdict(link) for link in links])
-            connection.execute(
-                update(Chain).where(_CHAIN.c.guild_id == guild_id).values(sequence=head.sequence, hash=head.hash)
-            )
+            connection.execute(_ADD, [{name: getattr(link, name) for name in _PARTS} for link in links])
+            connection.execute(_END, {"of": guild_id, "last": head.sequence, "its_hash": head.hash})
 
 
 async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
@@ -86,26 +84,47 @@ async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
 
 def _held(connection: Connection, guild_id: int) -> Head:
     """Where a server's chain ends, held until the transaction does; made where there is none."""
-    query = select(_CHAIN.c.sequence, _CHAIN.c.hash).where(_CHAIN.c.guild_id == guild_id).with_for_update()
-    found = connection.execute(query).first()
+    found = connection.execute(_HEAD, {"guild_id": guild_id}).first()
     if found is None:
         new = insert_new(connection.dialect.name, Chain, ["guild_id"])
         connection.execute(new.values(guild_id=guild_id, sequence=START.sequence, hash=START.hash))
-        found = connection.execute(query).one()
+        found = connection.execute(_HEAD, {"guild_id": guild_id}).one()
     return Head(found.sequence, found.hash)
 
 
 def _drop_salts(connection: Connection, guild_id: int, touched: Touched) -> set[tuple[str, int]]:
     """Erase the salts of what is there no more; what had one, and so is in the chain: kind's name and ref."""
-    wanted, live, link = list(touched), set[tuple[str, int]](), _LINK.c
+    wanted, live = list(touched), set[tuple[str, int]]()
     for start in range(0, len(wanted), CHUNK):
         by_kind: defaultdict[str, list[int]] = defaultdict(list)
         for kind, ref in wanted[start : start + CHUNK]:
             by_kind[kind.name].append(ref)
-        # SQLite looks for each by the index only where each names the server.
-        these = (
-            and_(link.guild_id == guild_id, link.kind == kind, link.ref.in_(refs)) for kind, refs in by_kind.items()
-        )
-        dropped = update(ChainLink).where(or_(*these), link.salt.is_not(None)).values(salt=None)
-        live.update((row.kind, row.ref) for row in connection.execute(dropped.returning(link.kind, link.ref)))
+        refs = {f"refs_{number}": its for number, its in enumerate(by_kind.values())}
+        found = connection.execute(_drop(tuple(by_kind)), {"of": guild_id, **refs})
+        live.update((row.kind, row.ref) for row in found)
     return live
+
+
+@lru_cache
+def _drop(kinds: tuple[str, ...]) -> Any:
+    """What erases salts of these kinds. SQLite looks for each by the index only where each names the server."""
+    link = ChainLink
+    these = (
+        and_(
+            link.guild_id == bindparam("of"),
+            link.kind == kind,
+            link.ref.in_(bindparam(f"refs_{number}", expanding=True)),
+        )
+        for number, kind in enumerate(kinds)
+    )
+    return update(link).where(or_(*these), link.salt.is_not(None)).values(salt=None).returning(link.kind, link.ref)
+
+
+_PARTS = tuple(part.name for part in fields(Link))
+_ADD = insert(ChainLink)
+_END = (
+    update(Chain)
+    .where(Chain.guild_id == bindparam("of"))
+    .values(sequence=bindparam("last"), hash=bindparam("its_hash"))
+)
+_HEAD = select(Chain.sequence, Chain.hash).where(Chain.guild_id == bindparam("guild_id")).with_for_update()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.withholding import linked_rules_of, withholds
@@ -17,6 +18,13 @@ _MOST_KEPT = 1_024
 _LOOK_BACK = 50
 _known: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
 """By the digests of versions in force together, which never stand for other texts."""
+
+_GUILDS: BindParameter[Any] = bindparam("guilds", expanding=True)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_VERSION = tables.PolicyVersion
+_DIGESTS = select(_VERSION.guild_id, _VERSION.number, _VERSION.digest).where(
+    _VERSION.guild_id.in_(_GUILDS), _VERSION.number.in_(_NUMBERS)
+)
 
 Judged = tuple[int, tuple[int, ...]]
 """A server, and the numbers of the versions by which something there was judged, the outermost first."""
@@ -35,18 +43,13 @@ def linked_by_versions(connection: Connection, judged: Iterable[Judged]) -> dict
     wanted = {one for one in judged if one[1]}
     if not wanted:
         return {}
-    version = tables.PolicyVersion
-    guilds, numbers = {one[0] for one in wanted}, {number for one in wanted for number in one[1]}
-    rows = connection.execute(
-        select(version.guild_id, version.number, version.digest).where(
-            version.guild_id.in_(guilds), version.number.in_(numbers)
-        )
-    )
+    guilds, numbers = list({one[0] for one in wanted}), list({number for one in wanted for number in one[1]})
+    rows = connection.execute(_DIGESTS, {"guilds": guilds, "numbers": numbers})
     digests = {(guild_id, number): digest for guild_id, number, digest in rows}
     by = {one: tuple(digests.get((one[0], number), "") for number in one[1]) for one in wanted}
     by = {one: together for one, together in by.items() if all(together)}
     if unread := {digest for together in by.values() if together not in _known for digest in together}:
-        found = connection.execute(select(version.digest, version.source).where(version.digest.in_(unread)))
+        found = connection.execute(select(_VERSION.digest, _VERSION.source).where(_VERSION.digest.in_(unread)))
         sources = {one.digest: one.source for one in found}
         for together in by.values():
             if together not in _known:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -90,6 +91,7 @@ def action_record(row: Any) -> ActionRecord:
 
 _CASE, _ROW, _VERDICT = (one.__table__ for one in (tables.Case, tables.Submission, tables.Verdict))
 _MORE = (tables.Review, tables.CaseNote, tables.Appeal, tables.Report)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 # Two tables name a server, and two a submission: of each the case's is taken. So a row is that of a case, of its
 # submission and of its verdict at once.
 _CASES = (
@@ -104,33 +106,50 @@ _CASES = (
 )
 
 
-def read_case(connection: Connection, wanted: ColumnElement[bool]) -> CaseRecord | None:
-    """The one case for which something holds, with everything that belongs to it; None where there is none."""
-    return next(iter(_read(connection, wanted).values()), None)
+# All are made once: to put such a statement together takes longer than to have it answered.
+BY_ID = _CASES.where(_CASE.c.id == bindparam("case_id"))
+BY_JOURNAL = _CASES.where(_CASE.c.submission_id == bindparam("journal_id"))
+BY_NUMBER = _CASES.where(_CASE.c.guild_id == bindparam("guild_id"), _CASE.c.number == bindparam("number"))
+_BY_IDS = _CASES.where(_CASE.c.id.in_(_IDS))
+_BELONGING = {
+    table: select(*table.__table__.c).where(table.case_id.in_(_IDS)).order_by(order)
+    for table, order in (
+        (tables.Action, tables.Action.id),
+        (tables.Review, tables.Review.id),
+        (tables.CaseNote, tables.CaseNote.id),
+        (tables.Appeal, tables.Appeal.at),
+        (tables.Report, tables.Report.at),
+    )
+}
+
+
+def read_case(connection: Connection, query: Select[Any], **of: int) -> CaseRecord | None:
+    """The case of one of the queries above with everything that belongs to it; None where there is none."""
+    return next(iter(_read(connection, query, of).values()), None)
 
 
 def read_cases(connection: Connection, query: Select[int]) -> list[CaseRecord]:
     """The cases whose ids a query finds, in its order, with everything that belongs to them."""
     ids = connection.scalars(query).all()
-    found = _read(connection, _CASE.c.id.in_(ids)) if ids else {}
+    found = _read(connection, _BY_IDS, {"ids": ids}) if ids else {}
     return [found[case_id] for case_id in ids]
 
 
 async def case_record(session: AsyncSession, case_id: int) -> CaseRecord:
     """A case with everything that belongs to it, as a session's transaction sees it."""
-    found = await on_connection(session, lambda connection: read_case(connection, _CASE.c.id == case_id))
+    found = await on_connection(session, lambda connection: read_case(connection, BY_ID, case_id=case_id))
     assert found is not None
     return found
 
 
-def _read(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, CaseRecord]:
+def _read(connection: Connection, query: Select[Any], of: Mapping[str, Any]) -> dict[int, CaseRecord]:
     """Cases by their ids, in a few reads however many they are."""
-    rows = connection.execute(_CASES.where(wanted)).all()
-    actions = _belonging(connection, tables.Action, [row.id for row in rows], "id")
+    rows = connection.execute(query, dict(of)).all()
+    actions = _belonging(connection, tables.Action, [row.id for row in rows])
     # Most cases are only acted on.
     more = [row.id for row in rows if row.has_more]
-    reviews, notes = (_belonging(connection, one, more, "id") for one in (tables.Review, tables.CaseNote))
-    appeals, reports = (_belonging(connection, one, more, "at") for one in (tables.Appeal, tables.Report))
+    reviews, notes = (_belonging(connection, one, more) for one in (tables.Review, tables.CaseNote))
+    appeals, reports = (_belonging(connection, one, more) for one in (tables.Appeal, tables.Report))
     linked = linked_by_versions(connection, {_judged(row) for row in rows})
     return {
         row.id: _case(
@@ -146,13 +165,11 @@ def _read(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, Case
     }
 
 
-def _belonging(connection: Connection, table: Any, case_ids: list[int], order: str) -> defaultdict[int, list[Row[Any]]]:
+def _belonging(connection: Connection, table: Any, case_ids: list[int]) -> defaultdict[int, list[Row[Any]]]:
     """Rows of a table by the case that they belong to."""
     found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     if case_ids:
-        columns = table.__table__.c
-        query = select(*columns).where(columns.case_id.in_(case_ids)).order_by(columns[order])
-        for row in connection.execute(query):
+        for row in connection.execute(_BELONGING[table], {"ids": case_ids}):
             found[row.case_id].append(row)
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
@@ -89,18 +89,20 @@ class CaseRepository:
 
     async def recent_punishments(self, guild_id: int, since: datetime) -> int:
         """Deletions and punishments that the bot first attempted by itself since then, for the brake."""
-        action, case = tables.Action, tables.Case
-        async with self._sessions.read() as session:
-            counted = await session.scalar(
-                select(func.count())
-                .select_from(action)
-                .join(case, case.id == action.case_id)
-                .where(
-                    case.guild_id == guild_id,
-                    action.kind.in_(_BRAKED),
-                    action.asked_by.is_(None),
-                    action.attempted_at >= since,
-                    action.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
-                )
-            )
-            return counted or 0
+        of = {"guild_id": guild_id, "since": since}
+        return await self._sessions.read_at_once(lambda connection: connection.scalars(_PUNISHED, of).one())
+
+
+_ACTION, _CASE = tables.Action, tables.Case
+_PUNISHED = (
+    select(func.count())
+    .select_from(_ACTION)
+    .join(_CASE, _CASE.id == _ACTION.case_id)
+    .where(
+        _CASE.guild_id == bindparam("guild_id"),
+        _ACTION.kind.in_(_BRAKED),
+        _ACTION.asked_by.is_(None),
+        _ACTION.attempted_at >= bindparam("since"),
+        _ACTION.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
+    )
+)

@@ -108,7 +108,8 @@ def put(dialect: str, table: type[Any], key: str) -> Any:
     """An INSERT that takes the place of the row whose key is there already."""
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    return statement.on_conflict_do_update([key], set_={c.name: c for c in statement.excluded if c.name != key})
+    new = {column.name: column for column in statement.excluded if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=new)
 
 
 async def on_connection(session: AsyncSession, work: Work[T]) -> T:

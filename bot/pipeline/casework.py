@@ -136,9 +136,8 @@ class Casework:
                 await self._show_anew(journal_id)
         finally:
             explaining.cancel()
-        await self._forget_again(journal_id, rule_text)
+        case = await self._without_forgotten(journal_id, rule_text)
         await self._store.journal.settled(journal_id)
-        case = await self._read(journal_id)
         await self._on_settled(case.judgement(datetime.now(UTC)))
 
     async def _post(self, case: CaseRecord, rule_text: str) -> None:
@@ -152,14 +151,18 @@ class Casework:
         if case.submission.text:
             await self._showing.show(case)
 
-    async def _forget_again(self, journal_id: int, rule_text: str) -> None:
-        """A case whose author was forgotten while it was worked on may have been explained or posted as it was."""
+    async def _without_forgotten(self, journal_id: int, rule_text: str) -> CaseRecord:
+        """The case as it is now.
+
+        One whose author was forgotten while it was worked on may have been explained or posted as it was.
+        """
         case = await self._read(journal_id)
         if case.submission.text:
-            return
+            return case
         await self._store.erasure.erase_late(case.guild_id, journal_id)
         if case.log_message_id is not None:
             await self._redactor.redact(case, rule_text)
+        return await self._read(journal_id)
 
     async def _read(self, journal_id: int) -> CaseRecord:
         case = await self._store.cases.by_journal(journal_id)

@@ -228,7 +228,8 @@ class Dispatcher:
         # Of two cases of one author that are opened at once the second must count the first.
         async with self._authors.of(entry.submission.author_id):
             now = datetime.now(UTC)
-            decision = await with_ladder(self._store, decision, entry.submission, now)
+            ladder = (await self._known.now(entry.submission.guild_id)).settings.ladder
+            decision = await with_ladder(self._store, ladder, decision, entry.submission, now)
             case = await self._store.journal.open_case(
                 entry.id, verdict, decision, mode, number, planned(decision), now, extends
             )

@@ -1,4 +1,4 @@
-"""What the server's ladder makes of a decision, read from the database as it is now."""
+"""What the server's ladder makes of a decision, by its member's cases as they are now."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from bot.domain.submission import Submission
 from bot.store import Store
 
 
-async def with_ladder(store: Store, decision: Decision, submission: Submission, at: datetime) -> Decision:
-    """The decision on a submission whose case is about to be opened at `at`, with what the ladder adds to it.
+async def with_ladder(
+    store: Store, ladder: LadderTable, decision: Decision, submission: Submission, at: datetime
+) -> Decision:
+    """The decision on a submission whose case is about to be opened at `at`, with what the server's ladder adds to it.
 
     Until the case is there nobody else may open one of the same author: each must see those before it.
     """
     if decision.rule is None:
         return decision
-    ladder = (await store.guilds.get(submission.guild_id)).ladder
     cases = await cases_for(store, ladder, decision.rule, submission, at)
     return decision if cases is None else step_up(decision, ladder, cases, submission.message_id, at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.domain.calibration import RuleShift, Shifts
 from bot.domain.records import PolicyVersion
@@ -22,19 +22,24 @@ class CalibrationRepository:
 
     async def of(self, guild_id: int, numbers: Collection[int]) -> dict[int, Shifts]:
         """By the number of a version its shifts; versions without any are not in it."""
-        row = PolicyCalibration
+        of = {"guild_id": guild_id, "numbers": list(numbers)}
         found: dict[int, dict[str, RuleShift]] = {}
-        async with self._sessions.read() as session:
-            for one in await session.scalars(
-                select(row).where(row.guild_id == guild_id, row.number.in_(numbers)).order_by(row.number, row.rule)
-            ):
-                shift = RuleShift(one.rule, one.shift, one.confirmed, one.overturned, one.model_digest)
-                found.setdefault(one.number, {})[one.rule] = shift
+        for one in await self._sessions.read_at_once(lambda connection: connection.execute(_SHIFTS, of).all()):
+            shift = RuleShift(one.rule, one.shift, one.confirmed, one.overturned, one.model_digest)
+            found.setdefault(one.number, {})[one.rule] = shift
         return dict(found)
 
     async def with_version(self, version: PolicyVersion) -> Shifts:
         """The shifts that a published version has; empty where it has none."""
         return (await self.of(version.guild_id, [version.number])).get(version.number, {})
+
+
+_ROW = PolicyCalibration.__table__.c
+_SHIFTS = (
+    select(*_ROW)
+    .where(_ROW.guild_id == bindparam("guild_id"), _ROW.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(_ROW.number, _ROW.rule)
+)
 
 
 def calibration_rows(guild_id: int, number: int, shifts: Iterable[RuleShift], at: datetime) -> list[PolicyCalibration]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, bindparam, func, select
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
 from bot.domain.withholding import NOT_SHOWN
-from bot.store import tables
+from bot.store import case_steps, tables
 from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
-from bot.store.rows import case_record, case_records
+from bot.store.rows import BY_JOURNAL, BY_NUMBER, read_case, read_cases
 from bot.store.sessions import Sessions
 
 _BRAKED = tuple(PUNISHING - {ActionKind.WARN})
@@ -29,11 +29,11 @@ class CaseRepository:
 
     async def get(self, guild_id: int, number: int) -> CaseRecord | None:
         """A server's case by its number."""
-        return await self._one(_by_number(guild_id, number))
+        return await self._one(BY_NUMBER, guild_id=guild_id, number=number)
 
     async def by_journal(self, journal_id: int) -> CaseRecord | None:
         """The case of a submission."""
-        return await self._one(select(tables.Case).where(tables.Case.submission_id == journal_id))
+        return await self._one(BY_JOURNAL, journal_id=journal_id)
 
     async def context_shown(self, case: CaseRecord) -> CaseRecord:
         """The case with what was said before it as it may be shown: words that are only linked have gone from it."""
@@ -43,74 +43,66 @@ class CaseRepository:
         context = tuple(replace(one, text=NOT_SHOWN) if begins_one(one.text, withheld) else one for one in said.context)
         return replace(case, submission=replace(said, context=context))
 
-    async def _one(self, query: Select[tables.Case]) -> CaseRecord | None:
-        async with self._sessions.read() as session:
-            row = await session.scalar(query)
-            return await case_record(session, row) if row else None
+    async def _one(self, query: Select[Any], **of: int) -> CaseRecord | None:
+        return await self._sessions.read_at_once(lambda connection: read_case(connection, query, **of))
 
     async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:
         """Cases, newest first; of one server, and numbered below `before`, if given."""
-        query = select(tables.Case).order_by(tables.Case.id.desc()).limit(limit)
+        query = select(tables.Case.id).order_by(tables.Case.id.desc()).limit(limit)
         if guild_id is not None:
             query = query.where(tables.Case.guild_id == guild_id)
         if before is not None:
             query = query.where(tables.Case.number < before)
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def logged(self, guild_id: int, number: int, channel_id: int, message_id: int) -> None:
         """The case stands in the mod log."""
-        async with self._sessions.write() as session:
-            case = await _get(session, guild_id, number)
-            case.log_channel_id, case.log_message_id = channel_id, message_id
+        place = channel_id, message_id
+        if not await self._sessions.write_at_once(
+            lambda connection: case_steps.log(connection, guild_id, number, *place)
+        ):
+            raise no_case(number)
 
     async def explained(self, guild_id: int, number: int, rationale: str, quote: str) -> None:
         """Keep the rationale and the quote."""
-        async with self._sessions.write() as session:
-            case = await _get(session, guild_id, number)
-            made = await session.get_one(tables.Verdict, case.submission_id)
-            made.rationale, made.quote = rationale, quote
+        words = {"rationale": rationale, "quote": quote}
+        if not await self._sessions.write_chained(
+            lambda connection, touched: case_steps.explain(connection, touched, guild_id, number, words)
+        ):
+            raise no_case(number)
 
     async def attempt(self, action_id: int) -> None:
         """An action is about to be performed: from here on its outcome is unknown until told.
 
         When it was attempted first stays: whatever it made on Discord was made since then.
         """
-        async with self._sessions.write() as session:
-            action = await session.get_one(tables.Action, action_id)
-            action.outcome, action.attempted_at = ActionOutcome.ATTEMPTED, action.attempted_at or datetime.now(UTC)
+        now = datetime.now(UTC)
+        await self._sessions.write_chained(
+            lambda connection, touched: case_steps.attempt(connection, touched, action_id, now)
+        )
 
     async def finish(self, action_id: int, outcome: ActionOutcome, note: str = "") -> None:
         """What became of an action."""
-        async with self._sessions.write() as session:
-            action = await session.get_one(tables.Action, action_id)
-            action.outcome, action.note = outcome, note
+        await self._sessions.write_chained(
+            lambda connection, touched: case_steps.finish(connection, touched, action_id, outcome, note)
+        )
 
     async def recent_punishments(self, guild_id: int, since: datetime) -> int:
         """Deletions and punishments that the bot first attempted by itself since then, for the brake."""
-        action, case = tables.Action, tables.Case
-        async with self._sessions.read() as session:
-            counted = await session.scalar(
-                select(func.count())
-                .select_from(action)
-                .join(case, case.id == action.case_id)
-                .where(
-                    case.guild_id == guild_id,
-                    action.kind.in_(_BRAKED),
-                    action.asked_by.is_(None),
-                    action.attempted_at >= since,
-                    action.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
-                )
-            )
-            return counted or 0
+        of = {"guild_id": guild_id, "since": since}
+        return await self._sessions.read_at_once(lambda connection: connection.scalars(_PUNISHED, of).one())
 
 
-def _by_number(guild_id: int, number: int) -> Select[tables.Case]:
-    return select(tables.Case).where(tables.Case.guild_id == guild_id, tables.Case.number == number)
-
-
-async def _get(session: AsyncSession, guild_id: int, number: int) -> tables.Case:
-    case = await session.scalar(_by_number(guild_id, number))
-    if case is None:
-        raise no_case(number)
-    return case
+_ACTION, _CASE = tables.Action, tables.Case
+_PUNISHED = (
+    select(func.count())
+    .select_from(_ACTION)
+    .join(_CASE, _CASE.id == _ACTION.case_id)
+    .where(
+        _CASE.guild_id == bindparam("guild_id"),
+        _ACTION.kind.in_(_BRAKED),
+        _ACTION.asked_by.is_(None),
+        _ACTION.attempted_at >= bindparam("since"),
+        _ACTION.outcome.in_([ActionOutcome.ATTEMPTED, ActionOutcome.DONE]),
+    )
+)

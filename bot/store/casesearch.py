@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import STATUS_AFTER, CaseRecord, CaseStatus
 from bot.store import tables
-from bot.store.rows import case_records
+from bot.store.rows import read_cases
 from bot.store.sessions import Sessions
 
 _KIND_OF = {status: kind for kind, status in STATUS_AFTER.items()}
@@ -27,9 +27,9 @@ class CaseSearch:
 
     async def find(self, guild_id: int, wanted: CaseFilter, limit: int, offset: int = 0) -> list[CaseRecord]:
         """Up to `limit` cases after the first `offset`."""
-        query = _matching(select(tables.Case), guild_id, wanted).order_by(tables.Case.number.desc())
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query.limit(limit).offset(offset))))
+        query = _matching(select(tables.Case.id), guild_id, wanted).order_by(tables.Case.number.desc())
+        query = query.limit(limit).offset(offset)
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def count(self, guild_id: int, wanted: CaseFilter) -> int:
         """How many cases there are."""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.chain import START, About, Head, Link
 from bot.store import tables
 from bot.store.chain_key import KeyFile
-from bot.store.chain_kinds import CHUNK, Kind, contents
+from bot.store.chain_kinds import CHUNK, contents
 from bot.store.chain_tables import Chain, ChainLink
 from bot.store.chain_watch import take_noticed
-from bot.store.sessions import dialect_of, insert_new
-
-Touched = dict[tuple[Kind, int], int | None]
-"""What was written (None) or erased (by whom)."""
+from bot.store.sessions import Touched, insert_new, on_connection
 
 
 class Appender:
@@ -29,8 +28,8 @@ class Appender:
         """Make links with the key, which is read or made when the first is."""
         self._key = key
 
-    async def __call__(self, session: AsyncSession) -> None:
-        """Append what the transaction did; nothing may come after it but the commit. StoreError for the key."""
+    async def append_noticed(self, session: AsyncSession) -> None:
+        """Append what a session did; nothing may come after it but the commit. StoreError for the key."""
         await session.flush()
         noticed = take_noticed(session)
         if noticed is None:
@@ -40,41 +39,37 @@ class Appender:
             servers[guild_id].update(erased)
         for about, row in noticed.changed.items():
             servers[await _guild_of(session, row)].setdefault(about, None)
+        await on_connection(session, lambda connection: self.append(connection, servers))
+
+    def append(self, connection: Connection, servers: Mapping[int, Touched]) -> None:
+        """Append what was done on servers in a connection's transaction. As above."""
         # Whoever appends for several servers takes them in the same order as everybody else.
         for guild_id in sorted(servers):
-            await self._append(session, guild_id, servers[guild_id])
+            self._append(connection, guild_id, servers[guild_id])
 
-    async def _append(self, session: AsyncSession, guild_id: int, touched: Touched) -> None:
+    def _append(self, connection: Connection, guild_id: int, touched: Touched) -> None:
         key = self._key.key()
         # What was on its way to the database before this lock is seen by what is read after it.
-        chain = await _held(session, guild_id)
-        head, links = Head(chain.sequence, chain.hash), list[Link]()
+        head, links = _held(connection, guild_id), list[Link]()
         now = datetime.now(UTC)
-        for kind, refs in _by_kind(touched).items():
-            live = await _drop_salts(session, guild_id, kind, refs)
-            found = await contents(session, kind, guild_id, refs)
-            for ref in refs:
-                about, by_id = About(guild_id, kind.name, ref, now), touched[kind, ref]
-                if by_id is not None:
-                    if ref not in live:
-                        continue  # from before the chain, or never anything
-                    links.append(key.erased(head, about, by_id))
-                    head = links[-1].head
-                rows = found.get(ref, [])
-                if rows and not (kind.is_empty(rows) and (by_id is not None or ref not in live)):
-                    links.append(key.written(head, about, rows))
-                    head = links[-1].head
+        live = _drop_salts(connection, guild_id, touched)
+        found = contents(connection, guild_id, touched)
+        # What is of one kind stands together.
+        kinds = list(dict.fromkeys(kind for kind, _ in touched))
+        for (kind, ref), by_id in sorted(touched.items(), key=lambda one: kinds.index(one[0][0])):
+            about, was_live = About(guild_id, kind.name, ref, now), (kind.name, ref) in live
+            if by_id is not None:
+                if not was_live:
+                    continue  # from before the chain, or never anything
+                links.append(key.erased(head, about, by_id))
+                head = links[-1].head
+            rows = found.get((kind, ref), [])
+            if rows and not (kind.is_empty(rows) and (by_id is not None or not was_live)):
+                links.append(key.written(head, about, rows))
+                head = links[-1].head
         if links:
-            await session.execute(insert(ChainLink), [asdict(link) for link in links])
-            chain.sequence, chain.hash = head.sequence, head.hash
-            await session.flush()
-
-
-def _by_kind(touched: Iterable[tuple[Kind, int]]) -> dict[Kind, list[int]]:
-    found: dict[Kind, list[int]] = {}
-    for kind, ref in touched:
-        found.setdefault(kind, []).append(ref)
-    return found
+            connection.execute(_ADD, [{name: getattr(link, name) for name in _PARTS} for link in links])
+            connection.execute(_END, {"of": guild_id, "last": head.sequence, "its_hash": head.hash})
 
 
 async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
@@ -87,23 +82,49 @@ async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
     return guild_id
 
 
-async def _held(session: AsyncSession, guild_id: int) -> Chain:
-    """A server's chain, held until the transaction ends; made where there is none."""
-    values = {"guild_id": guild_id, "sequence": START.sequence, "hash": START.hash}
-    await session.execute(insert_new(dialect_of(session), Chain, ["guild_id"]).values(values))
-    return await session.get_one(Chain, guild_id, with_for_update=True)
+def _held(connection: Connection, guild_id: int) -> Head:
+    """Where a server's chain ends, held until the transaction does; made where there is none."""
+    found = connection.execute(_HEAD, {"guild_id": guild_id}).first()
+    if found is None:
+        new = insert_new(connection.dialect.name, Chain, ["guild_id"])
+        connection.execute(new.values(guild_id=guild_id, sequence=START.sequence, hash=START.hash))
+        found = connection.execute(_HEAD, {"guild_id": guild_id}).one()
+    return Head(found.sequence, found.hash)
 
 
-async def _drop_salts(session: AsyncSession, guild_id: int, kind: Kind, refs: list[int]) -> set[int]:
-    """Erase the salts of what is there no more; what had one, and so is in the chain."""
-    link, live = ChainLink, set[int]()
-    for start in range(0, len(refs), CHUNK):
-        statement = (
-            update(link)
-            .where(link.guild_id == guild_id, link.kind == kind.name, link.ref.in_(refs[start : start + CHUNK]))
-            .where(link.salt.is_not(None))
-            .values(salt=None)
-            .returning(link.ref)
-        )
-        live |= set(await session.scalars(statement, execution_options={"synchronize_session": False}))
+def _drop_salts(connection: Connection, guild_id: int, touched: Touched) -> set[tuple[str, int]]:
+    """Erase the salts of what is there no more; what had one, and so is in the chain: kind's name and ref."""
+    wanted, live = list(touched), set[tuple[str, int]]()
+    for start in range(0, len(wanted), CHUNK):
+        by_kind: defaultdict[str, list[int]] = defaultdict(list)
+        for kind, ref in wanted[start : start + CHUNK]:
+            by_kind[kind.name].append(ref)
+        refs = {f"refs_{number}": its for number, its in enumerate(by_kind.values())}
+        found = connection.execute(_drop(tuple(by_kind)), {"of": guild_id, **refs})
+        live.update((row.kind, row.ref) for row in found)
     return live
+
+
+@lru_cache
+def _drop(kinds: tuple[str, ...]) -> Any:
+    """What erases salts of these kinds. SQLite looks for each by the index only where each names the server."""
+    link = ChainLink
+    these = (
+        and_(
+            link.guild_id == bindparam("of"),
+            link.kind == kind,
+            link.ref.in_(bindparam(f"refs_{number}", expanding=True)),
+        )
+        for number, kind in enumerate(kinds)
+    )
+    return update(link).where(or_(*these), link.salt.is_not(None)).values(salt=None).returning(link.kind, link.ref)
+
+
+_PARTS = tuple(part.name for part in fields(Link))
+_ADD = insert(ChainLink)
+_END = (
+    update(Chain)
+    .where(Chain.guild_id == bindparam("of"))
+    .values(sequence=bindparam("last"), hash=bindparam("its_hash"))
+)
+_HEAD = select(Chain.sequence, Chain.hash).where(Chain.guild_id == bindparam("guild_id")).with_for_update()

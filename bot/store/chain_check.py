@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from bot.domain.chain import FAULT_WORDS, ChainKey, Event, Fault, Finding, Follower, Head, Link, Rows, fault_of
 from bot.store.chain_kinds import CHUNK, KINDS, Kind, contents, unlinked
 from bot.store.chain_tables import Chain, ChainLink, ChainPost
+from bot.store.sessions import on_connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,9 @@ class ChainCheck:
             while True:
                 async with self._moment() as session:
                     refs = await unlinked(session, kind, guild_id, begun, last)
-                    found = await contents(session, kind, guild_id, refs)
+                    found = await _contents(session, kind, guild_id, refs)
                 for ref in refs:
-                    if not kind.is_empty(found.get(ref, [])):
+                    if not kind.is_empty(found.get((kind, ref), [])):
                         yield _finding(guild_id, Fault.UNLINKED, kind, ref)
                 if len(refs) < CHUNK:
                     break
@@ -140,11 +141,17 @@ async def _judged(session: AsyncSession, guild_id: int, key: ChainKey, newest: l
     """What is wrong with what the newest links are about."""
     for kind in KINDS.values():
         links = [link for link in newest if link.kind == kind.name]
-        found = await contents(session, kind, guild_id, [link.ref for link in links])
+        found = await _contents(session, kind, guild_id, [link.ref for link in links])
         for link in links:
-            content: Rows = found.get(link.ref, [])
+            content = found.get((kind, link.ref), [])
             if fault := fault_of(key, link, content, kind.is_empty(content)):
                 yield _finding(guild_id, fault, kind, link.ref, link.sequence)
+
+
+async def _contents(session: AsyncSession, kind: Kind, guild_id: int, refs: list[int]) -> dict[tuple[Kind, int], Rows]:
+    return await on_connection(
+        session, lambda connection: contents(connection, guild_id, [(kind, ref) for ref in refs])
+    )
 
 
 async def _ends(session: AsyncSession, follower: Follower) -> AsyncIterator[Finding]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -121,19 +122,24 @@ OF_SUBMISSIONS = (MESSAGE, WORDS, AUTHOR, VERDICT, REASONS)
 """What the chain is about only once there is a case: messages that were allowed are in no chain."""
 
 
-async def contents(session: AsyncSession, kind: Kind, guild_id: int, refs: Collection[int]) -> dict[int, Rows]:
-    """What a server's rows hold now, by what links call them; what is gone is not in it."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    wanted = sorted(refs)
-    for start in range(0, len(wanted), CHUNK):
-        columns = [getattr(kind.table, name) for name in kind.columns]
-        query = _of_server(select(_key(kind), *columns), kind, guild_id)
-        query = query.where(_key(kind).in_(wanted[start : start + CHUNK])).order_by(*kind.table.__table__.primary_key)
-        for ref, *values in await session.execute(query):
-            found.setdefault(ref, []).append(dict(zip(kind.columns, values, strict=True)))
-    if kind is CALIBRATION:
-        # Their key is a text, which databases order by languages of their own.
-        for rows in found.values():
+def contents(
+    connection: Connection, guild_id: int, wanted: Collection[tuple[Kind, int]]
+) -> dict[tuple[Kind, int], Rows]:
+    """What a server's rows hold now, by what links call them; what is gone is not in it. Reads each table once."""
+    found: dict[tuple[Kind, int], list[dict[str, Any]]] = {}
+    by_table: dict[type[tables.Base], dict[Kind, set[int]]] = {}
+    for kind, wanted_ref in wanted:
+        by_table.setdefault(kind.table, {}).setdefault(kind, set()).add(wanted_ref)
+    for kinds in by_table.values():
+        refs, names, query = sorted(set().union(*kinds.values())), _names(tuple(kinds)), _rows(tuple(kinds))
+        for start in range(0, len(refs), CHUNK):
+            for row in connection.execute(query, {"guild_id": guild_id, "refs": refs[start : start + CHUNK]}):
+                ref, said = int(row[0]), dict(zip(names, row[1:], strict=True))
+                for kind in (kind for kind, its in kinds.items() if ref in its):
+                    found.setdefault((kind, ref), []).append({name: said[name] for name in kind.columns})
+    for (kind, _), rows in found.items():
+        if kind is CALIBRATION:
+            # Their key is a text, which databases order by languages of their own.
             rows.sort(key=lambda row: str(row["rule"]))
     return dict(found)
 
@@ -154,6 +160,18 @@ async def unlinked(session: AsyncSession, kind: Kind, guild_id: int, begun: date
     return list(await session.scalars(query.distinct().order_by(key).limit(CHUNK)))
 
 
+@lru_cache
+def _rows(kinds: tuple[Kind, ...]) -> Select[Any]:
+    """What reads the rows of kinds of one table: what links call them, and the columns of `_names`."""
+    one, columns = kinds[0], (getattr(kinds[0].table, name) for name in _names(kinds))
+    query = _of_server(select(_key(one), *columns), one, bindparam("guild_id"))
+    return query.where(_key(one).in_(bindparam("refs", expanding=True))).order_by(*one.table.__table__.primary_key)
+
+
+def _names(kinds: tuple[Kind, ...]) -> list[str]:
+    return list(dict.fromkeys(name for kind in kinds for name in kind.columns))
+
+
 def _key(kind: Kind) -> InstrumentedAttribute[int]:
     key: InstrumentedAttribute[int] = getattr(kind.table, kind.key)
     return key
@@ -167,7 +185,7 @@ def _case_of(kind: Kind) -> ColumnElement[bool] | None:
     return None if column is None else tables.Case.id == column
 
 
-def _of_server(query: Select[Any], kind: Kind, guild_id: int) -> Select[Any]:
+def _of_server(query: Select[Any], kind: Kind, guild_id: Any) -> Select[Any]:
     case = _case_of(kind)
     if case is None:
         return query.where(getattr(kind.table, "guild_id") == guild_id)  # noqa: B009 - not all tables have it

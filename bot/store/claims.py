@@ -19,7 +19,7 @@ class ClaimedError(StoreError):
 
 async def refuse_others(session: AsyncSession, case: tables.Case, moderator_id: int, now: datetime) -> int | None:
     """Who holds the case: the moderator, or None; ClaimedError where it is another."""
-    record = await case_record(session, case)
+    record = await case_record(session, case.id)
     holder = record.claim_at(now)
     if holder is not None and holder != moderator_id and record.claimed_at is not None:
         until = int((record.claimed_at + CLAIM_LASTS).timestamp())

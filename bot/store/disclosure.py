@@ -15,7 +15,7 @@ from bot.store import tables
 from bot.store.chain_tables import ChainLink
 from bot.store.context import is_theirs
 from bot.store.linked import Judged, begins_one, judged_by, linked_by_versions
-from bot.store.sessions import Sessions
+from bot.store.sessions import Sessions, on_connection
 
 Entry = tuple[str, dict[str, Any]]
 """A section's name, and one record of it in values that JSON knows; ids are texts, as in Discord's own JSON."""
@@ -72,8 +72,8 @@ class Disclosure:
             verdicts = await _by(session, tables.Verdict.submission_id, ids)
             cases = await _by(session, tables.Case.submission_id, ids)
             belongings = await _belongings(session, [case["id"] for found in cases.values() for case in found])
-            by = (_judged(guild_id, made) for found in verdicts.values() for made in found)
-            linked = await linked_by_versions(session, by)
+            by = tuple(_judged(guild_id, made) for found in verdicts.values() for made in found)
+            linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
         records = []
         for submission in page:
             record = _plain(submission)

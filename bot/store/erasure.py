@@ -22,7 +22,7 @@ from bot.store.context import is_theirs, mentions
 from bot.store.engine import sqlite_file
 from bot.store.journal import verdict_row
 from bot.store.learned import remove_learned
-from bot.store.rows import case_records
+from bot.store.rows import read_cases
 from bot.store.sessions import Sessions
 from bot.store.waiting import queued
 from bot.store.wal import shorten_log
@@ -120,14 +120,13 @@ class Erasure:
         """Cases that stand in the mod log and that a member reported, oldest first."""
         report, case = tables.Report, tables.Case
         query = (
-            select(case)
+            select(case.id)
             .join(report, report.case_id == case.id)
             .where(case.guild_id == guild_id, report.reporter_id == member_id, case.log_message_id.is_not(None))
             .order_by(case.id)
             .limit(limit)
         )
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def unreport(self, guild_id: int, member_id: int, journal_id: int, by: int = THE_SHELL) -> None:
         """Take a member out of those who reported a submission, whose post names them no more."""
@@ -217,14 +216,13 @@ class Erasure:
         """Cases about a member that stand in the mod log, oldest first."""
         row, case = tables.Submission, tables.Case
         query = (
-            select(case)
+            select(case.id)
             .join(row, row.id == case.submission_id)
             .where(*_theirs(guild_id, member_id), case.log_message_id.is_not(None))
             .order_by(case.id)
             .limit(limit)
         )
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def unname(self, guild_id: int, member_id: int, journal_id: int, by: int = THE_SHELL) -> None:
         """Take a member's id out of a submission whose post holds nothing of them any more.

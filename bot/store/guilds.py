@@ -21,7 +21,7 @@ from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
 from bot.store.json_columns import ladder_json, ladder_of, thresholds_json, thresholds_of
-from bot.store.sessions import Sessions, dialect_of, insert_new
+from bot.store.sessions import Sessions, insert_new, on_connection
 
 Value = TypeVar("Value")
 
@@ -224,23 +224,28 @@ async def ensure_guild(session: AsyncSession, guild_id: int) -> tables.Guild:
     """The server's row, made with the defaults where there is none."""
     row = await session.get(tables.Guild, guild_id)
     if row is None:
-        defaults = GuildSettings(guild_id)
-        values = {
-            "id": guild_id,
-            "mode": defaults.mode,
-            "judge_moderators": defaults.judge_moderators,
-            "judge_bots": defaults.judge_bots,
-            "thresholds": thresholds_json(defaults.thresholds),
-            "keep_case_days": defaults.keep_case_days,
-            "keep_allowed_days": defaults.keep_allowed_days,
-            "brake_actions": defaults.brake_actions,
-            "brake_seconds": defaults.brake_seconds,
-            "backfill_minutes": defaults.backfill_minutes,
-            "last_case": 0,
-        }
-        await session.execute(insert_new(dialect_of(session), tables.Guild, ["id"]).values(values))
+        await on_connection(session, lambda connection: add_guild(connection, guild_id))
         row = await session.get_one(tables.Guild, guild_id)
     return row
+
+
+def add_guild(connection: Connection, guild_id: int) -> None:
+    """Make a server's row with the defaults, unless it is there."""
+    defaults = GuildSettings(guild_id)
+    values = {
+        "id": guild_id,
+        "mode": defaults.mode,
+        "judge_moderators": defaults.judge_moderators,
+        "judge_bots": defaults.judge_bots,
+        "thresholds": thresholds_json(defaults.thresholds),
+        "keep_case_days": defaults.keep_case_days,
+        "keep_allowed_days": defaults.keep_allowed_days,
+        "brake_actions": defaults.brake_actions,
+        "brake_seconds": defaults.brake_seconds,
+        "backfill_minutes": defaults.backfill_minutes,
+        "last_case": 0,
+    }
+    connection.execute(insert_new(connection.dialect.name, tables.Guild, ["id"]).values(values))
 
 
 async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:

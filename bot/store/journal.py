@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
-from bot.domain.policy import Action, ActionKind
-from bot.domain.records import ActionOutcome, CaseRecord, JournalEntry, JournalState, Judgement, Stamp
+from bot.domain.policy import Action
+from bot.domain.records import CaseRecord, JournalEntry, JournalState, Judgement, Stamp
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
-from bot.store import steps, tables
-from bot.store.guilds import ensure_guild
-from bot.store.rows import case_record, decision_of, submission_of, verdict_of
-from bot.store.sessions import Sessions
-from bot.store.steps import Allowed, ForgottenError
+from bot.store import case_steps, steps, tables
+from bot.store.case_steps import action_values, case_values
+from bot.store.rows import decision_of, submission_of, verdict_of
+from bot.store.sessions import Sessions, on_connection
+from bot.store.steps import Allowed
 from bot.store.together import Together
 from bot.store.values import verdict_values
-from bot.store.waiting import queued
 
 
 class JournalRepository:
@@ -140,16 +138,10 @@ class JournalRepository:
 
         ForgottenError where its author was forgotten before there was a case.
         """
-        async with self._sessions.write() as session:
-            case = await session.scalar(select(tables.Case).where(tables.Case.submission_id == journal_id))
-            if case is None:
-                await _require_kept(session, journal_id)
-                case = await new_case(session, journal_id, now)
-                await session.merge(verdict_row(journal_id, verdict, decision, mode, policy_number, extends))
-                session.add_all(action_row(case.id, action, now) for action in actions)
-                await _set_state(session, journal_id, JournalState.JUDGED)
-                return await queued(session, case)
-            return await case_record(session, case)
+        values = verdict_values(journal_id, verdict, decision, mode, policy_number, extends)
+        return await self._sessions.write_chained(
+            lambda connection, touched: case_steps.open_case(connection, touched, journal_id, values, actions, now)
+        )
 
     async def _settle_together(self, allowed: Sequence[Allowed]) -> list[Exception | None]:
         return await self._sessions.write_at_once(lambda connection: steps.settle(connection, allowed))
@@ -161,8 +153,9 @@ class JournalRepository:
 
     async def settled(self, journal_id: int) -> None:
         """The case's actions are through."""
-        async with self._sessions.write() as session:
-            await _set_state(session, journal_id, JournalState.SETTLED)
+        await self._sessions.write_at_once(
+            lambda connection: case_steps.set_state(connection, journal_id, JournalState.SETTLED)
+        )
 
     async def judged(self) -> list[int]:
         """Submissions whose case is open and whose actions are not through, oldest first."""
@@ -224,43 +217,16 @@ class JournalRepository:
             return await session.scalar(select(func.max(row.revision)).where(row.message_id == message_id))
 
 
-async def new_case(session: AsyncSession, journal_id: int, now: datetime) -> tables.Case:
+async def new_case(session: AsyncSession, submission: tables.Submission, now: datetime) -> tables.Case:
     """A new case of a submission, with its server's next number."""
-    submission = await session.get_one(tables.Submission, journal_id)
-    await ensure_guild(session, submission.guild_id)
-    number = await session.scalar(
-        update(tables.Guild)
-        .where(tables.Guild.id == submission.guild_id)
-        .values(last_case=tables.Guild.last_case + 1)
-        .returning(tables.Guild.last_case),
-        execution_options={"synchronize_session": False},
-    )
-    assert number is not None
     case = tables.Case(
-        guild_id=submission.guild_id,
-        number=number,
-        submission_id=journal_id,
-        created_at=now,
-        log_nonce=_nonce(),
+        **await on_connection(
+            session, lambda connection: case_values(connection, submission.guild_id, submission.id, now)
+        )
     )
     session.add(case)
     await session.flush()
     return case
-
-
-async def _require_kept(session: AsyncSession, journal_id: int) -> None:
-    """ForgottenError where a submission that is about to be decided on was erased meanwhile."""
-    row = tables.Submission
-    cleared = await session.scalar(select(row.cleared).where(row.id == journal_id).with_for_update())
-    if cleared is None or cleared:
-        raise ForgottenError
-
-
-async def _set_state(session: AsyncSession, journal_id: int, state: JournalState) -> None:
-    row = tables.Submission
-    await session.execute(
-        update(row).where(row.id == journal_id).values(state=state), execution_options={"synchronize_session": False}
-    )
 
 
 def verdict_row(
@@ -277,19 +243,4 @@ def verdict_row(
 
 def action_row(case_id: int, action: Action, now: datetime) -> tables.Action:
     """A new row for an action that is planned at `now`."""
-    # A timeout's end is fixed here, once: a retry hours later must not make it longer.
-    until = now + (action.duration or timedelta()) if action.kind is ActionKind.TIMEOUT else None
-    return tables.Action(
-        case_id=case_id,
-        kind=action.kind,
-        duration_seconds=action.duration.total_seconds() if action.duration else None,
-        until=until,
-        outcome=ActionOutcome.PLANNED,
-        note="",
-        nonce=_nonce(),
-    )
-
-
-def _nonce() -> str:
-    """What a message we post is found by again; Discord takes 25 characters."""
-    return secrets.token_hex(12)
+    return tables.Action(**action_values(case_id, action, now))

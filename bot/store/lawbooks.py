@@ -46,7 +46,7 @@ def _place(row: tables.PlacePolicy, live: PolicyVersion | None) -> PlacePolicy:
     return PlacePolicy(row.place_id, PlaceKind(row.kind), How(row.how), live, draft_of(row))
 
 
-def version_of(row: tables.PolicyVersion) -> PolicyVersion:
+def version_of(row: Any) -> PolicyVersion:
     """The published version that a row holds."""
     return PolicyVersion(
         row.guild_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.audit import THE_BOT, SettingChange
@@ -39,9 +39,9 @@ class LearnedRepository:
 
     async def of(self, guild_id: int) -> list[LearnedExample]:
         """A server's examples, newest first: MOST_LEARNED at most."""
-        async with self._sessions.read() as session:
-            found = await session.execute(_with_case(tables.LearnedExample.guild_id == guild_id))
-            return [_example(row, number) for row, number in found]
+        of = {"guild_id": guild_id}
+        rows = await self._sessions.read_at_once(lambda connection: connection.execute(_OF_SERVER, of).all())
+        return [_example(row, row.number) for row in rows]
 
     async def parent_of(self, guild_id: int, channel_id: int) -> int | None:
         """The channel of the thread that an example comes from, as its messages have it; None where it is none."""
@@ -147,6 +147,15 @@ def _with_case(*wanted: ColumnElement[bool]) -> Select[tables.LearnedExample, in
     return select(one, case.number).outerjoin(case, case.id == one.case_id).where(*wanted).order_by(one.id.desc())
 
 
+_ONE, _CASE = tables.LearnedExample, tables.Case
+_OF_SERVER = (
+    select(*_ONE.__table__.c, _CASE.number)
+    .outerjoin(_CASE, _CASE.id == _ONE.case_id)
+    .where(_ONE.guild_id == bindparam("guild_id"))
+    .order_by(_ONE.id.desc())
+)
+
+
 def _name(row: tables.LearnedExample) -> str:
     return f"learned.{row.id}"
 
@@ -156,11 +165,11 @@ def _recorded(row: tables.LearnedExample, case_number: int | None) -> dict[str, 
     return {"rule": row.rule, "breaks": row.breaks, "case": case_number}
 
 
-def _lesson(row: tables.LearnedExample) -> Lesson:
+def _lesson(row: Any) -> Lesson:
     return Lesson(row.rule, row.words, row.breaks)
 
 
-def _example(row: tables.LearnedExample, case_number: int | None) -> LearnedExample:
+def _example(row: Any, case_number: int | None) -> LearnedExample:
     return LearnedExample(
         row.id, _lesson(row), row.text, case_number, row.author_id, row.channel_id, row.moderator_id, row.at
     )

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.withholding import linked_rules_of, withholds
 from bot.store import tables
+from bot.store.sessions import on_connection
 
 _MOST_KEPT = 1_024
 # The few messages before one, and edits of them.
 _LOOK_BACK = 50
 _known: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
 """By the digests of versions in force together, which never stand for other texts."""
+
+_GUILDS: BindParameter[Any] = bindparam("guilds", expanding=True)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_VERSION = tables.PolicyVersion
+_DIGESTS = select(_VERSION.guild_id, _VERSION.number, _VERSION.digest).where(
+    _VERSION.guild_id.in_(_GUILDS), _VERSION.number.in_(_NUMBERS)
+)
 
 Judged = tuple[int, tuple[int, ...]]
 """A server, and the numbers of the versions by which something there was judged, the outermost first."""
@@ -26,7 +35,7 @@ def judged_by(guild_id: int, number: int | None, extends: Sequence[int] | None) 
     return guild_id, (*(extends or ()), number) if number is not None else ()
 
 
-async def linked_by_versions(session: AsyncSession, judged: Iterable[Judged]) -> dict[Judged, frozenset[str]]:
+def linked_by_versions(connection: Connection, judged: Iterable[Judged]) -> dict[Judged, frozenset[str]]:
     """The keys of the rules whose messages are only linked, by what judged them.
 
     Versions that are not on record have none. Their texts are read once a life of the process.
@@ -34,22 +43,17 @@ async def linked_by_versions(session: AsyncSession, judged: Iterable[Judged]) ->
     wanted = {one for one in judged if one[1]}
     if not wanted:
         return {}
-    version = tables.PolicyVersion
-    guilds, numbers = {one[0] for one in wanted}, {number for one in wanted for number in one[1]}
-    rows = await session.execute(
-        select(version.guild_id, version.number, version.digest).where(
-            version.guild_id.in_(guilds), version.number.in_(numbers)
-        )
-    )
+    guilds, numbers = list({one[0] for one in wanted}), list({number for one in wanted for number in one[1]})
+    rows = connection.execute(_DIGESTS, {"guilds": guilds, "numbers": numbers})
     digests = {(guild_id, number): digest for guild_id, number, digest in rows}
     by = {one: tuple(digests.get((one[0], number), "") for number in one[1]) for one in wanted}
     by = {one: together for one, together in by.items() if all(together)}
-    unread = {digest for together in by.values() if together not in _known for digest in together}
-    found = await session.execute(select(version.digest, version.source).where(version.digest.in_(unread)))
-    sources = {one.digest: one.source for one in found}
-    for together in by.values():
-        if together not in _known:
-            _known[together] = linked_rules_of(*(sources[digest] for digest in together))
+    if unread := {digest for together in by.values() if together not in _known for digest in together}:
+        found = connection.execute(select(_VERSION.digest, _VERSION.source).where(_VERSION.digest.in_(unread)))
+        sources = {one.digest: one.source for one in found}
+        for together in by.values():
+            if together not in _known:
+                _known[together] = linked_rules_of(*(sources[digest] for digest in together))
     linked = {one: _known[together] for one, together in by.items()}
     while len(_known) > _MOST_KEPT:
         _known.popitem(last=False)
@@ -68,7 +72,7 @@ async def withheld_before(session: AsyncSession, channel_id: int, journal_id: in
     )
     found = (await session.execute(query)).all()
     by = [judged_by(guild_id, made.policy_number, made.extends) for _, guild_id, made in found]
-    linked = await linked_by_versions(session, by)
+    linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
     return [
         text
         for (text, _, made), one in zip(found, by, strict=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.audit import SettingChange
@@ -215,9 +215,9 @@ class PolicyRepository:
 
     async def version(self, guild_id: int, number: int) -> PolicyVersion | None:
         """A published version by its number, whosever policy it is of."""
-        async with self._sessions.read() as session:
-            row = await session.get(tables.PolicyVersion, (guild_id, number))
-            return version_of(row) if row else None
+        of = {"guild_id": guild_id, "number": number}
+        row = await self._sessions.read_at_once(lambda connection: connection.execute(_VERSION, of).first())
+        return version_of(row) if row else None
 
     async def before(self, version: PolicyVersion) -> PolicyVersion | None:
         """What a published version took the place of; None for the first."""
@@ -230,6 +230,11 @@ class PolicyRepository:
                 .limit(1)
             )
             return version_of(found) if found else None
+
+
+_VERSION = select(*tables.PolicyVersion.__table__.c).where(
+    tables.PolicyVersion.guild_id == bindparam("guild_id"), tables.PolicyVersion.number == bindparam("number")
+)
 
 
 async def _policy(

@@ -53,7 +53,7 @@ class ReportRepository:
                 session.add(tables.Report(case_id=case.id, reporter_id=reporter_id, at=now))
                 return await queued(session, case), False
             row = await self._taken(session, row, submission, mode, now)
-            case = await new_case(session, row.id, now)
+            case = await new_case(session, row, now)
             session.add(tables.Report(case_id=case.id, reporter_id=reporter_id, at=now))
             row.state = JournalState.JUDGED
             return await queued(session, case), True

@@ -16,7 +16,7 @@ from bot.store import tables
 from bot.store.claims import refuse_others
 from bot.store.engine import StoreError, no_case
 from bot.store.journal import action_row
-from bot.store.rows import case_record, case_records
+from bot.store.rows import case_record, read_cases
 from bot.store.sessions import Sessions
 from bot.store.waiting import queued
 
@@ -83,7 +83,7 @@ class ReviewRepository:
             case = await _locked(session, guild_id, number)
             session.add(tables.CaseNote(case_id=case.id, author_id=author_id, text=text, at=datetime.now(UTC)))
             await session.flush()
-            return await case_record(session, case)
+            return await case_record(session, case.id)
 
     async def claim(self, guild_id: int, number: int, moderator_id: int, now: datetime) -> CaseRecord:
         """Let a moderator hold a case for `CLAIM_LASTS`; who holds it already goes on holding it as long as before.
@@ -99,7 +99,7 @@ class ReviewRepository:
             if await refuse_others(session, case, moderator_id, now) is None:
                 case.claimed_by, case.claimed_at = moderator_id, now
                 await session.flush()
-            return await case_record(session, case)
+            return await case_record(session, case.id)
 
     async def release(self, guild_id: int, number: int, moderator_id: int, now: datetime) -> CaseRecord:
         """Let a case go that a moderator holds; ClaimedError where another does, StoreError for no such case."""
@@ -108,19 +108,18 @@ class ReviewRepository:
             await refuse_others(session, case, moderator_id, now)
             case.claimed_by = case.claimed_at = None
             await session.flush()
-            return await case_record(session, case)
+            return await case_record(session, case.id)
 
     async def lapsed(self, now: datetime) -> list[CaseRecord]:
         """Cases that wait for a human and whose claim has lapsed, oldest first; at most MOST_LAPSED."""
         case = tables.Case
         query = (
-            select(case)
+            select(case.id)
             .where(case.waiting_since.is_not(None), case.claimed_at <= now - CLAIM_LASTS)
             .order_by(case.id)
             .limit(MOST_LAPSED)
         )
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def lapse(self, guild_id: int, number: int, claimed_at: datetime) -> None:
         """Let a case go whose claim of this time has lapsed, unless it was claimed anew."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -25,6 +28,7 @@ from bot.domain.withholding import withholds
 from bot.store import tables
 from bot.store.json_columns import ahead_of
 from bot.store.linked import Judged, judged_by, linked_by_versions
+from bot.store.sessions import on_connection
 
 
 def submission_of(row: tables.Submission) -> Submission:
@@ -69,7 +73,7 @@ def decision_of(row: tables.Verdict, actions: tuple[Action, ...] = ()) -> Decisi
     return Decision(Outcome(row.outcome), row.decided_rule, actions, row.reason, row.stepped or "", ahead_of(row.ahead))
 
 
-def action_record(row: tables.Action) -> ActionRecord:
+def action_record(row: Any) -> ActionRecord:
     """The action a row holds."""
     duration = timedelta(seconds=row.duration_seconds) if row.duration_seconds is not None else None
     return ActionRecord(
@@ -85,101 +89,129 @@ def action_record(row: tables.Action) -> ActionRecord:
     )
 
 
-async def case_record(session: AsyncSession, case: tables.Case) -> CaseRecord:
-    """A case with everything that belongs to it."""
-    return (await case_records(session, [case]))[0]
+_CASE, _ROW, _VERDICT = (one.__table__ for one in (tables.Case, tables.Submission, tables.Verdict))
+_MORE = (tables.Review, tables.CaseNote, tables.Appeal, tables.Report)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+# Two tables name a server, and two a submission: of each the case's is taken. So a row is that of a case, of its
+# submission and of its verdict at once.
+_CASES = (
+    select(
+        *_CASE.c,
+        *(one for one in _ROW.c if one.name not in {"id", "guild_id"}),
+        *(one for one in _VERDICT.c if one.name != "submission_id"),
+        or_(*(exists().where(one.case_id == _CASE.c.id) for one in _MORE)).label("has_more"),
+    )
+    .join(_ROW, _ROW.c.id == _CASE.c.submission_id)
+    .join(_VERDICT, _VERDICT.c.submission_id == _CASE.c.submission_id)
+)
 
 
-def _judged(case: tables.Case, verdict: tables.Verdict) -> Judged:
-    return judged_by(case.guild_id, verdict.policy_number, verdict.extends)
+# All are made once: to put such a statement together takes longer than to have it answered.
+BY_ID = _CASES.where(_CASE.c.id == bindparam("case_id"))
+BY_JOURNAL = _CASES.where(_CASE.c.submission_id == bindparam("journal_id"))
+BY_NUMBER = _CASES.where(_CASE.c.guild_id == bindparam("guild_id"), _CASE.c.number == bindparam("number"))
+_BY_IDS = _CASES.where(_CASE.c.id.in_(_IDS))
+_BELONGING = {
+    table: select(*table.__table__.c).where(table.case_id.in_(_IDS)).order_by(order)
+    for table, order in (
+        (tables.Action, tables.Action.id),
+        (tables.Review, tables.Review.id),
+        (tables.CaseNote, tables.CaseNote.id),
+        (tables.Appeal, tables.Appeal.at),
+        (tables.Report, tables.Report.at),
+    )
+}
 
 
-async def case_records(session: AsyncSession, cases: list[tables.Case]) -> list[CaseRecord]:
-    """Cases with everything that belongs to them, in eight reads however many they are."""
-    ids = [case.id for case in cases]
-    journal_ids = [case.submission_id for case in cases]
-    submission, verdict = tables.Submission, tables.Verdict
-    submissions = {
-        row.id: row for row in await session.scalars(select(submission).where(submission.id.in_(journal_ids)))
-    }
-    verdicts = {
-        row.submission_id: row
-        for row in await session.scalars(select(verdict).where(verdict.submission_id.in_(journal_ids)))
-    }
-    actions: dict[int, list[ActionRecord]] = {number: [] for number in ids}
-    for action in await session.scalars(
-        select(tables.Action).where(tables.Action.case_id.in_(ids)).order_by(tables.Action.id)
-    ):
-        actions[action.case_id].append(action_record(action))
-    reviews: dict[int, list[Review]] = {number: [] for number in ids}
-    for review in await session.scalars(
-        select(tables.Review).where(tables.Review.case_id.in_(ids)).order_by(tables.Review.id)
-    ):
-        kind = ReviewKind(review.kind)
-        reviews[review.case_id].append(Review(kind, review.reviewer_id, review.note, review.at))
-    notes: dict[int, list[CaseNote]] = {number: [] for number in ids}
-    for note in await session.scalars(
-        select(tables.CaseNote).where(tables.CaseNote.case_id.in_(ids)).order_by(tables.CaseNote.id)
-    ):
-        notes[note.case_id].append(CaseNote(note.author_id, note.text, note.at))
-    appeals = {
-        row.case_id: Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
-        for row in await session.scalars(select(tables.Appeal).where(tables.Appeal.case_id.in_(ids)))
-    }
-    reports: dict[int, list[tables.Report]] = {number: [] for number in ids}
-    report = tables.Report
-    for one in await session.scalars(select(report).where(report.case_id.in_(ids)).order_by(report.at)):
-        reports[one.case_id].append(one)
-    by = {case.id: _judged(case, verdicts[case.submission_id]) for case in cases}
-    linked = await linked_by_versions(session, by.values())
-    return [
-        _case(
-            case,
-            submissions[case.submission_id],
-            verdicts[case.submission_id],
-            tuple(actions[case.id]),
-            tuple(reviews[case.id]),
-            tuple(notes[case.id]),
-            appeals.get(case.id),
-            reports[case.id],
-            linked.get(by[case.id], frozenset()),
+def read_case(connection: Connection, query: Select[Any], **of: int) -> CaseRecord | None:
+    """The case of one of the queries above with everything that belongs to it; None where there is none."""
+    return next(iter(_read(connection, query, of).values()), None)
+
+
+def read_cases(connection: Connection, query: Select[int]) -> list[CaseRecord]:
+    """The cases whose ids a query finds, in its order, with everything that belongs to them."""
+    ids = connection.scalars(query).all()
+    found = _read(connection, _BY_IDS, {"ids": ids}) if ids else {}
+    return [found[case_id] for case_id in ids]
+
+
+async def case_record(session: AsyncSession, case_id: int) -> CaseRecord:
+    """A case with everything that belongs to it, as a session's transaction sees it."""
+    found = await on_connection(session, lambda connection: read_case(connection, BY_ID, case_id=case_id))
+    assert found is not None
+    return found
+
+
+def _read(connection: Connection, query: Select[Any], of: Mapping[str, Any]) -> dict[int, CaseRecord]:
+    """Cases by their ids, in a few reads however many they are."""
+    rows = connection.execute(query, dict(of)).all()
+    actions = _belonging(connection, tables.Action, [row.id for row in rows])
+    # Most cases are only acted on.
+    more = [row.id for row in rows if row.has_more]
+    reviews, notes = (_belonging(connection, one, more) for one in (tables.Review, tables.CaseNote))
+    appeals, reports = (_belonging(connection, one, more) for one in (tables.Appeal, tables.Report))
+    linked = linked_by_versions(connection, {_judged(row) for row in rows})
+    return {
+        row.id: _case(
+            row,
+            tuple(action_record(one) for one in actions[row.id]),
+            tuple(Review(ReviewKind(one.kind), one.reviewer_id, one.note, one.at) for one in reviews[row.id]),
+            tuple(CaseNote(one.author_id, one.text, one.at) for one in notes[row.id]),
+            next((_appeal(one) for one in appeals[row.id]), None),
+            reports[row.id],
+            linked.get(_judged(row), frozenset()),
         )
-        for case in cases
-    ]
+        for row in rows
+    }
+
+
+def _belonging(connection: Connection, table: Any, case_ids: list[int]) -> defaultdict[int, list[Row[Any]]]:
+    """Rows of a table by the case that they belong to."""
+    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    if case_ids:
+        for row in connection.execute(_BELONGING[table], {"ids": case_ids}):
+            found[row.case_id].append(row)
+    return found
+
+
+def _judged(row: Row[Any]) -> Judged:
+    return judged_by(row.guild_id, row.policy_number, row.extends)
+
+
+def _appeal(row: Row[Any]) -> Appeal:
+    return Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
 
 
 def _case(
-    case: tables.Case,
-    submission: tables.Submission,
-    verdict: tables.Verdict,
+    row: Any,
     actions: tuple[ActionRecord, ...],
     reviews: tuple[Review, ...],
     notes: tuple[CaseNote, ...],
     appeal: Appeal | None,
-    reports: list[tables.Report],
+    reports: list[Row[Any]],
     linked: frozenset[str],
 ) -> CaseRecord:
     return CaseRecord(
-        guild_id=case.guild_id,
-        number=case.number,
-        journal_id=case.submission_id,
-        submission=submission_of(submission),
-        verdict=verdict_of(verdict),
-        decision=decision_of(verdict, tuple(one.action for one in actions if one.asked_by is None)),
-        mode=Mode(verdict.mode),
-        policy_number=verdict.policy_number,
+        guild_id=row.guild_id,
+        number=row.number,
+        journal_id=row.submission_id,
+        submission=submission_of(row),
+        verdict=verdict_of(row),
+        decision=decision_of(row, tuple(one.action for one in actions if one.asked_by is None)),
+        mode=Mode(row.mode),
+        policy_number=row.policy_number,
         actions=actions,
         reviews=reviews,
-        created_at=case.created_at,
-        log_nonce=case.log_nonce,
-        log_channel_id=case.log_channel_id,
-        log_message_id=case.log_message_id,
+        created_at=row.created_at,
+        log_nonce=row.log_nonce,
+        log_channel_id=row.log_channel_id,
+        log_message_id=row.log_message_id,
         notes=notes,
-        claimed_by=case.claimed_by,
-        claimed_at=case.claimed_at,
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
         appeal=appeal,
         reporters=tuple(one.reporter_id for one in reports),
         reported_at=reports[0].at if reports else None,
-        only_linked=withholds(linked, verdict.decided_rule, verdict.probabilities),
-        extends=tuple(verdict.extends or ()),
+        only_linked=withholds(linked, row.decided_rule, row.probabilities),
+        extends=tuple(row.extends or ()),
     )

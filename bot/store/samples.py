@@ -14,7 +14,7 @@ from bot.domain.withholding import withholds
 from bot.store import tables
 from bot.store.linked import Judged, judged_by, linked_by_versions
 from bot.store.rows import submission_of, verdict_of
-from bot.store.sessions import Sessions
+from bot.store.sessions import Sessions, on_connection
 
 MOST_REVIEWED = 1_000
 # Few cases are answered more than once; this bounds what is read at a time.
@@ -53,7 +53,8 @@ class SampleRepository:
                     if len(newest) == MOST_REVIEWED:
                         break
                     newest[submission.id] = submission, made, kind
-            linked = await linked_by_versions(session, (_judged(row, made) for row, made, _ in newest.values()))
+            by = tuple(_judged(row, made) for row, made, _ in newest.values())
+            linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
             return [_sample(submission, made, linked, _BREAKS[kind]) for submission, made, kind in newest.values()]
 
     async def latest(
@@ -86,8 +87,8 @@ class SampleRepository:
 async def _samples(session: AsyncSession, query: Select[tables.Submission, tables.Verdict]) -> list[Sample]:
     """The messages that a query for submissions with their verdicts finds."""
     found = [(submission, made) for submission, made in await session.execute(query)]
-    by = (_judged(submission, made) for submission, made in found if made is not None)
-    linked = await linked_by_versions(session, by)
+    by = tuple(_judged(submission, made) for submission, made in found if made is not None)
+    linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
     return [_sample(submission, made, linked) for submission, made in found]
 
 

@@ -8,26 +8,48 @@ Each transaction that wrote ends with the links that the chain gets of it, see `
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 
 from bot.store.at_once import AtOnce, Work
+
+if TYPE_CHECKING:
+    from bot.store.chain_kinds import Kind
 
 T = TypeVar("T")
 
 
+Touched = dict[tuple["Kind", int], int | None]
+"""What was written (None) or erased (by whom), by its kind and what links call it."""
+Servers = defaultdict[int, Touched]
+"""The same by servers."""
+
+
+class Chain(Protocol):
+    """What gives a transaction its links."""
+
+    async def append_noticed(self, session: AsyncSession) -> None:
+        """Those of what a session did; nothing may come after it but the commit."""
+
+    def append(self, connection: Connection, servers: Mapping[int, Touched]) -> None:
+        """Those of what was done on servers in a connection's transaction. As above."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The two makers of sessions, what ends a transaction that wrote, and what is told of each that failed."""
+    """The two makers of sessions, the chain, and what is told of each transaction that failed."""
 
     _readers: async_sessionmaker[AsyncSession]
     _writers: async_sessionmaker[AsyncSession]
-    _append: Callable[[AsyncSession], Awaitable[None]]
+    _chain: Chain
     _failed: Callable[[BaseException], None]
     _at_once: AtOnce
 
@@ -40,6 +62,17 @@ class Sessions:
         """What `work` gives, a function of a connection, committed. Not for what the chain is about."""
         with self._telling():
             return await self._at_once.write(work)
+
+    async def write_chained(self, work: Callable[[Connection, Servers], T]) -> T:
+        """What `work` gives, committed with the links of what it says it touched."""
+
+        def run(connection: Connection) -> T:
+            touched: Servers = defaultdict(dict)
+            made = work(connection, touched)
+            self._chain.append(connection, touched)
+            return made
+
+        return await self.write_at_once(run)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -54,7 +87,7 @@ class Sessions:
         with self._telling():
             async with self._writers.begin() as session:
                 yield session
-                await self._append(session)
+                await self._chain.append_noticed(session)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -69,6 +102,24 @@ def insert_new(dialect: str, table: type[Any], key: list[str]) -> Any:
     """An INSERT that passes over rows whose key is there already; give it `.values(…)`, or rows when it is executed."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=key)
+
+
+def put(dialect: str, table: type[Any], key: str) -> Any:
+    """An INSERT that takes the place of the row whose key is there already."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    new = {column.name: column for column in statement.excluded if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=new)
+
+
+async def on_connection(session: AsyncSession, work: Work[T]) -> T:
+    """What a function of a connection gives in a session's transaction: it sees what the session wrote so far."""
+
+    def run(inner: Session) -> T:
+        inner.flush()
+        return work(inner.connection())
+
+    return await session.run_sync(run)
 
 
 def dialect_of(session: AsyncSession) -> str:

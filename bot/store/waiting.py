@@ -10,23 +10,15 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.records import CLAIM_LASTS, CaseRecord
-from bot.domain.waiting import waiting
 from bot.store import tables
-from bot.store.rows import case_record, case_records
-from bot.store.sessions import Sessions
+from bot.store.case_steps import queue
+from bot.store.rows import case_record, read_cases
+from bot.store.sessions import Sessions, on_connection
 
 
 async def queued(session: AsyncSession, case: tables.Case) -> CaseRecord:
-    """The record of a case that was changed in this transaction, once its row says since when it waits, if it does.
-
-    Whatever changes what a case waits for ends with this.
-    """
-    await session.flush()
-    record = await case_record(session, case)
-    found = waiting(record)
-    case.waiting_since = found.since if found is not None else None
-    await session.flush()
-    return record
+    """As `queue`, in a session's transaction."""
+    return await on_connection(session, lambda connection: queue(connection, case.id))
 
 
 class WaitingCases:
@@ -38,9 +30,8 @@ class WaitingCases:
 
     async def find(self, guild_id: int, hidden: Collection[int], limit: int, offset: int = 0) -> list[CaseRecord]:
         """Up to `limit` cases after the first `offset`."""
-        query = _oldest_first(select(tables.Case), guild_id, hidden).limit(limit).offset(offset)
-        async with self._sessions.read() as session:
-            return await case_records(session, list(await session.scalars(query)))
+        query = _oldest_first(select(tables.Case.id), guild_id, hidden).limit(limit).offset(offset)
+        return await self._sessions.read_at_once(lambda connection: read_cases(connection, query))
 
     async def count(self, guild_id: int, hidden: Collection[int]) -> int:
         """How many there are."""
@@ -64,7 +55,7 @@ class WaitingCases:
                 return None
             found.claimed_by, found.claimed_at = moderator_id, now
             await session.flush()
-            return await case_record(session, found)
+            return await case_record(session, found.id)
 
 
 def _waiting(query: Select[Any], guild_id: int, hidden: Collection[int]) -> Select[Any]:

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 OTHER = "# The house\n\n## Rules\n1. No talk of the weather. [flag]\n"
 EACH, TOGETHER = 11, 6
 """Statements for an allowed message at most, BEGIN among them: one that comes alone, and one of many. They were 34."""
+CASE = 150
+"""The same for one that opens a case. They were 220."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -100,3 +102,11 @@ async def test_an_allowed_message_takes_few_statements_and_many_at_once_share_th
         for message in [scene.post(f"together {number}") for number in range(30)]:
             await scene.settled(message)
     assert len(sent) <= 30 * TOGETHER
+
+
+async def test_a_message_that_opens_a_case_takes_few_statements(scene: Scene, shell: Store) -> None:
+    await shell.guilds.update(scene.guild.id, thresholds=ThresholdTable(NEVER, {"1": ALWAYS}))
+    await scene.settled(scene.post("the first"))
+    with statements_of(scene.store) as sent:
+        assert (await scene.settled(scene.post("the second"))).decision.outcome is Outcome.ACT
+    assert len(sent) <= CASE

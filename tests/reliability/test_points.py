@@ -36,7 +36,8 @@ def writing(repository: type[object]) -> set[str]:
         name: {ast.unparse(one) for one in ast.walk(method) if isinstance(one, ast.Attribute)}
         for name, method in methods.items()
     }
-    found = {name for name, used in uses.items() if used & {"self._sessions.write", "self._sessions.write_at_once"}}
+    writes = {f"self._sessions.{name}" for name in ("write", "write_at_once", "write_chained")}
+    found = {name for name, used in uses.items() if used & writes}
     while more := {name for name, used in uses.items() if {f"self.{one}" for one in found} & used} - found:
         found |= more
     return found

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, text
 
 from bot.domain.chain import Fault
 from bot.domain.decision import Decision, Mode, Outcome
-from bot.domain.records import ReviewKind
+from bot.domain.records import ActionOutcome, ReviewKind
 from bot.store import Store, StoreError
 from bot.store.schema import _config, upgrade
 from tests.store.chained import (
+    ACT,
     ANA,
     BO,
     GUILD,
@@ -212,3 +213,14 @@ async def test_the_chain_of_an_older_database_begins_with_what_happens_then(tmp_
     await store.erasure.erase(GUILD, ANA, ())
     assert await findings(store) == []
     await store.close()
+
+
+async def test_what_a_step_leaves_as_it_was_gets_no_link(store: Store) -> None:
+    (journal_id,) = await store.journal.append([submission(1)])
+    made = await store.journal.open_case(journal_id, VERDICT, ACT, Mode.ENFORCE, 1, ACT.actions, datetime.now(UTC))
+    await store.cases.attempt(made.actions[0].id)
+    before = await links(store)
+    await store.cases.attempt(made.actions[0].id)
+    assert await links(store) == before
+    await store.cases.finish(made.actions[0].id, ActionOutcome.DONE)
+    assert await links(store) == before + 1

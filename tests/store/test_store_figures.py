@@ -19,6 +19,7 @@ from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.store import Store
 from bot.store.engine import sqlite_file
+from tests.store.statements import engines_of
 
 HERE, ELSEWHERE = 10, 11
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -188,16 +189,17 @@ async def test_reviewed_cases_come_with_their_rules_probability_and_the_latest_a
 def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     """What is asked of the database meanwhile."""
     asked: list[tuple[str, Any]] = []
-    engine = store._engine.sync_engine
 
     def hear(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         asked.append((statement, parameters))
 
-    event.listen(engine, "before_cursor_execute", hear)
+    for engine in engines_of(store):
+        event.listen(engine, "before_cursor_execute", hear)
     try:
         yield asked
     finally:
-        event.remove(engine, "before_cursor_execute", hear)
+        for engine in engines_of(store):
+            event.remove(engine, "before_cursor_execute", hear)
 
 
 async def test_no_figure_reads_a_table_from_end_to_end(store: Store) -> None:

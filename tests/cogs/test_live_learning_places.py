@@ -102,15 +102,15 @@ async def test_what_comes_into_force_by_a_change_is_compiled_with_what_was_learn
     moderator, cats = await hand(scene, scene.moderator), await with_cats(scene)
     await learned_in(moderator, cats)
     await moderator.slash("policy scope", where=cats.id, how="replace")
-    prepared = judge.prepared[-1]
-    assert prepared.examples == (Example(TEXT, None),)
-    assert (await handed_in(scene, judge, cats)).digest == prepared.digest
+    there = await handed_in(scene, judge, cats)
+    assert there.examples == (Example(TEXT, None),)
+    assert there.digest in {one.digest for one in judge.prepared}
     text = EXTENDING + "8. No dogs. [flag]\n"
     await moderator.slash("policy import", file=("policy.md", text.encode()), where=cats.id)
     await moderator.slash("policy publish", where=cats.id)
-    prepared = judge.prepared[-1]
-    assert prepared.examples == (Example(TEXT, None),)
-    assert (await handed_in(scene, judge, cats)).digest == prepared.digest
+    there = await handed_in(scene, judge, cats)
+    assert there.examples == (Example(TEXT, None),)
+    assert there.digest in {one.digest for one in judge.prepared}
 
 
 async def test_a_text_is_tried_and_backtested_with_what_was_learned(scene: Scene, judge: Heeding) -> None:

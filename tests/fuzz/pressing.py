@@ -49,7 +49,7 @@ class Gone:
 
 
 class Pressing:
-    """A server with a policy and two cases, its owner, and the bot."""
+    """A server with a policy, its owner, a member with two cases, and the bot."""
 
     def __init__(self, folder: Path) -> None:
         """Not started yet; see `pressed`."""
@@ -58,6 +58,8 @@ class Pressing:
         self.world = server.world
         self.owner = self.world.add_user("owner")
         self.guild = self.world.add_guild("A server", self.owner)
+        self.member = self.world.add_user("member")
+        self.world.join(self.guild, self.member)
         self.general = self.world.add_channel(self.guild, "general")
         self.role = self.world.add_role(self.guild, "Members")
         self.application = self.world.add_application("bot")
@@ -111,7 +113,7 @@ class Pressing:
         now = datetime.now(UTC)
         for message_id in (self.said.id, 2):
             said = Submission(
-                guild_id, self.general.id, message_id, 0, self.owner.id, "owner", "words", "words", (), now
+                guild_id, self.general.id, message_id, 0, self.member.id, "member", "words", "words", (), now
             )
             (journal_id,) = await self.store.journal.append([said])
             verdict = Verdict("1", {"1": 0.9, "2": 0.1}, draft.digest, "m", "e" * 64)

@@ -45,9 +45,9 @@ class Answers:
 
     def __init__(self, pressing: Pressing) -> None:
         """What it would answer if it were in order, by the method and the end of the path."""
-        message, owner = serialise.message(pressing.message), serialise.user(pressing.owner)
-        member = serialise.member(pressing.guild.members[pressing.owner.id])
-        entry = AuditEntry(UNKNOWN, 22, pressing.application.bot.id, pressing.owner.id, "Lawspeaker: case 1", [])
+        message, owner = serialise.message(pressing.message), serialise.user(pressing.member)
+        member = serialise.member(pressing.guild.members[pressing.member.id])
+        entry = AuditEntry(UNKNOWN, 22, pressing.application.bot.id, pressing.member.id, "Lawspeaker: case 1", [])
         timeout = {"key": "communication_disabled_until", "new_value": "2026-01-31T00:00:00+00:00"}
         entries = [serialise.audit_entry(one) for one in (entry, replace(entry, action=24, changes=[timeout]))]
         log = {"audit_log_entries": entries, "users": [owner], "integrations": [], "webhooks": [], "threads": []}

@@ -122,7 +122,7 @@ async def test_nothing_is_asked_for_while_discords_proxy_shuts_the_bot_out(
 
     # Without a pause all tries are used up long before it lets anybody in; what else is due waits as well.
     await until(is_shut_out)
-    heads = HeadPosts(scene.stage.trial.app.client, scene.store)
+    heads = HeadPosts(scene.stage.trial.app.client, scene.store, scene.stage.trial.app.pipeline.lacks)
     posted, case = await asyncio.gather(heads.post_due(LONG_AGO), scene.case(message))
     assert became(case) == {"delete": ("done", "")}
     assert posted >= 1

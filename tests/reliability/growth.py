@@ -32,12 +32,12 @@ ALLOWED_AT_REST = {"files": Allowance(0.0, 24), "threads": Allowance(0.0, 8), "t
 HELD_ALLOWED = Allowance(0.25, 60)
 """Of the entries of a collection at rest, against the least when it was warm: some remember more each hour."""
 EMPTY_AT_REST = (
+    "Arrivals._here",
     "Backfill._behind",
     "Backfill._fills",
     "Casework._tasks",
     "Dispatcher._in_flight",
     "FairRoom._queues",
-    "Intake._in_hand",
     "ModLog._tried",
     "Reporting._in_hand",
     "Requests._owed",

@@ -33,10 +33,9 @@ from bot.judge.supervisor import LocalJudge
 from tests.reliability.pace import PACE, slow_down
 from tests.reliability.points import Point, install
 from tests.reliability.vitals import note_vitals
-from tests.reliability.words import explained, said_of
+from tests.reliability.words import WITH_WORKER, explained, said_of
 
 VITALS_SECONDS = 2.0
-WITH_WORKER = "WORDS_IN_A_WORKER"
 _NONE = ModelFile(
     Path("none.gguf"), "by-words", "0" * 64, "completion", None, GgufInfo(3, 1, "qwen3", None, 512, False)
 )

@@ -28,8 +28,8 @@ from tests.reliability.house import House
 from tests.reliability.ledger import DIED_TWICE
 from tests.reliability.lives import Life, Nursery
 from tests.reliability.points import IN_SHORT, KILLS, Kill
-from tests.reliability.process import WITH_WORKER
 from tests.reliability.town import Town
+from tests.reliability.words import WITH_WORKER
 from tests.stage import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]

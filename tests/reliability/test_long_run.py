@@ -21,10 +21,10 @@ from tests.reliability.growth import changes, growths, left_over
 from tests.reliability.hands import Hands
 from tests.reliability.house import House
 from tests.reliability.lives import Nursery
-from tests.reliability.process import WITH_WORKER
 from tests.reliability.town import Town
 from tests.reliability.vitals import Vitals, noted
 from tests.reliability.weather import Weather
+from tests.reliability.words import WITH_WORKER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.soak]
 

@@ -68,7 +68,8 @@ async def _note(file: Path, seconds: float) -> None:
 
 
 def _vitals(at: float) -> Vitals:
-    # What nothing refers to any more but itself is no growth.
+    # What nothing refers to any more but itself is no growth; what a bot that serves passes over is looked at, too.
+    gc.unfreeze()
     gc.collect()
     objects = gc.get_objects()
     return Vitals(
@@ -88,7 +89,7 @@ def _held(objects: list[Any]) -> Counter[str]:
         kind = type(one)
         if isinstance(one, functools._lru_cache_wrapper):
             if str(one.__module__).startswith(_OURS):
-                found[f"{one.__module__}.{one.__qualname__}"] += one.cache_info().currsize
+                found[f"{one.__module__}.{getattr(one, '__qualname__', '?')}"] += one.cache_info().currsize
         elif str(getattr(kind, "__module__", "")).startswith(_OURS):
             for name, value in _attributes(one):
                 if isinstance(value, _COLLECTIONS):

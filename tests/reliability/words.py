@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.domain.policy import Policy
 
 BROKEN, PERHAPS, KEPT = 0.97, 0.7, 0.02
+WITH_WORKER = "WORDS_IN_A_WORKER"
+"""A variable of a bot's environment: its judge is in a worker of its own."""
 
 
 def said_of(policy: Policy, text: str) -> dict[str, float]:

@@ -34,6 +34,7 @@ POLICY = """# The house
 """
 MARK = "hemidemisemiquaver"
 """A word that is in everything that humans write."""
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NOTHING_CAME = (asyncio.CancelledError, MemberError, TimeoutError, LookupError)
 """What a human meets whose bot died, or who finds that something was done already."""
 PATIENCE = 60.0
@@ -159,7 +160,8 @@ class House:
     def says(self, place: Place, words: str, user: User | None = None, channel: Channel | None = None) -> Message:
         """A member posts words for the judge, see `tests.reliability.process.WordsJudge`."""
         author = user or self.member(place)
-        text = f"{words} {MARK} {len(self.said)}"
+        # Spelt out, so that no message is like another: the judge is asked for each.
+        text = f"{words} {MARK} {' '.join(_DIGITS[int(digit)] for digit in str(len(self.said)))}"
         message = self.server.post(author, channel or place.general, text)
         word, key = text.split()[:2]
         self.said.append(Said(message, key if word in {"rule", "perhaps"} else None))

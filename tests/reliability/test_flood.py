@@ -6,11 +6,9 @@ The bot is a process of its own. Fairness is told by the order in which messages
 from __future__ import annotations
 
 import statistics
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests.reliability.figures import is_soak, note
 from tests.reliability.flood import RAIDED, Flood, taken_in, waits
@@ -36,14 +34,6 @@ LASTING = (
     else Flood(servers=12, messages=360, seconds=2.0, quiet=2, quiet_messages=4)
 )
 LONGEST_END = 300.0
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def nursery() -> AsyncIterator[Nursery]:
-    found = Nursery()
-    await found.open()
-    yield found
-    await found.close()
 
 
 async def ready(house: House, flood: Flood) -> list[Place]:

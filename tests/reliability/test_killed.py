@@ -11,7 +11,6 @@ import random
 import re
 import signal
 import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -19,7 +18,6 @@ from operator import itemgetter
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot.sandbox import posting
 from tests.reliability.acts import ACTS
@@ -40,14 +38,6 @@ LONGEST_END = 400.0
 """Seconds for what is left in the end: a machine that is busy otherwise takes long to write so much to its disk."""
 _AT_WORK = re.compile(r'"waiting": [1-9]\d*, "event": "judge_worker_died"|"judge_worker_died".*"waiting": [1-9]')
 """What the log says where a worker died that was asked something."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def nursery() -> AsyncIterator[Nursery]:
-    found = Nursery()
-    await found.open()
-    yield found
-    await found.close()
 
 
 @pytest.fixture(autouse=True)

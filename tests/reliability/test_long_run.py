@@ -8,12 +8,10 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests.reliability.chart import draw
 from tests.reliability.figures import FILE, is_soak, note
@@ -34,14 +32,6 @@ EACH_SECOND, MOST_OPEN = 1.5, 40
 PAUSE = 1.0
 """Seconds between two acts of one pair of hands."""
 LONGEST_END = 400.0 if is_soak() else 120.0
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def nursery() -> AsyncIterator[Nursery]:
-    found = Nursery()
-    await found.open()
-    yield found
-    await found.close()
 
 
 async def test_faults_of_all_kinds_leave_nothing_behind(nursery: Nursery, tmp_path: Path, empty_database: Path) -> None:

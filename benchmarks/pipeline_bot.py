@@ -166,7 +166,7 @@ async def _receive() -> None:
 
 def _run(used: Used, *, metered: bool) -> None:
     judge = WordsJudge()
-    running = importlib.import_module("bot.cli.run")
+    running = importlib.import_module("bot.cli.running")
     setattr(bot.app, "build_judge", lambda *_: judge)  # noqa: B010
     setattr(running, "usable_model", lambda _: None)  # noqa: B010
     if metered:

@@ -48,7 +48,9 @@ def _run() -> None:
     The token comes from LAWSPEAKER_DISCORD_TOKEN. Pending migrations of a SQLite database are applied first, after a
     backup. When all is ready, /readyz says so.
     """
-    from bot.cli.run import run_bot  # discord.py takes a second to import, which the other commands need not wait for
+    from bot.cli.running import (
+        run_bot,  # discord.py takes a second to import, which the other commands need not wait for
+    )
 
     run_bot()
 

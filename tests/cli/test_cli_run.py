@@ -305,7 +305,7 @@ async def test_once_it_serves_the_garbage_collector_passes_over_the_program(monk
 
         async def stop(self) -> None: ...
 
-    run = importlib.import_module("bot.cli.run")  # the package's attribute of this name is the command
+    run = importlib.import_module("bot.cli.running")
     monkeypatch.setattr(run, "App", Served)
     monkeypatch.setattr(run, "usable_model", lambda _: None)
     try:

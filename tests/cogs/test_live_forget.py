@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import discord
 import pytest
 from sqlalchemy import select
 
+import bot.pipeline.intake
 from bot.discord_io.limits import CUSTOM_ID
 from bot.domain.records import ReviewKind
 from bot.domain.submission import NOBODY
+from bot.pipeline.text import text_of
 from bot.sandbox.answer import Answer, MemberError
 from bot.sandbox.model import User
 from bot.store import StoreError
@@ -246,23 +249,22 @@ async def test_words_that_the_bot_remembers_do_not_come_back_as_context(scene: S
 
 
 async def test_a_message_that_was_coming_in_does_not_come_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    stamps, waiting, go_on = scene.store.stamps, asyncio.Event(), asyncio.Event()
-    of, asked_for = stamps.of, 0
+    waiting, go_on, read = asyncio.Event(), asyncio.Event(), 0
 
-    async def slowly(guild_id: int) -> object:
-        """Hold up the two messages; what comes after them is looked up as ever."""
-        nonlocal asked_for
-        asked_for += 1
-        if asked_for == 2:
+    async def slowly(message: discord.Message) -> str:
+        """Hold up the two messages; what comes after them is read as ever."""
+        nonlocal read
+        read += 1
+        if read == 2:
             waiting.set()
-        if asked_for <= 2:
+        if read <= 2:
             await go_on.wait()
-        return await of(guild_id)
+        return await text_of(message)
 
     await scene.settled(scene.post("an ordinary secret"))
     manager = await hand(scene, scene.manager)
     asked = await ask(manager, scene)
-    monkeypatch.setattr(stamps, "of", slowly)
+    monkeypatch.setattr(bot.pipeline.intake, "text_of", slowly)
     mine, others = scene.post(SECRET), scene.post("the other's words", bystander(scene))
     await asyncio.wait_for(waiting.wait(), 10)
     await press(manager, asked)

@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bot.cli.run import run_bot
+from bot.cli.running import run_bot
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
@@ -161,7 +161,7 @@ def _be_a_bot(order: dict[str, Any]) -> NoReturn:
             kept_in = Path(order["stderr"]).parent
             worker = WITH_WORKER in order["environ"]
             _set("bot.app", "build_judge", lambda *_: WorkerJudge(_NONE, kept_in) if worker else WordsJudge())
-            _set("bot.cli.run", "usable_model", lambda _: None)
+            _set("bot.cli.running", "usable_model", lambda _: None)
         if vitals := order["environ"].get("VITALS"):
             note_vitals(Path(vitals), VITALS_SECONDS)
         if "SOON" in order["environ"]:

@@ -88,8 +88,9 @@ def _held(objects: list[Any]) -> Counter[str]:
     for one in objects:
         kind = type(one)
         if isinstance(one, functools._lru_cache_wrapper):
-            if str(one.__module__).startswith(_OURS):
-                found[f"{one.__module__}.{getattr(one, '__qualname__', '?')}"] += one.cache_info().currsize
+            # One without a name is SQLite's: of each connection's statements, 128 at most.
+            if hasattr(one, "__qualname__") and str(one.__module__).startswith(_OURS):
+                found[f"{one.__module__}.{one.__qualname__}"] += one.cache_info().currsize
         elif str(getattr(kind, "__module__", "")).startswith(_OURS):
             for name, value in _attributes(one):
                 if isinstance(value, _COLLECTIONS):

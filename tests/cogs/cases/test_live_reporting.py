@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -184,14 +185,15 @@ async def test_a_reporter_whom_a_post_still_names_stays_on_record_until_it_could
     message = scene.post("words")
     await scene.settled(message)
     reporter, other = joined(scene, "a-reporter"), joined(scene, "another-reporter")
-    for one in (reporter, other):
-        await report(await hand(scene, one), message)
+    await report(await hand(scene, reporter), message)
     case = await case_of(scene, message)
 
-    async def names_both() -> bool:
-        return str(reporter.id) in str(names_in(scene, case)) and str(other.id) in str(names_in(scene, case))
+    async def names(*reporters: User) -> bool:
+        return all(str(one.id) in str(names_in(scene, case)) for one in reporters)
 
-    await until(names_both)
+    await until(partial(names, reporter))
+    await report(await hand(scene, other), message)
+    await until(partial(names, reporter, other))
     scene.server.fail(
         "PATCH", "/channels/{channel_id}/messages/{message_id}", 403, body={"code": 50001, "message": "Missing Access"}
     )

@@ -26,7 +26,8 @@ from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
-_RESOLVED = "resolved"
+RESOLVED = "resolved"
+"""The key of what an interaction names."""
 
 
 class Resolver:
@@ -87,7 +88,7 @@ class Resolver:
         """What was found, under its name in an interaction's `data`; nothing where nothing was: with an empty object
         the client would take a select of texts for one in which nothing was picked.
         """
-        return {_RESOLVED: self.found} if self.found else {}
+        return {RESOLVED: self.found} if self.found else {}
 
     def _add(self, kind: str, snowflake: int, body: Json) -> None:
         self.found.setdefault(kind, {})[str(snowflake)] = body

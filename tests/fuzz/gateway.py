@@ -22,6 +22,7 @@ from bot.pipeline.known import KnownServers
 from bot.sandbox import serialise
 from bot.sandbox.link import guild_create
 from bot.sandbox.model import Overwrite
+from bot.sandbox.options import RESOLVED
 from bot.sandbox.posting import Upload
 from bot.sandbox.server import SandboxServer
 from bot.store import Store, tables
@@ -39,7 +40,7 @@ POLL = {"question": {"text": "a question"}, "answers": [{"poll_media": {"text": 
 TYPED = {"type": 18, "component": {"type": 4, "custom_id": "0", "value": "what is typed"}}
 INTERACTIONS: tuple[tuple[int, dict[str, Any]], ...] = (
     (2, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "message", "value": "1"}]}),
-    (2, {"id": "1", "type": 3, "name": "Why?", "target_id": "1", "resolved": {"messages": {}, "users": {}}}),
+    (2, {"id": "1", "type": 3, "name": "Why?", "target_id": "1", RESOLVED: {"messages": {}, "users": {}}}),
     (3, {"component_type": 2, "custom_id": "lawspeaker:case:confirm:1"}),
     (4, {"id": "1", "type": 1, "name": "why", "options": [{"type": 3, "name": "m", "value": "", "focused": True}]}),
     (5, {"custom_id": "lawspeaker:settings:typed:warning_template", "components": [TYPED]}),

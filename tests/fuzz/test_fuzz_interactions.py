@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
+from bot.sandbox.options import RESOLVED
 from cogs.settings_view import TYPED as TYPED_ID
 from tests.cogs.test_live_every_command import EXAMPLES, SELECTS, leaves
 from tests.fuzz.gateway import copied
@@ -89,14 +90,14 @@ def used(pressing: Pressing, random: Random) -> Json:
         shown = [{**one, "focused": True} for one in shown if one["name"] == typing[0]["name"]]
     for depth, inner in enumerate(reversed(name.split()[1:])):
         shown = [{"type": 2 if depth else 1, "name": inner, "options": shown}]
-    data = {"id": "1", "type": 1, "name": command["name"], "options": shown, "resolved": pressing.resolved}
+    data = {"id": "1", "type": 1, "name": command["name"], "options": shown, RESOLVED: pressing.resolved}
     return pressing.event(kind, data)
 
 
 def chosen(pressing: Pressing, random: Random) -> Json:
     """A command of a message's menu."""
     name = random.choice([one["name"] for one in pressing.commands if one["type"] == 3])
-    data = {"id": "1", "type": 3, "name": name, "target_id": str(pressing.said.id), "resolved": pressing.resolved}
+    data = {"id": "1", "type": 3, "name": name, "target_id": str(pressing.said.id), RESOLVED: pressing.resolved}
     return pressing.event(COMMAND, data)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Engine, event
 
@@ -17,12 +18,12 @@ def engines_of(store: Store) -> list[Engine]:
 
 
 @contextmanager
-def statements_of(store: Store) -> Iterator[list[str]]:
-    """Every statement that is sent from here on."""
-    sent: list[str] = []
+def statements_of(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is sent from here on, with its parameters."""
+    sent: list[tuple[str, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        sent.append((statement, parameters))
 
     for engine in engines_of(store):
         event.listen(engine, "after_cursor_execute", note)

@@ -109,7 +109,7 @@ async def test_each_table_that_settings_and_law_are_read_from_stamps_its_server(
     with statements_of(store) as sent:
         await store.guilds.get(HERE)
         await law_in(store, HERE, Where(CHANNEL, 5))
-    read = {name for statement in sent for name in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
+    read = {name for statement, _ in sent for name in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
     is_sqlite = store.url.startswith("sqlite")
     triggers = (
         "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%stamp%'"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.domain.decision import Decision, Mode, Outcome, review_for
 from bot.domain.figures import Answers, Day, Latency, Queue, ReviewedCase, Span, Tally, Work
@@ -19,7 +16,7 @@ from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.store import Store
 from bot.store.engine import sqlite_file
-from tests.store.statements import engines_of
+from tests.store.statements import statements_of
 
 HERE, ELSEWHERE = 10, 11
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -185,27 +182,10 @@ async def test_reviewed_cases_come_with_their_rules_probability_and_the_latest_a
     ]
 
 
-@contextmanager
-def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """What is asked of the database meanwhile."""
-    asked: list[tuple[str, Any]] = []
-
-    def hear(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        asked.append((statement, parameters))
-
-    for engine in engines_of(store):
-        event.listen(engine, "before_cursor_execute", hear)
-    try:
-        yield asked
-    finally:
-        for engine in engines_of(store):
-            event.remove(engine, "before_cursor_execute", hear)
-
-
 async def test_no_figure_reads_a_table_from_end_to_end(store: Store) -> None:
     if sqlite_file(store.url) is None:
         pytest.skip("only SQLite plans the same however little there is")
-    with statements(store) as asked:
+    with statements_of(store) as asked:
         await store.figures.queue(HERE)
         await store.figures.work(HERE, SPAN)
         await store.figures.tallies(HERE, SPAN)

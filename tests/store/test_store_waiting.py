@@ -20,7 +20,7 @@ from bot.store import Store, schema, tables
 from bot.store.claims import ClaimedError
 from bot.store.engine import sqlite_file
 from bot.store.reviews import AnsweredError
-from tests.store.test_store_figures import statements
+from tests.store.statements import statements_of
 
 GUILD, MODERATOR, OTHER, AUTHOR, REPORTER = 10, 70, 71, 30, 31
 CHANNEL, HIDDEN = 20, 21
@@ -140,7 +140,7 @@ async def test_a_claimed_case_is_free_again_after_ten_minutes(store: Store) -> N
 async def test_the_head_of_the_queue_is_found_by_its_index_however_many_cases_there_are(store: Store) -> None:
     if sqlite_file(store.url) is None:
         pytest.skip("only SQLite plans the same however little there is")
-    with statements(store) as asked:
+    with statements_of(store) as asked:
         await store.waiting.find(GUILD, frozenset({HIDDEN}), 10)
         await store.waiting.count(GUILD, frozenset({HIDDEN}))
         await store.waiting.claim_next(GUILD, frozenset({HIDDEN}), MODERATOR, NOW)

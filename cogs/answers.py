@@ -15,6 +15,18 @@ Interaction = discord.Interaction[commands.Bot]
 """An interaction of the bot's client."""
 
 
+def controls(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """Controls to show below an answer: what is used comes to a cog by its id alone, also after a restart.
+
+    The view is stopped already: else the library would keep it, with a task, for a quarter of an hour.
+    """
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
 async def think(interaction: Interaction) -> None:
     """Ask Discord for patience: an answer is due within three seconds, a database or a judge may take longer."""
     if not interaction.response.is_done():

@@ -17,7 +17,7 @@ from bot.language import mark, tr
 from bot.pipeline.calibrating import shifts_by_answers
 from bot.store import Store
 from bot.store.policies import NOT_LIVE
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
@@ -97,11 +97,7 @@ def away_view(number: int, shifts: Sequence[RuleShift]) -> discord.ui.View | Non
 
 
 def _buttons(number: int, deeds: list[str]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for deed in deeds:
-        view.add_item(CalibrateButton(deed, number))
-    view.stop()
-    return view
+    return controls(*(CalibrateButton(deed, number) for deed in deeds))
 
 
 class CalibrateButton(

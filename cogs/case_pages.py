@@ -18,7 +18,7 @@ from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseRecord
 from bot.language import tr
 from bot.store import Store
-from cogs.answers import Interaction, answer
+from cogs.answers import Interaction, answer, controls
 from cogs.case_codec import FILTER, NUMBER, long, read, short, written
 from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
@@ -77,11 +77,10 @@ def _embed(cases: list[CaseRecord], count: int, page: int, pages: int) -> discor
 
 
 def _buttons(wanted: CaseFilter, page: int, pages: int) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    view.add_item(_button(tr("Newer"), wanted, max(page - 1, 0), disabled=page == 0))
-    view.add_item(_button(tr("Older"), wanted, page + 1, disabled=page == pages - 1))
-    view.stop()
-    return view
+    return controls(
+        _button(tr("Newer"), wanted, max(page - 1, 0), disabled=page == 0),
+        _button(tr("Older"), wanted, page + 1, disabled=page == pages - 1),
+    )
 
 
 def _button(label: str, wanted: CaseFilter, page: int, *, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.language import tr
 from bot.pipeline.forgetting import Forgetting
 from bot.store import Store
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.members import find_person, person_meant
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
@@ -76,8 +76,4 @@ class ForgetButton(
 
 def forget_view(user_id: int) -> discord.ui.View:
     """The button alone, to send with what it will do."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(ForgetButton(user_id))
-    # Else the library would keep it, with a task, for a quarter of an hour.
-    view.stop()
-    return view
+    return controls(ForgetButton(user_id))

@@ -12,7 +12,7 @@ from bot.domain.records import CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_case
 from cogs.pressed import cog_of
@@ -36,9 +36,7 @@ class Learning(commands.Cog):
         if lesson is None:
             await answer(interaction, content)
             return
-        view = discord.ui.View(timeout=None)
-        view.add_item(LearnButton(lesson.breaks, case.number))
-        view.stop()
+        view = controls(LearnButton(lesson.breaks, case.number))
         await answer(interaction, content, embeds=[offer_embed(lesson)], view=view)
 
     async def button(self, case: CaseRecord) -> LearnButton | None:

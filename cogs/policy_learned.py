@@ -14,7 +14,7 @@ from bot.domain.learned import LearnedExample
 from bot.language import mark, tr
 from bot.pipeline.teaching import Learned, Teaching
 from bot.store import Store
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_learned import PAGE, on_page, page_embed, removed_text
@@ -81,14 +81,14 @@ class LearnedPages(commands.Cog):
 
 
 def _buttons(learned: Learned, page: int, pages: int) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for one in on_page(learned.examples, page):
-        view.add_item(_button(tr("Remove {number}", number=one.id), f"remove:{page}:{one.id}", row=0))
+    buttons = [
+        _button(tr("Remove {number}", number=one.id), f"remove:{page}:{one.id}", row=0)
+        for one in on_page(learned.examples, page)
+    ]
     if pages > 1:
-        view.add_item(_button(tr("Newer"), f"page:{max(page - 1, 0)}", row=1, disabled=page == 0))
-        view.add_item(_button(tr("Older"), f"page:{page + 1}", row=1, disabled=page == pages - 1))
-    view.stop()
-    return view
+        buttons.append(_button(tr("Newer"), f"page:{max(page - 1, 0)}", row=1, disabled=page == 0))
+        buttons.append(_button(tr("Older"), f"page:{page + 1}", row=1, disabled=page == pages - 1))
+    return controls(*buttons)
 
 
 def _button(label: str, deed: str, *, row: int, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:

@@ -15,7 +15,7 @@ from bot.domain.policy_merge import Merged, merge
 from bot.language import mark, tr, trn
 from bot.packs import Pack, load_packs
 from bot.store import Store
-from cogs.answers import Interaction, answer, text_file, think
+from cogs.answers import Interaction, answer, controls, text_file, think
 from cogs.drafting import Basis, Drafting
 from cogs.errors import RefusedError
 from cogs.permissions import NotAllowedError, require_use
@@ -158,8 +158,4 @@ class MergeButton(
 
 def merge_view(name: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a preview."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(MergeButton(name, place_id))
-    # Else the library would keep it, with a task, for a quarter of an hour.
-    view.stop()
-    return view
+    return controls(MergeButton(name, place_id))

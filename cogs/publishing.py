@@ -16,7 +16,7 @@ from bot.language import mark, tr
 from bot.pipeline.calibrating import shifts_ended, shifts_to_publish
 from bot.pipeline.law import as_judged
 from bot.store import Store
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.borderline import Borderlines
 from cogs.calibrating import away_view, kept_with
 from cogs.errors import RefusedError
@@ -191,8 +191,4 @@ class PublishButton(
 
 def publish_view(digest: str, place_id: int | None = None) -> discord.ui.View:
     """The button alone, to send with a diff."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(PublishButton(digest, place_id))
-    # Else the library would keep it, with a task, for a quarter of an hour.
-    view.stop()
-    return view
+    return controls(PublishButton(digest, place_id))

@@ -17,7 +17,7 @@ from discord.ext import commands
 from bot.language import mark, tr
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
-from cogs.answers import Interaction, answer, think
+from cogs.answers import Interaction, answer, controls, think
 from cogs.case_shown import show_case
 from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_use
@@ -89,16 +89,12 @@ class QueueCog(commands.Cog):
 
 def _view(page: int, pages: int, *, is_empty: bool) -> discord.ui.View:
     """*Next* where there is something, the pages where there are several, and *Refresh*."""
-    view = discord.ui.View(timeout=None)
-    if not is_empty:
-        view.add_item(QueueButton.next())
+    buttons = [] if is_empty else [QueueButton.next()]
     if page > 0:
-        view.add_item(QueueButton.to_page(tr("Older"), page - 1))
+        buttons.append(QueueButton.to_page(tr("Older"), page - 1))
     if page < pages - 1:
-        view.add_item(QueueButton.to_page(tr("Newer"), page + 1))
-    view.add_item(QueueButton.to_page(tr("Refresh"), page))
-    view.stop()
-    return view
+        buttons.append(QueueButton.to_page(tr("Newer"), page + 1))
+    return controls(*buttons, QueueButton.to_page(tr("Refresh"), page))
 
 
 class QueueButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=TEMPLATE):

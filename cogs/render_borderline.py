@@ -15,6 +15,7 @@ from bot.domain.borderline import Borderline, PackText
 from bot.domain.learned import MOST_CHARACTERS, LearnedExample, judged_text
 from bot.domain.policy import Rule
 from bot.language import mark, tr
+from cogs.answers import controls
 
 _PREFIX = "lawspeaker:line"
 _SAID = {
@@ -60,16 +61,15 @@ def reading_view(rule: Rule, versions: Sequence[int], lines: Sequence[Borderline
     `versions` are the numbers of those that the rule is read in, that of the outermost first.
     """
     read_in = ".".join(map(str, versions))
-    view = discord.ui.View(timeout=None)
+    buttons: list[discord.ui.Button[discord.ui.View]] = []
     for place, line in enumerate(lines):
         for said, words in _SAID.items():
             custom_id = f"{_PREFIX}:{said}:{place}:{read_in}:{rule.key}:{_key(line)}"
             if len(custom_id) > CUSTOM_ID or not re.fullmatch(TEMPLATE, custom_id):
                 return None
             label = tr(words, number=place + 1)
-            view.add_item(discord.ui.Button(label=label, style=_STYLES[said], custom_id=custom_id, row=place))
-    view.stop()
-    return view
+            buttons.append(discord.ui.Button(label=label, style=_STYLES[said], custom_id=custom_id, row=place))
+    return controls(*buttons)
 
 
 def learned_words(learned: LearnedExample) -> str:

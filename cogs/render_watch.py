@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
-from bot.discord_io.text import listed as listed
+from bot.discord_io.text import listed
 from bot.domain.decision import Mode
 from bot.language import tr, trn
 

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
 from bot.discord_io.speaking import speak_for, speak_on
-from bot.discord_io.text import inert
+from bot.discord_io.text import inert, listed
 from bot.domain.guild import GuildSettings
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.setting_fields import FIELDS, PAGE_OF, PAGES
@@ -25,7 +25,6 @@ from cogs.modals import modal_id, typed_in
 from cogs.mode import server_mode
 from cogs.permissions import member_of, require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
-from cogs.render_watch import listed
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, settings_modal, settings_view
 from cogs.where import lawbook_seen, parents_in
 

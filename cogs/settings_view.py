@@ -14,6 +14,7 @@ from bot.discord_io.text import plain
 from bot.domain.setting_fields import PAGES
 from bot.domain.setting_kinds import Field, Kind, Page
 from bot.language import tr
+from cogs.answers import controls
 from cogs.channels import LOGGABLE
 from cogs.render_settings import Seen, rule_name, shown, shown_for
 
@@ -56,10 +57,9 @@ class SettingsControl(
 
 def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
     """The pages to choose from, and below them what changes the open one's settings, within Discord's five rows."""
-    view = discord.ui.View(timeout=None)
     pages = [discord.SelectOption(label=tr(one.title), value=one.name, default=one is page) for one in PAGES]
     choose = discord.ui.Select[Any](custom_id=f"{_PREFIX}:page", placeholder=tr("Change…"), options=pages, row=0)
-    view.add_item(SettingsControl(choose, "page"))
+    items: list[discord.ui.Item[Any]] = [SettingsControl(choose, "page")]
     row, before = 0, None
     for one in page.fields if page is not None else ():
         # Buttons share a row, a select fills one.
@@ -67,10 +67,8 @@ def settings_view(seen: Seen, page: Page | None) -> discord.ui.View:
         before = one.kind
         item = _item(one, seen)
         item.row = row
-        view.add_item(item)
-    # Else the library would keep it, with a task, for a quarter of an hour.
-    view.stop()
-    return view
+        items.append(item)
+    return controls(*items)
 
 
 def settings_modal(one: Field, seen: Seen, rule: str = "") -> discord.ui.Modal:

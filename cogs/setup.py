@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
 from bot.discord_io.speaking import speak_for
+from bot.discord_io.text import listed
 from bot.domain.access import WRITES_POLICY
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
@@ -29,7 +30,6 @@ from cogs.permissions import member_of, require_access, require_use
 from cogs.policy_template import pack_named
 from cogs.publishing import Publishing
 from cogs.render_setup import Standing, merged_note, setup_embed, watched_note
-from cogs.render_watch import listed
 from cogs.setup_view import MOST_PICKED, WATCH_TYPES, SetupControl, setup_view
 from cogs.watch import log_place, place_in
 

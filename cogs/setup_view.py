@@ -14,6 +14,7 @@ from bot.domain.decision import Mode
 from bot.domain.setting_fields import FIELDS
 from bot.language import tr
 from bot.packs import load_packs
+from cogs.answers import controls
 from cogs.channels import LOGGABLE, THREADS, WATCHABLE
 from cogs.render_setup import Standing
 
@@ -61,36 +62,31 @@ class SetupControl(
 
 def setup_view(standing: Standing) -> discord.ui.View:
     """A select for each step and a row of buttons: Discord's five rows."""
-    view = discord.ui.View(timeout=None)
     log = standing.log
-    view.add_item(
+    items: list[discord.ui.Item[Any]] = [
         _select_channels(
             "watch",
             tr("Channels to watch"),
             WATCH_TYPES,
             [place.channel_id for place in standing.offered],
             MOST_PICKED,
-        )
-    )
-    view.add_item(
+        ),
         _select_channels(
             "log",
             tr("Log: where cases are posted"),
             LOGGABLE.channel_types,
             [log.channel_id] if log and log.known else [],
-        )
-    )
-    view.add_item(_select_packs())
-    view.add_item(_select_mode(standing.settings.mode))
+        ),
+        _select_packs(),
+        _select_mode(standing.settings.mode),
+    ]
     if (draft := standing.first_draft) is not None:
         publish = discord.ui.Button[Any](
             label=tr("Publish"), style=discord.ButtonStyle.primary, custom_id=f"{_PREFIX}:publish:{draft.digest}"
         )
-        view.add_item(SetupControl(publish, "publish", draft.digest))
-    view.add_item(SetupControl(discord.ui.Button[Any](label=tr("Look again"), custom_id=f"{_PREFIX}:look"), "look"))
-    # Else the library would keep it, with a task, for a quarter of an hour.
-    view.stop()
-    return view
+        items.append(SetupControl(publish, "publish", draft.digest))
+    look = discord.ui.Button[Any](label=tr("Look again"), custom_id=f"{_PREFIX}:look")
+    return controls(*items, SetupControl(look, "look"))
 
 
 def _select_channels(

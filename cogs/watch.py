@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.text import listed
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
@@ -25,7 +26,7 @@ from cogs.channels import (
 )
 from cogs.errors import RefusedError
 from cogs.permissions import require_use
-from cogs.render_watch import LogPlace, Place, listed, log_sentence, watch_list, watched_sentence
+from cogs.render_watch import LogPlace, Place, log_sentence, watch_list, watched_sentence
 from cogs.where import where_in
 
 

@@ -14,13 +14,12 @@ from bot.discord_io.lack_text import lack_lines
 from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings
-from bot.domain.lacks import Lack, LackKind, OpenLack
+from bot.domain.lacks import Lack, LackKind, OpenLack, permission_for
 from bot.domain.lawbook import rules_somewhere
 from bot.domain.policy import ActionKind, Policy
 from bot.domain.policy_text import parse_policy
 from bot.judge.interface import Judge
 from bot.language import mark
-from bot.pipeline.actions import PERFORMERS
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing, missing_to_log, missing_to_watch
@@ -121,8 +120,8 @@ def _unpermitted(guild: discord.Guild, policy: Policy | None, enforces: bool) ->
     if policy is None or not enforces:
         return {}
     kinds = {action.kind for rule in policy.rules for action in actions_of(rule)} - {ActionKind.DELETE}
-    wanted = {kind: PERFORMERS[kind].permission for kind in sorted(kinds) if kind in PERFORMERS}
-    lacking = {kind: missing(guild.me.guild_permissions, [name]) for kind, name in wanted.items() if name}
+    wanted = {kind: name for kind in sorted(kinds) if (name := permission_for(kind)) is not None}
+    lacking = {kind: missing(guild.me.guild_permissions, [name]) for kind, name in wanted.items()}
     return {kind: names[0] for kind, names in lacking.items() if names}
 
 

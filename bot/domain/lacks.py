@@ -75,6 +75,12 @@ _OF_ACTIONS = {
 }
 
 
+def permission_for(kind: ActionKind) -> str | None:
+    """The permission that an action takes, by its name in discord.py; None for what takes none."""
+    found = _OF_ACTIONS.get(kind)
+    return NEEDED[found][0] if found is not None else None
+
+
 def lack_for(kind: ActionKind, submission: Submission) -> Lack | None:
     """What the bot would lack that could not do this about a message; None for what takes no permission."""
     found = _OF_ACTIONS.get(kind)

@@ -30,8 +30,6 @@ from bot.pipeline.traces import SAME_TIME, is_in_audit_log, was_greeted, was_tim
 class Performer(Protocol):
     """How one kind of action is done."""
 
-    permission: str
-
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """A note where the state the action would make is there already; None where it must be done."""
 
@@ -41,8 +39,6 @@ class Performer(Protocol):
 
 class Delete:
     """Delete the message."""
-
-    permission = "manage_messages"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """The performing itself tells: deleting what is gone is done."""
@@ -61,8 +57,6 @@ class Delete:
 class Warn:
     """Tell the member by direct message."""
 
-    permission = ""
-
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """Look for the message among those sent since the try: nonces expire."""
         if record.attempted_at is None:
@@ -80,8 +74,6 @@ class Warn:
 
 class Help:
     """Offer the member the server's help lines by direct message."""
-
-    permission = ""
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """Look for the message among those sent since the try; the help lines may be others, its greeting stays."""
@@ -113,8 +105,6 @@ class Help:
 
 class Timeout:
     """Keep the member from writing until an end that was fixed when the action was planned."""
-
-    permission = "moderate_members"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """Done where the member is timed out for as long already: a moderator's longer one is not cut short.
@@ -158,8 +148,6 @@ class Timeout:
 class Kick:
     """Remove the member from the server."""
 
-    permission = "kick_members"
-
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """A retry does it only where the audit log shows that it was not done.
 
@@ -183,8 +171,6 @@ class Kick:
 
 class Ban:
     """Keep the member out; no messages are deleted by it."""
-
-    permission = "ban_members"
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """Done where the ban stands, or stood and was lifted: a lifted ban stays lifted.
@@ -210,8 +196,6 @@ class Ban:
 
 class Flag:
     """Nothing but the case itself."""
-
-    permission = ""
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
         """The case is there."""

@@ -91,9 +91,9 @@ class ModLog:
         return True
 
     async def _catch_up(self, case: CaseRecord, rule_text: str) -> None:
-        """Show the answer that a moderator gave between the posting and its being recorded where the post stands."""
+        """Show what others did with the case between its posting and its being recorded where the post stands."""
         now = await self._store.cases.get(case.guild_id, case.number)
-        if now is not None and len(now.reviews) > len(case.reviews):
+        if now is not None and _by_others(now) != _by_others(case):
             await self.refresh(now, rule_text)
 
     async def _post_somewhere(
@@ -238,6 +238,11 @@ def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
     if settings.log_channel_id is not None:
         places.append(_Place(settings.log_channel_id, _LOG_GONE, _LOG_CLOSED))
     return places
+
+
+def _by_others(case: CaseRecord) -> tuple[object, ...]:
+    """What moderators and members did with a case, and its post shows."""
+    return case.reviews, case.notes, case.reporters, case.appeal, case.claimed_by, case.claimed_at
 
 
 def _pinged(case: CaseRecord, role_id: int | None, escalations: list[ActionRecord]) -> int | None:

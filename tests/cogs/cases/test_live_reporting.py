@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
@@ -185,15 +184,14 @@ async def test_a_reporter_whom_a_post_still_names_stays_on_record_until_it_could
     message = scene.post("words")
     await scene.settled(message)
     reporter, other = joined(scene, "a-reporter"), joined(scene, "another-reporter")
-    await report(await hand(scene, reporter), message)
+    for one in (reporter, other):
+        await report(await hand(scene, one), message)
     case = await case_of(scene, message)
 
-    async def names(*reporters: User) -> bool:
-        return all(str(one.id) in str(names_in(scene, case)) for one in reporters)
+    async def names_both() -> bool:
+        return str(reporter.id) in str(names_in(scene, case)) and str(other.id) in str(names_in(scene, case))
 
-    await until(partial(names, reporter))
-    await report(await hand(scene, other), message)
-    await until(partial(names, reporter, other))
+    await until(names_both)
     scene.server.fail(
         "PATCH", "/channels/{channel_id}/messages/{message_id}", 403, body={"code": 50001, "message": "Missing Access"}
     )
@@ -204,6 +202,28 @@ async def test_a_reporter_whom_a_post_still_names_stays_on_record_until_it_could
     shown = str(names_in(scene, case))
     assert str(reporter.id) not in shown
     assert str(other.id) in shown
+
+
+async def test_a_report_made_before_the_post_was_recorded_is_shown_in_it_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = scene.post("words")
+    submission = (await scene.settled(message)).submission
+    reporter, other = joined(scene, "a-reporter"), joined(scene, "another-reporter")
+    logged = scene.store.cases.logged
+
+    async def reported_meanwhile(guild_id: int, number: int, channel_id: int, message_id: int) -> None:
+        await scene.store.reports.add(submission, other.id, Mode.ENFORCE)
+        await logged(guild_id, number, channel_id, message_id)
+
+    monkeypatch.setattr(scene.store.cases, "logged", reported_meanwhile)
+    await report(await hand(scene, reporter), message)
+    case = await case_of(scene, message)
+
+    async def names_both() -> bool:
+        return str(reporter.id) in str(names_in(scene, case)) and str(other.id) in str(names_in(scene, case))
+
+    await until(names_both)
 
 
 async def test_what_was_reported_to_a_process_that_died_is_judged_by_the_next_one(scene: Scene) -> None:

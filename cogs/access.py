@@ -6,14 +6,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.discord_io.text import terminal
 from bot.domain.access import AccessChange, Group
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, member_of, require_use
+from cogs.permissions import member_of, require_use
 from cogs.render_access import access_embed, changed_text
 
 _GROUPS = [

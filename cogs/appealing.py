@@ -11,13 +11,14 @@ from discord.ext import commands
 from bot.discord_io.appeal_text import fate_text
 from bot.discord_io.appealview import APPEAL_TEMPLATE, appeal_button
 from bot.discord_io.limits import MODAL_TITLE, clip
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for, speak_on
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.language import mark, tr
 from bot.pipeline.appeals import Appeals
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import answer_failure
 from cogs.modals import modal_id, typed_in
 from cogs.pressed import cog_of
 

@@ -12,6 +12,8 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import Sight
 from bot.domain.borderline import Borderline, PackText
 from bot.domain.learned import LearnedExample, Lesson
 from bot.judge.interface import JudgeError
@@ -23,7 +25,6 @@ from bot.pipeline.teaching import Teaching, holds
 from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_sight, require_use
 from cogs.pressed import cog_of
 from cogs.render_borderline import (
@@ -35,7 +36,6 @@ from cogs.render_borderline import (
     text_digest,
     without_row,
 )
-from cogs.sight import Sight
 from cogs.where import channels_in, parents_in, require_seen
 
 log = structlog.get_logger(__name__)

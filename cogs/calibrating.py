@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.calibration import RuleShift, taken_away
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
@@ -18,7 +19,6 @@ from bot.pipeline.calibrating import shifts_by_answers
 from bot.store import Store
 from bot.store.policies import NOT_LIVE
 from cogs.answers import Interaction, answer, controls, think
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.render_calibration import calibration_embed, shift_lines

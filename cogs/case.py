@@ -11,6 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.refusal import NotAllowedError, RefusedError
+from bot.discord_io.sight import Sight
 from bot.discord_io.text import terminal
 from bot.domain.case_csv import cases_csv
 from bot.domain.case_filter import CaseFilter
@@ -25,11 +27,9 @@ from cogs.case_options import parse_range
 from cogs.case_pages import CasePages
 from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
-from cogs.errors import RefusedError
 from cogs.learning import Learning
-from cogs.permissions import NotAllowedError, member_of, require_case, require_use
+from cogs.permissions import member_of, require_case, require_use
 from cogs.render_case import STATUS_WORDS, answered_text, overturned_text
-from cogs.sight import Sight
 from cogs.where import lawbook_seen, parents_in
 
 LARGEST_NUMBER = 999_999_999

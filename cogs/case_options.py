@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.discord_io.refusal import RefusedError
 from bot.language import tr
-from cogs.errors import RefusedError
 
 
 def parse_day(given: str | None, option: str) -> datetime | None:

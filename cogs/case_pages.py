@@ -14,6 +14,7 @@ import discord
 from discord.ext import commands
 
 from bot.discord_io.limits import CUSTOM_ID
+from bot.discord_io.sight import Sight
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseRecord
 from bot.language import tr
@@ -23,7 +24,6 @@ from cogs.case_codec import FILTER, NUMBER, long, read, short, written
 from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import case_line, page_of
-from cogs.sight import Sight
 
 PAGE = 10
 TEMPLATE = rf"lawcases:(?P<page>{NUMBER}{{1,4}}):(?P<sought>{FILTER})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import discord
@@ -75,15 +74,6 @@ def missing_to_log(guild: discord.Guild, channel_id: int, parent_id: int | None 
 def may_mention_all(guild: discord.Guild, channel_id: int, parent_id: int | None = None) -> bool:
     """Whether the bot may ping roles in a channel that not everyone may mention."""
     return _own_permissions(guild, channel_id, parent_id).mention_everyone
-
-
-async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
-    """A channel or thread of the server, an archived one too; None where there is none that the bot can see."""
-    found = guild.get_channel_or_thread(channel_id)
-    if found is None:
-        with suppress(discord.HTTPException, discord.InvalidData):
-            return await guild.fetch_channel(channel_id)
-    return found
 
 
 def mode_there(channel: object, settings: GuildSettings) -> Mode:

@@ -6,8 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from bot.discord_io.refusal import RefusedError
 from bot.language import tr
-from cogs.errors import RefusedError
 
 MOST_FILES = 10
 _SECTIONS = ("messages", "in_context_of_others", "learned_examples", "as_moderator", "reports", "settings")

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.discord_io.limits import MODAL_INPUT, clip
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for
 from bot.domain.lint import lint
 from bot.domain.policy import policy_digest
@@ -20,7 +21,7 @@ from bot.language import tr
 from bot.store import Store, StoreError
 from bot.store.policies import NO_OWN_POLICY
 from cogs.answers import Interaction, answer, text_file, think
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import answer_failure
 from cogs.modals import KEPT_SECONDS
 from cogs.permissions import require_use
 from cogs.prospects import effect_note, first_number, obstacle_note

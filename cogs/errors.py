@@ -9,6 +9,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
 from bot.language import mark, tr
@@ -24,10 +25,6 @@ DATABASE = mark(
     "does not help. Nothing was changed."
 )
 _STALE = mark("This command has changed since your app loaded it: restart the app, or try again in a few minutes.")
-
-
-class RefusedError(app_commands.AppCommandError):
-    """What was asked cannot be done; the message is one sentence that says what to do."""
 
 
 def sentence_of(error: BaseException) -> str | None:

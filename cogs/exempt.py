@@ -6,13 +6,13 @@ import discord
 from discord import ChannelType, app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import EXEMPTABLE, GivenChannel, exempting
-from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_use
+from cogs.permissions import require_use
 from cogs.render_exempt import KINDS, Exempt, added_sentence, choice_name, exempt_list, removed_sentence
 
 _MOST_CHOICES = 25

@@ -6,10 +6,10 @@ from contextlib import suppress
 
 import discord
 
+from bot.discord_io.places import channel_of
+from bot.discord_io.refusal import RefusedError
 from bot.language import tr
 from cogs.answers import Interaction
-from cogs.channels import channel_of
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_reading
 from cogs.render_why import AWAY, CLOSED, GONE, NO_CHANNEL
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.withholding import withheld_under
 from bot.language import tr
@@ -13,7 +14,6 @@ from bot.pipeline.said import said_in
 from bot.store import Store
 from cogs.answers import Interaction, answer
 from cogs.channels import mode_there
-from cogs.errors import RefusedError
 from cogs.render_trial import NO_TEXT
 from cogs.render_why import PASSED_BY, judged_now_embed, not_judged, reason_unjudged, with_reasoning
 from cogs.versions import NONE_YET

@@ -8,12 +8,12 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.records import CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.answers import Interaction, answer, controls, think
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_case
 from cogs.pressed import cog_of
 from cogs.render_learned import learned_text, offer_embed

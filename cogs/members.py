@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discord_io.refusal import RefusedError
 from bot.language import tr
-from cogs.errors import RefusedError
 
 _ID = re.compile(r"(?:<@!?)?([0-9]{15,20})>?")
 _LARGEST = 2**63 - 1

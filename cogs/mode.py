@@ -8,13 +8,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import WATCHABLE, GivenChannel
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.render_watch import mode_sentence, watched_sentence
 from cogs.watch import place_in

@@ -7,19 +7,15 @@ from typing import Any, cast
 
 import discord
 
+from bot.discord_io.refusal import NotAllowedError, RefusedError
+from bot.discord_io.sight import Sight, sees_thread
 from bot.discord_io.speaking import speak_on
-from bot.domain.access import Standing, Use, may_use, refusal, use_of_command, use_of_control
-from bot.domain.guild import GuildSettings
+from bot.discord_io.standing import require_active, require_may_use
+from bot.domain.access import Use, use_of_command, use_of_control
 from bot.domain.records import CaseRecord
 from bot.language import tr
 from bot.store import Store
 from cogs.answers import Interaction
-from cogs.errors import RefusedError
-from cogs.sight import Sight, sees_thread
-
-
-class NotAllowedError(RefusedError):
-    """The member may not do this here."""
 
 
 def member_of(interaction: Interaction) -> discord.Member:
@@ -30,22 +26,8 @@ def member_of(interaction: Interaction) -> discord.Member:
     member = interaction.user
     if interaction.guild is None or not isinstance(member, discord.Member):
         raise NotAllowedError(tr("This works on a server only."))
-    if member.bot:
-        raise NotAllowedError(tr("Bots may not use this."))
-    if member.is_timed_out() and not member.guild_permissions.administrator:
-        raise NotAllowedError(tr("You are timed out on this server: you can use this again when that is over."))
+    require_active(member)
     return member
-
-
-def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:
-    """What a member may on the whole server: Manage Messages in one channel is no say in its policy."""
-    permissions, role_ids = member.guild_permissions, frozenset(role.id for role in member.roles)
-    return Standing(
-        is_administrator=permissions.administrator,
-        manages=permissions.manage_guild,
-        moderates=permissions.manage_messages or not settings.moderator_role_ids.isdisjoint(role_ids),
-        role_ids=role_ids,
-    )
 
 
 async def require_use(interaction: Interaction, store: Store) -> discord.Guild:
@@ -64,9 +46,7 @@ async def require_access(member: discord.Member, store: Store, use: Use) -> disc
     """The server, where a member may use something; else NotAllowedError, which says who may."""
     settings = await store.guilds.get(member.guild.id)
     speak_on(member.guild, settings)
-    standing = standing_of(member, settings)
-    if not may_use(use, standing, settings.access):
-        raise NotAllowedError(refusal(use, standing, settings.access, settings.moderator_role_ids))
+    require_may_use(member, settings, use)
     return member.guild
 
 

@@ -13,6 +13,8 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import Sight
 from bot.domain.backtest import Sample, findings
 from bot.domain.lawbook import Lawbook, Versions, Where
 from bot.domain.records import PolicyVersion
@@ -23,10 +25,9 @@ from bot.pipeline.tasks import end_all
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import answer_failure
 from cogs.permissions import member_of, require_use
 from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
-from cogs.sight import Sight
 from cogs.where import WHERE, GivenWhere, channels_in, parents_in, require_own
 
 log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from discord import app_commands
 
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.text import plain
 from bot.domain.policy import ActionKind, Rule
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
@@ -16,7 +17,6 @@ from bot.store import Store, StoreError
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
 from cogs.drafting import Basis, Drafting
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.versions import NONE_YET, Choice
 from cogs.where import WHERE, GivenWhere, place_id_typed, require_own

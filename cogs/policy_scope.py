@@ -8,6 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import hidden_from
 from bot.domain.lawbook import How, Lawbook, PlacePolicy, changed_laws
 from bot.domain.policy import PolicyError
 from bot.judge.interface import Judge, JudgeError
@@ -16,10 +18,8 @@ from bot.pipeline.law import as_judged
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import GivenChannel
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_use
 from cogs.render_watch import within
-from cogs.sight import hidden_from
 from cogs.where import GivenWhere, kind_of, parents_in, place_id_of, place_line, require_seen
 
 _HOWS = [

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.domain.policy import PolicyError
 from bot.domain.policy_merge import Merged, merge
 from bot.language import mark, tr, trn
@@ -17,8 +18,7 @@ from bot.packs import Pack, load_packs
 from bot.store import Store
 from cogs.answers import Interaction, answer, controls, text_file, think
 from cogs.drafting import Basis, Drafting
-from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError, require_use
+from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.render_policy import pack_embed, packs_embed
 from cogs.versions import Choice

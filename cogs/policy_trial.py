@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import message_link
+from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise
 from bot.language import mark, tr
@@ -15,7 +16,6 @@ from bot.pipeline.said import said_in
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import mode_there
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_use
 from cogs.render_trial import NO_TEXT, trial_embed
 from cogs.versions import NONE_YET

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.publishing import Publishing
 from cogs.render_policy import comparison_embed, diff_file, name_of

@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import FILE_BYTES
+from bot.discord_io.refusal import RefusedError
 from bot.domain.keeping import ALLOWED_DAYS, ALLOWED_REFUSED, CASE_DAYS, CASES_REFUSED, refusal
 from bot.language import mark, tr, trn
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.disclosing import Files
-from cogs.errors import RefusedError
 from cogs.forgetting import ForgettingDesk
 from cogs.members import find_person, person_meant
 from cogs.permissions import require_use

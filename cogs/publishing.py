@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import How, Lawbook, changed_laws
 from bot.domain.policy import PolicyError
 from bot.domain.records import PolicyVersion
@@ -19,7 +20,6 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, controls, think
 from cogs.borderline import Borderlines
 from cogs.calibrating import away_view, kept_with
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
 from cogs.prospects import extended_note

@@ -14,17 +14,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import Sight
 from bot.language import mark, tr
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.answers import Interaction, answer, controls, think
 from cogs.case_shown import show_case
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_case import claimed_text
 from cogs.render_queue import EMPTY, NONE_FREE, PAGE, queue_embed
-from cogs.sight import Sight
 
 LOOKED_THROUGH = 100
 TEMPLATE = r"lawspeaker:queue:(?:next|page:(?P<page>[0-9]{1,6}))"

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_on
 from bot.domain.decision import Mode
 from bot.language import mark, tr
@@ -14,7 +15,6 @@ from bot.pipeline.reporting import Reporting
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import mode_there
-from cogs.errors import RefusedError
 from cogs.permissions import member_of, require_sight
 
 

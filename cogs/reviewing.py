@@ -15,6 +15,9 @@ from discord.ext import commands
 
 from bot.discord_io.caseview import ASKABLE, BUTTON_TEMPLATE, SELECT_TEMPLATE, Deed, case_button
 from bot.discord_io.limits import EMBED_TOTAL
+from bot.discord_io.rank import require_may_act
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import Sight
 from bot.domain.case_filter import CaseFilter
 from bot.domain.policy import Action
 from bot.domain.records import CaseRecord
@@ -24,13 +27,10 @@ from bot.pipeline.reviews import Reviews
 from bot.pipeline.rules import rule_texts_of
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
-from cogs.errors import RefusedError
 from cogs.learning import Learning
 from cogs.permissions import member_of, require_case
 from cogs.pressed import cog_of
-from cogs.rank import require_may_act
 from cogs.render_case import MOST_EARLIER, asked_text, claimed_text, details_embed, overturned_text, reasoning_part
-from cogs.sight import Sight
 from cogs.standing import standing_of
 
 

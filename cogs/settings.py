@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for, speak_on
 from bot.discord_io.text import inert, listed
 from bot.domain.guild import GuildSettings
@@ -20,7 +21,7 @@ from bot.language import mark, tr
 from bot.store import Store, StoreError
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.channels import may_mention_all, missing_to_log, parent_of
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import answer_failure
 from cogs.modals import modal_id, typed_in
 from cogs.mode import server_mode
 from cogs.permissions import member_of, require_use

@@ -11,6 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.places import channel_of
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for
 from bot.discord_io.text import listed
 from bot.domain.access import WRITES_POLICY
@@ -22,9 +24,9 @@ from bot.language import mark, tr
 from bot.packs import Pack
 from bot.store import Store, StoreError
 from cogs.answers import Interaction, answer, think
-from cogs.channels import GivenChannel, channel_of, missing_to_log, parent_of
+from cogs.channels import GivenChannel, missing_to_log, parent_of
 from cogs.drafting import Basis
-from cogs.errors import RefusedError, answer_failure
+from cogs.errors import answer_failure
 from cogs.mode import server_mode
 from cogs.permissions import member_of, require_access, require_use
 from cogs.policy_template import pack_named

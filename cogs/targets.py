@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.discord_io.refusal import RefusedError
 from bot.language import tr
-from cogs.errors import RefusedError
 
 _LINK = re.compile(r"<?https?://[^\s/]+/channels/(\d{1,20})/(\d{1,20})/(\d{1,20})/?(?:\?\S*)?>?")
 _CHANNEL_AND_ID = re.compile(r"(\d{15,20})-(\d{15,20})")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.text import plain
 from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.where import place_id_typed
 

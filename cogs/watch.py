@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.refusal import RefusedError
 from bot.discord_io.text import listed
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
@@ -24,7 +25,6 @@ from cogs.channels import (
     missing_to_watch,
     parent_of,
 )
-from cogs.errors import RefusedError
 from cogs.permissions import require_use
 from cogs.render_watch import LogPlace, Place, log_sentence, watch_list, watched_sentence
 from cogs.where import where_in

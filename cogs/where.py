@@ -5,14 +5,14 @@ from __future__ import annotations
 import discord
 from discord import ChannelType, app_commands
 
+from bot.discord_io.refusal import RefusedError
+from bot.discord_io.sight import hidden_from
 from bot.domain.lawbook import THE_SERVER, How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction
 from cogs.channels import EXEMPTABLE, GivenChannel, parent_of
-from cogs.errors import RefusedError
 from cogs.permissions import member_of
-from cogs.sight import hidden_from
 
 GivenWhere = app_commands.Transform[GivenChannel, EXEMPTABLE]
 PLACE = "[1-7]?[0-9a-f]{1,15}"

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import case_embed
+from bot.discord_io.refusal import RefusedError
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.withholding import NOT_SHOWN, as_shown, withheld_under
 from bot.language import mark, tr
@@ -14,7 +15,6 @@ from bot.pipeline.rules import rule_texts_of
 from bot.pipeline.written import written_then
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.errors import RefusedError
 from cogs.finding import find_message
 from cogs.judging_now import JudgingNow
 from cogs.permissions import require_sight, require_use

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.discord_io.refusal import RefusedError
 from cogs.disclosing import MOST_FILES, Files
-from cogs.errors import RefusedError
 from cogs.members import person_meant
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

@@ -6,11 +6,11 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
 from bot.store import StoreError
-from cogs.errors import RefusedError, sentence_of
-from cogs.permissions import NotAllowedError
+from cogs.errors import sentence_of
 
 
 @app_commands.command(name="any")

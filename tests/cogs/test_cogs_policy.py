@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_TOTAL
+from bot.discord_io.refusal import RefusedError
 from bot.domain.ladder import LadderTable, read_ladder
 from bot.domain.lint import lint
 from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
-from cogs.errors import RefusedError
 from cogs.policy_rules import action_choices
 from cogs.render_policy import (
     code_block,

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_TOTAL
+from bot.discord_io.refusal import RefusedError
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.guild import GuildSettings
 from bot.domain.records import Judgement
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.pipeline.scope import Facts
-from cogs.errors import RefusedError
 from cogs.render_why import allowed_embed, reason_unjudged, reasoning_embed, revision_notes
 from cogs.targets import CaseTarget, MessageTarget, parse_target
 

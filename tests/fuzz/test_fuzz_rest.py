@@ -18,6 +18,7 @@ import discord
 import pytest
 
 from bot.discord_io.embeds import case_embed
+from bot.discord_io.places import channel_of
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord
 from bot.pipeline import sending
@@ -28,7 +29,6 @@ from bot.pipeline.scene import Scene
 from bot.pipeline.text import text_of
 from bot.sandbox import serialise
 from bot.sandbox.model import AuditEntry
-from cogs.channels import channel_of
 from cogs.members import find_person
 from tests.fuzz.gateway import copied
 from tests.fuzz.inputs import tried

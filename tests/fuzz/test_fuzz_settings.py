@@ -17,6 +17,7 @@ import cogs
 from bot.cli.common import CliError
 from bot.cli.ids import snowflake
 from bot.discord_io.limits import CUSTOM_ID
+from bot.discord_io.refusal import RefusedError
 from bot.domain.case_filter import CaseFilter
 from bot.domain.setting_fields import PAGES
 from bot.domain.setting_values import SettingError
@@ -25,7 +26,6 @@ from bot.settings import Settings, SettingsError, load_settings
 from bot.store.engine import StoreError, parse_url, sqlite_file
 from cogs.case_codec import read, written
 from cogs.case_options import parse_range
-from cogs.errors import RefusedError
 from cogs.members import person_meant
 from cogs.reviewing import CaseSelect
 from cogs.settings_view import TYPED

@@ -5,13 +5,12 @@ from __future__ import annotations
 import discord
 
 from bot.discord_io.permission_names import permission_name
+from bot.discord_io.places import channel_of
+from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
 from bot.language import tr
-from cogs.channels import channel_of
-from cogs.errors import RefusedError
-from cogs.permissions import NotAllowedError
 
 NEEDED = {
     ActionKind.DELETE: "manage_messages",

@@ -41,7 +41,7 @@ CATALOGUES := $(foreach language,de fr es,bot/locales/$(language)/LC_MESSAGES/la
 
 messages: environment  ## bring the message catalogues up to date with the texts in the source
 	@mkdir -p build
-	@$(BIN)/pybabel -q extract --no-location --sort-output --no-default-keywords -k tr -k trn:1,2 -k mark \
+	@$(BIN)/pybabel -q extract -F bot/locales/babel.cfg --no-location --sort-output --no-default-keywords -k tr -k trn:1,2 -k mark \
 		-o build/lawspeaker.pot bot cogs
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -D lawspeaker -d bot/locales \
 		-i build/lawspeaker.pot

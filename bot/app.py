@@ -22,8 +22,14 @@ from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
-from bot.web.health import HealthError, HealthServer
+from bot.web.console import guard
+from bot.web.console.console import Console
+from bot.web.console.now import Now
+from bot.web.console.operator import OpenDoor, Operator
+from bot.web.console.sessions import Sessions
+from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
+from bot.web.server import Part, WebError, WebServer
 from cogs import add_cogs
 from cogs.returning import ReturnListener
 from cogs.rights import RightsListener
@@ -60,7 +66,7 @@ class App:
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)
         self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
-        self.web = HealthServer(settings.web_host, settings.web_port, self.metrics, self.missing)
+        self.web = WebServer(settings.web_host, settings.web_port, *self._web_parts())
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
         self._chores: list[asyncio.Task[None]] = []
@@ -81,7 +87,7 @@ class App:
             await self.web.start()
             await self._open_database()
             await self._start_judge()
-        except (HealthError, JudgeError) as error:
+        except (WebError, JudgeError) as error:
             raise StartError(str(error)) from error
         await self._connect()
         await self.pipeline.start()
@@ -125,6 +131,15 @@ class App:
         await self.web.stop()
         await self.store.close()
         await self._lock.release()
+
+    def _web_parts(self) -> list[Part]:
+        """What is served: health, and the console where nobody but who sits at this machine can reach it."""
+        health = Health(self.metrics, self.missing)
+        if self._settings.web_host not in guard.LOOPBACK:
+            return [health]
+        door = OpenDoor(Operator(self.client, self.store))
+        sections = (Now(self.store, self.judge),)
+        return [health, Console(door, sections, Sessions())]
 
     # -- starting ----------------------------------------------------------------------------------------
 

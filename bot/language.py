@@ -59,6 +59,11 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
+def spoken() -> str:
+    """The language that is spoken, as its ISO 639-1 code."""
+    return _spoken.get()
+
+
 def tr(text: str, /, **parts: object) -> str:
     """A text in the language spoken, with the parts in place of its `{names}`; without parts braces stand as they are.
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import traceback
 from contextlib import suppress
 
 import discord
 import structlog
 from discord import app_commands
 
-from bot.discord_io.refusal import RefusedError
+from bot.discord_io.refusal import DATABASE, OURS, RefusedError
 from bot.domain.policy import PolicyError
 from bot.judge.interface import JudgeError
 from bot.language import mark, tr
+from bot.logs import place_of
 from bot.store import StoreError
 from bot.store.trouble import trouble_in
 from cogs.answers import Interaction, answer, text_file
 
 log = structlog.get_logger(__name__)
 
-OURS = mark("Something went wrong on the bot's side; its log says more. Nothing was changed.")
-DATABASE = mark(
-    "The bot cannot use its database at the moment: try again in some minutes, and tell whoever runs the bot if that "
-    "does not help. Nothing was changed."
-)
 _STALE = mark("This command has changed since your app loaded it: restart the app, or try again in a few minutes.")
 
 
@@ -50,7 +45,7 @@ async def answer_failure(interaction: Interaction, error: BaseException, lost: s
     sentence = sentence_of(error)
     if sentence is None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=_place(cause))
+        log.error("interaction_failed", command=_name(interaction), error=type(cause).__name__, where=place_of(cause))
         sentence = tr(OURS) if trouble_in(cause) is None else tr(DATABASE)
     files = [text_file(lost, "your-text.md")] if lost else []
     told = [sentence, *([tr("Your text is attached.")] if files else [])]
@@ -66,9 +61,3 @@ async def on_command_failure(interaction: Interaction, error: app_commands.AppCo
 def _name(interaction: Interaction) -> str:
     command = interaction.command
     return command.qualified_name if command is not None else interaction.type.name
-
-
-def _place(error: BaseException) -> str:
-    """The file, line and function an error comes from; its message may hold what members wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""

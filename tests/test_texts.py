@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from bot.language import LANGUAGES, SOURCE
@@ -19,6 +20,8 @@ from bot.resources import resource_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None}
+with (ROOT / "bot/locales/babel.cfg").open() as mapping:
+    METHODS, _ = parse_mapping_cfg(mapping)
 SPOKEN = ("cogs", "bot/discord_io")
 """Folders in which every text is for members and moderators."""
 _WORDS = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}")
@@ -31,7 +34,7 @@ def extracted() -> dict[str, str | None]:
     """Every text in the source that is to be translated, with its plural if it has one."""
     found: dict[str, str | None] = {}
     for folder in ("bot", "cogs"):
-        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), keywords=KEYWORDS):
+        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), method_map=METHODS, keywords=KEYWORDS):
             one, many = message if isinstance(message, tuple) else (message, None)
             found[one] = many or found.get(one)
     return found

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.judge.interface import JudgeInfo
-from bot.web.health import HealthServer
+from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
+from bot.web.server import WebServer
 
 
 def refused_while_a_bot_answers(run: Any, monkeypatch: pytest.MonkeyPatch, *command: object) -> str:
@@ -20,7 +21,7 @@ def refused_while_a_bot_answers(run: Any, monkeypatch: pytest.MonkeyPatch, *comm
 
     async def with_bot_running() -> str:
         metrics = PrometheusMetrics(backlog, lambda: JudgeInfo("tiny", "ab12", ready=True))
-        server = HealthServer("127.0.0.1", 0, metrics, list)
+        server = WebServer("127.0.0.1", 0, Health(metrics, list))
         await server.start()
         monkeypatch.setenv("LAWSPEAKER_WEB_PORT", str(server.port))
         try:

@@ -11,9 +11,10 @@ import aiohttp
 import pytest
 
 from bot.judge.interface import JudgeInfo
-from bot.web.health import HealthError, HealthServer
+from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
 from bot.web.probe import bot_answers, port_is_free
+from bot.web.server import WebError, WebServer
 
 MISSING: list[str] = []
 
@@ -22,13 +23,13 @@ async def _backlog() -> dict[int, int]:
     return {}
 
 
-def make_server(port: int = 0, host: str = "127.0.0.1") -> HealthServer:
+def make_server(port: int = 0, host: str = "127.0.0.1") -> WebServer:
     metrics = PrometheusMetrics(_backlog, lambda: JudgeInfo("tiny", "ab12", ready=True))
-    return HealthServer(host, port, metrics, lambda: list(MISSING))
+    return WebServer(host, port, Health(metrics, lambda: list(MISSING)))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[HealthServer]:
+async def server() -> AsyncIterator[WebServer]:
     MISSING.clear()
     made = make_server()
     await made.start()
@@ -36,7 +37,7 @@ async def server() -> AsyncIterator[HealthServer]:
     await made.stop()
 
 
-async def get(server: HealthServer, path: str) -> tuple[int, str, str]:
+async def get(server: WebServer, path: str) -> tuple[int, str, str]:
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{server.port}{path}") as response,
@@ -44,13 +45,13 @@ async def get(server: HealthServer, path: str) -> tuple[int, str, str]:
         return response.status, response.headers["Content-Type"], await response.text()
 
 
-async def test_healthz_is_ok_even_while_something_is_missing(server: HealthServer) -> None:
+async def test_healthz_is_ok_even_while_something_is_missing(server: WebServer) -> None:
     MISSING.append("discord")
     status, _, body = await get(server, "/healthz")
     assert (status, body) == (200, "ok")
 
 
-async def test_readyz_is_503_and_names_what_is_missing_until_nothing_is(server: HealthServer) -> None:
+async def test_readyz_is_503_and_names_what_is_missing_until_nothing_is(server: WebServer) -> None:
     MISSING.extend(["discord", "judge"])
     status, kind, body = await get(server, "/readyz")
     assert (status, json.loads(body)) == (503, {"ready": False, "missing": ["discord", "judge"]})
@@ -60,27 +61,27 @@ async def test_readyz_is_503_and_names_what_is_missing_until_nothing_is(server: 
     assert (status, json.loads(body)) == (200, {"ready": True, "missing": []})
 
 
-async def test_metrics_are_served_in_prometheus_form(server: HealthServer) -> None:
+async def test_metrics_are_served_in_prometheus_form(server: WebServer) -> None:
     status, kind, body = await get(server, "/metrics")
     assert (status, kind) == (200, "text/plain; version=0.0.4; charset=utf-8")
     assert "# TYPE lawspeaker_messages_total counter" in body
 
 
-async def test_nothing_else_is_served(server: HealthServer) -> None:
+async def test_nothing_else_is_served(server: WebServer) -> None:
     assert (await get(server, "/"))[0] == 404
 
 
-async def test_a_taken_port_is_one_sentence_that_names_the_variable(server: HealthServer) -> None:
-    with pytest.raises(HealthError, match=r"^Port \d+ is taken: set LAWSPEAKER_WEB_PORT .*\.$"):
+async def test_a_taken_port_is_one_sentence_that_names_the_variable(server: WebServer) -> None:
+    with pytest.raises(WebError, match=r"^Port \d+ is taken: set LAWSPEAKER_WEB_PORT .*\.$"):
         await make_server(server.port).start()
 
 
 async def test_a_host_of_another_machine_is_one_sentence_that_names_the_variable() -> None:
-    with pytest.raises(HealthError, match="LAWSPEAKER_WEB_HOST"):
+    with pytest.raises(WebError, match="LAWSPEAKER_WEB_HOST"):
         await make_server(host="192.0.2.1").start()
 
 
-async def test_the_port_is_free_again_after_stop(server: HealthServer) -> None:
+async def test_the_port_is_free_again_after_stop(server: WebServer) -> None:
     port = server.port
     await server.stop()
     again = make_server(port)
@@ -93,7 +94,7 @@ async def test_stop_without_start_does_nothing() -> None:
     await make_server().stop()
 
 
-async def test_a_running_bot_is_told_from_other_programs_and_from_nothing(server: HealthServer) -> None:
+async def test_a_running_bot_is_told_from_other_programs_and_from_nothing(server: WebServer) -> None:
     assert await asyncio.to_thread(bot_answers, "127.0.0.1", server.port)
     assert await asyncio.to_thread(bot_answers, "0.0.0.0", server.port)
     assert not port_is_free("127.0.0.1", server.port)

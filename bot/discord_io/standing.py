@@ -1,0 +1,39 @@
+"""Who may do what, looked at when it is done: what a member may on a server, in commands and on the console."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.discord_io.refusal import NotAllowedError
+from bot.domain.access import Standing, Use, may_use, refusal
+from bot.domain.guild import GuildSettings
+from bot.language import tr
+
+
+def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:
+    """What a member may on the whole server: Manage Messages in one channel is no say in its policy."""
+    permissions, role_ids = member.guild_permissions, frozenset(role.id for role in member.roles)
+    return Standing(
+        is_administrator=permissions.administrator,
+        manages=permissions.manage_guild,
+        moderates=permissions.manage_messages or not settings.moderator_role_ids.isdisjoint(role_ids),
+        role_ids=role_ids,
+    )
+
+
+def require_active(member: discord.Member) -> None:
+    """NotAllowedError for bots and for who is timed out: Discord lets neither use commands.
+
+    A role that the server named is no way around a timeout.
+    """
+    if member.bot:
+        raise NotAllowedError(tr("Bots may not use this."))
+    if member.is_timed_out() and not member.guild_permissions.administrator:
+        raise NotAllowedError(tr("You are timed out on this server: you can use this again when that is over."))
+
+
+def require_may_use(member: discord.Member, settings: GuildSettings, use: Use) -> None:
+    """NotAllowedError, which says who may, where a member may not use something."""
+    standing = standing_of(member, settings)
+    if not may_use(use, standing, settings.access):
+        raise NotAllowedError(refusal(use, standing, settings.access, settings.moderator_role_ids))

@@ -1,0 +1,211 @@
+"""The console's application: who comes in, to which page, and what becomes of what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from aiohttp import web
+
+from bot.discord_io.refusal import DATABASE, OURS, NotAllowedError, RefusedError
+from bot.domain.policy import PolicyError
+from bot.judge.interface import JudgeError
+from bot.language import speak, tr
+from bot.logs import place_of
+from bot.store import StoreError
+from bot.store.trouble import trouble_in
+from bot.web.console import guard
+from bot.web.console.asked import Asked, Page, Section
+from bot.web.console.rendering import Renderer, static_files
+from bot.web.console.sessions import Session, Sessions
+from bot.web.console.visitor import Door, UnknownServerError
+
+log = structlog.get_logger(__name__)
+
+LARGEST_FORM = 512 * 1024
+COOKIE = "lawspeaker_session"
+SERVER = "/servers/{guild_id}/"
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+class Console:
+    """Pages about each server's moderation, below /console/."""
+
+    def __init__(
+        self,
+        door: Door,
+        sections: Sequence[Section],
+        sessions: Sessions,
+        *,
+        own_hosts: frozenset[str] = guard.LOOPBACK,
+        is_secure: bool = False,
+    ) -> None:
+        """`own_hosts` are the names under which browsers reach it, over TLS where `is_secure`."""
+        self.sections = sections
+        self.renderer = Renderer()
+        self.sessions = sessions
+        self._door = door
+        self._own_hosts = own_hosts
+        self._is_secure = is_secure
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the console, and a way to it from the first page."""
+        app.router.add_get("/", self._to_console)
+        app.router.add_get("/console", self._to_console)
+        app.add_subapp("/console/", self._application())
+
+    def _application(self) -> web.Application:
+        app = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_FORM)
+        app.router.add_get("/static/{name}", self._static)
+        app.router.add_get("/", self._servers)
+        for section in self.sections:
+            for page in section.pages():
+                app.router.add_route(page.method, SERVER + page.path, self._serving(page))
+        app.router.add_get(SERVER, self._first_section)
+        return app
+
+    # -- every request -----------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: guard.Handler) -> web.StreamResponse:
+        speak(guard.language_of(request))
+        if not guard.is_own_host(request.host, self._own_hosts):
+            response: web.StreamResponse = web.Response(status=421, text="Misdirected Request")
+        else:
+            response = await self._answered(request, handler)
+        guard.protect(response)
+        return response
+
+    async def _answered(self, request: web.Request, handler: guard.Handler) -> web.StreamResponse:
+        """The answer, or the sentence that a failure gets."""
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return self._told(request, error.status, tr("There is no such page: go back to the first one."))
+        except UnknownServerError:
+            return self._told(request, 404, tr("There is no such server, or you may not look at it."))
+        except NotAllowedError as error:
+            return self._told(request, 403, str(error))
+        except (RefusedError, StoreError, JudgeError, PolicyError) as error:
+            return self._told(request, 409, str(error))
+        except Exception as error:  # noqa: BLE001 - whoever asked gets a sentence, and the console goes on
+            if trouble_in(error) is not None:
+                return self._told(request, 503, tr(DATABASE))
+            _log_fault(request, error)
+            return self._told(request, 500, tr(OURS))
+
+    def _told(self, request: web.Request, status: int, sentence: str) -> web.Response:
+        """A sentence on a page of its own, or where a page shows what it is told."""
+        session = self._session(request)
+        if "HX-Request" in request.headers:
+            response = self.renderer.response("told.html", session, status=status, sentence=sentence)
+            response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
+            return response
+        return self.renderer.response("error.html", session, status=status, sentence=sentence)
+
+    # -- sessions ----------------------------------------------------------------------------------------
+
+    @property
+    def cookie_name(self) -> str:
+        """The session's cookie; over TLS under a name that no other host can set."""
+        return f"__Host-{COOKIE}" if self._is_secure else COOKIE
+
+    def keep(self, response: web.StreamResponse, session: Session) -> None:
+        """Let the browser bring the session along; scripts and other sites' forms do not get it."""
+        response.set_cookie(
+            self.cookie_name, session.id, path="/", httponly=True, secure=self._is_secure, samesite="Lax"
+        )
+
+    def _session(self, request: web.Request) -> Session | None:
+        return self.sessions.find(request.cookies.get(self.cookie_name, ""))
+
+    async def with_session(
+        self, request: web.Request, answer: Callable[[Session], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """An answer in a session, which begins here where the door greets everybody; else they are sent to sign in."""
+        session = self._session(request)
+        if session is not None:
+            return await answer(session)
+        visitor = self._door.greet()
+        if visitor is None:
+            if request.method not in guard.SAFE or "HX-Request" in request.headers:
+                raise NotAllowedError(tr("Your session is over: load the page anew and sign in."))
+            return web.Response(status=303, headers={"Location": self._door.sign_in_path})
+        if request.method not in guard.SAFE:
+            raise NotAllowedError(tr("Your session is over: load the page anew."))
+        session = self.sessions.begin(visitor)
+        response = await answer(session)
+        self.keep(response, session)
+        return response
+
+    # -- pages -------------------------------------------------------------------------------------------
+
+    async def _to_console(self, _: web.Request) -> web.StreamResponse:
+        return web.Response(status=303, headers={"Location": "/console/"})
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        kind, content = static_files().get(request.match_info["name"], ("", b""))
+        if not kind:
+            raise web.HTTPNotFound
+        return web.Response(body=content, content_type=kind, charset="utf-8", headers={"Cache-Control": _A_YEAR})
+
+    async def _servers(self, request: web.Request) -> web.StreamResponse:
+        async def answer(session: Session) -> web.StreamResponse:
+            servers = await session.visitor.servers()
+            if len(servers) == 1:
+                return web.Response(status=303, headers={"Location": f"/console/servers/{servers[0].id}/"})
+            return self.renderer.response("servers.html", session, title=tr("Servers"), servers=servers)
+
+        return await self.with_session(request, answer)
+
+    async def _first_section(self, request: web.Request) -> web.StreamResponse:
+        async def answer(session: Session) -> web.StreamResponse:
+            entry = await session.visitor.enter(_guild_id(request))
+            section = next((one for one in self.sections if entry.may(one.use)), None)
+            if section is None:
+                raise UnknownServerError
+            return web.Response(status=303, headers={"Location": f"/console/servers/{entry.guild.id}/{section.path}"})
+
+        return await self.with_session(request, answer)
+
+    def _serving(self, page: Page) -> guard.Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await self.with_session(request, lambda session: self._page(page, request, session))
+
+        return serve
+
+    async def _page(self, page: Page, request: web.Request, session: Session) -> web.StreamResponse:
+        """A page, for who may use it now; what changes something also needs the session's token."""
+        form: Mapping[str, str] = {}
+        if page.method not in guard.SAFE:
+            form = await _form(request)
+            given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
+            if not guard.is_from_here(request) or not guard.has_token(session.csrf, given):
+                raise NotAllowedError(tr("This form is out of date: load the page anew and try again."))
+        entry = await session.visitor.enter(_guild_id(request))
+        if not entry.may(page.use):
+            raise NotAllowedError(tr("You may not use this on this server: ask its administrator."))
+        nav = [one for one in self.sections if entry.may(one.use)]
+        return await page.answer(Asked(request, session, entry, self.renderer, nav, form))
+
+
+def _log_fault(request: web.Request, error: Exception) -> None:
+    """Log what failed and where, without the words of the error or of the address: members' may be among them."""
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource is not None else ""
+    log.error("console_failed", method=request.method, path=path, error=type(error).__name__, where=place_of(error))
+
+
+def _guild_id(request: web.Request) -> int:
+    digits = request.match_info["guild_id"]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        raise UnknownServerError
+    return int(digits)
+
+
+async def _form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form that was posted; what are no fields is left out."""
+    posted = await request.post()
+    return {name: value for name, value in posted.items() if isinstance(value, str)}

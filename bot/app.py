@@ -18,6 +18,7 @@ from bot.judge.models import ModelFile
 from bot.pipeline.heads import HeadPosts
 from bot.pipeline.law import laws_somewhere
 from bot.pipeline.pipeline import Pipeline
+from bot.pipeline.recent import Recent
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
@@ -65,6 +66,8 @@ class App:
         self.client = LawspeakerClient(self._add_cogs)
         self.metrics = PrometheusMetrics(self.store.journal.backlog, self.judge.info)
         self.pipeline = Pipeline(self.client, self.store, self.judge, self.metrics)
+        self.recent = Recent()
+        self.pipeline.on_settled.append(self.recent.settled)
         self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
         self.web = WebServer(settings.web_host, settings.web_port, *self._web_parts())
         self._serving = False
@@ -138,7 +141,7 @@ class App:
         if self._settings.web_host not in guard.LOOPBACK:
             return [health]
         door = OpenDoor(Operator(self.client, self.store))
-        sections = (Now(self.store, self.judge),)
+        sections = (Now(self.store, self.judge, self.recent),)
         return [health, Console(door, sections, Sessions())]
 
     # -- starting ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -35,11 +36,10 @@ def protect(response: web.StreamResponse) -> None:
 
 def is_own_host(host: str, own: frozenset[str]) -> bool:
     """Whether a Host header names us: another name that leads here is a page of somebody else's."""
-    try:
+    with suppress(ValueError):
         named = urlsplit(f"//{host}")
         return named.username is None and (named.hostname or "") in own
-    except ValueError:
-        return False
+    return False
 
 
 def is_from_here(request: web.Request) -> bool:

@@ -1,34 +1,161 @@
-"""*Now*: how the bot stands at the moment."""
+"""*Now*: what comes in and what becomes of it, how long it takes, and how far moderators agree."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
+from markupsafe import Markup
 
 from bot.domain.access import Group, Use, Who
-from bot.judge.interface import Judge
-from bot.language import mark, tr
+from bot.domain.decision import Outcome
+from bot.domain.figures import Answers, Day, Queue, Span
+from bot.judge.interface import Judge, JudgeInfo
+from bot.language import mark, spoken, tr, trn
+from bot.pipeline.recent import Hour, Recent, quantile
 from bot.store import Store
+from bot.web.console import charts
 from bot.web.console.asked import Asked, Page
+from bot.web.console.charts import Series
+from bot.web.console.kept import Kept
+
+DAYS = 30
+FRESH_SECONDS = 2.0
+DAYS_FRESH_SECONDS = 120.0
+_OUTCOMES = (
+    (Outcome.ALLOW, "allowed", mark("allowed")),
+    (Outcome.REVIEW, "asked", mark("for a moderator")),
+    (Outcome.ACT, "acted", mark("acted on")),
+)
+_STAGES = (mark("waiting"), mark("in the judge's queue"), mark("being read by the model"))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a server stands: its last hour, its queue, the judge, and the last days with all answers in them."""
+
+    hour: Hour
+    queue: Queue
+    judge: JudgeInfo
+    days: Sequence[Day]
+
+    @property
+    def answers(self) -> Answers:
+        """Cases and answers of all days."""
+        return sum((day.answers for day in self.days), Answers())
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing with its title, and what its colours stand for: the class they are drawn in, and its words."""
+
+    title: str
+    drawing: Markup
+    legend: Sequence[tuple[str, str]]
 
 
 class Now:
-    """The judge and the queue."""
+    """The live page. Those who look at the same server share what is read for it."""
 
     path = "now"
     title = mark("Now")
     use = Use(Group.STATS, Who.BOTH)
 
-    def __init__(self, store: Store, judge: Judge) -> None:
-        """Read from `store`, ask `judge` how it stands."""
+    def __init__(self, store: Store, judge: Judge, recent: Recent) -> None:
+        """Read from `store` and `recent`, ask `judge` how it stands."""
         self._store = store
         self._judge = judge
+        self._recent = recent
+        self._days = Kept(self._read_days, DAYS_FRESH_SECONDS)
+        self._shown = Kept(self._draw, FRESH_SECONDS)
 
     def pages(self) -> Sequence[Page]:
-        """The page."""
-        return [Page("GET", self.path, self.use, self._show)]
+        """The page, and the part of it that is fetched anew."""
+        return [Page("GET", self.path, self.use, self._show), Page("GET", "now/live", self.use, self._live)]
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
-        waiting = (await self._store.journal.backlog()).get(asked.guild_id, 0)
-        return asked.page("now.html", tr(self.title), judge=self._judge.info(), waiting=waiting)
+        shown = await self._shown.get((asked.guild_id, spoken()))
+        return asked.page("now.html", tr(self.title), **shown, still="still" in asked.query)
+
+    async def _live(self, asked: Asked) -> web.StreamResponse:
+        return asked.fragment("now_live.html", **await self._shown.get((asked.guild_id, spoken())))
+
+    async def _draw(self, key: tuple[int, str]) -> dict[str, object]:
+        """What the page shows of a server, in the language that is spoken."""
+        guild_id, _ = key
+        queue = await self._store.figures.queue(guild_id)
+        standing = Standing(self._recent.hour(guild_id), queue, self._judge.info(), await self._days.get(guild_id))
+        return {"now": standing, "charts": drawn(standing), "waited": _waited(queue)}
+
+    async def _read_days(self, guild_id: int) -> Sequence[Day]:
+        now = datetime.now(UTC)
+        return await self._store.figures.days(guild_id, Span(now - timedelta(days=DAYS), now))
+
+
+def drawn(standing: Standing) -> list[Chart]:
+    """The charts; where the time goes is told of messages only."""
+    found = [_messages(standing.hour), _times(standing.hour), _agreement(standing)]
+    stages = standing.hour.mean_stages()
+    return found if stages is None else [*found, _time_spent(stages)]
+
+
+def _messages(hour: Hour) -> Chart:
+    series = [
+        Series(tr(name), kind, [minute.outcomes.get(outcome, 0) for minute in hour.minutes])
+        for outcome, kind, name in _OUTCOMES
+    ]
+    counts = ", ".join(f"{one.name} {sum(value or 0 for value in one.values):g}" for one in series)
+    title, told = tr("Messages per minute"), tr("In the last hour: {counts}.", counts=counts)
+    return Chart(title, charts.stacked(title, told, _last_hour(), series), _legend(series))
+
+
+def _times(hour: Hour) -> Chart:
+    series = [
+        Series(tr("half of the messages"), "s0", [quantile(minute.within, 0.5) for minute in hour.minutes]),
+        Series(tr("95 of 100"), "s1", [quantile(minute.within, 0.95) for minute in hour.minutes]),
+    ]
+    median, slow = hour.quantile(0.5), hour.quantile(0.95)
+    told = tr("Nothing was judged in the last hour.")
+    if median is not None and slow is not None:
+        told = tr(
+            "Half of the messages were settled within {median:g} seconds, 95 of 100 within {slow:g}.",
+            median=median,
+            slow=slow,
+        )
+    title = tr("Seconds until a message is settled")
+    return Chart(title, charts.lines(title, told, _last_hour(), series), _legend(series))
+
+
+def _agreement(standing: Standing) -> Chart:
+    days, overall = standing.days, standing.answers.agreement
+    shares = [None if day.answers.agreement is None else 100 * day.answers.agreement for day in days]
+    series = [Series(tr("agreement"), "s0", shares)]
+    told = tr("No case was answered yet.")
+    if overall is not None:
+        told = tr("Moderators confirmed {share:.0%} of the cases they decided.", share=overall)
+    title = tr("Agreement of moderators, by day, in percent")
+    places = [trn("{n} day ago", "{n} days ago", len(days)), tr("today")]
+    return Chart(title, charts.lines(title, told, places, series, top=100.0), _legend(series))
+
+
+def _time_spent(stages: Sequence[float]) -> Chart:
+    named = {tr(name): seconds for name, seconds in zip(_STAGES, stages, strict=True)}
+    told = [tr("{name}: {seconds:.2f} s", name=name, seconds=value) for name, value in named.items()]
+    title = tr("Where the time goes")
+    legend = [(f"s{place}", words) for place, words in enumerate(told)]
+    return Chart(title, charts.parts(title, ", ".join(told), named), legend)
+
+
+def _last_hour() -> list[str]:
+    return [tr("an hour ago"), tr("half an hour ago"), tr("now")]
+
+
+def _legend(series: Sequence[Series]) -> list[tuple[str, str]]:
+    return [(one.kind, one.name) for one in series]
+
+
+def _waited(queue: Queue) -> int | None:
+    """How many seconds the oldest message waits; None where none does."""
+    return None if queue.oldest is None else max(int((datetime.now(UTC) - queue.oldest).total_seconds()), 0)

@@ -13,9 +13,8 @@ from typing import Protocol
 import discord
 
 from bot.discord_io.appealview import appeal_view
-from bot.discord_io.help_text import help_greeting, help_text
+from bot.discord_io.help_text import help_text, link_to
 from bot.discord_io.once import once
-from bot.discord_io.speaking import in_every_language
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord
 from bot.language import tr
@@ -24,7 +23,7 @@ from bot.pipeline.scene import NotDoneError as NotDoneError
 from bot.pipeline.scene import OutrankedError
 from bot.pipeline.scene import Scene as Scene
 from bot.pipeline.sending import again_if_lost
-from bot.pipeline.traces import SAME_TIME, is_in_audit_log, was_greeted, was_timed_out, was_told
+from bot.pipeline.traces import SAME_TIME, is_in_audit_log, was_timed_out, was_told, was_written
 
 
 class Performer(Protocol):
@@ -76,11 +75,14 @@ class Help:
     """Offer the member the server's help lines by direct message."""
 
     async def was_done(self, scene: Scene, record: ActionRecord) -> str | None:
-        """Look for the message among those sent since the try; the help lines may be others, its greeting stays."""
+        """Look for the message among those sent since the try: only it leads to what the member wrote.
+
+        Its greeting may be that of another case of theirs, a moment earlier.
+        """
         if record.attempted_at is None:
             return None
-        greetings = in_every_language(lambda: help_greeting(scene.guild.name))
-        return "" if await was_greeted(scene, record.attempted_at, tuple(greetings)) else None
+        where = link_to(scene.case.submission)
+        return "" if await was_written(scene, record.attempted_at, f"({where})") else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send them, with nothing to appeal against; members may have closed their direct messages."""
@@ -90,7 +92,7 @@ class Help:
             channel = await scene.client.create_dm(scene.author)
             send = partial(
                 channel.send,
-                help_text(scene.guild.name, scene.help_lines),
+                help_text(scene.guild.name, scene.help_lines, link_to(scene.case.submission)),
                 nonce=record.nonce,
                 allowed_mentions=discord.AllowedMentions.none(),
             )

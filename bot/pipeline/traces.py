@@ -36,6 +36,14 @@ async def was_greeted(scene: Scene, since: datetime, greetings: tuple[str, ...])
     return False
 
 
+async def was_written(scene: Scene, since: datetime, part: str) -> bool:
+    """Whether the member was sent a text with this in it since then."""
+    async for message in _told_since(scene, since):
+        if part in message.content:
+            return True
+    return False
+
+
 async def is_in_audit_log(scene: Scene, since: datetime, action: discord.AuditLogAction) -> bool:
     """Whether the audit log shows that the case did this to the member since then.
 

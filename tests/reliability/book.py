@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.discord_io.help_text import help_text
+from bot.discord_io.help_text import help_text, link_to
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
@@ -135,7 +135,7 @@ class Book:
             case ActionKind.BAN:
                 moderation.ban(self.guild, self.bot, user, 0, reason)
             case ActionKind.HELP:
-                self.writes(user, help_text(self.guild.name, "0800 111"))
+                self.writes(user, help_text(self.guild.name, "0800 111", link_to(case.submission)))
 
     def reason(self, case: CaseRecord) -> str:
         return f"Lawspeaker case {case.number}: rule {case.decision.rule}"

@@ -27,7 +27,7 @@ def buttons(message: Message) -> list[str]:
 def letters_broken(world: World, guild: Guild, bot: User, cases: Sequence[CaseRecord]) -> Iterator[str]:
     """A member is told of a case once, and is sent nothing else twice; what is recorded as told was."""
     told: Counter[int] = Counter()
-    helped: Counter[int] = Counter()
+    helped: Counter[tuple[int, int]] = Counter()
     greeting = help_greeting(guild.name)
     for user, letters in _letters(world, bot):
         others: Counter[str] = Counter()
@@ -35,7 +35,7 @@ def letters_broken(world: World, guild: Guild, bot: User, cases: Sequence[CaseRe
             numbers = [int(found[2]) for found in _appeals(letter) if int(found[1]) == guild.id]
             told.update(numbers)
             if letter.content.startswith(greeting):
-                helped[user.id] += 1
+                helped[user.id, _subject(letter)] += 1
             elif f"**{guild.name}**" in letter.content:
                 others[letter.content] += 1
         for content, times in others.items():
@@ -62,14 +62,25 @@ def _case_broken(guild: Guild, case: CaseRecord, times: int) -> Iterator[str]:
         yield f"{name}: the author was told, and warn is recorded as {warned[0]}"
 
 
-def _help_broken(cases: Sequence[CaseRecord], helped: Counter[int]) -> Iterator[str]:
-    offers: Counter[int] = Counter()
+def _help_broken(cases: Sequence[CaseRecord], helped: Counter[tuple[int, int]]) -> Iterator[str]:
+    """Help is offered over each message as often as it is recorded, whoever else is offered some at the same time."""
+    offers: Counter[tuple[int, int]] = Counter()
     for case in cases:
         done = [one for one in case.actions if one.action.kind is ActionKind.HELP]
-        offers[case.submission.author_id] += sum(one.outcome is ActionOutcome.DONE for one in done)
-    for user_id in offers.keys() | helped.keys():
-        if offers[user_id] != helped[user_id]:
-            yield f"user {user_id} was offered help {helped[user_id]} times, by the records {offers[user_id]} times"
+        about = case.submission.author_id, case.submission.message_id
+        offers[about] += sum(one.outcome is ActionOutcome.DONE for one in done)
+    for about in offers.keys() | helped.keys():
+        if offers[about] != helped[about]:
+            yield (
+                f"user {about[0]} was offered help {helped[about]} times, by the records {offers[about]} times, "
+                f"over message {about[1]}"
+            )
+
+
+def _subject(letter: Message) -> int:
+    """The id of the message that help is offered over, 0 where it names none."""
+    found = re.search(r"\]\(https://discord\.com/channels/\d+/\d+/(\d+)\)", letter.content)
+    return int(found[1]) if found else 0
 
 
 def _answers_broken(world: World, guild: Guild, bot: User, cases: Sequence[CaseRecord]) -> Iterator[str]:

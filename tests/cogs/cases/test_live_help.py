@@ -132,6 +132,25 @@ async def test_a_process_that_died_after_it_had_offered_help_offers_it_once_thou
     assert now.outcome is ActionOutcome.DONE
 
 
+async def test_a_process_that_died_before_it_offered_help_offers_it_though_another_message_just_brought_some(
+    scene: Scene,
+) -> None:
+    """Both messages are from the same minute and begin alike: only what they lead to tells them apart."""
+    await with_lines(scene)
+    await opened(scene, "6", "I cannot go on")
+    later = await opened(scene, "6", "I really cannot")
+    record = next(one for one in later.actions if one.action.kind is ActionKind.HELP)
+    letters = scene.server.world.dm(scene.stage.trial.application.bot, scene.member).messages
+    letters.remove(told(scene, scene.member)[-1].id)
+    scene.server.posting._nonces.clear()
+    await scene.store.cases.attempt(record.id)
+    executor = Executor(scene.stage.trial.app.client, scene.store, NoMetrics(), Turns(), Lacks())
+    await executor.perform(replace(later), "the rule")
+    first, second = told(scene, scene.member)
+    assert str(later.submission.message_id) not in first.content
+    assert str(later.submission.message_id) in second.content
+
+
 async def test_what_members_report_sends_the_author_nothing(scene: Scene) -> None:
     await with_lines(scene)
     message = scene.post("I cannot go on")

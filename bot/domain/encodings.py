@@ -46,8 +46,16 @@ def decoded(text: str) -> list[str]:
 
     Together never longer than the text itself.
     """
-    found = [said for match in _TOKEN.finditer(text) if (said := _from_base64(match.group(0)))]
-    for line in text.splitlines():
+    found = []
+
+    def read(token: re.Match[str]) -> str:
+        said = _from_base64(token.group(0))
+        if said:
+            found.append(said)
+        return " " if said else token.group(0)
+
+    # What was read already is not read once more in another way.
+    for line in _TOKEN.sub(read, text).splitlines():
         backwards = line[::-1]
         if _reads_better(backwards, line):
             found.append(backwards.strip())

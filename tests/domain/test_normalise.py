@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.attacked import Attack, load_attacks
-from bot.domain.encodings import MOST_DECODED
+from bot.domain.encodings import MOST_DECODED, decoded
 from bot.domain.normalise import DECODED, at_first_sight, normalise
 
 
@@ -145,6 +145,13 @@ def test_what_is_encoded_stands_decoded_in_a_line_of_its_own_beside_what_was_wri
     first, *others = normalise(written).splitlines()
     assert first
     assert others == [f"{DECODED} {SAID}"]
+
+
+def test_a_passage_that_was_decoded_is_not_read_in_another_way_too() -> None:
+    text = "gur the and gur the " + base64.b64encode(b"hello the world of the free and me").decode() + " naq gur lbh"
+    found = decoded(text)
+    assert "hello the world of the free and me" in found
+    assert sum(map(len, found)) <= len(text)
 
 
 def test_no_more_passages_are_decoded_than_the_bound() -> None:

@@ -30,9 +30,9 @@ class Repeated:
     tail: str
 
     def of(self, size: int) -> str:
-        """The text, of `size` characters."""
-        many = self.unit * (size // len(self.unit) + 1)
-        return (self.head + many)[: size - len(self.tail)] + self.tail
+        """The text, of up to `size` characters: what is repeated is whole, so that texts differ in length alone."""
+        head = self.head[: size - len(self.tail)]
+        return head + self.unit * ((size - len(head) - len(self.tail)) // len(self.unit)) + self.tail
 
 
 def repeated(pieces: Sequence[str]) -> Make[Repeated]:

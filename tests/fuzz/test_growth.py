@@ -13,8 +13,8 @@ from tests.fuzz.growth import Repeated, grows_no_faster_than_the_text
 BLANKS = Repeated("a", " ", "b")
 
 
-def test_a_text_is_as_long_as_asked_and_ends_as_asked() -> None:
-    assert Repeated("<", "ab", ">>").of(8) == "<ababa>>"
+def test_a_text_is_of_whole_pieces_up_to_the_length_asked_for_and_ends_as_asked() -> None:
+    assert Repeated("<", "ab", ">>").of(8) == "<abab>>"
     assert len(BLANKS.of(16_000)) == 16_000
 
 

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 # As glibc's malloc.h numbers it.
 _M_ARENA_MAX = -8
 _MOST_ARENAS = 2
+TRIM_SECONDS = 60.0
 STOP_SECONDS = 14.0
 """How long stopping may take before the process simply ends: whatever is not settled is in the journal."""
 
@@ -62,11 +63,13 @@ async def _run_app(settings: Settings) -> None:
     """Start the bot and wait; stop it however this ends."""
     model = await asyncio.to_thread(usable_model, settings)
     app = App(settings, model)
+    giving_back = asyncio.create_task(_give_back_memory(), name="give-back-memory")
     try:
         await app.start()
         _keep_what_is_there()
         await app.wait_stopped()
     finally:
+        giving_back.cancel()
         await app.stop()
 
 
@@ -77,6 +80,15 @@ def _share_few_arenas() -> None:
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_ARENAS)
+
+
+async def _give_back_memory() -> None:
+    """Give back to the system, once a minute, what glibc keeps after a burst: it would only do so at its heap's end."""
+    with suppress(AttributeError, OSError):
+        trim = ctypes.CDLL(None).malloc_trim
+        while True:
+            await asyncio.sleep(TRIM_SECONDS)
+            await asyncio.to_thread(trim, 0)
 
 
 def _keep_what_is_there() -> None:

@@ -24,6 +24,7 @@ from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
 from bot.web.console import guard
+from bot.web.console.audit import Audit
 from bot.web.console.console import Console
 from bot.web.console.now import Now
 from bot.web.console.operator import OpenDoor, Operator
@@ -141,7 +142,7 @@ class App:
         if self._settings.web_host not in guard.LOOPBACK:
             return [health]
         door = OpenDoor(Operator(self.client, self.store))
-        sections = (Now(self.store, self.judge, self.recent),)
+        sections = (Now(self.store, self.judge, self.recent), Audit(self.store))
         return [health, Console(door, sections, Sessions())]
 
     # -- starting ----------------------------------------------------------------------------------------

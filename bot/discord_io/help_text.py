@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.discord_io.text import inert
-from bot.domain.submission import Submission
 from bot.language import tr
 
 
@@ -12,15 +11,10 @@ def help_greeting(guild_name: str) -> str:
     return tr("Hello, this is the bot of **{server}**, with a message for you alone.", server=inert(guild_name, 100))
 
 
-def link_to(submission: Submission) -> str:
-    """The address of what a member wrote, by which the message that offers them help is found again."""
-    return f"https://discord.com/channels/{submission.guild_id}/{submission.channel_id}/{submission.message_id}"
-
-
 def help_text(guild_name: str, help_lines: str, where: str) -> str:
     """The whole message, within Discord's limit; the help lines stand in it as the server wrote them.
 
-    `where` is the address of what the member wrote.
+    `where` is the address of what the member wrote, by which the message is found again.
     """
     offer = tr(
         "[Something you wrote]({where}) sounded as if you, or somebody you care about, may be having a very hard time. "

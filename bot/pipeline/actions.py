@@ -13,10 +13,11 @@ from typing import Protocol
 import discord
 
 from bot.discord_io.appealview import appeal_view
-from bot.discord_io.help_text import help_text, link_to
+from bot.discord_io.help_text import help_text
 from bot.discord_io.once import once
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionRecord
+from bot.domain.submission import message_link
 from bot.language import tr
 from bot.pipeline.passing import REQUEST_ERRORS
 from bot.pipeline.scene import NotDoneError as NotDoneError
@@ -81,8 +82,7 @@ class Help:
         """
         if record.attempted_at is None:
             return None
-        where = link_to(scene.case.submission)
-        return "" if await was_written(scene, record.attempted_at, f"({where})") else None
+        return "" if await was_written(scene, record.attempted_at, f"({_where(scene)})") else None
 
     async def perform(self, scene: Scene, record: ActionRecord) -> str:
         """Send them, with nothing to appeal against; members may have closed their direct messages."""
@@ -92,7 +92,7 @@ class Help:
             channel = await scene.client.create_dm(scene.author)
             send = partial(
                 channel.send,
-                help_text(scene.guild.name, scene.help_lines, link_to(scene.case.submission)),
+                help_text(scene.guild.name, scene.help_lines, _where(scene)),
                 nonce=record.nonce,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
@@ -103,6 +103,12 @@ class Help:
             # Not tried again with the whole case: the call for a human that comes after must not wait for this.
             raise NotDoneError(tr("the direct message could not be sent")) from None
         return ""
+
+
+def _where(scene: Scene) -> str:
+    """The address of what the member wrote."""
+    said = scene.case.submission
+    return message_link(said.guild_id, said.channel_id, said.message_id)
 
 
 class Timeout:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.discord_io.help_text import help_text, link_to
+from bot.discord_io.help_text import help_text
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord
-from bot.domain.submission import Submission
+from bot.domain.submission import Submission, message_link
 from bot.domain.verdict import Verdict
 from bot.sandbox.model import Channel, Guild, Message, User
 from bot.sandbox.moderation import MESSAGE_DELETE
@@ -135,7 +135,9 @@ class Book:
             case ActionKind.BAN:
                 moderation.ban(self.guild, self.bot, user, 0, reason)
             case ActionKind.HELP:
-                self.writes(user, help_text(self.guild.name, "0800 111", link_to(case.submission)))
+                said = case.submission
+                where = message_link(said.guild_id, said.channel_id, said.message_id)
+                self.writes(user, help_text(self.guild.name, "0800 111", where))
 
     def reason(self, case: CaseRecord) -> str:
         return f"Lawspeaker case {case.number}: rule {case.decision.rule}"

@@ -49,9 +49,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing with its title, and what its colours stand for: the class they are drawn in, and its words."""
+    """A drawing with its title, what it shows in words, and what its colours stand for: the class they are drawn in,
+    and its words."""
 
     title: str
+    told: str
     drawing: Markup
     legend: Sequence[tuple[str, str]]
 
@@ -108,7 +110,7 @@ def _messages(hour: Hour) -> Chart:
     ]
     counts = ", ".join(f"{one.name} {sum(value or 0 for value in one.values):g}" for one in series)
     title, told = tr("Messages per minute"), tr("In the last hour: {counts}.", counts=counts)
-    return Chart(title, charts.stacked(title, told, _last_hour(), series), _legend(series))
+    return Chart(title, told, charts.stacked(title, told, _last_hour(), series), _legend(series))
 
 
 def _times(hour: Hour) -> Chart:
@@ -125,7 +127,7 @@ def _times(hour: Hour) -> Chart:
             slow=slow,
         )
     title = tr("Seconds until a message is settled")
-    return Chart(title, charts.lines(title, told, _last_hour(), series), _legend(series))
+    return Chart(title, told, charts.lines(title, told, _last_hour(), series), _legend(series))
 
 
 def _agreement(standing: Standing) -> Chart:
@@ -137,7 +139,7 @@ def _agreement(standing: Standing) -> Chart:
         told = tr("Moderators confirmed {share:.0%} of the cases they decided.", share=overall)
     title = tr("Agreement of moderators, by day, in percent")
     places = [trn("{n} day ago", "{n} days ago", len(days)), tr("today")]
-    return Chart(title, charts.lines(title, told, places, series, top=100.0), _legend(series))
+    return Chart(title, told, charts.lines(title, told, places, series, top=100.0), _legend(series))
 
 
 def _time_spent(stages: Sequence[float]) -> Chart:
@@ -145,7 +147,7 @@ def _time_spent(stages: Sequence[float]) -> Chart:
     told = [tr("{name}: {seconds:.2f} s", name=name, seconds=value) for name, value in named.items()]
     title = tr("Where the time goes")
     legend = [(f"s{place}", words) for place, words in enumerate(told)]
-    return Chart(title, charts.parts(title, ", ".join(told), named), legend)
+    return Chart(title, "", charts.parts(title, ", ".join(told), named), legend)
 
 
 def _last_hour() -> list[str]:

@@ -1,0 +1,135 @@
+"""*Audit*: who changed what, and whether the chain of records holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.discord_io.refusal import RefusedError
+from bot.domain.access import Group, Use, Who
+from bot.domain.audit import SettingChange
+from bot.domain.chain import Finding
+from bot.domain.records import PolicyVersion
+from bot.language import mark, tr
+from bot.store import Store
+from bot.store.audit import Before
+from bot.web.console.asked import Asked, Page
+from bot.web.console.people import named, who
+
+MOST_FINDINGS = 100
+_LONGEST = 300
+
+
+@dataclass(slots=True)
+class Check:
+    """A check of a server's chain: how many links were followed so far, and what was found wrong; `failed` says why it
+    came to no end."""
+
+    passed: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    ended_at: datetime | None = None
+    failed: str = ""
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.ended_at is None
+
+
+class Audit:
+    """The record of changes, newest first, and a check of the chain on demand."""
+
+    path = "audit"
+    title = mark("Audit")
+    use = Use(Group.SETTINGS, Who.BOTH)
+
+    def __init__(self, store: Store) -> None:
+        """Read from `store`."""
+        self._store = store
+        self._checks: dict[int, Check] = {}
+
+    def pages(self) -> Sequence[Page]:
+        """The record; beginning a check, and how it stands."""
+        return [
+            Page("GET", self.path, self.use, self._show),
+            Page("POST", "audit/check", self.use, self._begin),
+            Page("GET", "audit/check", self.use, self._standing),
+        ]
+
+    async def _show(self, asked: Asked) -> web.StreamResponse:
+        recorded = await self._store.audit.recorded(asked.guild_id, _before(asked.query), asked.entry.sight.hidden)
+        return asked.page(
+            "audit.html",
+            tr(self.title),
+            entries=[_shown(asked, one) for one in recorded.entries],
+            before=recorded.before,
+            covered=await self._store.chain.covered(asked.guild_id),
+            check=self._checks.get(asked.guild_id),
+        )
+
+    async def _begin(self, asked: Asked) -> web.StreamResponse:
+        check = self._checks.get(asked.guild_id)
+        if check is None or not check.runs:
+            key = self._store.chain_key.existing()
+            if key is None:
+                raise RefusedError(tr("The chain's key is not there: put it back from a backup, then check again."))
+            check = self._checks[asked.guild_id] = Check()
+            check.task = asyncio.create_task(self._follow(asked.guild_id, check), name="check-chain")
+        if "HX-Request" not in asked.request.headers:
+            return asked.to(self.path)
+        return asked.fragment("audit_check.html", check=check)
+
+    async def _standing(self, asked: Asked) -> web.StreamResponse:
+        return asked.fragment("audit_check.html", check=self._checks.get(asked.guild_id))
+
+    async def _follow(self, guild_id: int, check: Check) -> None:
+        def passed(links: int) -> None:
+            check.passed += links
+
+        key = self._store.chain_key.existing()
+        assert key is not None
+        try:
+            async for finding in self._store.chain.findings(guild_id, key, passed):
+                if len(check.findings) < MOST_FINDINGS:
+                    check.findings.append(finding)
+                await asyncio.sleep(0)
+        except Exception:
+            check.failed = tr("The check came to no end: the database could not be read. Try again.")
+            raise
+        finally:
+            check.ended_at = datetime.now(UTC)
+
+
+def _before(query: Mapping[str, str]) -> Before:
+    """Where a page begins, as its address says; from the newest where it says nothing that can be read."""
+    change, _, number = query.get("before", "").partition(".")
+    return Before(_number(change), _number(number))
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+
+
+def _shown(asked: Asked, one: SettingChange | PolicyVersion) -> dict[str, Any]:
+    """One entry as the template shows it."""
+    guild = asked.entry.guild
+    by = who(guild, one.author_id)
+    if isinstance(one, SettingChange):
+        what, was, now = (named(guild, words) for words in (one.what, _value(one.before), _value(one.after)))
+        return {"at": one.at, "by": by, "what": what, "was": was, "is": now}
+    place = guild.get_channel(one.place_id) if one.place_id is not None else None
+    where = "" if one.place_id is None else f"#{place.name if place is not None else one.place_id}"
+    return {"at": one.published_at, "by": by, "number": one.number, "where": where, "reason": one.reason}
+
+
+def _value(value: object) -> str:
+    """A setting as it is recorded, cut where it is long."""
+    text = "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,100 @@
+"""*Audit*: who changed what, in order and page by page, and the chain followed on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from bot.store.audit import Before
+from tests.stage import POLICY, SECONDS, Scene
+
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session
+
+
+def address(scene: Scene, path: str = "audit") -> str:
+    return f"http://127.0.0.1:{scene.stage.trial.app.web.port}/console/servers/{scene.guild.id}/{path}"
+
+
+async def page(scene: Scene, browser: aiohttp.ClientSession, path: str = "audit") -> str:
+    async with browser.get(address(scene, path)) as response:
+        assert response.status == 200
+        return await response.text()
+
+
+async def check(scene: Scene, browser: aiohttp.ClientSession) -> str:
+    """Have the chain checked, and wait for what is told."""
+    token = re.search(r'name="csrf" value="([^"]+)"', await page(scene, browser))
+    assert token is not None
+    headers = {"X-CSRF-Token": token[1], "HX-Request": "true"}
+    async with browser.post(address(scene, "audit/check"), headers=headers) as response:
+        shown = await response.text()
+    async with asyncio.timeout(SECONDS):
+        while "hx-get" in shown:
+            shown = await page(scene, browser, "audit/check")
+    return shown
+
+
+async def test_settings_and_versions_stand_in_one_list_with_who_and_from_what_to_what(
+    scene: Scene, browser: aiohttp.ClientSession
+) -> None:
+    await scene.store.guilds.update(scene.guild.id, by=scene.manager.id, warning_template="Be <b>kind</b>, {member}.")
+    shown = await page(scene, browser)
+    newest, *_ = re.findall(r"<li>.*?</li>", shown.partition("timeline")[2], re.S)
+    assert str(scene.manager.id) in newest
+    assert "<code>warning_template</code>" in newest
+    assert "Be &lt;b&gt;kind&lt;/b&gt;, {member}." in newest
+    assert "Version 1 published" in shown
+    assert "<code>watched.#general</code>" in shown
+
+
+async def test_pages_leave_nothing_out_and_repeat_nothing(scene: Scene) -> None:
+    for number in range(7):
+        await scene.store.guilds.update(scene.guild.id, backfill_minutes=10 + number, keep_case_days=10 + number)
+        await scene.publish(f"{POLICY}7. Rule {number}. [flag]\n")
+    audit, before, found = scene.store.audit, Before(), []
+    for _ in range(100):
+        read = await audit.recorded(scene.guild.id, before, frozenset(), 4)
+        found += read.entries
+        if read.before is None:
+            break
+        before = read.before
+    assert found == list((await audit.recorded(scene.guild.id, Before(), frozenset(), 1_000)).entries)
+    assert len(found) == len(set(map(repr, found)))
+
+
+@pytest.mark.parametrize("before", ["x", ".", "1.x", "-1.-1", "9" * 40, "%00", "1.2.3"])
+async def test_an_address_that_says_nothing_of_a_page_shows_one_all_the_same(
+    scene: Scene, browser: aiohttp.ClientSession, before: str
+) -> None:
+    assert "Who changed what" in await page(scene, browser, f"audit?before={before}")
+
+
+async def test_a_chain_that_holds_is_said_to(scene: Scene, browser: aiohttp.ClientSession) -> None:
+    assert "The chain holds" in await check(scene, browser)
+
+
+async def test_what_was_changed_past_the_program_is_found(scene: Scene, browser: aiohttp.ClientSession) -> None:
+    await scene.store.guilds.update(scene.guild.id, by=scene.manager.id, backfill_minutes=17)
+    async with scene.store._engine.begin() as connection:
+        changed = "UPDATE setting_changes SET author_id = 7 WHERE guild_id = :guild AND what = 'backfill_minutes'"
+        await connection.execute(text(changed), {"guild": scene.guild.id})
+    assert "1 thing is wrong" in await check(scene, browser)
+
+
+async def test_a_check_needs_the_token_of_its_page(scene: Scene, browser: aiohttp.ClientSession) -> None:
+    await page(scene, browser)
+    async with browser.post(address(scene, "audit/check"), data={"csrf": "x"}) as response:
+        assert response.status == 403
+        assert "out of date" in await response.text()

@@ -22,6 +22,8 @@ NOT_DESCRIBED = {
     ("POST", "/interactions"): "what user clients post; Discord describes only what bots use",
     ("GET", "/guilds/{}/application-command-index"): "how user clients list commands",
     ("GET", "/channels/{}/application-command-index"): "how user clients list commands in direct messages",
+    ("GET", "/sandbox/accounts"): "the sandbox's own, for its page",
+    ("GET", "/channels/{}/sandbox-marks"): "the sandbox's own, for its page",
 }
 
 WITHOUT_BODY = {

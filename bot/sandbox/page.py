@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +15,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
 }
+_NAME = re.compile(r"(?:[\w-]+/)*[\w-]+\.\w+")
 # A file that a member posted is shown as an image of the page or saved; opened by itself it may run nothing.
 OF_FILES = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 
@@ -30,9 +32,10 @@ async def to_page(request: web.Request) -> web.StreamResponse:
 
 
 async def _file(request: web.Request) -> web.StreamResponse:
-    path = (_FOLDER / (request.match_info["path"] or "index.html")).resolve()
+    name = request.match_info["path"] or "index.html"
+    path = _FOLDER / name
     kind = _TYPES.get(path.suffix)
-    if kind is None or not path.is_relative_to(_FOLDER) or not path.is_file():
+    if kind is None or not _NAME.fullmatch(name) or not path.is_file():
         raise web.HTTPNotFound(headers=_headers(request))
     return web.Response(body=path.read_bytes(), headers={**_headers(request), "Content-Type": kind})
 

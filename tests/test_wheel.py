@@ -1,4 +1,4 @@
-"""The wheel holds all that the program needs outside the checkout: packs, migrations, the example."""
+"""The wheel holds all that the program needs outside the checkout: packs, migrations, the example, the page."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import bot, pathlib
 from bot.judge.library import load_library
 from bot.resources import resource_dir
 assert pathlib.Path(bot.__file__).is_relative_to({unpacked!r}), bot.__file__
+page = pathlib.Path(bot.__file__).parent / "sandbox" / "page"
+assert {{"index.html", "main.js", "layout.css"}} <= {{path.name for path in page.iterdir()}}
 for name in ("policies", "migrations", "sandbox/example"):
     assert resource_dir(name).is_dir() and resource_dir(name).is_relative_to({unpacked!r}), name
 print(len(list(resource_dir("policies").glob("*/policy.md"))))

@@ -113,10 +113,3 @@ document.addEventListener("moved", draw);
 document.addEventListener("session", draw);
 on(["GUILD_CREATE", "GUILD_UPDATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC", "MESSAGE_CREATE"], draw);
 on(["GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE", "CHANNEL_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE"], leaveIfGone);
-// A direct message may come in a channel that was made after READY.
-on("MESSAGE_CREATE", async (message) => {
-  const client = session.client;
-  if (!client || message.guild_id || client.store.dms.has(message.channel_id)) return;
-  client.store.apply("CHANNEL_CREATE", await client.rest("GET", `/channels/${message.channel_id}`));
-  draw();
-});

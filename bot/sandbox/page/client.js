@@ -35,6 +35,8 @@ export class Client extends EventTarget {
     /** @type {"connecting" | "connected" | "away"} */
     this.state = "connecting";
     this._sequence = null;
+    /** Whether the first login is over: what comes now changes what was there. */
+    this.isReady = false;
     this._closed = false;
     this._attempts = 0;
     /** @type {WebSocket | null} */
@@ -94,6 +96,16 @@ export class Client extends EventTarget {
    */
   say(op, d) {
     if (this._socket?.readyState === WebSocket.OPEN) this._socket.send(JSON.stringify({ op, d }));
+  }
+
+  /**
+   * Take in what an answer told as if the gateway had.
+   * @param {string} name
+   * @param {any} data
+   */
+  learn(name, data) {
+    this.store.apply(name, data);
+    this.dispatchEvent(new CustomEvent(name, { detail: data }));
   }
 
   _content(body, files) {
@@ -162,16 +174,23 @@ export class Client extends EventTarget {
       this.me = data.user;
       this.sessionId = data.session_id;
     }
-    this.store.apply(name, data);
+    this.learn(name, data);
     if (name === "READY" || name === "RESUMED") this._attempts = 0;
     if (name === "RESUMED") this._tell("connected");
     // All members are asked for, as the list beside the messages shows them all.
     if (name === "GUILD_CREATE") this.say(8, { guild_id: data.id, query: "", limit: 0 });
-    this.dispatchEvent(new CustomEvent(name, { detail: data }));
+    if (name === "MESSAGE_CREATE" && !data.guild_id && !this.store.dms.has(data.channel_id)) void this._meet(data.channel_id);
     if ((name === "READY" || name === "GUILD_CREATE") && !this.store.awaited.size && this.state !== "connected") {
       this._tell("connected");
+      this.isReady = true;
       this.dispatchEvent(new CustomEvent("ready"));
     }
+  }
+
+  /** Direct messages may come in a channel that was made after READY. */
+  async _meet(channelId) {
+    const channel = await this.rest("GET", `/channels/${channelId}`).catch(() => null);
+    if (channel && !channel.guild_id && !this._closed) this.learn("CHANNEL_CREATE", channel);
   }
 
   _tell(state) {

@@ -18,7 +18,7 @@ const PATHS = {
   reply: "M10 5 4 11l6 6M4 11h9a7 7 0 0 1 7 7v1",
   edit: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
   trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M5 11v2M12 11v2M19 11v2",
   plus: "M12 5v14M5 12h14",
   file: "M6 3h8l5 5v13H6zM14 3v5h5",
   send: "M4 4l17 8-17 8 3-8zM7 12h14",

@@ -37,6 +37,7 @@ export function markdown(text, guildId = here.guildId) {
 export function plain(text) {
   const holder = el("div", {}, ...markdown(text));
   for (const one of holder.querySelectorAll(".spoiler")) one.replaceChildren("(spoiler)");
+  for (const one of holder.querySelectorAll("p, pre, blockquote, li, small")) one.append(" "), one.before(" ");
   return (holder.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 

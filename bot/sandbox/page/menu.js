@@ -72,7 +72,7 @@ export async function message(userId) {
   const client = /** @type {import("./client.js").Client} */ (session.client);
   try {
     const channel = await client.rest("POST", "/users/@me/channels", { recipient_id: userId });
-    client.store.apply("CHANNEL_CREATE", channel);
+    client.learn("CHANNEL_CREATE", channel);
     go(null, channel.id);
   } catch (error) {
     composer.tell(/** @type {Error} */ (error).message);

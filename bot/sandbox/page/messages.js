@@ -184,7 +184,7 @@ on("SANDBOX_MARK", (d) => {
 });
 on(["THREAD_CREATE", "THREAD_UPDATE"], (thread) => thread.parent_id === here.channelId && redraw(thread.id));
 on("READY", () => list.replaceChildren());
-on("GUILD_CREATE", (guild) => guild.id === here.guildId && show());
+on("GUILD_CREATE", (guild) => guild.id === here.guildId && session.client?.isReady && show());
 on("GUILD_MEMBERS_CHUNK", (d) => d.guild_id === here.guildId && known().size && draw());
 document.addEventListener("moved", () => void show());
 document.addEventListener("edited", (event) => redraw(/** @type {CustomEvent} */ (event).detail.id));

@@ -4,8 +4,9 @@ import { el } from "./nodes.js";
 import { session } from "./session.js";
 
 const HUES = 6;
-const DARK = [0x31, 0x33, 0x38];
-const LIGHT = [0xff, 0xff, 0xff];
+/** Of the grounds on which a name may stand, in either scheme, the one that is nearest to text. */
+const DARK = [0x3c, 0x3f, 0x45];
+const LIGHT = [0xe3, 0xe5, 0xe9];
 const ENOUGH = 4.6;
 
 /**

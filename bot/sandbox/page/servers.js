@@ -32,4 +32,4 @@ function initials(name) {
 
 document.addEventListener("moved", draw);
 document.addEventListener("session", draw);
-on(["READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "MESSAGE_CREATE"], draw);
+on(["READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "CHANNEL_CREATE", "MESSAGE_CREATE"], draw);

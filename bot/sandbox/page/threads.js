@@ -34,7 +34,7 @@ export function askForThread(message) {
     const path = `/channels/${message.channel_id}/messages/${message.id}/threads`;
     try {
       const thread = await client.rest("POST", path, { name: input.value.trim() });
-      client.store.apply("THREAD_CREATE", thread);
+      client.learn("THREAD_CREATE", thread);
       dialog.close();
       go(thread.guild_id, thread.id);
     } catch (error) {

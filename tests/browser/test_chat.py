@@ -465,11 +465,33 @@ async def test_the_page_asks_for_nothing_but_its_files_rest_pictures_and_the_gat
     paths = {urlsplit(url).path for url in asked}
     assert all(one.startswith(("/app/", "/api/v10/", "/cdn/")) for one in paths), paths
     assert [one.url for one in sockets] == [club.server.gateway_url]
-    # As a user's app: with a token of the list, on routes of Discord's and the two that only the page has.
-    own = {"/sandbox/accounts", "/channels/{channel_id}/sandbox-marks"}
+    # As a user's app: with a token of the list, on routes of Discord's and those of the sandbox's own.
+    own = {one.template for one in club.exchanges if "sandbox" in one.template}
     discord = {one.template for one in club.exchanges} - own
     assert discord <= {"/channels/{channel_id}/messages", "/guilds/{guild_id}/application-command-index"}
     assert {one.caller for one in club.exchanges if one.template != "/sandbox/accounts"} == {club.ada.id}
+
+
+async def test_an_account_that_is_not_known_any_more_is_said_and_not_tried_again(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    club.server.world._tokens.pop(club.ada.token)
+    club.server.gateway.lose(club.ada)
+    banner = ada.page.locator("#connection")
+    await expect(banner).to_contain_text("knows this account no more")
+    await expect(banner.get_by_role("button", name="Load the page again")).to_be_visible()
+
+
+async def test_what_one_began_to_write_is_kept_for_the_place_and_not_for_somebody_else(
+    page_at: PageAt, club: Club
+) -> None:
+    ada = await visit(page_at, club)
+    await ada.words.fill("I was going to")
+    await ada.enter("off-topic")
+    await expect(ada.words).to_have_value("")
+    await ada.enter("general")
+    await expect(ada.words).to_have_value("I was going to")
+    await ada.become("Ben")
+    await expect(ada.words).to_have_value("")
 
 
 async def test_where_nobody_is_on_offer_the_page_says_so(page_at: PageAt, club: Club) -> None:

@@ -54,7 +54,7 @@ function place(channel, store) {
   const mentions = store.unread.get(channel.id) ?? 0;
   const current = channel.id === here.channelId;
   const kind = ICONS[/** @type {0} */ (channel.type)] ?? "hash";
-  const content = [icon(kind), el("span", { class: "place-name" }, channel.name), mentions > 0 && el("span", { class: "count", "aria-label": `${mentions} mentions` }, String(mentions))];
+  const content = [icon(kind), el("span", { class: "place-name" }, channel.name), mentions > 0 && !current && el("span", { class: "count", "aria-label": `${mentions} mentions` }, String(mentions))];
   if (channel.type === VOICE) return el("li", {}, el("span", { class: "place voice" }, ...content));
   const attributes = { class: "place", href: placeHash(channel.guild_id, channel.id), "aria-current": current ? "page" : null, "data-key": channel.id };
   return el("li", { class: unread && !current ? "unread" : "" }, el("a", attributes, ...content, unread && !current && el("span", { class: "unseen" }, ", unread")));
@@ -72,7 +72,7 @@ function dms(store) {
       "li", { class: unread && !current ? "unread" : "" },
       el(
         "a", { class: "place person", href: placeHash(null, one.id), "aria-current": current ? "page" : null, "data-key": one.id },
-        avatar(other), el("span", { class: "place-name" }, store.userName(other.id)), unread > 0 && el("span", { class: "count" }, String(unread)),
+        avatar(other), el("span", { class: "place-name" }, store.userName(other.id)), unread > 0 && !current && el("span", { class: "count" }, String(unread)),
       ),
     );
   });

@@ -5,6 +5,8 @@ import { Store } from "./store.js";
 const API = "/api/v10";
 const TRIES = 5;
 const LONGEST_WAIT = 5;
+/** So long READY's servers are waited for: one that has an outage does not come. */
+const GUILDS_MS = 3_000;
 /** Refused for good: no RESUME and no new try with the same token. */
 const FINAL = new Set([4004]);
 
@@ -20,6 +22,10 @@ export class RestError extends Error {
     this.code = body?.code ?? 0;
     this.body = body;
   }
+}
+
+function unreachable() {
+  throw new RestError(0, { message: "The server cannot be reached. Try again." });
 }
 
 /** One user, logged in. Each gateway event is a CustomEvent of its name; "connection" tells of the connection's state. */
@@ -38,14 +44,15 @@ export class Client extends EventTarget {
     /** Whether the first login is over: what comes now changes what was there. */
     this.isReady = false;
     this._closed = false;
+    this._heard = true;
     this._attempts = 0;
     /** @type {WebSocket | null} */
     this._socket = null;
-    this._timers = { beat: 0, retry: 0 };
+    this._timers = { beat: 0, retry: 0, guilds: 0 };
   }
 
   /**
-   * Log in; returns once READY and all guilds came.
+   * Log in; returns once READY and all guilds with their members came.
    * @returns {Promise<void>}
    */
   connect() {
@@ -61,6 +68,7 @@ export class Client extends EventTarget {
   close() {
     this._closed = true;
     clearTimeout(this._timers.retry);
+    clearTimeout(this._timers.guilds);
     clearInterval(this._timers.beat);
     this._socket?.close(1000);
   }
@@ -75,7 +83,7 @@ export class Client extends EventTarget {
    */
   async rest(method, path, body, files = []) {
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(API + path, { method, ...this._content(body, files) });
+      const response = await fetch(API + path, { method, ...this._content(body, files) }).catch(unreachable);
       const answer = response.status === 204 ? null : await response.json().catch(() => null);
       const wait = answer?.retry_after;
       // Slowmode has a code of its own, and may last for hours: that is told, not waited for.
@@ -157,6 +165,9 @@ export class Client extends EventTarget {
       case 9:
         if (!frame.d) [this.sessionId, this._sequence] = ["", null];
         return socket.close(4900);
+      case 11:
+        this._heard = true;
+        return;
       case 10:
         return this._greet(frame.d.heartbeat_interval);
     }
@@ -164,9 +175,17 @@ export class Client extends EventTarget {
 
   _greet(interval) {
     clearInterval(this._timers.beat);
-    this._timers.beat = setInterval(() => this.say(1, this._sequence), interval);
+    this._heard = true;
+    this._timers.beat = setInterval(() => this._beat(), interval);
     if (this.sessionId) this.say(6, { token: this.token, session_id: this.sessionId, seq: this._sequence });
     else this.say(2, { token: this.token, properties: { os: "", browser: "page", device: "" } });
+  }
+
+  /** A server that did not answer the last heartbeat is gone, though the socket may not know yet. */
+  _beat() {
+    if (!this._heard) return this._socket?.close(4900);
+    this._heard = false;
+    this.say(1, this._sequence);
   }
 
   _dispatch(name, data) {
@@ -176,15 +195,21 @@ export class Client extends EventTarget {
     }
     this.learn(name, data);
     if (name === "READY" || name === "RESUMED") this._attempts = 0;
-    if (name === "RESUMED") this._tell("connected");
     // All members are asked for, as the list beside the messages shows them all.
     if (name === "GUILD_CREATE") this.say(8, { guild_id: data.id, query: "", limit: 0 });
     if (name === "MESSAGE_CREATE" && !data.guild_id && !this.store.dms.has(data.channel_id)) void this._meet(data.channel_id);
-    if ((name === "READY" || name === "GUILD_CREATE") && !this.store.awaited.size && this.state !== "connected") {
-      this._tell("connected");
-      this.isReady = true;
-      this.dispatchEvent(new CustomEvent("ready"));
-    }
+    if (name === "READY") this._timers.guilds = setTimeout(() => this._allCame(), GUILDS_MS);
+    if (name === "RESUMED") this._tell("connected");
+    if ((name === "READY" || name === "GUILD_MEMBERS_CHUNK") && !this.store.awaited.size) this._allCame();
+  }
+
+  _allCame() {
+    clearTimeout(this._timers.guilds);
+    if (this.state === "connected" || this._socket?.readyState !== WebSocket.OPEN) return;
+    this._tell("connected");
+    const detail = { again: this.isReady };
+    this.isReady = true;
+    this.dispatchEvent(new CustomEvent("ready", { detail }));
   }
 
   /** Direct messages may come in a channel that was made after READY. */

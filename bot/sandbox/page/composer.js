@@ -53,7 +53,7 @@ function obstacle() {
   const guild = client.store.guildOf(channel.id);
   const until = timedOutUntil(guild?.members.get(client.me.id));
   if (until) return `You are timed out until ${inFull(until)}.`;
-  if (channel.type === 15) return "Choose a post of this forum, or begin one.";
+  if (channel.type === 15) return "Choose a post of this forum to write in it.";
   if (channel.thread_metadata?.locked && channel.thread_metadata.archived) return "This thread is closed.";
   const bit = THREADS.has(channel.type) ? SEND_MESSAGES_IN_THREADS : SEND_MESSAGES;
   return client.store.may(channel.id, bit) ? "" : "You do not have permission to send messages in this channel.";
@@ -194,4 +194,9 @@ form.addEventListener("submit", (event) => {
 fileButton.addEventListener("click", () => fileInput.click());
 fileInput.addEventListener("change", () => attach([...files, ...(fileInput.files ?? [])]));
 document.addEventListener("moved", fit);
+// What one began to write is not the next one's.
+document.addEventListener("session", () => {
+  drafts.clear();
+  draftOf = null;
+});
 on(["READY", "CHANNEL_UPDATE", "THREAD_UPDATE", "GUILD_MEMBER_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_CREATE"], fit);

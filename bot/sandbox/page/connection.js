@@ -1,8 +1,8 @@
 /** Says when the page is cut off from the server, and when it is back. */
 
 import { announce } from "./announce.js";
-import { session } from "./session.js";
-import { on } from "./session.js";
+import { el } from "./nodes.js";
+import { on, session } from "./session.js";
 
 const banner = /** @type {HTMLElement} */ (document.getElementById("connection"));
 let wasAway = false;
@@ -16,6 +16,11 @@ on("connection", (state) => {
     wasAway = false;
     announce("Connected again");
   }
+});
+on("refused", () => {
+  const anew = el("button", { type: "button", onclick: () => location.reload() }, "Load the page again");
+  banner.replaceChildren("The sandbox was started anew, and knows this account no more. ", anew);
+  banner.hidden = false;
 });
 document.addEventListener("session", () => {
   wasAway = false;

@@ -7,7 +7,7 @@ import { dayBetween, markNode, messageNode } from "./message.js";
 import { el } from "./nodes.js";
 import { on, session } from "./session.js";
 import { welcome } from "./welcome.js";
-import { here, placeHash } from "./view.js";
+import { here } from "./view.js";
 
 const PAGE = 50;
 const MOST_SHOWN = 400;
@@ -112,6 +112,7 @@ async function show() {
 async function jump(id) {
   for (let page = 0; page < PAGES_TO_LOOK_BACK && !rowOf(id) && (await older()); page++);
   const article = /** @type {HTMLElement | null} */ (rowOf(id)?.querySelector(".message"));
+  here.messageId = null;
   if (!article) return announce("That message is not here any more");
   pinned = false;
   article.scrollIntoView({ block: "center" });
@@ -184,8 +185,9 @@ on("SANDBOX_MARK", (d) => {
 });
 on(["THREAD_CREATE", "THREAD_UPDATE"], (thread) => thread.parent_id === here.channelId && redraw(thread.id));
 on("READY", () => list.replaceChildren());
-on("GUILD_CREATE", (guild) => guild.id === here.guildId && session.client?.isReady && show());
-on("GUILD_MEMBERS_CHUNK", (d) => d.guild_id === here.guildId && known().size && draw());
+// After a login anew, and after an outage, all is read again.
+on("ready", ({ again }) => again && show());
+on("GUILD_CREATE", (guild) => guild.id === here.guildId && session.client?.state === "connected" && show());
 document.addEventListener("moved", () => void show());
 document.addEventListener("edited", (event) => redraw(/** @type {CustomEvent} */ (event).detail.id));
 document.addEventListener("dismiss", (event) => {
@@ -221,9 +223,4 @@ list.addEventListener("keydown", (event) => {
   event.preventDefault();
   to.focus();
   to.scrollIntoView({ block: "nearest" });
-});
-list.addEventListener("click", (event) => {
-  // A link to the place that the address names already changes nothing there, and still is to be followed.
-  const link = /** @type {Element} */ (event.target).closest("a[href^='#/']");
-  if (link && here.messageId && link.getAttribute("href") === placeHash(here.guildId, here.channelId, here.messageId)) void jump(here.messageId);
 });

@@ -4,8 +4,8 @@ import { el } from "./nodes.js";
 import { session } from "./session.js";
 
 const HUES = 6;
-/** Of the grounds on which a name may stand, in either scheme, the one that is nearest to text. */
-const DARK = [0x3c, 0x3f, 0x45];
+// The grounds that names stand on where the pointer is: those beside are kinder.
+const DARK = [0x40, 0x42, 0x49];
 const LIGHT = [0xe3, 0xe5, 0xe9];
 const ENOUGH = 4.6;
 

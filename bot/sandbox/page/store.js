@@ -22,7 +22,7 @@ export class Store {
     this.users = new Map();
     /** @type {Map<string, number>} channels with unread messages, and how many of those mention the user */
     this.unread = new Map();
-    /** @type {Set<string>} guilds that READY named and that did not come yet */
+    /** @type {Set<string>} guilds that READY named and that did not come yet with all their members */
     this.awaited = new Set();
     /** @type {Map<string, {more: boolean}>} channels whose newest messages are here, and whether there are older ones */
     this.loaded = new Map();
@@ -149,7 +149,6 @@ export class Store {
         for (const one of this.dms.values()) this._recipients(one);
         return;
       case "GUILD_CREATE":
-        this.awaited.delete(d.id);
         this.guilds.set(d.id, shaped(d));
         return;
       case "GUILD_UPDATE":
@@ -161,6 +160,7 @@ export class Store {
         return;
       case "GUILD_MEMBERS_CHUNK":
         for (const one of d.members) this._join(guild, one);
+        if (d.chunk_index === d.chunk_count - 1) this.awaited.delete(d.guild_id);
         return;
       case "GUILD_MEMBER_ADD":
       case "GUILD_MEMBER_UPDATE":

@@ -33,7 +33,9 @@ from bot.sandbox.rest.members import MembersApi
 from bot.sandbox.rest.messages import MessagesApi
 from bot.sandbox.rest.roles import RolesApi
 from bot.sandbox.rest.sandbox import ACCOUNTS, Account, SandboxApi
+from bot.sandbox.rest.scenes import ScenesApi
 from bot.sandbox.rest.threads import ThreadsApi
+from bot.sandbox.scenes import Scenes
 from bot.sandbox.world import World
 
 MAX_REQUEST_BYTES = 110 * 1024 * 1024
@@ -61,6 +63,7 @@ class SandboxServer:
         self.places = Places(self.world, self.hub)
         self.moderation = Moderation(self.world, self.hub, self.posting)
         self.marks = Marks(self.hub)
+        self.scenes = Scenes(self.world, self.hub, self.posting, self.places, self.moderation)
         self.accounts: list[Account] = []
         """Whom who opens the page may be, in the order in which they are shown; nobody unless offered."""
         self._rest = RestServer(self.world, self.limits, self.faults, on_exchange)
@@ -101,6 +104,7 @@ class SandboxServer:
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
             CallbacksApi(self.world, self.hub, self.interactions, self.posting),
             SandboxApi(self.world, lambda: self.accounts, self.marks),
+            ScenesApi(self.scenes),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
         app.router.add_get("/cdn/{path:.*}", self._file)
@@ -121,6 +125,7 @@ class SandboxServer:
         for member in self._members:
             await member.stop()
         self.interactions.close()
+        await self.scenes.close()
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()

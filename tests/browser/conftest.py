@@ -19,7 +19,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser.visiting import ARGUMENTS, PATIENCE_MS, VARIABLE, Visitor, chromium, required
+from docs.browser import ARGUMENTS
+from tests.browser.visiting import PATIENCE_MS, VARIABLE, Visitor, chromium, required
 
 PageAt = Callable[..., Awaitable[Page]]
 """See `Visitor.open`."""

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from tests.browser.chat import TOUR_IS_OVER
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seeing import serious, shot
@@ -32,7 +33,9 @@ async def page(page_at: PageAt, shown: Shown) -> Page:
 
 
 async def arrived(page_at: PageAt, shown: Shown, **how: object) -> Page:
-    page = await page_at(shown.server.page_url, **how)
+    page = await page_at("about:blank", **how)
+    await page.add_init_script(TOUR_IS_OVER)
+    await page.goto(shown.server.page_url)
     await expect(page.get_by_role("heading", name="general", level=1)).to_be_visible()
     return page
 

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from docs.browser import DrawingError, browser
+
 VARIABLE = "LAWSPEAKER_TEST_BROWSER"
 """Where this is set, a missing Chromium is a failure and no reason to skip."""
 
-ARGUMENTS = (
-    "--no-sandbox",  # a container's root has no other way to run it
-    "--disable-gpu",
-    "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Names of other machines lead nowhere, whatever a page or the browser itself asks for.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
 HOST = "127.0.0.1"
 PATIENCE_MS = 30_000
 """How long a page is waited for. It is long, for the machine may be busy: no test is about speed."""
@@ -36,7 +24,10 @@ _ELSEWHERE = ("http", "https", "ws", "wss", "ftp")
 
 def chromium() -> str | None:
     """The path of a Chromium, if there is one."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    try:
+        return browser()
+    except DrawingError:
+        return None
 
 
 def required() -> bool:

@@ -92,6 +92,7 @@ class Showcase:
         pipeline.intake.on_taken = self._taken
         pipeline.on_opened = self._marker.opened
         pipeline.on_settled.append(self._marker.settled)
+        pipeline.reviews.showing.on_shown = self._marker.shown
 
     def _taken(self, submission: Submission) -> None:
         self._marker.taken(submission)

@@ -25,7 +25,10 @@ class _Seen:
 
 
 class Marker:
-    """Marks each message from when it is journalled until it is settled; of one that is edited, the newest revision."""
+    """Marks each message from when it is journalled until it is settled, and what a moderator answers.
+
+    Of a message that is edited the newest revision counts.
+    """
 
     def __init__(self, server: SandboxServer, store: Store) -> None:
         """Read cases from `store`, put marks on the messages of `server`."""
@@ -65,7 +68,21 @@ class Marker:
         if judgement.case_number is not None:
             case = await self._store.cases.get(judgement.submission.guild_id, judgement.case_number)
         seen.settled = True
-        self._server.mark(seen.message, *trialwords.on_settled(judgement, case))
+        # A moderator may have been faster.
+        if case is None or not self._answered(case):
+            self._server.mark(seen.message, *trialwords.on_settled(judgement, case))
+
+    def shown(self, case: CaseRecord) -> None:
+        """A case has changed, maybe by a moderator's answer."""
+        self._answered(case)
+
+    def _answered(self, case: CaseRecord) -> bool:
+        """Mark a message whose case has an answer; whether it has."""
+        seen = self._current(case.submission)
+        if seen is None or case.answer is None:
+            return False
+        self._server.mark(seen.message, *trialwords.on_answered(case, case.answer.kind))
+        return True
 
     def _current(self, submission: Submission) -> _Seen | None:
         seen = self._seen.get(submission.message_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.decision import Mode, Outcome
 from bot.domain.policy import PUNISHING, ActionKind
-from bot.domain.records import ActionOutcome, CaseRecord, Judgement
+from bot.domain.records import ActionOutcome, CaseRecord, Judgement, ReviewKind
 from bot.sandbox.marks import LONGEST, Tone
 
 PAST = {
@@ -19,6 +19,11 @@ PAST = {
     ActionKind.LINK: "only linked",
 }
 PENDING = "pending"
+_ANSWERS = {
+    ReviewKind.CONFIRM: "confirmed by a moderator",
+    ReviewKind.OVERTURN: "overturned by a moderator",
+    ReviewKind.OTHER: "decided by a moderator",
+}
 
 Words = tuple[str, Tone]
 
@@ -31,19 +36,18 @@ def on_opened(case: CaseRecord) -> Words:
     return f"{'breaks' if sure else 'may break'} rule {case.decision.rule}: the case is being written", "waiting"
 
 
+def on_answered(case: CaseRecord, answer: ReviewKind) -> Words:
+    """Of a message whose case a moderator answered."""
+    tones: dict[ReviewKind, Tone] = {ReviewKind.CONFIRM: "bad", ReviewKind.OVERTURN: "good", ReviewKind.OTHER: "bad"}
+    return _joined([_ANSWERS[answer]], _where(case.decision.rule, case.number)), tones[answer]
+
+
 def on_settled(judgement: Judgement, case: CaseRecord | None) -> Words:
-    """Of a message on which nothing more is done."""
+    """Of a message on which nothing more is done by the bot itself."""
     decision = judgement.decision
     if decision.outcome is Outcome.ALLOW:
         return (_short(f"not judged: {decision.reason}"), "warning") if decision.reason else ("allowed", "good")
-    where = ", ".join(
-        part
-        for part in (
-            f"rule {decision.rule}" if decision.rule else "",
-            f"case {judgement.case_number}" if judgement.case_number is not None else "",
-        )
-        if part
-    )
+    where = _where(decision.rule, judgement.case_number)
     done = _done(case)
     if decision.outcome is Outcome.REVIEW:
         return _joined(["for a moderator", *map(PAST.__getitem__, done)], where), "warning"
@@ -52,6 +56,12 @@ def on_settled(judgement: Judgement, case: CaseRecord | None) -> Words:
     if not done:
         return _joined(["nothing could be done"], where), "warning"
     return _joined([PAST[kind] for kind in done], where), "bad" if PUNISHING.intersection(done) else "warning"
+
+
+def _where(rule: str | None, case_number: int | None) -> str:
+    """The rule that it rests on and the case, where there are any."""
+    parts = [f"rule {rule}" if rule else "", f"case {case_number}" if case_number is not None else ""]
+    return ", ".join(part for part in parts if part)
 
 
 def _done(case: CaseRecord | None) -> list[ActionKind]:

@@ -90,6 +90,28 @@ async def test_a_message_that_breaks_a_rule_is_told_with_rule_and_case_also_when
     ]
 
 
+@pytest.mark.parametrize(
+    ("button", "told"),
+    [
+        ("Confirm", "confirmed by a moderator: rule 2, case N"),
+        ("Overturn", "overturned by a moderator: rule 2, case N"),
+    ],
+)
+async def test_what_a_moderator_answers_is_told_below_the_message(shown: Shown, button: str, told: str) -> None:
+    moderator = await shown.server.member_client(shown.account("moderator"))
+    log = shown.channel("mod-log")
+    message = shown.server.post(shown.account("you"), shown.channel("general"), f"rule 2 free gifts to {button}")
+    post = await moderator.wait_for(
+        "MESSAGE_CREATE", lambda one: one["channel_id"] == str(log.id) and str(message.id) in str(one["embeds"])
+    )
+    await marked(moderator, message, "bad")
+    answer = await moderator.press(post, button)
+    if answer.modal is not None:
+        await moderator.submit(answer.modal, {})
+    await moderator.wait_for("SANDBOX_MARK", lambda mark: unnumbered(mark["text"]) == told)
+    assert marks(moderator, message)[-1] == told
+
+
 async def test_an_edited_message_is_pending_again(shown: Shown) -> None:
     client = await shown.server.member_client(shown.account("you"))
     sent = await client.send(shown.channel("general").id, "good morning")

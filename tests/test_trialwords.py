@@ -9,10 +9,10 @@ import pytest
 
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
-from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, Judgement
+from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, Judgement, ReviewKind
 from bot.domain.submission import Submission
 from bot.sandbox.marks import LONGEST
-from bot.trialwords import PAST, on_opened, on_settled
+from bot.trialwords import PAST, on_answered, on_opened, on_settled
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SUBMISSION = Submission(1, 2, None, 3, 0, 4, "ann", "hello", "hello", (), NOW)
@@ -77,6 +77,13 @@ def test_while_a_case_is_written_its_rule_is_named() -> None:
     assert on_opened(case(Decision(Outcome.ACT, "2"))) == ("breaks rule 2: the case is being written", "waiting")
     assert on_opened(case(Decision(Outcome.REVIEW, "2")))[0] == "may break rule 2: the case is being written"
     assert on_opened(case(Decision(Outcome.REVIEW)))[0] == "for a moderator: the case is being written"
+
+
+def test_an_answer_is_a_moderators_own() -> None:
+    of_rule = case(Decision(Outcome.ACT, "2"), ActionKind.DELETE)
+    assert on_answered(of_rule, ReviewKind.CONFIRM) == ("confirmed by a moderator: rule 2, case 7", "bad")
+    assert on_answered(of_rule, ReviewKind.OVERTURN) == ("overturned by a moderator: rule 2, case 7", "good")
+    assert on_answered(of_rule, ReviewKind.OTHER) == ("decided by a moderator: rule 2, case 7", "bad")
 
 
 def test_every_action_has_a_word_and_all_of_them_together_fit_into_a_mark() -> None:

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import App
-from bot.domain.decision import Mode
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import CaseRecord, Judgement
 from bot.judge.models import ModelFile
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Channel, Guild, Message, User
-from bot.sandbox.permissions import MODERATOR
 from bot.sandbox.server import SandboxServer
 from bot.settings import Settings, load_settings
-from bot.store import Store, schema
+from bot.store import schema
+from bot.trialguild import build, settle_in
 
-LOG_CHANNEL = "mod-log"
 FIRST_CHANNEL = "general"
+MOST_UNHEARD = 10_000
+"""Settled submissions that wait for somebody who asks for them; the oldest go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Trial:
     ) -> None:
         """Keep the database in `folder`, which the caller makes and removes; nothing runs yet."""
         self.server = SandboxServer(on_exchange=on_exchange)
-        self.settled: asyncio.Queue[Settled] = asyncio.Queue()
+        self.settled: asyncio.Queue[Settled] = asyncio.Queue(MOST_UNHEARD)
         self._model = model
         self._policy_source = policy_source
         self._folder = folder
@@ -54,13 +54,11 @@ class Trial:
         self._app: App | None = None
         world = self.server.world
         self.owner = world.add_user("owner")
-        self.guild: Guild = world.add_guild("The Workshop", self.owner)
+        self.moderator = self._people["moderator"] = world.add_user("moderator")
         self.application = world.add_application("Lawspeaker", owner=self.owner)
-        self.moderators = world.add_role(self.guild, "Moderators", MODERATOR)
-        self.moderator = self.person("moderator")
-        world.join(self.guild, self.moderator, [self.moderators])
+        self.house = build(world, "The Workshop", self.owner, self.moderator, self.application)
+        self.guild: Guild = self.house.guild
         world.invite(self.guild, self.application)
-        self.log_channel = world.add_channel(self.guild, LOG_CHANNEL)
 
     @property
     def app(self) -> App:
@@ -69,12 +67,15 @@ class Trial:
             raise RuntimeError("the trial has not started")
         return self._app
 
-    async def start(self) -> None:
-        """Return when the bot is ready and the policy's card is compiled: StartError, StoreError, JudgeError."""
-        await self.server.start()
+    async def start(self, port: int = 0) -> None:
+        """Return when the bot is ready and the policy's card is compiled: StartError, StoreError, JudgeError.
+
+        OSError where the port is taken; 0 takes any free one.
+        """
+        await self.server.start(port=port)
         self._app = App(self._settings(), self._model)
         await schema.upgrade(self._app.store.url)
-        await self._set_up(self._app.store)
+        await settle_in(self._app.store, self.house, self._policy_source, self.moderator)
         self._app.pipeline.on_settled.append(self._hear)
         await self._app.start()
         await self._app.judge.prepare(parse_policy(self._policy_source))
@@ -90,7 +91,8 @@ class Trial:
         user = self._people.get(name)
         if user is None:
             user = self._people[name] = self.server.world.add_user(name)
-        self.server.world.join(self.guild, user)
+        if user.id not in self.guild.members:
+            self.server.moderation.join(self.guild, user)
         return user
 
     async def place(self, name: str) -> Channel:
@@ -118,20 +120,11 @@ class Trial:
             web_port=0,
         )
 
-    async def _set_up(self, store: Store) -> None:
-        guild_id = self.guild.id
-        await store.guilds.update(
-            guild_id,
-            mode=Mode.ENFORCE,
-            log_channel_id=self.log_channel.id,
-            escalation_role_id=self.moderators.id,
-        )
-        draft = await store.policies.save_draft(guild_id, self._policy_source, self.moderator.id)
-        await store.policies.publish(guild_id, draft.digest, self.moderator.id)
-
     async def _hear(self, judgement: Judgement) -> None:
         case = None
         if judgement.case_number is not None:
             case = await self.app.store.cases.get(judgement.submission.guild_id, judgement.case_number)
         channel = self.guild.channels.get(judgement.submission.channel_id)
+        if self.settled.full():
+            self.settled.get_nowait()
         self.settled.put_nowait(Settled(judgement, case, channel.name if channel else ""))

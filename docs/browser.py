@@ -1,4 +1,4 @@
-"""Has Chromium draw a page as a PNG, sharp and small."""
+"""Where Chromium is and how it is started, and having it draw a page as a PNG, sharp and small."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ SCALE = 2
 """Pixels drawn for each of the page's, so that letters are sharp."""
 SECONDS = 90.0
 COLOURS = 256
+ARGUMENTS = (
+    "--no-sandbox",  # a container's root has no other way to run it
+    "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Names of other machines lead nowhere, whatever a page or the browser itself asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+"""What Playwright starts it with, besides its own."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -44,10 +57,10 @@ def draw(program: str, html: str, target: Path) -> None:
             raise DrawingError(f"{program} did not draw the page: run this again, or try another Chromium.")
         options = [f"--force-device-scale-factor={SCALE}", "--hide-scrollbars", f"--window-size={WIDTH},{height[1]}"]
         _browse(program, folder, f"--screenshot={drawn}", *options, source.as_uri())
-        _shrink(drawn, target)
+        shrink(drawn, target)
 
 
-def _shrink(drawn: Path, target: Path) -> None:
+def shrink(drawn: Path, target: Path) -> None:
     """Keep a picture with a palette of its own colours: a page has few, and its letters stay as sharp.
 
     The palette covers rare colours too, as those in a legend.

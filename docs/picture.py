@@ -23,6 +23,7 @@ from docs.browser import DrawingError, browser, draw
 from docs.nojudge import without_judge
 from docs.page import page
 from docs.scenes import EXAMPLE, JUDGED, SCENES, UNJUDGED
+from docs.shots import SHOTS, draw_shots
 from docs.stage import SceneError, Stage
 
 HERE = Path(__file__).resolve().parent
@@ -32,19 +33,24 @@ TRIES = 3
 
 def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names, or all; exits with status 2 where one is not known, 1 where one fails."""
-    if unknown := [name for name in names if name not in SCENES]:
-        print(f"There is no picture {', '.join(unknown)}: name some of {', '.join(SCENES)}.", file=sys.stderr)
+    known = [*SCENES, *SHOTS]
+    if unknown := [name for name in names if name not in known]:
+        print(f"There is no picture {', '.join(unknown)}: name some of {', '.join(known)}.", file=sys.stderr)
         sys.exit(2)
     settings = load_settings()
     configure_logs(settings, "error")
     chosen = [name for name in SCENES if name in names or not names]
     judged = [name for name in chosen if name in JUDGED]
+    shots = [name for name in SHOTS if name in names or not names]
     try:
         program = browser()
-        model = resolve_model("default", settings.model_dir) if judged else None
+        model = resolve_model("default", settings.model_dir) if judged or shots else None
     except (DrawingError, ModelError) as error:
         sys.exit(str(error))
     failed = asyncio.run(_draw_all(program, model, [name for name in chosen if name in UNJUDGED], judged))
+    if shots and model is not None:
+        _say("The page is opened in a browser, and the example chat is replayed there.")
+        failed += asyncio.run(draw_shots(program, model, shots, HERE))
     if failed:
         sys.exit(f"Not drawn, and left as they were: {', '.join(failed)}.")
 

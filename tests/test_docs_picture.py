@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from docs.controls import Kind, modal, rows
 from docs.markup import Names, markdown
 from docs.page import Opened, Sheet, Shown, page
 from docs.scenes import SCENES
+from docs.shots import SHOTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -159,12 +161,18 @@ def test_buttons_and_selects_are_drawn_below_what_they_are_for() -> None:
     assert html.index("what it is") < html.index("Confirm") < html.index("Another action…") < html.index("</article>")
 
 
-def test_every_picture_has_a_scene_and_is_in_the_guide_with_words_for_those_who_do_not_see_it() -> None:
-    named = re.findall(r"!\[([^\]]*)\]\(([\w-]+\.png)\)", (DOCS / "moderators.md").read_text("utf-8"))
+@pytest.mark.parametrize(("page", "drawn_for_it"), [("moderators.md", SCENES), ("sandbox.md", SHOTS)])
+def test_every_picture_of_a_page_has_a_scene_and_words_for_those_who_do_not_see_it(
+    page: str, drawn_for_it: Mapping[str, object]
+) -> None:
+    named = re.findall(r"!\[([^\]]*)\]\(([\w-]+\.png)\)", (DOCS / page).read_text("utf-8"))
     shown = {name: words for words, name in named}
-    drawn_by_scenes = {f"{name}.png" for name in SCENES}
-    assert set(shown) == drawn_by_scenes == {file.name for file in DOCS.glob("*.png")}
+    assert set(shown) == {f"{name}.png" for name in drawn_for_it}
     assert all(len(words.split()) > 5 for words in shown.values())
+
+
+def test_there_is_no_picture_that_nothing_draws() -> None:
+    assert {file.name for file in DOCS.glob("*.png")} == {f"{name}.png" for name in (*SCENES, *SHOTS)}
 
 
 def test_pictures_are_small_enough_to_be_read_on_a_phone() -> None:

@@ -1,4 +1,4 @@
-"""The wheel holds all that the program needs outside the checkout: packs, migrations, the example."""
+"""The wheel holds all that the program needs outside the checkout: packs, migrations, the examples, the page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _LOOK = """
 import bot, pathlib
+from bot.examples import FIRST, OTHERS, load_example
 from bot.judge.library import load_library
 from bot.resources import resource_dir
 assert pathlib.Path(bot.__file__).is_relative_to({unpacked!r}), bot.__file__
+page = pathlib.Path(bot.__file__).parent / "sandbox" / "page"
+assert {{"index.html", "main.js", "layout.css"}} <= {{path.name for path in page.iterdir()}}
 for name in ("policies", "migrations", "sandbox/example"):
     assert resource_dir(name).is_dir() and resource_dir(name).is_relative_to({unpacked!r}), name
+assert all(load_example(name).lines for name in (FIRST, *OTHERS))
 print(len(list(resource_dir("policies").glob("*/policy.md"))))
 """
 

@@ -9,21 +9,10 @@ from rich.text import Text
 
 from bot.discord_io.text import terminal
 from bot.domain.decision import Outcome
-from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, Judgement
 from bot.trial import Settled
+from bot.trialwords import PAST
 
-_PAST = {
-    ActionKind.FLAG: "flagged",
-    ActionKind.DELETE: "deleted",
-    ActionKind.WARN: "author warned",
-    ActionKind.TIMEOUT: "author timed out",
-    ActionKind.KICK: "author kicked",
-    ActionKind.BAN: "author banned",
-    ActionKind.ESCALATE: "moderators called",
-    ActionKind.HELP: "author offered help",
-    ActionKind.LINK: "only linked",
-}
 _STYLES = {Outcome.ALLOW: "green", Outcome.REVIEW: "yellow", Outcome.ACT: "red"}
 
 
@@ -96,7 +85,7 @@ def _likeliest(judgement: Judgement) -> str:
 
 
 def _action(record: ActionRecord) -> str:
-    word = _PAST[record.action.kind]
+    word = PAST[record.action.kind]
     if record.outcome is ActionOutcome.DONE:
         return word
     return f"{word}: {record.outcome.value}" + (f", {record.note}" if record.note else "")

@@ -46,7 +46,8 @@ class Intake:
     """Takes new and edited messages; what is out of scope costs one look at the settings.
 
     `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
-    `can_record` tells whether it takes any, as far as is known.
+    `can_record` tells whether it takes any, as far as is known. `on_taken` hears of each submission that is in the
+    journal.
     """
 
     def __init__(self, client: discord.Client, known: KnownServers, writer: JournalWriter) -> None:
@@ -56,6 +57,7 @@ class Intake:
         self._writer = writer
         self.on_lost: Callable[[int], None] = lambda guild_id: None
         self.can_record: Callable[[], bool] = lambda: True
+        self.on_taken: Callable[[Submission], None] = lambda submission: None
         self._arrivals = Arrivals(lambda: self.can_record())
         self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
         # Members by server and id, in the order in which they were forgotten.
@@ -165,6 +167,7 @@ class Intake:
                 guild_id=submission.guild_id, message_id=submission.message_id, error=str(error),
             )  # fmt: skip
             return False
+        self.on_taken(submission)
         return True
 
     async def read(self, message: discord.Message, guild_id: int) -> Submission | None:

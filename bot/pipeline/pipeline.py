@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.discord_io.client import LawspeakerClient
-from bot.domain.records import Judgement
+from bot.domain.records import CaseRecord, Judgement
 from bot.judge.interface import Judge
 from bot.pipeline.appeals import Appeals
 from bot.pipeline.backfill import Backfill
@@ -32,13 +32,17 @@ from bot.store import Store
 
 
 class Pipeline:
-    """Intake to casework. `on_settled` holds callbacks that hear of each settled submission, once a life."""
+    """Intake to casework. `on_settled` holds callbacks that hear of each settled submission, once a life.
+
+    `on_opened` hears of each case that a decision opens, before it is acted on.
+    """
 
     def __init__(self, client: LawspeakerClient, store: Store, judge: Judge, metrics: Metrics | None = None) -> None:
         """Wire the parts; nothing runs before `start`."""
         self._store = store
         self._metrics = metrics or NoMetrics()
         self.on_settled: list[Callable[[Judgement], Awaitable[None]]] = []
+        self.on_opened: Callable[[CaseRecord], None] = lambda case: None
         turns = Turns()
         self.lacks = Lacks()
         self.lack_notices = LackNotices(client, store, self.lacks)
@@ -53,7 +57,7 @@ class Pipeline:
         )
         self.reporting = Reporting(client, store, judge, showing, self._casework.take)
         known = KnownServers(store)
-        self.dispatcher = Dispatcher(client, store, known, judge, self._casework.take, self._tell, self._metrics)
+        self.dispatcher = Dispatcher(client, store, known, judge, self._take_up, self._tell, self._metrics)
         self._writer = JournalWriter(store, self._journalled)
         self.intake = Intake(client, known, self._writer)
         self.backfill = Backfill(client, store, self.intake, self._metrics)
@@ -102,6 +106,10 @@ class Pipeline:
 
     async def _sweep_cases(self) -> None:
         await self._casework.sweep(besides=self.reporting.in_hand)
+
+    async def _take_up(self, case: CaseRecord) -> None:
+        self.on_opened(case)
+        await self._casework.take(case)
 
     async def _tell(self, judgement: Judgement) -> None:
         for callback in self.on_settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,13 +15,14 @@ from bot.store import Store
 
 
 class Showing:
-    """Reads a case anew and lets its post show it."""
+    """Reads a case anew and lets its post show it. `on_shown` hears of each that was read for that."""
 
     def __init__(self, store: Store, modlog: ModLog) -> None:
         """Read from `store`, show through `modlog`."""
         self._store = store
         self._modlog = modlog
         self._turns = Turns()
+        self.on_shown: Callable[[CaseRecord], None] = lambda case: None
 
     def turn(self, journal_id: int) -> asyncio.Lock:
         """What is held while the post of a submission's case is edited: nobody shows it as it was before."""
@@ -33,7 +35,8 @@ class Showing:
             now = await self._store.cases.get(case.guild_id, case.number)
             assert now is not None
             await self._modlog.refresh(now, await rule_text_of(self._store, now))
-            return now
+        self.on_shown(now)
+        return now
 
     async def free(self, case: CaseRecord, at: datetime) -> None:
         """Let a case be free whose claim has lapsed at a time; nothing where it is claimed anew or answered by then.

@@ -123,6 +123,17 @@ class Hub:
                 reads = session.wants(Intent.MESSAGE_CONTENT) or may_read(session.user, message)
                 session.tell(name, body if reads else serialise.without_content(body))
 
+    def tell_people(self, message: Message, name: str, data: Any) -> None:
+        """Tell the users, and no bot, who see a message or saw it before it was deleted."""
+        to = message.ephemeral_to
+        sessions = self._viewers(message.channel) if to is None else self.of(to)
+        self._tell((one for one in sessions if not one.user.bot), name, data, None)
+
+    def tell_members(self, guild: Guild, name: str, data: Any) -> None:
+        """Tell the users in a guild, and no bot, of what is no part of Discord."""
+        inside = (one for one in self.sessions.values() if one.user.id in guild.members and not one.user.bot)
+        self._tell(list(inside), name, data, None)
+
     def _viewers(self, channel: Channel) -> list[Session]:
         if channel.guild is not None and channel.guild.id in self.unavailable:
             return []

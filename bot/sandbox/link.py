@@ -270,6 +270,9 @@ class Link:
         if user.bot:
             application = serialise.application(self._world.applications[user.id])
             body["application"] = {key: application[key] for key in ("id", "flags")}
+        else:
+            # A user's app shows these from the start; bots are given none, as on Discord.
+            body["private_channels"] = [serialise.dm(one, user) for one in self._world.dms_of(user)]
         return body
 
     def _members(self, session: Session, data: Json) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox import origin, page
 from bot.sandbox.commands import Commands
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
@@ -15,6 +16,7 @@ from bot.sandbox.http import PREFIX, RestServer
 from bot.sandbox.hub import Hub
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.link import guild_create
+from bot.sandbox.marks import Marks, Tone
 from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
@@ -30,7 +32,10 @@ from bot.sandbox.rest.interactions import InteractionsApi
 from bot.sandbox.rest.members import MembersApi
 from bot.sandbox.rest.messages import MessagesApi
 from bot.sandbox.rest.roles import RolesApi
+from bot.sandbox.rest.sandbox import ACCOUNTS, Account, SandboxApi
+from bot.sandbox.rest.scenes import ScenesApi
 from bot.sandbox.rest.threads import ThreadsApi
+from bot.sandbox.scenes import Scenes
 from bot.sandbox.world import World
 
 MAX_REQUEST_BYTES = 110 * 1024 * 1024
@@ -57,10 +62,15 @@ class SandboxServer:
         self.posting = Posting(self.world, self.hub)
         self.places = Places(self.world, self.hub)
         self.moderation = Moderation(self.world, self.hub, self.posting)
+        self.marks = Marks(self.hub)
+        self.scenes = Scenes(self.world, self.hub, self.posting, self.places, self.moderation)
+        self.accounts: list[Account] = []
+        """Whom who opens the page may be, in the order in which they are shown; nobody unless offered."""
         self._rest = RestServer(self.world, self.limits, self.faults, on_exchange)
         self._runner: web.AppRunner | None = None
         self._members: list[MemberClient] = []
         self._origin = ""
+        self._own_hosts: frozenset[str] = frozenset()
 
     @property
     def api_base(self) -> str:
@@ -72,9 +82,17 @@ class SandboxServer:
         """The gateway, as `ws://127.0.0.1:9000/`."""
         return f"ws://{self._origin}/"
 
+    @property
+    def page_url(self) -> str:
+        """The page for the browser, as `http://127.0.0.1:9000/app/`."""
+        return f"http://{self._origin}{page.PREFIX}"
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes any free one. OSError where the port is taken."""
-        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        guarded = (page.PREFIX, PREFIX + ACCOUNTS)
+        app = web.Application(
+            client_max_size=MAX_REQUEST_BYTES, middlewares=[origin.guard(guarded, lambda: self._own_hosts)]
+        )
         areas = (
             AccountApi(self.world, self.moderation, lambda: self.gateway_url),
             MessagesApi(self.world, self.posting, self.places, self.moderation),
@@ -85,16 +103,20 @@ class SandboxServer:
             CommandsApi(self.world, self.commands),
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
             CallbacksApi(self.world, self.hub, self.interactions, self.posting),
+            SandboxApi(self.world, lambda: self.accounts, self.marks),
+            ScenesApi(self.scenes),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
         app.router.add_get("/cdn/{path:.*}", self._file)
-        app.router.add_get("/", self.gateway.serve)
+        page.add(app)
+        app.router.add_get("/", self._gateway_or_page)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         bound = self._runner.addresses[0]
         self._origin = f"{host}:{bound[1]}"
+        self._own_hosts = origin.own_hosts(host, bound[1])
         self.gateway.url = self.gateway_url
         self.posting.cdn = f"http://{self._origin}/cdn"
 
@@ -103,6 +125,7 @@ class SandboxServer:
         for member in self._members:
             await member.stop()
         self.interactions.close()
+        await self.scenes.close()
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -113,6 +136,16 @@ class SandboxServer:
         await client.start()
         self._members.append(client)
         return client
+
+    # The page
+
+    def offer(self, user: User, about: str) -> None:
+        """Let whoever opens the page be this user, whose token it is given; `about` says in a few words who that is."""
+        self.accounts.append(Account(user, about))
+
+    def mark(self, message: Message, text: str, tone: Tone) -> None:
+        """Put a mark on a message, which people who see it are shown in the page and bots never; see `Marks.put`."""
+        self.marks.put(message, text, tone)
 
     # What happens in the world of its own accord
 
@@ -138,4 +171,9 @@ class SandboxServer:
             raise web.HTTPNotFound
         # As a header, for the type comes from whoever posted the file and may have parameters.
         kind = attachment.content_type or "application/octet-stream"
-        return web.Response(body=attachment.content, headers={"Content-Type": kind})
+        return web.Response(body=attachment.content, headers={"Content-Type": kind, **page.OF_FILES})
+
+    async def _gateway_or_page(self, request: web.Request) -> web.StreamResponse:
+        """A WebSocket is the gateway's; a browser that opens the bare address is sent to the page."""
+        is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+        return await (self.gateway.serve(request) if is_socket else page.to_page(request))

@@ -137,6 +137,10 @@ class World:
             self.channels[channel.id] = channel
         return self._dms[pair]
 
+    def dms_of(self, user: User) -> list[Channel]:
+        """A user's direct-message channels, those made last at the end."""
+        return [channel for channel in self._dms.values() if user in channel.recipients]
+
     # Looking up
 
     def token(self, user: User) -> str:

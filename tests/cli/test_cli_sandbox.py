@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -59,6 +68,81 @@ def test_every_line_of_a_replay_is_settled_once_and_printed_as_one_line_of_json(
     assert all(set(one) == KEYS for one in settled)
     assert len({one["message_id"] for one in settled}) == 3
     assert {one["model"] for one in settled} == {"tiny"}
+
+
+class AtTerminal:
+    """The command in a process of its own whose input is a terminal, and all that it says, line by line."""
+
+    def __init__(self, process: subprocess.Popen[str], terminal: int) -> None:
+        self.process = process
+        self._terminal = terminal
+        self._said: Queue[str] = Queue()
+        for stream in (process.stdout, process.stderr):
+            threading.Thread(target=self._listen, args=(stream,), daemon=True).start()
+
+    def _listen(self, stream: Any) -> None:
+        for row in stream:
+            self._said.put(row.rstrip())
+
+    def heard(self, pattern: str) -> re.Match[str]:
+        """Wait for a line that matches."""
+        while True:
+            if found := re.search(pattern, self._said.get(timeout=240)):
+                return found
+
+    def type(self, text: str) -> None:
+        os.write(self._terminal, text.encode())
+
+
+@contextmanager
+def at_terminal(*arguments: str | Path) -> Iterator[AtTerminal]:
+    """Without a browser of its own, and with the tiny model."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "sandbox", "--no-browser", *map(str, arguments)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LAWSPEAKER_MODEL": "tiny"},
+    )
+    os.close(theirs)
+    try:
+        yield AtTerminal(process, ours)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+@pytest.mark.model
+def test_at_a_terminal_it_serves_the_page_posts_what_is_typed_and_stays_until_ctrl_c(
+    tiny: ModelFile, tmp_path: Path
+) -> None:
+    with at_terminal("--port", "0", "--replay", chat(tmp_path, line("hello"))) as sandbox:
+        url = sandbox.heard(r"The page is at (http://127\.0\.0\.1:\d+/app/)")[1]
+        sandbox.heard("1 messages settled")
+        sandbox.heard("Ctrl-C ends the sandbox")
+        sandbox.type("what a fine day\n")
+        sandbox.heard("#general you: what a fine day")
+        with urllib.request.urlopen(url, timeout=20) as page:
+            assert b"<title>" in page.read()
+        sandbox.process.send_signal(signal.SIGINT)
+        assert sandbox.process.wait(timeout=60) == 0
+
+
+@pytest.mark.model
+def test_the_end_of_the_input_ends_it_too(tiny: ModelFile, tmp_path: Path) -> None:
+    with at_terminal("--port", "0", "--replay", chat(tmp_path, line("hello"))) as sandbox:
+        sandbox.heard("Ctrl-C ends the sandbox")
+        sandbox.type("\x04")
+        assert sandbox.process.wait(timeout=60) == 0
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_one_sentence(tiny: ModelFile) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, at_terminal("--port", str(taken.getsockname()[1])) as sandbox:
+        sandbox.heard(r"^lawspeaker: Port \d+ is taken: name another with --port, or 0 for any free one\.$")
+        assert sandbox.process.wait(timeout=60) == 2
 
 
 @pytest.mark.parametrize(

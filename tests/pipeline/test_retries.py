@@ -109,7 +109,7 @@ async def test_nothing_is_asked_for_while_discords_proxy_shuts_the_bot_out(
         return left if left > 0 else None
 
     async def stands_already() -> bool:
-        return any(True for _ in scene.stage.trial.log_channel.messages)
+        return any(True for _ in scene.stage.trial.house.log_channel.messages)
 
     await scene.break_rule("1")
     # What the bot posts at its start.

@@ -22,6 +22,11 @@ NOT_DESCRIBED = {
     ("POST", "/interactions"): "what user clients post; Discord describes only what bots use",
     ("GET", "/guilds/{}/application-command-index"): "how user clients list commands",
     ("GET", "/channels/{}/application-command-index"): "how user clients list commands in direct messages",
+    ("GET", "/sandbox/accounts"): "the sandbox's own, for its page",
+    ("GET", "/sandbox/scenes"): "the sandbox's own, for its page",
+    ("POST", "/sandbox/scenes/{}/replay"): "the sandbox's own, for its page",
+    ("DELETE", "/sandbox/scenes/{}/replay"): "the sandbox's own, for its page",
+    ("GET", "/channels/{}/sandbox-marks"): "the sandbox's own, for its page",
 }
 
 WITHOUT_BODY = {
@@ -92,7 +97,7 @@ class OpenApi:
     def problems(self, exchange: Exchange) -> list[str]:
         """What of an exchange does not fit the description, one line each; [] where all fits."""
         method, path = exchange.method.upper(), exchange.path.removeprefix("/api/v10")
-        if (method, re.sub(r"\d{15,}", "{}", path)) in NOT_DESCRIBED:
+        if (method, re.sub(r"\d{15,}|(?<=/scenes/)[\w-]+", "{}", path)) in NOT_DESCRIBED:
             return []
         template = next((template for pattern, template in self._patterns if pattern.fullmatch(path)), None)
         operation = self._paths.get(template or "", {}).get(method.lower())

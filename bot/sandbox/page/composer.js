@@ -1,0 +1,202 @@
+/**
+ * Where messages are written.
+ *
+ * What begins with "/" is a command and not sent: "slash" is dispatched on the field with `{text}` on each change while
+ * it does, and once with an empty text when it does no more; Enter dispatches "slash-enter" with `{text}`. Who listens
+ * to keys of the field before this module may keep them from it with preventDefault. `palette` is the place above it.
+ */
+
+import { beginEditing } from "./editing.js";
+import { icon } from "./icons.js";
+import { el } from "./nodes.js";
+import { ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, THREADS, timedOutUntil } from "./permissions.js";
+import { on, session } from "./session.js";
+import { EPHEMERAL } from "./store.js";
+import { inFull } from "./times.js";
+import { here } from "./view.js";
+
+const LONGEST = 2000;
+const COUNTED_FROM = 1800;
+const form = /** @type {HTMLFormElement} */ (document.getElementById("composer"));
+const textarea = /** @type {HTMLTextAreaElement} */ (document.getElementById("words"));
+const replyBar = /** @type {HTMLElement} */ (document.getElementById("reply-bar"));
+const note = /** @type {HTMLElement} */ (document.getElementById("composer-note"));
+const counter = /** @type {HTMLElement} */ (document.getElementById("composer-count"));
+const fileButton = /** @type {HTMLButtonElement} */ (document.getElementById("attach"));
+const fileInput = /** @type {HTMLInputElement} */ (document.getElementById("attach-input"));
+const fileList = /** @type {HTMLElement} */ (document.getElementById("attached"));
+
+/** @type {Map<string, string>} what is written and not sent, by channel */
+const drafts = new Map();
+let draftOf = /** @type {string | null} */ (null);
+let answered = /** @type {any} */ (null);
+/** @type {File[]} */
+let files = [];
+let wasSlash = false;
+
+export const composer = {
+  textarea,
+  palette: /** @type {HTMLElement} */ (document.getElementById("palette")),
+  reply,
+  tell,
+  insert,
+  clear,
+  /** Whether the user may write in the place that is looked at. */
+  mayWrite: () => !obstacle(),
+};
+
+/** Why nothing may be written here; "" where it may. */
+function obstacle() {
+  const client = session.client;
+  const channel = client?.store.channel(here.channelId);
+  if (!client || !channel) return "There is nothing to write in.";
+  const guild = client.store.guildOf(channel.id);
+  const until = timedOutUntil(guild?.members.get(client.me.id));
+  if (until) return `You are timed out until ${inFull(until)}.`;
+  if (channel.type === 15) return "Choose a post of this forum to write in it.";
+  if (channel.thread_metadata?.locked && channel.thread_metadata.archived) return "This thread is closed.";
+  const bit = THREADS.has(channel.type) ? SEND_MESSAGES_IN_THREADS : SEND_MESSAGES;
+  return client.store.may(channel.id, bit) ? "" : "You do not have permission to send messages in this channel.";
+}
+
+/** Say something below the field, as why a message was refused. */
+function tell(/** @type {string} */ text) {
+  note.textContent = text;
+}
+
+function reply(/** @type {any} */ message) {
+  answered = message;
+  const name = session.client?.store.userName(message.author.id, here.guildId);
+  const cancel = el("button", { type: "button", "aria-label": "Do not reply", onclick: () => endReply(true) }, icon("close"));
+  replyBar.replaceChildren(el("span", {}, "Replying to ", el("strong", {}, name)), cancel);
+  replyBar.hidden = false;
+  textarea.focus();
+}
+
+function endReply(back = false) {
+  answered = null;
+  replyBar.hidden = true;
+  replyBar.replaceChildren();
+  if (back) textarea.focus();
+}
+
+function insert(/** @type {string} */ text) {
+  textarea.setRangeText(text, textarea.selectionStart, textarea.selectionEnd, "end");
+  textarea.focus();
+  changed();
+}
+
+function clear() {
+  textarea.value = "";
+  changed();
+}
+
+function changed() {
+  const text = textarea.value;
+  textarea.rows = Math.min(10, text.split("\n").length + Math.floor(text.length / 110));
+  counter.textContent = text.length > COUNTED_FROM ? String(LONGEST - text.length) : "";
+  counter.classList.toggle("over", text.length > LONGEST);
+  const slash = text.startsWith("/");
+  if (slash || wasSlash) textarea.dispatchEvent(new CustomEvent("slash", { bubbles: true, detail: { text: slash ? text : "" } }));
+  wasSlash = slash;
+}
+
+/** Fit the field to the place: what may be written, and what was begun there. */
+function fit() {
+  const store = session.client?.store;
+  const channel = store?.channel(here.channelId);
+  if (draftOf !== here.channelId) {
+    if (draftOf) drafts.set(draftOf, textarea.value);
+    draftOf = here.channelId;
+    textarea.value = drafts.get(draftOf ?? "") ?? "";
+    endReply();
+    attach([]);
+    tell("");
+    changed();
+  }
+  const why = obstacle();
+  const name = channel?.recipients ? `@${store?.userName(channel.recipients[0].id)}` : channel?.thread_metadata ? channel?.name : `#${channel?.name}`;
+  textarea.placeholder = why || `Message ${name}`;
+  textarea.setAttribute("aria-label", why || `Message ${name}`);
+  textarea.disabled = Boolean(why);
+  fileButton.disabled = Boolean(why) || !store?.may(here.channelId, ATTACH_FILES);
+  if (channel?.rate_limit_per_user && !why && !note.textContent) tell(`Slowmode is on: one message each ${channel.rate_limit_per_user} seconds.`);
+}
+
+function attach(/** @type {File[]} */ chosen) {
+  files = chosen;
+  const remove = (/** @type {File} */ file) => attach(files.filter((one) => one !== file));
+  fileList.replaceChildren(
+    ...files.map((file) => el("li", {}, icon("file"), file.name, el("button", { type: "button", "aria-label": `Remove ${file.name}`, onclick: () => remove(file) }, icon("close")))),
+  );
+  fileInput.value = "";
+}
+
+async function send() {
+  const content = textarea.value.trim();
+  const channelId = here.channelId;
+  if (content.startsWith("/")) return void textarea.dispatchEvent(new CustomEvent("slash-enter", { bubbles: true, detail: { text: textarea.value } }));
+  if ((!content && !files.length) || !session.client || !channelId) return;
+  if (content.length > LONGEST) return tell(`A message may have ${LONGEST} characters; this one has ${content.length}.`);
+  const [kept, keptFiles, keptAnswer] = [textarea.value, files, answered];
+  const body = { content, ...(answered ? { message_reference: { message_id: answered.id } } : {}) };
+  clear();
+  attach([]);
+  endReply();
+  tell("");
+  try {
+    await session.client.rest("POST", `/channels/${channelId}/messages`, body, keptFiles);
+  } catch (error) {
+    if (here.channelId === channelId && !textarea.value) {
+      textarea.value = kept;
+      attach(keptFiles);
+      if (keptAnswer) reply(keptAnswer);
+      changed();
+    }
+    tell(said(/** @type {any} */ (error)));
+  }
+}
+
+function said(error) {
+  const wait = error.body?.retry_after;
+  return wait ? `Slowmode is on: wait ${Math.ceil(wait)} seconds.` : error.message;
+}
+
+function editLast() {
+  const known = [...(session.client?.store.messages.get(here.channelId ?? "")?.values() ?? [])];
+  const mine = known.reverse().find((one) => one.author.id === session.client?.me.id && !one.gone && !((one.flags ?? 0) & EPHEMERAL));
+  if (mine) beginEditing(mine);
+}
+
+textarea.addEventListener("input", changed);
+textarea.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    void send();
+  } else if (event.key === "ArrowUp" && !textarea.value) {
+    event.preventDefault();
+    editLast();
+  } else if (event.key === "Escape" && answered) {
+    endReply(true);
+  }
+});
+textarea.addEventListener("paste", (event) => {
+  const pasted = [...(event.clipboardData?.files ?? [])];
+  if (!pasted.length || fileButton.disabled) return;
+  event.preventDefault();
+  attach([...files, ...pasted]);
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void send();
+});
+fileButton.addEventListener("click", () => fileInput.click());
+fileInput.addEventListener("change", () => attach([...files, ...(fileInput.files ?? [])]));
+document.addEventListener("moved", fit);
+// What one began to write is not the next one's.
+document.addEventListener("session", () => {
+  drafts.clear();
+  draftOf = null;
+});
+on(["READY", "CHANNEL_UPDATE", "THREAD_UPDATE", "GUILD_MEMBER_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_CREATE"], fit);

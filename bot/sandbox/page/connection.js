@@ -1,0 +1,29 @@
+/** Says when the page is cut off from the server, and when it is back. */
+
+import { announce } from "./announce.js";
+import { el } from "./nodes.js";
+import { on, session } from "./session.js";
+
+const banner = /** @type {HTMLElement} */ (document.getElementById("connection"));
+let wasAway = false;
+
+on("connection", (state) => {
+  document.body.dataset.connection = state;
+  if (state === "away") wasAway = true;
+  banner.hidden = state === "connected" || !wasAway;
+  banner.textContent = "The connection is lost. Trying again…";
+  if (state === "connected" && wasAway) {
+    wasAway = false;
+    announce("Connected again");
+  }
+});
+on("refused", () => {
+  const anew = el("button", { type: "button", onclick: () => location.reload() }, "Load the page again");
+  banner.replaceChildren("The sandbox was started anew, and knows this account no more. ", anew);
+  banner.hidden = false;
+});
+document.addEventListener("session", () => {
+  wasAway = false;
+  banner.hidden = true;
+  document.body.dataset.connection = session.client?.state;
+});

@@ -101,7 +101,7 @@ function header(message, guildId, follows) {
 
 function body(message, guildId) {
   if ((message.flags ?? 0) & LOADING) {
-    return el("div", { class: "content thinking", id: `content-${message.id}` }, el("i", { class: "dots", "aria-hidden": "true" }), "Thinking…");
+    return el("div", { class: "content thinking", id: `content-${message.id}` }, el("i", { class: "dots", "aria-hidden": "true" }), `${message.author.global_name || message.author.username} is thinking…`);
   }
   const edited = message.edited_timestamp && el("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, " (edited)");
   return [

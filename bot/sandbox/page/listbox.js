@@ -16,7 +16,8 @@ export class Listbox {
     this._active = -1;
     this._field = null;
     this._choose = () => {};
-    container.addEventListener("pointerdown", (event) => event.preventDefault());
+    // The field keeps the focus.
+    container.addEventListener("mousedown", (event) => event.preventDefault());
     container.addEventListener("click", (event) => {
       const row = event.target.closest("[role=option]");
       if (row) {

@@ -45,6 +45,15 @@ class Interaction:
     clock: asyncio.TimerHandle | None = None
 
 
+def full_name(data: Json) -> str:
+    """The name of a command that was used, with its group's and its part's, as `policy rule add`."""
+    names, options = [str(data.get("name", ""))], data.get("options") or []
+    while options and options[0].get("type") in (1, 2):
+        names.append(str(options[0]["name"]))
+        options = options[0].get("options") or []
+    return " ".join(names)
+
+
 class Interactions:
     """All interactions that may still be answered, and the ephemeral messages whose components still work."""
 

@@ -133,6 +133,7 @@ class Message:
     webhook_id: int | None = None
     application_id: int | None = None
     interaction_metadata: dict[str, Any] | None = None
+    interaction: dict[str, Any] | None = None
     ephemeral_to: User | None = None
     thread: Channel | None = None
 

@@ -260,6 +260,7 @@ def _message(one: Message) -> Json:
         "webhook_id": identifier(one.webhook_id),
         "application_id": identifier(one.application_id),
         "interaction_metadata": one.interaction_metadata,
+        "interaction": one.interaction,
         "poll": one.poll,
         "message_reference": one.reference,
         "message_snapshots": one.snapshots or None,

@@ -337,8 +337,10 @@ async def test_a_thread_is_opened_from_a_message_and_written_in(page_at: PageAt,
     assert await serious(ada.page) == []
     await ada.page.get_by_role("dialog").get_by_role("button", name="Create Thread").click()
     await expect(ada.heading).to_have_text("About oil")
+    await expect(ada.page.get_by_text("Ben: Oil prices")).to_be_visible()
     await ada.say("It is dear")
     await ada.enter("general")
+    await expect(ada.message(first).locator(".thread-below")).to_contain_text("1 message")
     await expect(ada.message(first).get_by_role("link", name="About oil")).to_be_visible()
     threads = ada.channels.get_by_role("list", name="Threads of general")
     await expect(threads.get_by_role("link", name="About oil")).to_be_visible()

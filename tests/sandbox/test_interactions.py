@@ -66,6 +66,14 @@ def add_commands(bot: Client) -> None:
     async def mute(interaction: discord.Interaction) -> None:
         return
 
+    rules = app_commands.Group(name="rules", description="The rules.")
+
+    @rules.command(description="One of them.")
+    async def show(interaction: discord.Interaction, number: int) -> None:
+        await interaction.response.send_message(f"rule {number}")
+
+    bot.tree.add_command(rules)
+
     @bot.tree.context_menu(name="Look")
     async def look(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.send_message(f"saw {message.content}", ephemeral=True)
@@ -82,6 +90,19 @@ async def test_a_slash_command_with_options_and_a_file_is_answered(place: Place,
     where = (place.guild.id, place.general.id)
     assert (await member.slash(*where, "echo", text="hi")).content == "hi"
     assert (await member.slash(*where, "echo", text="hi", file=("a.txt", b"from a file"))).content == "from a file"
+
+
+async def test_an_answer_names_the_command_that_was_used(place: Place, member: MemberClient) -> None:
+    where = (place.guild.id, place.general.id)
+    message = place.server.post(place.owner, place.general, "hello")
+    for answer, name in (
+        (await member.slash(*where, "echo", text="hi"), "echo"),
+        (await member.slash(*where, "rules show", number=2), "rules show"),
+        (await member.menu(*where, "Look", message_id=message.id), "Look"),
+    ):
+        assert answer.message is not None
+        used = answer.message["interaction"]
+        assert (used["name"], used["type"], used["user"]["id"]) == (name, 2, str(place.member.id))
 
 
 async def test_options_that_do_not_suit_the_command_are_refused(place: Place, member: MemberClient) -> None:

@@ -7,6 +7,7 @@ const toMembers = /** @type {HTMLButtonElement} */ (document.getElementById("ope
 const veil = /** @type {HTMLElement} */ (document.getElementById("veil"));
 const sides = { channels: document.getElementById("side"), members: document.getElementById("people") };
 let membersShown = true;
+let hasMembers = true;
 
 /** @param {"channels" | "members" | null} which */
 function open(which) {
@@ -20,7 +21,8 @@ function open(which) {
 
 function fit() {
   const drawer = narrow.matches ? body.dataset.drawer : "";
-  body.classList.toggle("without-members", !narrow.matches && !membersShown);
+  body.classList.toggle("without-members", !hasMembers || (!narrow.matches && !membersShown));
+  toMembers.hidden = !hasMembers;
   toChannels.setAttribute("aria-expanded", String(drawer === "channels"));
   toMembers.setAttribute("aria-expanded", String(narrow.matches ? drawer === "members" : membersShown));
   veil.hidden = !drawer;
@@ -42,6 +44,10 @@ document.addEventListener("keydown", (event) => {
 });
 sides.channels?.addEventListener("click", (event) => {
   if (narrow.matches && /** @type {Element} */ (event.target).closest("a.place")) open(null);
+});
+document.addEventListener("moved", (event) => {
+  hasMembers = /** @type {CustomEvent} */ (event).detail.guildId !== null;
+  fit();
 });
 narrow.addEventListener("change", () => {
   body.dataset.drawer = "";

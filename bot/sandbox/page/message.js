@@ -101,7 +101,7 @@ function header(message, guildId, follows) {
 
 function body(message, guildId) {
   if ((message.flags ?? 0) & LOADING) {
-    return el("div", { class: "content thinking", id: `content-${message.id}` }, el("i", { class: "dots", "aria-hidden": "true" }), "Thinking…");
+    return el("div", { class: "content thinking", id: `content-${message.id}` }, el("i", { class: "dots", "aria-hidden": "true" }), `${message.author.global_name || message.author.username} is thinking…`);
   }
   const edited = message.edited_timestamp && el("span", { class: "edited", title: inFull(new Date(message.edited_timestamp)) }, " (edited)");
   return [
@@ -147,8 +147,9 @@ function used(message, guildId) {
   const by = message.interaction_metadata?.user;
   if (!by || (message.type !== 20 && message.type !== 23)) return null;
   const [name] = nameOf(by, guildId);
-  const command = message.interaction_metadata.name;
-  const what = command ? [" used ", el("span", { class: "command" }, `/${command}`)] : [" used a command"];
+  const command = message.interaction?.name;
+  const shown = message.type === 20 ? `/${command}` : command;
+  const what = command ? [" used ", el("span", { class: "command" }, shown)] : [" used a command"];
   return el("div", { class: "reference" }, el("i", { class: "hook" }), avatar(by), el("span", {}, name, ...what));
 }
 

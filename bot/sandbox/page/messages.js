@@ -166,7 +166,11 @@ function added(message) {
   toBottomIfPinned();
 }
 
-on("MESSAGE_CREATE", added);
+on("MESSAGE_CREATE", (message) => {
+  added(message);
+  const place = session.client?.store.channel(message.channel_id);
+  if (place?.thread_metadata && place.parent_id === here.channelId) redraw(place.id);
+});
 on("MESSAGE_UPDATE", (message) => message.channel_id === here.channelId && redraw(message.id));
 on(["MESSAGE_DELETE", "MESSAGE_DELETE_BULK"], (d) => {
   if (d.channel_id !== here.channelId) return;

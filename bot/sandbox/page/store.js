@@ -250,12 +250,20 @@ export class Store {
     this._meet(message);
     if (channel && isNew && !((message.flags ?? 0) & EPHEMERAL)) channel.last_message_id = message.id;
     if (isNew) this._count(message);
+    if (isNew && channel?.thread_metadata) this._grow(channel);
     if (!known) {
       // Of a channel that was not looked at yet, only what REST will not give is kept.
       if ((message.flags ?? 0) & EPHEMERAL) this.messagesOf(message.channel_id).set(message.id, message);
       return;
     }
     if (isNew || known.has(message.id)) known.set(message.id, { ...known.get(message.id), ...message });
+  }
+
+  /** A thread's messages are counted here: a user's app is not told of their number. */
+  _grow(thread) {
+    thread.message_count = (thread.message_count ?? 0) + 1;
+    const starter = this.messages.get(thread.parent_id)?.get(thread.id);
+    if (starter) starter.thread = thread;
   }
 
   _count(message) {

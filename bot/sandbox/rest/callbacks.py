@@ -13,7 +13,7 @@ from bot.sandbox.checks.commands import check_choice
 from bot.sandbox.checks.form import Form
 from bot.sandbox.errors import ApiError, invalid_form, unknown
 from bot.sandbox.hub import Hub
-from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, MODAL_SUBMIT, Interaction, Interactions
+from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, MODAL_SUBMIT, Interaction, Interactions, full_name
 from bot.sandbox.model import Message
 from bot.sandbox.posting import EPHEMERAL, MENU_ANSWER, SLASH_ANSWER, Posting, check_edit, checked
 from bot.sandbox.rest.call import Call, Reply, Route
@@ -161,6 +161,10 @@ class CallbacksApi:
         }
         if interaction.kind == COMMAND:
             fields["type"] = SLASH_ANSWER if interaction.data.get("type") == 1 else MENU_ANSWER
+            fields["interaction"] = {
+                **{key: interaction.metadata[key] for key in ("id", "type", "user")},
+                "name": full_name(interaction.data),
+            }
         flags = data.get("flags") or 0
         if flags & EPHEMERAL:
             fields["ephemeral_to"] = interaction.user

@@ -18,6 +18,8 @@ from bot.sandbox.link import guild_create
 from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
+from bot.sandbox.oauth.authorize import AuthorizePage
+from bot.sandbox.oauth.grants import Grants
 from bot.sandbox.permissions import MODERATION_BOT
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, Upload
@@ -29,6 +31,7 @@ from bot.sandbox.rest.commands import CommandsApi
 from bot.sandbox.rest.interactions import InteractionsApi
 from bot.sandbox.rest.members import MembersApi
 from bot.sandbox.rest.messages import MessagesApi
+from bot.sandbox.rest.oauth import OAuthApi
 from bot.sandbox.rest.roles import RolesApi
 from bot.sandbox.rest.threads import ThreadsApi
 from bot.sandbox.world import World
@@ -57,7 +60,8 @@ class SandboxServer:
         self.posting = Posting(self.world, self.hub)
         self.places = Places(self.world, self.hub)
         self.moderation = Moderation(self.world, self.hub, self.posting)
-        self._rest = RestServer(self.world, self.limits, self.faults, on_exchange)
+        self.grants = Grants(self.world.now)
+        self._rest = RestServer(self.world, self.grants, self.limits, self.faults, on_exchange)
         self._runner: web.AppRunner | None = None
         self._members: list[MemberClient] = []
         self._origin = ""
@@ -85,8 +89,10 @@ class SandboxServer:
             CommandsApi(self.world, self.commands),
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
             CallbacksApi(self.world, self.hub, self.interactions, self.posting),
+            OAuthApi(self.world, self.grants),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
+        app.add_routes(AuthorizePage(self.world, self.grants, self._people).routes())
         app.router.add_get("/cdn/{path:.*}", self._file)
         app.router.add_get("/", self.gateway.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -131,6 +137,10 @@ class SandboxServer:
     def fail(self, method: str, template: str, status: int = 500, **how: Any) -> None:
         """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay`, `body`, `headers`."""
         self.faults.add(Fault(method, template, status, **how))
+
+    def _people(self) -> list[User]:
+        """Whom the page for signing in elsewhere offers: every account that is no bot's."""
+        return [user for user in self.world.users.values() if not user.bot]
 
     async def _file(self, request: web.Request) -> web.Response:
         attachment = self.world.files.get(request.match_info["path"])

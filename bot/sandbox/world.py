@@ -72,11 +72,27 @@ class World:
         return user
 
     def add_application(
-        self, name: str, *, owner: User | None = None, intents: int = PRIVILEGED_INTENTS
+        self,
+        name: str,
+        *,
+        owner: User | None = None,
+        intents: int = PRIVILEGED_INTENTS,
+        redirect_uris: Iterable[str] = (),
     ) -> Application:
-        """A new application with its bot user; `intents` are the privileged intents switched on for it."""
+        """A new application with its bot user; `intents` are the privileged intents switched on for it.
+
+        `redirect_uris` are the addresses to which OAuth2 may send users back.
+        """
         bot = self.add_user(name, bot=True, discriminator="0001")
-        application = Application(bot.id, name, bot, owner or self.add_user(f"{name}-owner"), intents)
+        application = Application(
+            bot.id,
+            name,
+            bot,
+            owner or self.add_user(f"{name}-owner"),
+            intents,
+            secrets.token_urlsafe(24),
+            frozenset(redirect_uris),
+        )
         bot.application_id = application.id
         self.applications[application.id] = application
         return application

@@ -72,8 +72,9 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """What must never be shown: the token, a remote server's key, the database's password as written and as meant."""
-    found = {one.get_secret_value() for one in (settings.discord_token, settings.remote_api_key) if one}
+    """What must never be shown: the token, keys and secrets, the database's password as written and as meant."""
+    given = (settings.discord_token, settings.remote_api_key, settings.oauth_client_secret)
+    found = {one.get_secret_value() for one in given if one}
     password = _password(settings.database_url) if settings.database_url else None
     if password:
         found |= {password, unquote(password)}

@@ -289,12 +289,16 @@ async def test_the_operator_gets_through_at_this_machine_and_by_no_other_name(pl
     try:
         for method, path in PAGES:
             if method == CHANGES:
-                first = await came(Browser(browser.signed), method, filled(path, guild_id), "")
-                assert first.status == 403, "a form without a session and its token"
+                assert (await came(browser, method, filled(path, guild_id), "")).status == 403, "a form without a token"
             elif (answer := await browser.get(filled(path, guild_id))).status != THROUGH:
                 pytest.fail(f"{path}: {answer.status}")
             foreign = await came(browser, method, filled(path, guild_id), "", Host="evil.example")
             assert foreign.status == 421
+            through_a_proxy = Browser(browser.signed)
+            for header in ("X_Forwarded_For", "Forwarded", "Via"):
+                handed_on = await came(through_a_proxy, method, filled(path, guild_id), "", **{header: "192.0.2.1"})
+                assert (handed_on.status, through_a_proxy.cookie()) == (403, "")
+            await through_a_proxy.close()
     finally:
         await browser.close()
         await web_server.stop()

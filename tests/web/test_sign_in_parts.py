@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +12,7 @@ import aiohttp
 import discord
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from bot.discord_io.refusal import RefusedError
 from bot.sandbox.oauth.grants import challenge_of
@@ -18,6 +21,14 @@ from bot.web.console.attempts import LASTS, MOST, Attempts, own_path
 from bot.web.console.memberships import ABSENT, FRESH, Memberships
 from bot.web.console.opening import Way, opening_of
 from bot.web.console.rate import Rate, RateLimit, address_of
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is set where the tests run is not what they are about."""
+    for name in [name for name in os.environ if name.startswith(("LAWSPEAKER_WEB_", "LAWSPEAKER_OAUTH_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LAWSPEAKER_DATA_DIR", str(tmp_path))
 
 
 class Clock:
@@ -130,6 +141,11 @@ def test_whoever_makes_up_where_they_come_from_is_counted_where_they_do(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = make_mocked_request("GET", "/", headers=headers).clone(remote=remote)
     assert address_of(request) == counted
+
+
+def test_of_several_lines_about_where_it_comes_from_the_last_counts() -> None:
+    lines = CIMultiDict([("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "198.51.100.1")])
+    assert address_of(make_mocked_request("GET", "/", headers=lines).clone(remote="127.0.0.1")) == "198.51.100.1"
 
 
 def test_one_network_of_ipv6_counts_as_one_address() -> None:

@@ -129,6 +129,13 @@ async def test_who_does_not_agree_is_told_that_nobody_is_signed_in(signed: Signe
     assert f"/console/sign-in/discord?next={quote(signed.page, safe='')}" in shown.text
 
 
+async def test_what_discord_refuses_by_itself_is_for_whoever_runs_the_bot(signed: Signed, browser: Browser) -> None:
+    state = parameter(await browser.leave(), "state")
+    shown = await browser.get(f"/console/signed-in?error=invalid_scope&state={state}")
+    assert (shown.status, browser.cookie()) == (403, "")
+    assert "whoever runs the bot" in shown.text
+
+
 async def test_a_sign_in_is_worth_nothing_in_another_browser_or_a_second_time(
     signed: Signed, browser: Browser, opened: Opened
 ) -> None:

@@ -117,7 +117,7 @@ class Console:
         session = self._keeping.session_of(request)
         if session is not None:
             return await answer(session)
-        visitor = self._door.greet()
+        visitor = self._door.greet(request)
         if visitor is None:
             if request.method not in guard.SAFE or "HX-Request" in request.headers:
                 raise NotAllowedError(tr("Your session is over: load the page anew and sign in."))

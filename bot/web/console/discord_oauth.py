@@ -16,8 +16,8 @@ from bot.language import mark, tr
 
 log = structlog.get_logger(__name__)
 
-SECONDS = 15.0
-"""How long the questions may take together; giving the token back may take as long once more."""
+SECONDS = 8.0
+"""How long each of the three questions may take."""
 LARGEST_ANSWER = 64 * 1024
 LONGEST_NAME = 100
 

@@ -15,8 +15,8 @@ from bot.web.console.visitor import Visitor
 class Door(Protocol):
     """Who is let in without having signed in, and how others sign in and out."""
 
-    def greet(self) -> Visitor | None:
-        """Who somebody without a session is; None where they have to sign in at `sign_in_path`."""
+    def greet(self, request: web.Request) -> Visitor | None:
+        """Who somebody without a session is; None where they have to sign in at `sign_in_path`. NotAllowedError."""
 
     @property
     def sign_in_path(self) -> str:

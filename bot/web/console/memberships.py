@@ -79,9 +79,15 @@ class Memberships:
         asking = self._asking.get(key)
         if asking is None:
             asking = self._asking[key] = asyncio.create_task(self._ask(guild, user_id), name="member-of")
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+            asking.add_done_callback(lambda done: self._answered(key, done))
         # Whoever waits may go away; the others still get their answer.
         return await asyncio.shield(asking)
+
+    def _answered(self, key: Key, done: asyncio.Task[discord.Member | None]) -> None:
+        self._asking.pop(key, None)
+        if not done.cancelled():
+            # Looked at here, for everybody who waited may have gone away.
+            done.exception()
 
     async def _ask(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
         at = self._clock()

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 import discord
 from aiohttp import web
 
+from bot.discord_io.refusal import NotAllowedError
 from bot.domain.access import Standing
 from bot.domain.audit import THE_SHELL
 from bot.domain.records import CaseRecord
@@ -17,6 +18,7 @@ from bot.web.console.keeping import Keeping
 from bot.web.console.rendering import Renderer
 from bot.web.console.visitor import Entry, UnknownServerError, Visitor
 
+_OF_A_PROXY = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 _MAY_ALL = Standing(is_administrator=True, manages=True, moderates=True, role_ids=frozenset())
 
 
@@ -78,8 +80,15 @@ class OpenDoor:
         """Whoever comes is the operator."""
         self._operator = operator
 
-    def greet(self) -> Visitor | None:
-        """The operator."""
+    def greet(self, request: web.Request) -> Visitor | None:
+        """The operator; NotAllowedError for what a proxy hands on, which may come from anywhere."""
+        if any(name in request.headers for name in _OF_A_PROXY):
+            raise NotAllowedError(
+                tr(
+                    "Without a client secret the console is for this machine alone, and this came through a proxy: "
+                    "whoever runs the bot has to set one, so that moderators sign in with Discord."
+                )
+            )
         return self._operator
 
     def routes(self, keeping: Keeping, renderer: Renderer) -> Sequence[web.RouteDef]:

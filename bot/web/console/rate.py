@@ -53,7 +53,7 @@ def address_of(request: web.Request) -> str:
     """
     address = _parsed(request.remote or "")
     if address is not None and address.is_loopback:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).rpartition(",")[2].strip()
         address = _parsed(forwarded) or address
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or int(address) >> 64)

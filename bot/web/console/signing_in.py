@@ -27,6 +27,7 @@ PER_ADDRESS = Rate(burst=10, seconds=10.0)
 OVERALL = Rate(burst=60, seconds=1.0)
 
 _DENIED = mark("You did not agree on Discord, so you are not signed in.")
+_REFUSED = mark("Discord refuses this console: whoever runs the bot has to look at the settings for signing in.")
 _ANOTHER = mark("This sign-in was begun in another browser, was finished already or took too long: sign in again.")
 
 
@@ -58,7 +59,7 @@ class SignInDoor:
         self._tries = tries or Tries()
         self._attempts = Attempts()
 
-    def greet(self) -> None:
+    def greet(self, request: web.Request) -> None:
         """Nobody is known by themselves."""
         return None
 
@@ -128,9 +129,9 @@ class _Pages:
     async def _finished(self, request: web.Request, attempt: Attempt | None) -> web.StreamResponse:
         if attempt is None:
             return self._page(own_path(""), tr(_ANOTHER), 400)
-        code = request.query.get("code", "")
-        if not code or "error" in request.query:
-            return self._page(attempt.next, tr(_DENIED), 403)
+        code, refused = request.query.get("code", ""), request.query.get("error")
+        if not code or refused:
+            return self._page(attempt.next, tr(_DENIED if refused == "access_denied" else _REFUSED), 403)
         try:
             who = await self.oauth.identity(code, attempt.verifier, self.redirect_uri())
         except SignInError as error:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.domain.access import AccessChange, Group
 from bot.logs import configure_logs, secrets_of
-from bot.sandbox.permissions import MANAGE_MESSAGES
+from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from bot.settings import load_settings
 from bot.web.console.build import build_console
 from bot.web.console.discord_oauth import LARGEST_ANSWER, DiscordOAuth, OAuthClient, SignInError
@@ -315,6 +315,26 @@ async def test_who_was_given_commands_by_the_server_sees_those_and_no_others(sig
     await until(is_known)
     signed.clock.now += FRESH + 0.1
     assert (await browser.get(signed.page)).status == 200
+
+
+async def test_who_signed_in_sees_what_they_see_on_discord_and_acts_in_their_own_name(
+    signed: Signed, scene: Scene
+) -> None:
+    closed = [{"id": str(scene.guild.id), "type": 0, "allow": "0", "deny": str(VIEW_CHANNEL)}]
+    channel = scene.server.places.create(scene.guild, {"name": "closed", "permission_overwrites": closed})
+    client = scene.stage.trial.app.client
+
+    async def is_known() -> bool:
+        return client.get_channel(channel.id) is not None
+
+    await until(is_known)
+    entry = await signed.session(scene.moderator).visitor.act(scene.guild.id)
+    assert (entry.actor_id, entry.member.id) == (scene.moderator.id, scene.moderator.id)
+    assert channel.id in entry.sight.hidden
+    assert not await entry.sight.sees(channel.id)
+    assert await entry.sight.sees(scene.general.id)
+    owner = await signed.session(scene.owner).visitor.enter(scene.guild.id)
+    assert await owner.sight.sees(channel.id)
 
 
 # -- limits and secrets --------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ class DiscordOAuth:
             token = _text(await self._post(session, "/oauth2/token", form), "access_token")
             try:
                 headers = {"Authorization": f"Bearer {token}"}
-                return _identity(await self._answer(session, "GET", "/users/@me", headers=headers))
+                return identity_of(await self._answer(session, "GET", "/users/@me", headers=headers))
             finally:
                 with suppress(SignInError):
                     await self._post(session, "/oauth2/token/revoke", {"token": token})
@@ -152,7 +152,8 @@ def _text(answer: Any, name: str) -> str:
     return value
 
 
-def _identity(answer: Any) -> Identity:
+def identity_of(answer: Any) -> Identity:
+    """Whom Discord names; SignInError where it names nobody, or a bot."""
     user_id = _text(answer, "id")
     if not user_id.isdecimal() or len(user_id) > 20 or answer.get("bot"):
         raise SignInError(tr(_UNUSABLE))

@@ -18,6 +18,8 @@ from bot.sandbox.posting import Upload
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 _NO_BODY = frozenset({"GET", "HEAD"})
+_NO_FORM = (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError)
+"""What aiohttp raises for a form without a boundary, cut off, or in an encoding that it does not know."""
 _NUMBERED = re.compile(r"files\[(\d{1,3})\]")
 
 
@@ -31,8 +33,7 @@ async def read(request: web.Request) -> tuple[Any, list[Upload]]:
         return await _form(request)
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
-    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
-        # What aiohttp raises for a form without a boundary, cut off, or in an encoding that it does not know.
+    except _NO_FORM:
         raise _not_json() from None
 
 
@@ -47,7 +48,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], list[Upload]]
         fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
-    except (ValueError, LookupError):
+    except _NO_FORM:
         raise _not_json() from None
     return {**fields, **_basic_login(request.headers.get("Authorization", ""))}, []
 

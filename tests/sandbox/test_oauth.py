@@ -272,6 +272,36 @@ async def test_the_page_shows_names_as_they_are_and_loads_nothing_but_its_style(
         assert (answer.status, answer.content_type) == (200, "text/css")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nonsense", b"answer=authorize"),
+        ("application/x-www-form-urlencoded", b"answer=%ff%00&account=\xff"),
+        ("multipart/form-data", b"no form"),
+        ("multipart/form-data; boundary=x", b"--x\r\ncut off"),
+        ("application/json", b"{}"),
+        ("", b""),
+    ],
+)
+async def test_a_form_that_is_none_is_refused_and_nothing_fails(
+    place: Place, browser: Browser, kind: str, body: bytes
+) -> None:
+    urls = [browser.page, *(place.server.api_base + path for path in ("/oauth2/token", "/oauth2/token/revoke"))]
+    for url in urls:
+        headers = {"Content-Type": kind} if kind else {}
+        sent = browser.session.post(
+            url,
+            params=browser.asked,
+            data=body,
+            headers=headers,
+            skip_auto_headers=("Content-Type",),
+            allow_redirects=False,
+        )
+        async with sent as answer:
+            assert answer.status < 500, url
+            assert "code=" not in answer.headers.get("Location", "")
+
+
 async def test_a_bot_and_nobody_at_all_cannot_be_signed_in(place: Place, browser: Browser) -> None:
     for account in (str(place.application.id), "1", "x", ""):
         form = {"answer": "authorize", "account": account}

@@ -201,6 +201,15 @@ async def test_signing_out_ends_the_session_and_needs_a_form_of_ours(
     assert (await late.post("/console/sign-out")).status == 303, "who is signed out may sign out"
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded; charset=x", "text/plain"])
+async def test_a_form_that_is_none_is_out_of_date(signed: Signed, browser: Browser, kind: str) -> None:
+    await browser.sign_in(signed.scene.moderator)
+    sent = browser.http.post(f"{signed.address}/console/sign-out", data=b"csrf=a", headers={"Content-Type": kind})
+    async with sent as answer:
+        assert answer.status == 403
+        assert "out of date" in await answer.text()
+
+
 async def test_a_session_ends_after_two_hours_without_use_and_after_twelve_with_it(
     signed: Signed, browser: Browser
 ) -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from bot.sandbox.bodies import read_form
+from bot.sandbox.errors import ApiError
 from bot.sandbox.model import User
 from bot.sandbox.oauth.grants import SCOPES, Asked, Grants
 from bot.sandbox.oauth.page import asking_page, refusing_page
@@ -70,7 +72,10 @@ class AuthorizePage:
             return _page(refusing_page(str(error), _STYLE), 400)
         except SentBackError as error:
             return _sent_back(error.redirect_uri, error.answer, request.query)
-        form = await request.post()
+        try:
+            form, _ = await read_form(request)
+        except ApiError as error:
+            return _page(refusing_page(error.message, _STYLE), error.status)
         if form.get("answer") != "authorize":
             answer = {"error": "access_denied", "error_description": "The resource owner or server denied the request"}
             return _sent_back(asked.redirect_uri, answer, request.query)

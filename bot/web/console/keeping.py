@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.discord_io.refusal import NotAllowedError
 from bot.language import tr
@@ -44,7 +45,7 @@ class Keeping:
 
     async def form(self, request: web.Request, session: Session) -> Mapping[str, str]:
         """The fields of a form of ours; NotAllowedError for one that does not come from this session's pages."""
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        form = await _fields(request)
         given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
         if not guard.is_from_here(request) or not guard.has_token(session.csrf, given):
             raise NotAllowedError(tr("This form is out of date: load the page anew and try again."))
@@ -63,3 +64,12 @@ class Keeping:
             secure=self._is_secure,
             samesite="Lax",
         )
+
+
+async def _fields(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form; none of what is no form, which aiohttp says in many ways."""
+    try:
+        posted = await request.post()
+    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
+        return {}
+    return {name: value for name, value in posted.items() if isinstance(value, str)}

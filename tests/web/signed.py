@@ -72,7 +72,7 @@ async def signed_console(
     app, application, clock = scene.stage.trial.app, scene.stage.trial.application, Clock()
     secret = application.secret
     oauth = OAuthClient(lambda: app.client.application_id, secret, lambda: discord.http.Route.BASE, "tests")
-    guilds = Guilds(lambda: list(app.client.guilds), app.store, Memberships(clock))
+    guilds = Guilds(app.client, app.store, Memberships(clock))
     door = SignInDoor(DiscordOAuth(oauth), guilds, lambda: f"http://127.0.0.1:{web.port}", tries)
     sessions = Sessions(clock)
     web = WebServer("127.0.0.1", 0, Console(door, sections, sessions, own_hosts=LOOPBACK))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import quote
 import discord
 import pytest
 import pytest_asyncio
+import structlog
 from aiohttp import web
 
 from bot.domain.access import AccessChange, Group
@@ -26,6 +28,7 @@ from bot.web.console.now import Now
 from bot.web.console.rate import Rate, RateLimit
 from bot.web.console.sessions import IDLE, LONGEST, Sessions
 from bot.web.console.signing_in import ATTEMPT, Tries
+from bot.web.server import WebServer
 from tests.stage import Scene, until
 from tests.web.signed import COOKIE, Browser, Signed, fake_discord, parameter, signed_console
 
@@ -463,5 +466,26 @@ async def test_the_console_is_served_as_the_settings_open_it(scene: Scene) -> No
         return build_console(load_settings(**given), app.client, app.store, [], lambda: 1)
 
     assert built() is not None
-    assert built(web_host="0.0.0.0") is None
+    with structlog.testing.capture_logs() as logs:
+        assert built(web_host="0.0.0.0") is None
+    assert [one["event"] for one in logs] == ["console_not_served"]
+    assert "LAWSPEAKER_OAUTH_CLIENT_SECRET" in logs[0]["advice"]
     assert built(web_host="0.0.0.0", web_url="https://mod.example", oauth_client_secret="s") is not None
+
+
+async def test_with_a_client_secret_set_one_signs_in_on_loopback_too(signed: Signed) -> None:
+    app, application = signed.scene.stage.trial.app, signed.scene.stage.trial.application
+    settings = load_settings(web_port=0, oauth_client_secret=application.secret)
+    console = build_console(settings, app.client, app.store, [Now(app.store, app.judge)], lambda: served.port)
+    assert console is not None
+    served = WebServer("127.0.0.1", 0, console)
+    await served.start()
+    application.redirect_uris |= {f"http://127.0.0.1:{served.port}/console/signed-in"}
+    browser = Browser(replace(signed, web=served))
+    try:
+        assert (await browser.get(signed.page)).location.startswith("/console/sign-in?")
+        assert (await browser.sign_in(signed.scene.moderator, signed.page)).location == signed.page
+        assert (await browser.get(signed.page)).status == 200
+    finally:
+        await browser.close()
+        await served.stop()

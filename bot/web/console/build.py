@@ -49,5 +49,5 @@ def _door(opening: Opening, settings: Settings, client: discord.Client, store: S
         lambda: discord.http.Route.BASE,
         client.http.user_agent,
     )
-    guilds = Guilds(lambda: list(client.guilds), store, Memberships())
+    guilds = Guilds(client, store, Memberships())
     return SignInDoor(DiscordOAuth(oauth), guilds, lambda: opening.address or f"http://127.0.0.1:{port()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
@@ -32,7 +31,7 @@ class Moderator:
 
     async def servers(self) -> list[discord.Guild]:
         """The servers on which they may use something of the console, by name."""
-        members = await self._guilds.members.among(self._guilds.all(), self._who.user_id)
+        members = await self._guilds.members.among(self._guilds.client.guilds, self._who.user_id)
         found = [member.guild for member in members if await self._guilds.admits(member)]
         return sorted(found, key=lambda one: (one.name.casefold(), one.id))
 
@@ -60,16 +59,16 @@ class Moderator:
 class Guilds:
     """The servers that the bot is on, and who is a member of them."""
 
-    all: Callable[[], list[discord.Guild]]
+    client: discord.Client
     store: Store
     members: Memberships
 
     def get(self, guild_id: int) -> discord.Guild:
         """The server; UnknownServerError where the bot is not on it, or Discord does not tell of it now."""
-        for guild in self.all():
-            if guild.id == guild_id and not guild.unavailable:
-                return guild
-        raise UnknownServerError(guild_id)
+        guild = self.client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            raise UnknownServerError(guild_id)
+        return guild
 
     async def admits(self, member: discord.Member) -> bool:
         """Whether a member may use anything of the console on their server."""

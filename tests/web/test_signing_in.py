@@ -16,10 +16,11 @@ import pytest_asyncio
 import structlog
 from aiohttp import web
 
-from bot.domain.access import AccessChange, Group
+from bot.domain.access import AccessChange, Group, Use, Who
 from bot.logs import configure_logs, secrets_of
 from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from bot.settings import load_settings
+from bot.web.console.asked import Asked, Page
 from bot.web.console.build import build_console
 from bot.web.console.discord_oauth import LARGEST_ANSWER, DiscordOAuth, OAuthClient, SignInError
 from bot.web.console.keeping import Keeping
@@ -60,6 +61,23 @@ async def opened(signed: Signed) -> AsyncIterator[Opened]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(opened: Opened) -> Browser:
     return opened()
+
+
+class Changing:
+    """A section with something to look at and something to change."""
+
+    path = "changing"
+    title = "Changing"
+    use = Use(Group.CASES, Who.MODERATORS)
+
+    def pages(self) -> list[Page]:
+        async def look(_: Asked) -> web.Response:
+            return web.Response(text="looked")
+
+        async def change(_: Asked) -> web.Response:
+            return web.Response(text="changed")
+
+        return [Page("GET", self.path, self.use, look), Page("POST", self.path, self.use, change)]
 
 
 def role_of(signed: Signed, role_id: int) -> discord.Role | None:
@@ -255,17 +273,18 @@ async def test_a_moderator_sees_their_servers_and_no_other(signed: Signed, brows
     assert "There is no server here that you may look at." in (await nobody.get("/console/")).text
 
 
-async def test_rights_that_are_withdrawn_are_gone_with_the_next_change_and_soon_for_looking(
-    signed: Signed, browser: Browser
-) -> None:
-    await browser.sign_in(signed.scene.moderator)
-    assert (await browser.get(signed.page)).status == 200
-    signed.scene.guild.members[signed.scene.moderator.id].roles.clear()
-    session = signed.sessions.find(browser.cookie())
-    assert session is not None
-    with pytest.raises(LookupError):
-        await session.visitor.act(signed.scene.guild.id)
-    assert (await browser.get(signed.page)).status == 404, "what the change learned holds for looking too"
+async def test_rights_that_are_withdrawn_are_gone_with_the_next_change_and_soon_for_looking(scene: Scene) -> None:
+    async with signed_console(scene, [Changing()]) as signed:
+        browser = Browser(signed)
+        await browser.sign_in(scene.moderator)
+        token = (await browser.get("/console/servers/1/now")).token
+        path = f"/console/servers/{scene.guild.id}/changing"
+        assert (await browser.get(path)).text == "looked"
+        assert (await browser.post(path, {"csrf": token})).text == "changed"
+        scene.guild.members[scene.moderator.id].roles.clear()
+        assert (await browser.post(path, {"csrf": token})).status == 404
+        assert (await browser.get(path)).status == 404, "what the change learned holds for looking too"
+        await browser.close()
 
 
 async def test_what_is_known_of_a_member_holds_for_seconds(signed: Signed, browser: Browser) -> None:

@@ -9,7 +9,6 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from bot.sandbox.model import User
-from bot.web.console.now import Now
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seeing import serious, shot
@@ -23,8 +22,7 @@ REFUSED = (r"status of 40[034] ",)
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def signed(scene: Scene) -> AsyncIterator[Signed]:
-    app = scene.stage.trial.app
-    async with signed_console(scene, [Now(app.store, app.judge)]) as made:
+    async with signed_console(scene) as made:
         yield made
 
 

@@ -64,11 +64,17 @@ class Signed:
         return self.sessions.begin(Moderator(Identity(user.id, user.name), self.guilds))
 
 
+def console_of(scene: Scene) -> Console:
+    """The console that the bot serves."""
+    return next(part for part in scene.stage.trial.app.web.parts if isinstance(part, Console))
+
+
 @asynccontextmanager
 async def signed_console(
-    scene: Scene, sections: Sequence[Section], tries: Tries | None = None
+    scene: Scene, sections: Sequence[Section] | None = None, tries: Tries | None = None
 ) -> AsyncIterator[Signed]:
-    """Serve a console with these sections, registered with the sandbox's application."""
+    """Serve a console with these sections, or those of the bot's own, registered with the sandbox's application."""
+    sections = console_of(scene).sections if sections is None else sections
     app, application, clock = scene.stage.trial.app, scene.stage.trial.application, Clock()
     secret = application.secret
     oauth = OAuthClient(lambda: app.client.application_id, secret, lambda: discord.http.Route.BASE, "tests")

@@ -23,7 +23,7 @@ from bot.web.console.operator import OpenDoor, Operator
 from bot.web.console.sessions import Sessions
 from bot.web.server import WebServer
 from tests.stage import Scene, until
-from tests.web.signed import Answer, Browser, Signed, signed_console
+from tests.web.signed import Answer, Browser, Signed, console_of, signed_console
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -34,6 +34,7 @@ SERVER = "/console/servers/{guild_id}/"
 
 PAGES: Mapping[tuple[str, str], Use] = {
     (LOOKS, "now"): STATS,
+    (LOOKS, "now/live"): STATS,
 }
 """What each page below a server's address is for, by method and path."""
 
@@ -74,11 +75,6 @@ class Reached:
             return web.Response(status=THROUGH)
 
         return [replace(page, answer=reached) for page in self.section.pages()]
-
-
-def console_of(scene: Scene) -> Console:
-    """The console that the bot serves."""
-    return next(part for part in scene.stage.trial.app.web.parts if isinstance(part, Console))
 
 
 @dataclass(slots=True)

@@ -25,13 +25,12 @@ from bot.web.console.build import build_console
 from bot.web.console.discord_oauth import LARGEST_ANSWER, DiscordOAuth, OAuthClient, SignInError
 from bot.web.console.keeping import Keeping
 from bot.web.console.memberships import FRESH
-from bot.web.console.now import Now
 from bot.web.console.rate import Rate, RateLimit
 from bot.web.console.sessions import IDLE, LONGEST, Sessions
 from bot.web.console.signing_in import ATTEMPT, Tries
 from bot.web.server import WebServer
 from tests.stage import Scene, until
-from tests.web.signed import COOKIE, Browser, Signed, fake_discord, parameter, signed_console
+from tests.web.signed import COOKIE, Browser, Signed, console_of, fake_discord, parameter, signed_console
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 Opened = Callable[[], Browser]
@@ -39,8 +38,7 @@ Opened = Callable[[], Browser]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def signed(scene: Scene) -> AsyncIterator[Signed]:
-    app = scene.stage.trial.app
-    async with signed_console(scene, [Now(app.store, app.judge)]) as made:
+    async with signed_console(scene) as made:
         yield made
 
 
@@ -495,7 +493,7 @@ async def test_the_console_is_served_as_the_settings_open_it(scene: Scene) -> No
 async def test_with_a_client_secret_set_one_signs_in_on_loopback_too(signed: Signed) -> None:
     app, application = signed.scene.stage.trial.app, signed.scene.stage.trial.application
     settings = load_settings(web_port=0, oauth_client_secret=application.secret)
-    console = build_console(settings, app.client, app.store, [Now(app.store, app.judge)], lambda: served.port)
+    console = build_console(settings, app.client, app.store, console_of(signed.scene).sections, lambda: served.port)
     assert console is not None
     served = WebServer("127.0.0.1", 0, console)
     await served.start()

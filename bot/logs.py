@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import Iterable
 from typing import Any, TextIO
 from urllib.parse import unquote, urlsplit
@@ -123,9 +122,3 @@ def _visible(text: str, keep_lines: bool) -> str:
         char if char.isprintable() or (keep_lines and char == "\n") else char.encode("unicode_escape").decode()
         for char in text
     )
-
-
-def place_of(error: BaseException) -> str:
-    """The file, line and function an error comes from; its message may hold what members wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from bot.discord_io.refusal import DATABASE, OURS, NotAllowedError, RefusedError
 from bot.domain.policy import PolicyError
+from bot.faults import place_of
 from bot.judge.interface import JudgeError
 from bot.language import speak, tr
-from bot.logs import place_of
 from bot.store import StoreError
 from bot.store.trouble import trouble_in
 from bot.web.console import guard

@@ -16,7 +16,7 @@ from bot.sandbox.errors import ApiError, unauthorised
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.model import User
-from bot.sandbox.oauth.grants import Grant, Grants
+from bot.sandbox.oauth.grants import Grant
 from bot.sandbox.ratelimit import MAJOR, RateLimits, Refusal
 from bot.sandbox.rest.call import MAX_REASON, Call, Reply, Route
 from bot.sandbox.world import World
@@ -31,16 +31,10 @@ class RestServer:
     """Serves routes. `on_exchange` hears of every request that had an answer."""
 
     def __init__(
-        self,
-        world: World,
-        grants: Grants,
-        limits: RateLimits,
-        faults: Faults,
-        on_exchange: Callable[[Exchange], None] | None,
+        self, world: World, limits: RateLimits, faults: Faults, on_exchange: Callable[[Exchange], None] | None
     ) -> None:
         """Over one world."""
         self._world = world
-        self._grants = grants
         self._limits = limits
         self._faults = faults
         self._on_exchange = on_exchange
@@ -110,7 +104,7 @@ class RestServer:
     def _login(self, request: web.Request, route: Route) -> tuple[User, Grant | None]:
         given = request.headers.get("Authorization", "")
         if given.startswith("Bearer "):
-            grant = self._grants.by_access(given.removeprefix("Bearer "))
+            grant = self._world.grants.by_access(given.removeprefix("Bearer "))
             if grant is None or route.scope is None or route.scope not in ("", *grant.scopes):
                 raise unauthorised()
             return grant.user, grant

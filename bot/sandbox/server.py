@@ -19,7 +19,6 @@ from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
 from bot.sandbox.oauth.authorize import AuthorizePage
-from bot.sandbox.oauth.grants import Grants
 from bot.sandbox.permissions import MODERATION_BOT
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, Upload
@@ -60,8 +59,7 @@ class SandboxServer:
         self.posting = Posting(self.world, self.hub)
         self.places = Places(self.world, self.hub)
         self.moderation = Moderation(self.world, self.hub, self.posting)
-        self.grants = Grants(self.world.now)
-        self._rest = RestServer(self.world, self.grants, self.limits, self.faults, on_exchange)
+        self._rest = RestServer(self.world, self.limits, self.faults, on_exchange)
         self._runner: web.AppRunner | None = None
         self._members: list[MemberClient] = []
         self._origin = ""
@@ -81,6 +79,7 @@ class SandboxServer:
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         areas = (
             AccountApi(self.world, self.moderation, lambda: self.gateway_url),
+            OAuthApi(self.world),
             MessagesApi(self.world, self.posting, self.places, self.moderation),
             ChannelsApi(self.world, self.places, self.moderation),
             ThreadsApi(self.world, self.places, self.posting, self.moderation),
@@ -89,10 +88,9 @@ class SandboxServer:
             CommandsApi(self.world, self.commands),
             InteractionsApi(self.world, self.commands, self.interactions, self.posting),
             CallbacksApi(self.world, self.hub, self.interactions, self.posting),
-            OAuthApi(self.world, self.grants),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
-        app.add_routes(AuthorizePage(self.world, self.grants, self._people).routes())
+        app.add_routes(AuthorizePage(self.world, self._people).routes())
         app.router.add_get("/cdn/{path:.*}", self._file)
         app.router.add_get("/", self.gateway.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

@@ -19,6 +19,7 @@ from bot.sandbox.model import (
     Role,
     User,
 )
+from bot.sandbox.oauth.grants import Grants
 from bot.sandbox.permissions import EVERYONE, MODERATION_BOT, PRIVILEGED_INTENTS
 from bot.sandbox.snowflake import Snowflakes
 
@@ -42,6 +43,7 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.files: dict[str, Attachment] = {}
+        self.grants = Grants(self.now)
         self._snowflakes = Snowflakes()
         self._tokens: dict[str, User] = {}
         self._dms: dict[frozenset[int], Channel] = {}

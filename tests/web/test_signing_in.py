@@ -115,14 +115,14 @@ async def test_discord_is_asked_who_it_is_and_nothing_else(signed: Signed, brows
 
 
 async def test_no_token_of_discords_outlives_the_sign_in(signed: Signed, browser: Browser) -> None:
-    grants, application = signed.scene.server.grants, signed.scene.stage.trial.application
+    grants, application = signed.scene.server.world.grants, signed.scene.stage.trial.application
     await browser.sign_in(signed.scene.moderator)
     assert browser.cookie()
     assert not grants.covers(application, signed.scene.moderator, {"identify"})
 
 
 async def test_a_token_is_given_back_also_when_discord_fails_after_it(signed: Signed, browser: Browser) -> None:
-    grants, application = signed.scene.server.grants, signed.scene.stage.trial.application
+    grants, application = signed.scene.server.world.grants, signed.scene.stage.trial.application
     back = await browser.agree(await browser.leave(), signed.scene.moderator)
     signed.scene.server.fail("GET", "/users/@me", 500)
     shown = await browser.get(back)

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.sandbox.bodies import read_form
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model import User
-from bot.sandbox.oauth.grants import SCOPES, Asked, Grants
+from bot.sandbox.oauth.grants import SCOPES, Asked
 from bot.sandbox.oauth.page import asking_page, refusing_page
 from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
@@ -39,10 +39,10 @@ class SentBackError(Exception):
 class AuthorizePage:
     """Serves the page. Which account a browser used last is in a cookie, as it is logged in to Discord with one."""
 
-    def __init__(self, world: World, grants: Grants, accounts: Callable[[], Sequence[User]]) -> None:
+    def __init__(self, world: World, accounts: Callable[[], Sequence[User]]) -> None:
         """`accounts` are those that are offered to whoever opens the page."""
         self._world = world
-        self._grants = grants
+        self._grants = world.grants
         self._accounts = accounts
 
     def routes(self) -> list[web.RouteDef]:

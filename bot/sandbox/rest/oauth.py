@@ -8,7 +8,7 @@ from typing import Any
 from bot.sandbox import bodies, serialise
 from bot.sandbox.errors import unauthorised
 from bot.sandbox.model import Application
-from bot.sandbox.oauth.grants import TOKEN_LASTS, Grant, GrantError, Grants
+from bot.sandbox.oauth.grants import TOKEN_LASTS, Grant, GrantError
 from bot.sandbox.rest.call import Call, Reply, Route
 from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
@@ -17,10 +17,10 @@ from bot.sandbox.world import World
 class OAuthApi:
     """The routes by which an application gets and gives back what a user granted it."""
 
-    def __init__(self, world: World, grants: Grants) -> None:
+    def __init__(self, world: World) -> None:
         """Over one world."""
         self._world = world
-        self._grants = grants
+        self._grants = world.grants
 
     def routes(self) -> list[Route]:
         """The routes."""

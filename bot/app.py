@@ -23,12 +23,9 @@ from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
-from bot.web.console import guard
 from bot.web.console.audit import Audit
-from bot.web.console.console import Console
+from bot.web.console.build import build_console
 from bot.web.console.now import Now
-from bot.web.console.operator import OpenDoor, Operator
-from bot.web.console.sessions import Sessions
 from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
 from bot.web.server import Part, WebError, WebServer
@@ -137,13 +134,11 @@ class App:
         await self._lock.release()
 
     def _web_parts(self) -> list[Part]:
-        """What is served: health, and the console where nobody but who sits at this machine can reach it."""
+        """What is served: health, and the console, as the settings open it."""
         health = Health(self.metrics, self.missing)
-        if self._settings.web_host not in guard.LOOPBACK:
-            return [health]
-        door = OpenDoor(Operator(self.client, self.store))
         sections = (Now(self.store, self.judge, self.recent), Audit(self.store))
-        return [health, Console(door, sections, Sessions())]
+        console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
+        return [health] if console is None else [health, console]
 
     # -- starting ----------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import Iterable
 from typing import Any, TextIO
 from urllib.parse import unquote, urlsplit
@@ -72,8 +71,9 @@ def _renderer(settings: Settings, stream: TextIO) -> Processor:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """What must never be shown: the token, a remote server's key, the database's password as written and as meant."""
-    found = {one.get_secret_value() for one in (settings.discord_token, settings.remote_api_key) if one}
+    """What must never be shown: the token, keys and secrets, the database's password as written and as meant."""
+    given = (settings.discord_token, settings.remote_api_key, settings.oauth_client_secret)
+    found = {one.get_secret_value() for one in given if one}
     password = _password(settings.database_url) if settings.database_url else None
     if password:
         found |= {password, unquote(password)}
@@ -122,9 +122,3 @@ def _visible(text: str, keep_lines: bool) -> str:
         char if char.isprintable() or (keep_lines and char == "\n") else char.encode("unicode_escape").decode()
         for char in text
     )
-
-
-def place_of(error: BaseException) -> str:
-    """The file, line and function an error comes from; its message may hold what members wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""

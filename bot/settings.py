@@ -21,7 +21,7 @@ HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], ho
 WsUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"], host_required=True)]
 
 
-_SECRETS = ("discord_token", "remote_api_key", "database_url")
+_SECRETS = ("discord_token", "oauth_client_secret", "remote_api_key", "database_url")
 
 
 class SettingsError(ValueError):
@@ -98,6 +98,14 @@ class Settings(BaseSettings):
     remote_fallback: Literal["local", "none"] = Field("local", description="Who judges while it cannot be asked.")
     web_host: str = Field("127.0.0.1", description="Where the health endpoints listen.")
     web_port: int = Field(8710, ge=0, le=65_535, description="Port of the health endpoints; 0 for any free one.")
+    web_url: HttpUrl | None = Field(None, description="The address under which people reach the console.")
+    oauth_client_id: int | None = Field(
+        None,
+        ge=1,
+        lt=2**63,
+        description="The application that people sign in to the console with; the bot's own unless set.",
+    )
+    oauth_client_secret: SecretStr | None = Field(None, description="That application's client secret on Discord.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["auto", "console", "json"] = Field("auto", description="How log lines look.")
 
@@ -113,6 +121,23 @@ class Settings(BaseSettings):
         if not (token.isascii() and token.isprintable()) or " " in token:
             raise ValueError("a token has no spaces, line breaks or letters beyond ASCII")
         return SecretStr(token) if token else None
+
+    @field_validator("oauth_client_secret")
+    @classmethod
+    def _one_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value().strip() if value else ""
+        if not (secret.isascii() and secret.isprintable()) or " " in secret:
+            raise ValueError("a client secret has no spaces, line breaks or letters beyond ASCII")
+        return SecretStr(secret) if secret else None
+
+    @field_validator("web_url")
+    @classmethod
+    def _address_alone(cls, value: AnyUrl | None) -> AnyUrl | None:
+        if value is None:
+            return None
+        if value.username or value.password or value.query or value.fragment or value.path not in (None, "", "/"):
+            raise ValueError("give the address alone, as https://mod.example")
+        return value
 
     @field_validator("remote_url")
     @classmethod

@@ -10,9 +10,9 @@ from discord import app_commands
 
 from bot.discord_io.refusal import DATABASE, OURS, RefusedError
 from bot.domain.policy import PolicyError
+from bot.faults import place_of
 from bot.judge.interface import JudgeError
 from bot.language import mark, tr
-from bot.logs import place_of
 from bot.store import StoreError
 from bot.store.trouble import trouble_in
 from cogs.answers import Interaction, answer, text_file

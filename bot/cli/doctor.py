@@ -14,6 +14,7 @@ from shlex import quote
 import typer
 
 from bot.cli.common import AsJson, CliError, print_json, usable_model
+from bot.cli.console import look_at_console
 from bot.cli.content_key import look_at_content_key
 from bot.cli.finding import Finding
 from bot.cli.remote import look_at_remote
@@ -77,6 +78,7 @@ def _look() -> Iterator[Finding]:
     yield _database(settings)
     yield look_at_content_key(settings)
     yield _web(settings)
+    yield look_at_console(settings)
 
 
 def _settings_place() -> str:

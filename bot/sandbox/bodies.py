@@ -1,11 +1,14 @@
-"""What comes with a request: JSON, alone or with files in a multipart form."""
+"""What comes with a request: JSON, alone or with files in a multipart form; for OAuth2, a form of texts."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import math
 import re
 from typing import Any, NoReturn
+from urllib.parse import unquote_plus
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -15,6 +18,8 @@ from bot.sandbox.posting import Upload
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 _NO_BODY = frozenset({"GET", "HEAD"})
+_NO_FORM = (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError)
+"""What aiohttp raises for a form without a boundary, cut off, or in an encoding that it does not know."""
 _NUMBERED = re.compile(r"files\[(\d{1,3})\]")
 
 
@@ -28,9 +33,33 @@ async def read(request: web.Request) -> tuple[Any, list[Upload]]:
         return await _form(request)
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
-    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
-        # What aiohttp raises for a form without a boundary, cut off, or in an encoding that it does not know.
+    except _NO_FORM:
         raise _not_json() from None
+
+
+async def read_form(request: web.Request) -> tuple[dict[str, str], list[Upload]]:
+    """A form's fields, as OAuth2 has them: the client's id and secret may come as a Basic login instead.
+
+    ApiError 50109 for a body of any other type.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise ApiError(400, 50109, "The request body contains invalid JSON.")
+    try:
+        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large() from None
+    except _NO_FORM:
+        raise _not_json() from None
+    return {**fields, **_basic_login(request.headers.get("Authorization", ""))}, []
+
+
+def _basic_login(header: str) -> dict[str, str]:
+    try:
+        login = base64.b64decode(header.removeprefix("Basic "), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    name, colon, password = login.partition(":")
+    return {"client_id": unquote_plus(name), "client_secret": unquote_plus(password)} if colon else {}
 
 
 def parsed(data: bytes) -> Any:

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import structlog
 from aiohttp import web
 
-from bot.sandbox import bodies
 from bot.sandbox.errors import ApiError, unauthorised
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.model import User
+from bot.sandbox.oauth.grants import Grant
 from bot.sandbox.ratelimit import MAJOR, RateLimits, Refusal
 from bot.sandbox.rest.call import MAX_REASON, Call, Reply, Route
 from bot.sandbox.world import World
@@ -59,13 +59,13 @@ class RestServer:
             body: Any = None
             headers: dict[str, str] = {}
             try:
-                caller = None if route.open else self._login(request)
+                caller, grant = (None, None) if route.open else self._login(request, route)
                 headers, refusal = self._count(request, route, caller)
                 if refusal is not None:
                     self._limits.note_invalid(address)
                     return _too_many(refusal, headers)
-                body, files = await bodies.read(request)
-                call = Call(caller, request.match_info, request.query, body, files, _reason(request))
+                body, files = await route.read(request)
+                call = Call(caller, request.match_info, request.query, body, files, _reason(request), grant)
                 reply = await route.handler(call)
             except ApiError as error:
                 reply = Reply(error.status, error.body())
@@ -101,12 +101,17 @@ class RestServer:
             self._on_exchange(Exchange(request.method, path, "", None, 404, None, request.query_string))
         return _response(Reply(404, {"message": "404: Not Found", "code": 0}), {})
 
-    def _login(self, request: web.Request) -> User:
+    def _login(self, request: web.Request, route: Route) -> tuple[User, Grant | None]:
         given = request.headers.get("Authorization", "")
+        if given.startswith("Bearer "):
+            grant = self._world.grants.by_access(given.removeprefix("Bearer "))
+            if grant is None or route.scope is None or route.scope not in ("", *grant.scopes):
+                raise unauthorised()
+            return grant.user, grant
         user = self._world.by_token(given.removeprefix("Bot "))
         if user is None or user.bot is not given.startswith("Bot "):
             raise unauthorised()
-        return user
+        return user, None
 
     def _count(self, request: web.Request, route: Route, caller: User | None) -> tuple[dict[str, str], Refusal | None]:
         major = " ".join(request.match_info.get(name, "") for name in MAJOR)

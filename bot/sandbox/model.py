@@ -44,13 +44,18 @@ class User:
 
 @dataclass(eq=False, slots=True)
 class Application:
-    """An application and its bot. `intents` are the privileged intents that its owner switched on, as bits."""
+    """An application and its bot. `intents` are the privileged intents that its owner switched on, as bits.
+
+    `secret` and `redirect_uris` are for OAuth2: what it proves itself with, and where users may be sent back to.
+    """
 
     id: int
     name: str
     bot: User
     owner: User
     intents: int
+    secret: str
+    redirect_uris: frozenset[str] = frozenset()
     public_key: str = "0" * 64
 
     @property

@@ -308,8 +308,8 @@ def audit_entry(one: AuditEntry) -> Json:
     return body | {key: value for key, value in optional.items() if value is not None}
 
 
-def application(one: Application) -> Json:
-    """An application as its own bot sees it."""
+def shown_application(one: Application) -> Json:
+    """An application as everybody sees it."""
     # The flags tell which privileged intents are on, in their form for bots in fewer than 100 servers.
     flags = sum(flag for bit, flag in ((1 << 8, 1 << 13), (1 << 1, 1 << 15), (1 << 15, 1 << 19)) if one.intents & bit)
     return {
@@ -324,7 +324,14 @@ def application(one: Application) -> Json:
         "verify_key": one.public_key,
         "flags": flags,
         "flags_new": str(flags),
-        "redirect_uris": [],
+    }
+
+
+def application(one: Application) -> Json:
+    """An application as its own bot sees it."""
+    return {
+        **shown_application(one),
+        "redirect_uris": sorted(one.redirect_uris),
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "owner": user(one.owner),

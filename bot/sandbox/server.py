@@ -20,6 +20,7 @@ from bot.sandbox.marks import Marks, Tone
 from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
+from bot.sandbox.oauth.authorize import AuthorizePage
 from bot.sandbox.permissions import MODERATION_BOT
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, Upload
@@ -31,6 +32,7 @@ from bot.sandbox.rest.commands import CommandsApi
 from bot.sandbox.rest.interactions import InteractionsApi
 from bot.sandbox.rest.members import MembersApi
 from bot.sandbox.rest.messages import MessagesApi
+from bot.sandbox.rest.oauth import OAuthApi
 from bot.sandbox.rest.roles import RolesApi
 from bot.sandbox.rest.sandbox import ACCOUNTS, Account, SandboxApi
 from bot.sandbox.rest.scenes import ScenesApi
@@ -95,6 +97,7 @@ class SandboxServer:
         )
         areas = (
             AccountApi(self.world, self.moderation, lambda: self.gateway_url),
+            OAuthApi(self.world),
             MessagesApi(self.world, self.posting, self.places, self.moderation),
             ChannelsApi(self.world, self.places, self.moderation),
             ThreadsApi(self.world, self.places, self.posting, self.moderation),
@@ -107,6 +110,7 @@ class SandboxServer:
             ScenesApi(self.scenes),
         )
         self._rest.add(app, [route for area in areas for route in area.routes()])
+        app.add_routes(AuthorizePage(self.world, self._people).routes())
         app.router.add_get("/cdn/{path:.*}", self._file)
         page.add(app)
         app.router.add_get("/", self._gateway_or_page)
@@ -164,6 +168,10 @@ class SandboxServer:
     def fail(self, method: str, template: str, status: int = 500, **how: Any) -> None:
         """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay`, `body`, `headers`."""
         self.faults.add(Fault(method, template, status, **how))
+
+    def _people(self) -> list[User]:
+        """Whom the page for signing in elsewhere offers: every account that is no bot's."""
+        return [user for user in self.world.users.values() if not user.bot]
 
     async def _file(self, request: web.Request) -> web.Response:
         attachment = self.world.files.get(request.match_info["path"])

@@ -19,6 +19,7 @@ from bot.sandbox.model import (
     Role,
     User,
 )
+from bot.sandbox.oauth.grants import Grants
 from bot.sandbox.permissions import EVERYONE, MODERATION_BOT, PRIVILEGED_INTENTS
 from bot.sandbox.snowflake import Snowflakes
 
@@ -42,6 +43,7 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.files: dict[str, Attachment] = {}
+        self.grants = Grants(self.now)
         self._snowflakes = Snowflakes()
         self._tokens: dict[str, User] = {}
         self._dms: dict[frozenset[int], Channel] = {}
@@ -72,11 +74,27 @@ class World:
         return user
 
     def add_application(
-        self, name: str, *, owner: User | None = None, intents: int = PRIVILEGED_INTENTS
+        self,
+        name: str,
+        *,
+        owner: User | None = None,
+        intents: int = PRIVILEGED_INTENTS,
+        redirect_uris: Iterable[str] = (),
     ) -> Application:
-        """A new application with its bot user; `intents` are the privileged intents switched on for it."""
+        """A new application with its bot user; `intents` are the privileged intents switched on for it.
+
+        `redirect_uris` are the addresses to which OAuth2 may send users back.
+        """
         bot = self.add_user(name, bot=True, discriminator="0001")
-        application = Application(bot.id, name, bot, owner or self.add_user(f"{name}-owner"), intents)
+        application = Application(
+            bot.id,
+            name,
+            bot,
+            owner or self.add_user(f"{name}-owner"),
+            intents,
+            secrets.token_urlsafe(24),
+            frozenset(redirect_uris),
+        )
         bot.application_id = application.id
         self.applications[application.id] = application
         return application

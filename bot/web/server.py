@@ -27,7 +27,8 @@ class WebServer:
         """Listen on `host` and `port` (0: any free one)."""
         self._host = host
         self._port = port
-        self._parts = parts
+        self.parts = parts
+        self.app = web.Application()
         self._runner: web.AppRunner | None = None
 
     @property
@@ -38,10 +39,10 @@ class WebServer:
 
     async def start(self) -> None:
         """Begin to serve; WebError where the port or host cannot be used."""
-        app = web.Application()
-        for part in self._parts:
-            part.add_to(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self.app = web.Application()
+        for part in self.parts:
+            part.add_to(self.app)
+        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()

@@ -66,6 +66,7 @@ def test_all_fine_is_status_0_and_looks_at_everything(run: Any, monkeypatch: pyt
         "database",
         "content key",
         "web port",
+        "console",
     ]
     assert all(one["ok"] for one in found.values()), found
     ran = run("doctor")
@@ -85,6 +86,25 @@ def test_each_thing_missing_is_named_with_what_to_do(
     ran = run("doctor")
     assert ran.status == 1
     assert ran.out.count("MISSING") == 3
+
+
+def test_to_whom_the_console_is_open_is_told_and_what_lacks_for_others(
+    run: Any, monkeypatch: pytest.MonkeyPatch, free_port: int
+) -> None:
+    assert f"http://127.0.0.1:{free_port}/console/" in findings(run)["console"]["found"]
+    monkeypatch.setenv("LAWSPEAKER_WEB_HOST", "0.0.0.0")
+    console = findings(run)["console"]
+    assert (console["ok"], console["found"]) == (True, "not served"), "who asked for none may do without"
+    assert "LAWSPEAKER_OAUTH_CLIENT_SECRET" in console["advice"]
+    monkeypatch.setenv("LAWSPEAKER_OAUTH_CLIENT_SECRET", "a-client-secret")
+    console = findings(run)["console"]
+    assert not console["ok"]
+    assert "LAWSPEAKER_WEB_URL" in console["advice"]
+    monkeypatch.setenv("LAWSPEAKER_WEB_URL", "https://mod.example")
+    console = findings(run)["console"]
+    assert (console["ok"], console["advice"]) == (True, "")
+    assert "https://mod.example/console/" in console["found"]
+    assert "a-client-secret" not in run("doctor").out
 
 
 def test_unusable_settings_are_the_only_finding(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,8 @@ VARIABLE = "LAWSPEAKER_DISCORD_OPENAPI"
 _URN = "urn:discord"
 
 NOT_DESCRIBED = {
+    ("POST", "/oauth2/token"): "OAuth2's own protocol, which stands in the documentation alone",
+    ("POST", "/oauth2/token/revoke"): "likewise",
     ("POST", "/interactions"): "what user clients post; Discord describes only what bots use",
     ("GET", "/guilds/{}/application-command-index"): "how user clients list commands",
     ("GET", "/channels/{}/application-command-index"): "how user clients list commands in direct messages",

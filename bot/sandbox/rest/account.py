@@ -27,9 +27,9 @@ class AccountApi:
         return [
             Route("GET", "/gateway", self.gateway, open=True),
             Route("GET", "/gateway/bot", self.gateway_bot),
-            Route("GET", "/users/@me", self.me),
+            Route("GET", "/users/@me", self.me, scope="identify"),
             Route("GET", "/users/{user_id}", self.user),
-            Route("GET", "/users/@me/guilds", self.my_guilds),
+            Route("GET", "/users/@me/guilds", self.my_guilds, scope="guilds"),
             Route("GET", "/oauth2/applications/@me", self.application),
             Route("GET", "/applications/@me", self.application),
             Route("GET", "/guilds/{guild_id}", self.guild),

@@ -6,8 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
+
+from bot.sandbox import bodies
 from bot.sandbox.errors import ApiError, invalid_form, missing_access, unauthorised, unknown
 from bot.sandbox.model import Application, Channel, User
+from bot.sandbox.oauth.grants import Grant
 from bot.sandbox.permissions import may_see
 from bot.sandbox.posting import Upload
 from bot.sandbox.snowflake import parse
@@ -27,7 +31,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `caller` is None on routes that are opened by a token in their path."""
+    """One request. `caller` is None on routes that are opened by a token in their path.
+
+    `grant` is what the caller granted the application that calls for them, None where they call themselves.
+    """
 
     caller: User | None
     parameters: Mapping[str, str]
@@ -35,6 +42,7 @@ class Call:
     body: Any = None
     files: Sequence[Upload] = ()
     reason: str | None = None
+    grant: Grant | None = None
 
     @property
     def user(self) -> User:
@@ -87,16 +95,22 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
+Reader = Callable[[web.Request], Awaitable[tuple[Any, Sequence[Upload]]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path template. An `open` one is opened by a token in its path."""
+    """A method and a path template. An `open` one is opened by a token in its path, or by a client's secret.
+
+    `scope` is that by which an application may call it for a user: "" for any, None for none. `read` reads the body.
+    """
 
     method: str
     template: str
     handler: Handler
     open: bool = field(default=False, kw_only=True)
+    scope: str | None = field(default=None, kw_only=True)
+    read: Reader = field(default=bodies.read, kw_only=True)
 
 
 def seen_channel(call: Call, world: World) -> Channel:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
 
 from bot.discord_io.refusal import DATABASE, OURS, NotAllowedError, RefusedError
 from bot.domain.policy import PolicyError
+from bot.faults import place_of
 from bot.judge.interface import JudgeError
 from bot.language import speak, tr
-from bot.logs import place_of
 from bot.store import StoreError
 from bot.store.trouble import trouble_in
 from bot.web.console import guard
 from bot.web.console.asked import Asked, Page, Section
+from bot.web.console.door import Door
+from bot.web.console.keeping import Keeping
 from bot.web.console.rendering import Renderer, static_files
 from bot.web.console.sessions import Session, Sessions
-from bot.web.console.visitor import Door, UnknownServerError
+from bot.web.console.visitor import UnknownServerError
 
 log = structlog.get_logger(__name__)
 
 LARGEST_FORM = 512 * 1024
-COOKIE = "lawspeaker_session"
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -42,11 +44,11 @@ class Console:
     ) -> None:
         """`own_hosts` are the names under which browsers reach it, over TLS where `is_secure`."""
         self.sections = sections
-        self.renderer = Renderer()
-        self.sessions = sessions
+        self.renderer = Renderer(door.sign_out_path)
+        self._sessions = sessions
+        self._keeping = Keeping(sessions, is_secure=is_secure)
         self._door = door
         self._own_hosts = own_hosts
-        self._is_secure = is_secure
 
     def add_to(self, app: web.Application) -> None:
         """Add the console, and a way to it from the first page."""
@@ -58,6 +60,7 @@ class Console:
         app = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_FORM)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/", self._servers)
+        app.add_routes(self._door.routes(self._keeping, self.renderer))
         for section in self.sections:
             for page in section.pages():
                 app.router.add_route(page.method, SERVER + page.path, self._serving(page))
@@ -98,7 +101,7 @@ class Console:
 
     def _told(self, request: web.Request, status: int, sentence: str) -> web.Response:
         """A sentence on a page of its own, or where a page shows what it is told."""
-        session = self._session(request)
+        session = self._keeping.session_of(request)
         if "HX-Request" in request.headers:
             response = self.renderer.response("told.html", session, status=status, sentence=sentence)
             response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
@@ -107,37 +110,24 @@ class Console:
 
     # -- sessions ----------------------------------------------------------------------------------------
 
-    @property
-    def cookie_name(self) -> str:
-        """The session's cookie; over TLS under a name that no other host can set."""
-        return f"__Host-{COOKIE}" if self._is_secure else COOKIE
-
-    def keep(self, response: web.StreamResponse, session: Session) -> None:
-        """Let the browser bring the session along; scripts and other sites' forms do not get it."""
-        response.set_cookie(
-            self.cookie_name, session.id, path="/", httponly=True, secure=self._is_secure, samesite="Lax"
-        )
-
-    def _session(self, request: web.Request) -> Session | None:
-        return self.sessions.find(request.cookies.get(self.cookie_name, ""))
-
     async def with_session(
         self, request: web.Request, answer: Callable[[Session], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         """An answer in a session, which begins here where the door greets everybody; else they are sent to sign in."""
-        session = self._session(request)
+        session = self._keeping.session_of(request)
         if session is not None:
             return await answer(session)
-        visitor = self._door.greet()
+        visitor = self._door.greet(request)
         if visitor is None:
             if request.method not in guard.SAFE or "HX-Request" in request.headers:
                 raise NotAllowedError(tr("Your session is over: load the page anew and sign in."))
-            return web.Response(status=303, headers={"Location": self._door.sign_in_path})
+            way = f"{self._door.sign_in_path}?{urlencode({'next': request.path_qs})}"
+            return web.Response(status=303, headers={"Location": way})
         if request.method not in guard.SAFE:
             raise NotAllowedError(tr("Your session is over: load the page anew."))
-        session = self.sessions.begin(visitor)
+        session = self._sessions.begin(visitor)
         response = await answer(session)
-        self.keep(response, session)
+        self._keeping.keep(response, session)
         return response
 
     # -- pages -------------------------------------------------------------------------------------------
@@ -179,12 +169,11 @@ class Console:
     async def _page(self, page: Page, request: web.Request, session: Session) -> web.StreamResponse:
         """A page, for who may use it now; what changes something also needs the session's token."""
         form: Mapping[str, str] = {}
+        enter = session.visitor.enter
         if page.method not in guard.SAFE:
-            form = await _form(request)
-            given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
-            if not guard.is_from_here(request) or not guard.has_token(session.csrf, given):
-                raise NotAllowedError(tr("This form is out of date: load the page anew and try again."))
-        entry = await session.visitor.enter(_guild_id(request))
+            form = await self._keeping.form(request, session)
+            enter = session.visitor.act
+        entry = await enter(_guild_id(request))
         if not entry.may(page.use):
             raise NotAllowedError(tr("You may not use this on this server: ask its administrator."))
         nav = [one for one in self.sections if entry.may(one.use)]
@@ -203,9 +192,3 @@ def _guild_id(request: web.Request) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
         raise UnknownServerError
     return int(digits)
-
-
-async def _form(request: web.Request) -> Mapping[str, str]:
-    """The fields of a form that was posted; what are no fields is left out."""
-    posted = await request.post()
-    return {name: value for name, value in posted.items() if isinstance(value, str)}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import discord
+from aiohttp import web
 
+from bot.discord_io.refusal import NotAllowedError
 from bot.domain.access import Standing
 from bot.domain.audit import THE_SHELL
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.language import tr
 from bot.store import Store
+from bot.web.console.keeping import Keeping
+from bot.web.console.rendering import Renderer
 from bot.web.console.visitor import Entry, UnknownServerError, Visitor
 
+_OF_A_PROXY = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 _MAY_ALL = Standing(is_administrator=True, manages=True, moderates=True, role_ids=frozenset())
 
 
@@ -42,6 +47,10 @@ class Operator:
         settings = await self._store.guilds.get(guild_id)
         return Entry(guild, settings, THE_SHELL, guild.me, _MAY_ALL, _SeesAll())
 
+    async def act(self, guild_id: int) -> Entry:
+        """The same: the operator may do everything at any moment."""
+        return await self.enter(guild_id)
+
 
 class _SeesAll:
     """The operator reads the database itself: nothing is hidden from them."""
@@ -65,11 +74,23 @@ class OpenDoor:
     """Lets everybody in as the operator: for loopback alone."""
 
     sign_in_path = "/console/"
+    sign_out_path = None
 
     def __init__(self, operator: Operator) -> None:
         """Whoever comes is the operator."""
         self._operator = operator
 
-    def greet(self) -> Visitor | None:
-        """The operator."""
+    def greet(self, request: web.Request) -> Visitor | None:
+        """The operator; NotAllowedError for what a proxy hands on, which may come from anywhere."""
+        if any(name in request.headers for name in _OF_A_PROXY):
+            raise NotAllowedError(
+                tr(
+                    "Without a client secret the console is for this machine alone, and this came through a proxy: "
+                    "whoever runs the bot has to set one, so that moderators sign in with Discord."
+                )
+            )
         return self._operator
+
+    def routes(self, keeping: Keeping, renderer: Renderer) -> Sequence[web.RouteDef]:
+        """Nobody signs in."""
+        return ()

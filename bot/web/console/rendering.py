@@ -36,8 +36,8 @@ def static_address(name: str) -> str:
 class Renderer:
     """Fills in templates, in the language that is spoken."""
 
-    def __init__(self) -> None:
-        """With the templates of this package."""
+    def __init__(self, sign_out_path: str | None = None) -> None:
+        """With the templates of this package; `sign_out_path` is where one signs out, None where nobody does."""
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -46,7 +46,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals.update(tr=tr, trn=trn, static=static_address, spoken=spoken)
+        self._environment.globals.update(
+            tr=tr, trn=trn, static=static_address, spoken=spoken, sign_out_path=sign_out_path
+        )
 
     def text(self, template: str, **values: Any) -> str:
         """A template filled in."""

@@ -66,15 +66,7 @@ class Visitor(Protocol):
         """The servers they may look at, by name."""
 
     async def enter(self, guild_id: int) -> Entry:
-        """Come to a server. UnknownServerError, NotAllowedError."""
+        """Come to a server to look at something. UnknownServerError, NotAllowedError, RefusedError."""
 
-
-class Door(Protocol):
-    """Who is let in without having signed in, and how others sign in."""
-
-    def greet(self) -> Visitor | None:
-        """Who somebody without a session is; None where they have to sign in at `sign_in_path`."""
-
-    @property
-    def sign_in_path(self) -> str:
-        """Where one signs in."""
+    async def act(self, guild_id: int) -> Entry:
+        """Come to a server to change something: what they may is looked up at this moment."""

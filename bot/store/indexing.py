@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, or_, select, text
 
+from bot.store import tables
 from bot.store.case_index import index_cases
 from bot.store.index_tables import CaseIndex
 from bot.store.index_words import made_by
@@ -23,21 +24,26 @@ class Indexing:
     def __init__(self, sessions: Sessions, seal: Seal) -> None:
         """Work with the store's sessions and its seal."""
         self._sessions = sessions
-        self._due = CaseIndex.made_by != made_by(seal)
+        case, index = tables.Case, CaseIndex
+        self._due = (
+            select(case.id)
+            .outerjoin(index, index.case_id == case.id)
+            .where(or_(index.case_id.is_(None), index.made_by != made_by(seal)))
+        )
 
     async def remaining(self) -> int:
-        """How many cases are not found by all their words, or by words under another than the first key."""
-        query = select(func.count()).select_from(CaseIndex).where(self._due)
+        """How many cases are not found, or not by all their words, or by words under another than the first key."""
+        query = self._due.with_only_columns(func.count(), maintain_column_froms=True)
         return await self._sessions.read_at_once(lambda connection: connection.scalar(query) or 0)
 
     async def index_all(self, passed: Callable[[int], None]) -> int:
         """Index these, page by page; how many those were. `passed` hears of each page. StoreError for a missing key."""
         count, last = 0, 0
-        query = select(CaseIndex.case_id).where(self._due).order_by(CaseIndex.case_id).limit(PAGE)
+        query = self._due.order_by(tables.Case.id).limit(PAGE)
         while True:
 
             def index_page(connection: Connection, after: int = last) -> list[int]:
-                page = list(connection.scalars(query.where(CaseIndex.case_id > after)))
+                page = list(connection.scalars(query.where(tables.Case.id > after)))
                 index_cases(connection, page)
                 return page
 

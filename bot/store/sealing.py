@@ -51,7 +51,7 @@ class Sealing:
     async def remaining(self) -> int:
         """How many rows hold words that are plain, or under another than the first key; all where there is none.
 
-        Among them are those of the index. StoreError where they cannot be read.
+        Where all are sealed, those of the index that is to be made of them. StoreError where they cannot be read.
         """
         count = 0
         try:
@@ -59,15 +59,15 @@ class Sealing:
                 for table, columns in sealed_columns(Base.metadata.sorted_tables):
                     waits = or_(*(self._waits(column) for column in columns))
                     count += await session.scalar(select(func.count()).select_from(table).where(waits)) or 0
-            count += await self._indexing.remaining()
+            count = count or await self._indexing.remaining()
         except DBAPIError:
             raise StoreError("The database cannot be read: `lawspeaker db check` says what is wrong.") from None
         return count
 
     async def seal_all(self, passed: Callable[[int], None]) -> int:
-        """Seal these rows with the first key, page by page, and make the index anew; how many rows those were.
+        """Seal these rows with the first key, page by page, and make the index anew; how many those were.
 
-        `passed` hears of each page.
+        `passed` hears of each page of what is sealed.
 
         Whatever ends it, it goes on where it was when it is called again.
         """
@@ -88,10 +88,10 @@ class Sealing:
                 last = found[-1][0]
                 count += len(found)
                 passed(len(found))
-        count += await self._indexing.index_all(passed)
+        indexed = await self._indexing.index_all(lambda _: None)
         if self._file is not None:
             await asyncio.to_thread(shorten_log, self._file)
-        return count
+        return count or indexed
 
     def _is_locked(self, column: Column[Any]) -> ColumnElement[bool]:
         marked = _begins(column, SEALED)

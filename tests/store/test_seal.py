@@ -180,11 +180,11 @@ async def test_what_is_from_before_a_key_was_set_is_read_and_sealed_later(opened
         await store.sealing.check()
         assert await store.cases.get(HERE, before.number) == before
         await told(store, 2, "another secret")
-        # A submission, its verdict, a review, a note, an appeal, an example; and what the case is found by.
-        assert await store.sealing.remaining() == 7
+        # A submission, its verdict, a review, a note, an appeal, an example.
+        assert await store.sealing.remaining() == 6
         heads = [await store.chain.covered(one) for one in await store.chain.servers()]
         pages: list[int] = []
-        assert await store.sealing.seal_all(pages.append) == sum(pages) == 7
+        assert await store.sealing.seal_all(pages.append) == sum(pages) == 6
         assert (await store.sealing.remaining(), await store.sealing.seal_all(pass_by)) == (0, 0)
         assert [await store.chain.covered(one) for one in await store.chain.servers()] == heads
         assert "secret" not in await at_rest(store)
@@ -246,8 +246,8 @@ async def test_a_new_key_seals_and_the_older_one_still_opens_until_it_is_not_nee
     async with opened(key) as store:
         assert await store.cases.get(HERE, before.number) == before
         later = await told(store, 2, "another secret")
-        assert await store.sealing.remaining() == 7
-        assert await store.sealing.seal_all(pass_by) == 7
+        assert await store.sealing.remaining() == 6
+        assert await store.sealing.seal_all(pass_by) == 6
     key.write_text(newer)
     async with opened(key) as store:
         await store.sealing.check()

@@ -1,8 +1,8 @@
 """How fast the list of cases is: `python -m benchmarks.cases_list`.
 
-A server is filled with 100,000 cases, in a temporary SQLite database and, where LAWSPEAKER_TEST_POSTGRES is set, in that
-one, **whose schema `public` it drops**; in each once as it is and once sealed. Each look is what a page of the list
-costs the store: the cases of the page and how many there are in all.
+A server is filled with 100,000 cases, in a temporary SQLite database and, where LAWSPEAKER_TEST_POSTGRES is set, in
+that one, **whose schema `public` it drops**; in each once as it is and once sealed. Each look is what a page of the
+list costs the store: the cases of the page and how many there are in all.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ async def _told(store: Store, cases: int, times: int) -> bool:
         p95 = statistics.quantiles(took, n=20)[-1]
         worst = max(worst, p95)
         print(f"| {look.name} | {count:,} | {statistics.median(took):.0f} ms | {p95:.0f} ms |", flush=True)
-    print(f"\nThe slowest p95: {worst:.0f} ms, of {BOUND_MS:.0f} ms.\n")
+    load = os.getloadavg()[1]
+    print(f"\nThe slowest p95: {worst:.0f} ms, of {BOUND_MS:.0f} ms. Load average of five minutes: {load:.1f}.\n")
     return worst <= BOUND_MS
 
 

@@ -70,7 +70,8 @@ class CasePages(commands.Cog):
             shown = min(page, pages - 1)
             cases = await search.find(guild_id, seen, PAGE, shown * PAGE)
             if not await sight.hides(one.submission for one in cases):
-                return _embed(cases, seen.text, page_of(count, shown, pages)), _buttons(seen, shown, pages) if pages > 1 else None
+                embed = _embed(cases, seen.text, page_of(count, shown, pages))
+                return embed, _buttons(seen, shown, pages) if pages > 1 else None
 
 
 def _embed(cases: list[CaseRecord], text: str | None, footer: str) -> discord.Embed:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 FOLDING = 1
 """Another number whenever the same text has other words: what is on record is indexed anew then."""
@@ -95,7 +96,7 @@ def _needed(phrase: Sequence[str]) -> set[str]:
 
 
 def _twos(words: Sequence[str]) -> Iterator[str]:
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         if _SIGN.fullmatch(first) and _SIGN.fullmatch(second):
             yield first + second
 

@@ -95,15 +95,15 @@ def _written(
     texts: defaultdict[int, list[str]] = defaultdict(list)
     status: dict[int, CaseStatus] = {}
     if ids := [case.id for case in cases if case.has_reviews]:
-        for row in connection.execute(_REVIEWS, {"ids": ids}):
-            texts[row.case_id].append(row.note)
-            status[row.case_id] = STATUS_AFTER[ReviewKind(row.kind)]
+        for case_id, kind, noted in connection.execute(_REVIEWS, {"ids": ids}):
+            texts[case_id].append(noted)
+            status[case_id] = STATUS_AFTER[ReviewKind(kind)]
     if ids := [case.id for case in cases if case.has_notes]:
-        for row in connection.execute(_NOTES, {"ids": ids}):
-            texts[row.case_id].append(row.text)
+        for case_id, noted in connection.execute(_NOTES, {"ids": ids}):
+            texts[case_id].append(noted)
     if ids := [case.id for case in cases if case.has_appeal]:
-        for row in connection.execute(_APPEALS, {"ids": ids}):
-            texts[row.case_id] += [row.text, row.answer]
+        for case_id, appealed, answered in connection.execute(_APPEALS, {"ids": ids}):
+            texts[case_id] += [appealed, answered]
     return texts, status
 
 

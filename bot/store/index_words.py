@@ -20,11 +20,12 @@ def made_by(seal: Seal) -> str:
 def kept(dialect: str, seal: Seal, guild_id: int, words: Sequence[str]) -> str:
     """The words of a case as its row keeps them. Tokens stand there without their order, each once."""
     if seal.hides_words:
-        tokens = sorted(seal.token(guild_id, word) for word in apart(words))
-        return " ".join(f"'{token}'" for token in tokens) if dialect == "postgresql" else _marked(guild_id, tokens)
-    if dialect == "postgresql":
-        return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1) if word != BETWEEN)
-    return _marked(guild_id, words)
+        words = sorted(seal.token(guild_id, word) for word in apart(words))
+    if dialect != "postgresql":
+        return " ".join([_mark(guild_id), *words])
+    places = [""] * len(words) if seal.hides_words else [f":{place}" for place in range(1, len(words) + 1)]
+    found = [f"'{word}'{place}" for word, place in zip(words, places, strict=True) if word != BETWEEN]
+    return " ".join([f"'{_mark(guild_id)}'", *found])
 
 
 def asked(dialect: str, seal: Seal, guild_id: int, sought: Sought) -> str:
@@ -32,19 +33,16 @@ def asked(dialect: str, seal: Seal, guild_id: int, sought: Sought) -> str:
     phrases: list[Sequence[str]] = list(sought.phrases)
     if seal.hides_words:
         phrases = [[token] for token in sorted(seal.token(guild_id, word) for word in apart_of(sought))]
+    phrases = [[_mark(guild_id)], *phrases]
     if dialect == "postgresql":
         return " & ".join(f"({' <-> '.join(_quoted(phrase))})" for phrase in phrases)
-    return " AND ".join(f'"{" ".join(phrase)}"' for phrase in [[_mark(guild_id)], *phrases])
+    return " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
 
 
 def _quoted(phrase: Sequence[str]) -> list[str]:
     return [f"'{word}'" for word in phrase]
 
 
-def _marked(guild_id: int, words: Sequence[str]) -> str:
-    """One index of FTS5 is that of all servers: each row has its server's mark for a word."""
-    return " ".join([_mark(guild_id), *words])
-
-
 def _mark(guild_id: int) -> str:
+    """A word of each case of a server: one index of words is that of all servers."""
     return f"{BETWEEN}{guild_id}"

@@ -1,4 +1,4 @@
-"""Brings the index of cases up to date: after a migration, a new folding, or another key; and takes traces out of it."""
+"""Brings the index of cases up to date, after a migration, a new folding or another key, and takes traces out of it."""
 
 from __future__ import annotations
 

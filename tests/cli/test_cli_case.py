@@ -156,7 +156,8 @@ def test_list_shows_the_newest_first_and_only_the_server_asked_for(run: Any, url
 def test_list_finds_words_of_the_message_and_of_the_reasons_on_one_server(
     run: Any, url: str, cases: list[CaseRecord]
 ) -> None:
-    assert [one["case"] for one in json.loads(run("case", "list", "--text", "TELLS quite", "--json").out)["cases"]] == [2, 1]
+    listed = json.loads(run("case", "list", "--text", "TELLS quite", "--json").out)["cases"]
+    assert [one["case"] for one in listed] == [2, 1]
     assert run("case", "list", "--text", "nobodysaidthis").out == "There are no such cases.\n"
     asyncio.run(make_cases(url, [submission(3, guild_id=5)]))
     assert "--guild" in run("case", "list", "--text", "tells").sentence

@@ -183,16 +183,14 @@ async def test_the_words_of_what_is_not_shown_find_nothing(store: Store) -> None
 # -- queries are data ------------------------------------------------------------------------------------------
 
 ODD = [
-    *("!?", '"', '""', "' OR 1=1 --", "a AND", "NOT a", "NEAR(a b)", "words: a", "^a", "{a}", "a:*", "-a", "a & !b", "(("),
-    *("\\", "a\\'b", "<->", "'a':1A", "§10", "\x00a", "\ud800a", "%_", "\u200f", "a" * 4_000, "a " * 2_000, '"a ' * 999),
-    "\u1e69\u0f71\u0f74" * 1_300,
+    *("!?", '"', '""', "' OR 1=1 --", "a AND", "NOT a", "NEAR(a b)", "words: a", "^a", "{a}", "a:*", "-a", "a & !b"),
+    *("((", "\\", "a\\'b", "<->", "'a':1A", "§10", "\x00a", "\ud800a", "%_", "\u200f", "a" * 4_000, "a " * 2_000),
+    *('"a ' * 999, "\u1e69\u0f71\u0f74" * 1_300),
 ]
 
 
 async def test_no_query_fails_whatever_was_said(store: Store) -> None:
-    numbers = [
-        await opened(store, submission(n, storable(f"before {query} behind"))) for n, query in enumerate(ODD)
-    ]
+    numbers = [await opened(store, submission(n, storable(f"before {query} behind"))) for n, query in enumerate(ODD)]
     for number, query in zip(numbers, ODD, strict=True):
         assert (number in await found(store, query)) == bool(words_of(query))
     assert await found(store, "before behind") == numbers[::-1]
@@ -372,9 +370,7 @@ async def test_sealing_and_another_key_make_the_index_anew(url: str, tmp_path: P
     await store.close()
 
 
-async def test_what_was_not_indexed_yet_is_listed_and_then_found(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_not_indexed_yet_is_listed_and_then_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.store.indexing.PAGE", 2)
     for n in range(5):
         await opened(store, submission(n, f"word{n} each"))

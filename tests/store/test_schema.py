@@ -12,7 +12,7 @@ from bot.store.tables import Base
 
 
 def _is_of_one_database(name: str | None) -> bool:
-    """What looks for words: tables of FTS5 on SQLite, an index of PostgreSQL; tests/store/test_case_text.py uses both."""
+    """What looks for words: tables of FTS5 on SQLite, an index on PostgreSQL: see test_case_text.py."""
     return name is not None and (name.split("_")[:2] == ["case", "words"] or name == "ix_case_index_words")
 
 

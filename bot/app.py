@@ -154,14 +154,23 @@ class App:
             log.warning("chain_key_is_another", key=key.id.hex(), file=str(self.store.chain_key.path))
 
     async def _start_judge(self) -> None:
-        """Load the model; meanwhile each row is looked at for words whose key is missing."""
+        """Load the model; meanwhile each row is looked at for words whose key is missing, and cases are indexed."""
         loading = asyncio.create_task(self.judge.start(), name="judge-start")
         try:
             await self.store.sealing.check()
+            await self._index_cases()
             await loading
         finally:
             loading.cancel()
             await asyncio.gather(loading, return_exceptions=True)
+
+    async def _index_cases(self) -> None:
+        """Without it cases are judged and answered all the same; some are not found by their words."""
+        try:
+            if indexed := await self.store.indexing.index_all(lambda _: None):
+                log.info("cases_indexed", cases=indexed)
+        except Exception:
+            log.exception("cases_not_indexed")
 
     async def _add_cogs(self) -> None:
         await add_cogs(

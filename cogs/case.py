@@ -24,7 +24,7 @@ from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.case_options import parse_range
-from cogs.case_pages import CasePages
+from cogs.case_pages import MOST_TEXT, CasePages
 from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.learning import Learning
@@ -40,6 +40,7 @@ Number = app_commands.Range[int, 1, LARGEST_NUMBER]
 Channel = app_commands.Transform[GivenChannel, WATCHABLE]
 Rule = app_commands.Range[str, 1, 32]
 Day = app_commands.Range[str, 1, 20]
+Words = app_commands.Range[str, 1, MOST_TEXT]
 Status = Literal["open", "confirmed", "overturned", "other"]
 
 _filters_described = app_commands.describe(
@@ -50,6 +51,7 @@ _filters_described = app_commands.describe(
     moderator=mark("Who answered it."),
     since=mark("The first day, as 2026-01-31."),
     until=mark("The last day, as 2026-01-31."),
+    text=mark("Words in the message, the reason or the notes."),
 )
 
 
@@ -85,11 +87,12 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
         moderator: discord.User | None = None,
         since: Day | None = None,
         until: Day | None = None,
+        text: Words | None = None,
     ) -> None:
         """List what matches all that is given."""
         await think(interaction)
         await require_use(interaction, self._store)
-        await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until))
+        await self._pages.begin(interaction, _wanted(member, rule, channel, status, moderator, since, until, text))
 
     @app_commands.command(name="note", description=mark("Write something down about a case, for other moderators."))
     @app_commands.describe(number=mark("The case's number."), text=mark("What to note."))
@@ -138,11 +141,12 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
         moderator: discord.User | None = None,
         since: Day | None = None,
         until: Day | None = None,
+        text: Words | None = None,
     ) -> None:
         """Files with what matches all that is given, newest first, as far as Discord takes them."""
         await think(interaction)
         guild = await require_use(interaction, self._store)
-        wanted = _wanted(member, rule, channel, status, moderator, since, until)
+        wanted = _wanted(member, rule, channel, status, moderator, since, until, text)
         sight = Sight(member_of(interaction))
         wanted = replace(wanted, hidden=sight.hidden)
         cases, lines, room = [], [], min(EXPORT_BYTES, interaction.filesize_limit) - 1_000
@@ -205,6 +209,7 @@ def _wanted(
     moderator: discord.User | None,
     since: str | None,
     until: str | None,
+    text: str | None,
 ) -> CaseFilter:
     first, end = parse_range(since, until)
     return CaseFilter(
@@ -215,6 +220,7 @@ def _wanted(
         until=end,
         status=CaseStatus(status) if status else None,
         moderator_id=moderator.id if moderator else None,
+        text=text,
     )
 
 

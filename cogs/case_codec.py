@@ -20,7 +20,7 @@ FILTER = rf"(?:{NUMBER}{{0,11}}\.){{7}}.{{0,32}}"
 
 
 def written(wanted: CaseFilter) -> str:
-    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` is left out."""
+    """A filter in at most 85 characters; `since` and `until` are whole days, `hidden` and `text` are left out."""
     numbers = (wanted.member_id, wanted.channel_id, wanted.moderator_id, wanted.up_to, _day(wanted.since))
     parts = [*(short(number) for number in numbers), short(_day(wanted.until))]
     return ".".join([*parts, _LETTERS[wanted.status] if wanted.status else "", wanted.rule or ""])

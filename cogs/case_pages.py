@@ -1,5 +1,7 @@
 """Pages of a list of cases. What is listed stands in the buttons' `custom_id`s, so they work as long as the list does.
 
+Words that are looked for have no room there: they stand above the list.
+
 A page shows the cases up to the highest number there was when the list was made: new ones do not shift it. What the
 moderator may see is looked at anew for each page.
 """
@@ -15,6 +17,7 @@ from discord.ext import commands
 
 from bot.discord_io.limits import CUSTOM_ID
 from bot.discord_io.sight import Sight
+from bot.discord_io.text import terminal
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseRecord
 from bot.language import tr
@@ -26,6 +29,7 @@ from cogs.pressed import cog_of
 from cogs.render_case import case_line, page_of
 
 PAGE = 10
+MOST_TEXT = 200
 TEMPLATE = rf"lawcases:(?P<page>{NUMBER}{{1,4}}):(?P<sought>{FILTER})"
 """Shorter than those of other buttons, as the longest filter needs the room."""
 
@@ -66,14 +70,22 @@ class CasePages(commands.Cog):
             shown = min(page, pages - 1)
             cases = await search.find(guild_id, seen, PAGE, shown * PAGE)
             if not await sight.hides(one.submission for one in cases):
-                return _embed(cases, count, shown, pages), _buttons(seen, shown, pages) if pages > 1 else None
+                embed = _embed(cases, seen.text, page_of(count, shown, pages))
+                return embed, _buttons(seen, shown, pages) if pages > 1 else None
 
 
-def _embed(cases: list[CaseRecord], count: int, page: int, pages: int) -> discord.Embed:
+def _embed(cases: list[CaseRecord], text: str | None, footer: str) -> discord.Embed:
     lines = "\n".join(map(case_line, cases)) or tr("There are no such cases.")
     embed = discord.Embed(title=tr("Cases"), description=lines)
-    embed.set_footer(text=page_of(count, page, pages))
+    embed.set_footer(text=footer)
+    if text and (words := terminal(text, MOST_TEXT)).strip():
+        embed.set_author(name=words)  # which is shown as it is, and read again by `_text_of`
     return embed
+
+
+def _text_of(message: discord.Message | None) -> str | None:
+    """The words that a list was looked for by."""
+    return message.embeds[0].author.name if message is not None and message.embeds else None
 
 
 def _buttons(wanted: CaseFilter, page: int, pages: int) -> discord.ui.View:
@@ -109,4 +121,5 @@ class CasePageButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
         async with cog_of(interaction, CasePages) as pages:
-            await pages.turn(interaction, self._wanted, self._page)
+            wanted = replace(self._wanted, text=_text_of(interaction.message))
+            await pages.turn(interaction, wanted, self._page)

@@ -55,11 +55,29 @@ def test_all_that_holds_members_words_is_sealed_where_a_key_is_set_and_nothing_e
         for table, columns in sealed_columns(Base.metadata.sorted_tables)
         for column in columns
     }
-    assert sealed == set(named(WORDS))
+    # The index holds tokens where a key is set: it could not be searched otherwise.
+    assert sealed | {"case_index.words"} == set(named(WORDS))
 
 
 def test_what_forgetting_blanks_is_named_among_members_words() -> None:
     assert {"submissions.text", "submissions.context", "verdicts.quote", "reviews.note"} <= set(named(WORDS))
+
+
+IN_THE_INDEX = {
+    "goes": "test_a_member_who_is_forgotten_is_not_found_and_no_file_holds_a_word_of_theirs",
+    "is past its time": "test_what_is_past_its_time_is_not_found",
+    "is tokens with a key": "test_with_a_key_only_tokens_stand_in_the_tables",
+    "is other tokens elsewhere": "test_the_same_word_has_another_token_on_another_server_and_under_another_key",
+    "is sealed anew": "test_sealing_and_another_key_make_the_index_anew",
+}
+"""A test for each thing that the page says of the words in the index of cases."""
+
+
+def test_what_the_page_says_of_the_index_of_cases_has_a_test() -> None:
+    assert "`case_index.words`" in WORDS
+    assert "The index by which cases are found holds tokens" in PAGE
+    tests = (ROOT / "tests" / "store" / "test_case_text.py").read_text("utf-8")
+    assert [test for test in IN_THE_INDEX.values() if f"def {test}(" not in tests] == []
 
 
 def test_times_and_numbers_are_those_of_the_program() -> None:
@@ -136,10 +154,10 @@ WEIGHTS = re.compile(
 """What writes arrays or a model, trains one, or lays other weights over it."""
 READERS = "import benchmarks, importlib, pkgutil, sys\n" + (
     "for one in pkgutil.iter_modules(benchmarks.__path__):\n"
-    "    if not one.name.startswith('pipeline'): importlib.import_module(f'benchmarks.{one.name}')\n"
+    "    if not one.name.startswith(('pipeline', 'cases_')): importlib.import_module(f'benchmarks.{one.name}')\n"
     "print(*sorted(sys.modules))"
 )
-"""All of benchmarks/ but what measures the running bot, which has no judge of weights."""
+"""All of benchmarks/ but what measures the running bot, which has no judge of weights, and its list of cases."""
 
 
 def called_in(file: Path) -> Iterator[str]:

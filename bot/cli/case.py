@@ -12,6 +12,7 @@ from bot.cli.common import AsJson, CliError, existing_store, print_json, say, se
 from bot.cli.ids import snowflake
 from bot.discord_io.limits import clip
 from bot.discord_io.text import terminal
+from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseRecord, versions_named
 from bot.domain.submission import message_link
 from bot.domain.verdict_json import case_json
@@ -33,14 +34,23 @@ OfGuild = Annotated[
 def list_cases(
     guild: OfGuild = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="How many at most.")] = 50,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="WORDS",
+            help="Only those with all these words in the message, the reason or the notes.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List cases, newest first."""
-    cases = asyncio.run(_list(settings_for_command(), guild, limit))
+    """List cases, newest first. With --text, those of one server: --guild may be left out where there is no other."""
+    cases = asyncio.run(_list(settings_for_command(), guild, limit, text))
     if as_json:
         print_json({"cases": [case_json(case) for case in cases]})
     elif not cases:
-        print("There are no cases.")
+        print("There are no cases." if text is None else "There are no such cases.")
     else:
         for case in cases:
             print(_row(case))
@@ -72,19 +82,26 @@ def export(
     asyncio.run(_export(settings_for_command(), guild))
 
 
-async def _list(settings: Settings, guild_id: int | None, limit: int) -> list[CaseRecord]:
+async def _list(settings: Settings, guild_id: int | None, limit: int, text: str | None) -> list[CaseRecord]:
     async with existing_store(settings) as store:
+        if text is not None:
+            return await store.search.find(await _only(store, guild_id), CaseFilter(text=text), limit)
         return await store.cases.list(guild_id, limit)
 
 
 async def _show(settings: Settings, guild_id: int | None, number: int) -> CaseRecord | None:
     async with existing_store(settings) as store:
-        if guild_id is None:
-            known = await store.guilds.known()
-            if len(known) > 1:
-                raise CliError("There are several servers: say whose case is meant with --guild.")
-            guild_id = known[0] if known else 0
-        return await store.cases.get(guild_id, number)
+        return await store.cases.get(await _only(store, guild_id), number)
+
+
+async def _only(store: Store, guild_id: int | None) -> int:
+    """The server that was named, or the only one; CliError where there are more."""
+    if guild_id is not None:
+        return guild_id
+    known = await store.guilds.known()
+    if len(known) > 1:
+        raise CliError("There are several servers: say whose case is meant with --guild.")
+    return known[0] if known else 0
 
 
 async def _export(settings: Settings, guild_id: int | None) -> None:

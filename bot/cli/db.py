@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.chains import check_chains, read_head
-from bot.cli.common import CliError, say, settings_for_command
+from bot.cli.common import CliError, existing_store, say, settings_for_command
 from bot.cli.sealing import new_key, seal
-from bot.store import backups, schema
+from bot.cli.stage import bar
+from bot.settings import Settings
+from bot.store import StoreError, backups, schema
 from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
 from bot.web.probe import bot_answers
@@ -24,18 +27,29 @@ app.command()(seal)
 @app.command()
 def upgrade() -> None:
     """Apply pending migrations; a SQLite database is backed up first. Stop the bot before."""
-    kept = asyncio.run(_upgrade(settings_for_command().database))
+    kept = asyncio.run(_upgrade(settings_for_command()))
     if kept is not None:
         print(f"The database as it was is kept in {kept}.")
     print("The database is up to date.")
 
 
-async def _upgrade(url: str) -> Path | None:
+async def _upgrade(settings: Settings) -> Path | None:
     """Under a bot that runs the tables must not change; where they would not, it may run."""
+    url = settings.database
     if await schema.current(url) == schema.head():
         return None
     async with InstanceLock(url):
-        return await schema.upgrade(url)
+        kept = await schema.upgrade(url)
+        # Without the key of what is sealed it is left to the bot, which does not start without it.
+        with suppress(StoreError):
+            await _index_cases(settings)
+        return kept
+
+
+async def _index_cases(settings: Settings) -> None:
+    async with existing_store(settings) as store:
+        with bar("cases", await store.indexing.remaining()) as passed:
+            await store.indexing.index_all(passed)
 
 
 @app.command()

@@ -1,4 +1,7 @@
-"""Appends to servers' chains: what a transaction did gets its links in the same transaction, at its end."""
+"""Appends to servers' chains: what a transaction did gets its links in the same transaction, at its end.
+
+The index of cases is made of the same, see `bot.store.case_index`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.chain import START, About, Head, Link
 from bot.store import tables
+from bot.store.case_index import index_touched
 from bot.store.chain_key import KeyFile
 from bot.store.chain_kinds import CHUNK, contents
 from bot.store.chain_tables import Chain, ChainLink
@@ -43,6 +47,8 @@ class Appender:
 
     def append(self, connection: Connection, servers: Mapping[int, Touched]) -> None:
         """Append what was done on servers in a connection's transaction. As above."""
+        # Before a chain is held, which comes last.
+        index_touched(connection, servers)
         # Whoever appends for several servers takes them in the same order as everybody else.
         for guild_id in sorted(servers):
             self._append(connection, guild_id, servers[guild_id])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, delete, select, update
 
 from bot.store import tables
+from bot.store.indexing import drop_traces
 from bot.store.sessions import Sessions
 
 KEPT_AFTER_LEAVING = timedelta(days=7)
@@ -67,6 +68,7 @@ class Departures:
                     return False
                 if removed < LOT:
                     break
+        await drop_traces(self._sessions)
         return True
 
     async def _remove_lot(self, table: Table, guild_id: int, due: datetime) -> int | None:

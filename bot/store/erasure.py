@@ -20,6 +20,7 @@ from bot.store.chain_kinds import APPEAL_WORDS, AUTHOR, NOTE, REASONS, REPORTS, 
 from bot.store.chain_watch import erased
 from bot.store.context import is_theirs, mentions
 from bot.store.engine import sqlite_file
+from bot.store.indexing import drop_traces
 from bot.store.journal import verdict_row
 from bot.store.learned import remove_learned
 from bot.store.rows import read_cases
@@ -260,7 +261,11 @@ class Erasure:
             return await _count(session, *about, row.state == JournalState.JUDGED)
 
     async def _overwrite(self) -> None:
-        """Have SQLite take the old words out of its log too; its pages it overwrites by itself, see the engine."""
+        """Have SQLite take the old words out of what it keeps beside the rows: the index, and its log.
+
+        Its pages it overwrites by itself, see the engine.
+        """
+        await drop_traces(self._sessions)
         if self._file is not None:
             await asyncio.to_thread(shorten_log, self._file)
 

@@ -12,6 +12,7 @@ from bot.domain.records import JournalState
 from bot.store import tables
 from bot.store.chain_kinds import APPEAL_WORDS, REASONS, WORDS
 from bot.store.chain_watch import erased
+from bot.store.indexing import drop_traces
 from bot.store.learned import clear_learned
 from bot.store.sessions import Sessions
 
@@ -26,7 +27,7 @@ class Retention:
     async def clear(self, now: datetime) -> int:
         """Blank what is past its server's time, of cases and of allowed messages; how many those were."""
         row, case = tables.Submission, tables.Case
-        cleared = 0
+        cleared, in_index = 0, False
         async with self._sessions.write() as session:
             guild_ids = (await session.scalars(select(row.guild_id).where(~row.cleared).distinct())).all()
             for guild_id in guild_ids:
@@ -56,19 +57,25 @@ class Retention:
                     for kind in (WORDS, REASONS):
                         erased(session, guild_id, kind, ids)
                     cleared += len(ids)
-            await _clear_appeals(session, now)
+                    in_index = in_index or bool(ids and wanted is is_case)
+            in_index = await _clear_appeals(session, now) or in_index
             await clear_learned(session, now)
+        if in_index:
+            await drop_traces(self._sessions)
         return cleared
 
 
-async def _clear_appeals(session: AsyncSession, now: datetime) -> None:
-    """Blank appeals and their answers: they may come long after the message, so their own time counts."""
-    appeal, case = tables.Appeal, tables.Case
+async def _clear_appeals(session: AsyncSession, now: datetime) -> bool:
+    """Blank appeals and their answers: they may come long after the message, so their own time counts.
+
+    Whether there were any.
+    """
+    appeal, case, found = tables.Appeal, tables.Case, False
     holds = or_(appeal.text != "", appeal.answer != "")
     has_words = exists().where(appeal.case_id == case.id, holds)
     for guild_id in (await session.scalars(select(case.guild_id).where(has_words).distinct())).all():
         guild = await session.get(tables.Guild, guild_id) or GuildSettings(guild_id)
-        cleared = await session.scalars(
+        blanked = await session.scalars(
             update(appeal)
             .where(
                 appeal.case_id.in_(select(case.id).where(case.guild_id == guild_id)),
@@ -79,4 +86,7 @@ async def _clear_appeals(session: AsyncSession, now: datetime) -> None:
             .returning(appeal.case_id),
             execution_options={"synchronize_session": False},
         )
+        cleared = blanked.all()
         erased(session, guild_id, APPEAL_WORDS, cleared)
+        found = found or bool(cleared)
+    return found

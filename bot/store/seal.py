@@ -7,7 +7,9 @@ no marker is plain, from before a key was set.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -19,6 +21,8 @@ SEALED = "lawspeaker:sealed:"
 _PLAIN = "lawspeaker:plain:"
 """Stands before a plain text that itself begins with a marker."""
 _ID_CHARACTERS = 8
+# Two words of a server have the same token about never, and nobody finds a word by trying without the key.
+_TOKEN_BYTES = 10
 WITHOUT_ITS_KEY = (
     "The database holds words that are sealed with a key which is not there: name in LAWSPEAKER_CONTENT_KEY_FILE the "
     "file with it, and put it back from a backup if need be."
@@ -31,11 +35,28 @@ class Seal:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         """Take Fernet's keys, 32 bytes in URL-safe Base64 each; ValueError where one is none."""
         self._by_prefix = {_prefix(key): Fernet(key) for key in keys}
+        # Of its own for what it is used for: a token says nothing of the key that seals.
+        self._words = hmac.digest(keys[0].encode(), b"lawspeaker:words", "sha256") if keys else None
 
     @property
     def prefixes(self) -> tuple[str, ...]:
         """How texts begin that it opens, what it seals itself first."""
         return tuple(self._by_prefix)
+
+    @property
+    def hides_words(self) -> bool:
+        """Whether there is a key."""
+        return self._words is not None
+
+    def token(self, place: int, word: str) -> str:
+        """What stands for a word where words are looked for, the same each time under the first key and in one place.
+
+        TypeError where there is no key: words stand there as they are then.
+        """
+        if self._words is None:
+            raise TypeError("there is no key")
+        digest = hmac.digest(self._words, f"{place}:{word}".encode(), "sha256")
+        return base64.b32encode(digest[:_TOKEN_BYTES]).decode("ascii").lower()
 
     def seal(self, text: str) -> str:
         """The text as it is to be kept. An empty one stays empty: that there is nothing is no secret."""

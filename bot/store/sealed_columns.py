@@ -24,7 +24,8 @@ def give_seal(engine: AsyncEngine | Engine, seal: Seal) -> None:
     setattr(engine.dialect, _ATTRIBUTE, seal)
 
 
-def _seal_of(dialect: Dialect) -> Seal:
+def seal_of(dialect: Dialect) -> Seal:
+    """The seal that an engine was given."""
     seal: Seal = getattr(dialect, _ATTRIBUTE, _WITHOUT_KEYS)
     return seal
 
@@ -37,11 +38,11 @@ class SealedText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Seal."""
-        return _seal_of(dialect).seal(value) if value else value
+        return seal_of(dialect).seal(value) if value else value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Open."""
-        return _seal_of(dialect).open(value) if value else value
+        return seal_of(dialect).open(value) if value else value
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """TypeError for a comparison that finds nothing: the same text is sealed otherwise each time."""
@@ -58,12 +59,12 @@ class SealedJson(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Seal."""
-        seal = _seal_of(dialect)
+        seal = seal_of(dialect)
         return seal.seal(json.dumps(value)) if value and seal.prefixes else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Open."""
-        return json.loads(_seal_of(dialect).open(value)) if isinstance(value, str) else value
+        return json.loads(seal_of(dialect).open(value)) if isinstance(value, str) else value
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """TypeError: a comparison would find nothing."""

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal, or
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.engine import StoreError, sqlite_file
+from bot.store.indexing import Indexing
 from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
 from bot.store.sealed_columns import as_kept, quote, sealed_columns
 from bot.store.sessions import Sessions
@@ -23,11 +24,15 @@ _NOTHING = ("", "[]", "{}", "null")
 
 
 class Sealing:
-    """The chain knows nothing of it: it commits to what was said, not to how that is kept."""
+    """The chain knows nothing of it: it commits to what was said, not to how that is kept.
 
-    def __init__(self, sessions: Sessions, url: str, seal: Seal) -> None:
-        """Work with the store's sessions and its seal; `url` is the database's."""
+    The index of cases is sealed last: it is made of what the others hold.
+    """
+
+    def __init__(self, sessions: Sessions, url: str, seal: Seal, indexing: Indexing) -> None:
+        """Work with the store's sessions and its seal, and on its index; `url` is the database's."""
         self._sessions = sessions
+        self._indexing = indexing
         self._file = sqlite_file(url)
         self._seal = seal
 
@@ -46,7 +51,7 @@ class Sealing:
     async def remaining(self) -> int:
         """How many rows hold words that are plain, or under another than the first key; all where there is none.
 
-        StoreError where they cannot be read.
+        Where all are sealed, those of the index that is to be made of them. StoreError where they cannot be read.
         """
         count = 0
         try:
@@ -54,12 +59,15 @@ class Sealing:
                 for table, columns in sealed_columns(Base.metadata.sorted_tables):
                     waits = or_(*(self._waits(column) for column in columns))
                     count += await session.scalar(select(func.count()).select_from(table).where(waits)) or 0
+            count = count or await self._indexing.remaining()
         except DBAPIError:
             raise StoreError("The database cannot be read: `lawspeaker db check` says what is wrong.") from None
         return count
 
     async def seal_all(self, passed: Callable[[int], None]) -> int:
-        """Seal these rows with the first key, page by page; how many those were. `passed` hears of each page.
+        """Seal these rows with the first key, page by page, and make the index anew; how many those were.
+
+        `passed` hears of each page of what is sealed.
 
         Whatever ends it, it goes on where it was when it is called again.
         """
@@ -80,9 +88,10 @@ class Sealing:
                 last = found[-1][0]
                 count += len(found)
                 passed(len(found))
+        indexed = await self._indexing.index_all(lambda _: None)
         if self._file is not None:
             await asyncio.to_thread(shorten_log, self._file)
-        return count
+        return count or indexed
 
     def _is_locked(self, column: Column[Any]) -> ColumnElement[bool]:
         marked = _begins(column, SEALED)

@@ -25,6 +25,7 @@ from bot.store.engine import make_engine
 from bot.store.erasure import Erasure
 from bot.store.figures import FigureRepository
 from bot.store.guilds import GuildRepository
+from bot.store.indexing import Indexing
 from bot.store.journal import JournalRepository
 from bot.store.lacks import LackRepository
 from bot.store.learned import LearnedRepository
@@ -89,7 +90,8 @@ class Store:
         self.presence = Presence(sessions)
         self.disclosure = Disclosure(sessions)
         self.erasure = Erasure(sessions, url)
-        self.sealing = Sealing(sessions, url, seal)
+        self.indexing = Indexing(sessions, seal)
+        self.sealing = Sealing(sessions, url, seal, self.indexing)
         self.chain = ChainCheck(self._engine)
         self.chain_key = key
         self.head_posts = HeadPostRepository(sessions)

@@ -319,7 +319,10 @@ class Review(Base):
     """A human's answer to a case."""
 
     __tablename__ = "reviews"
-    __table_args__ = (Index("ix_reviews_case_id", "case_id"),)
+    __table_args__ = (
+        Index("ix_reviews_case_id", "case_id"),
+        Index("ix_reviews_reviewer_id", "reviewer_id", "case_id"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))

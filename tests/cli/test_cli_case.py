@@ -153,6 +153,17 @@ def test_list_shows_the_newest_first_and_only_the_server_asked_for(run: Any, url
     assert "delete done, timeout 1h failed" in rows[0]
 
 
+def test_list_finds_words_of_the_message_and_of_the_reasons_on_one_server(
+    run: Any, url: str, cases: list[CaseRecord]
+) -> None:
+    listed = json.loads(run("case", "list", "--text", "TELLS quite", "--json").out)["cases"]
+    assert [one["case"] for one in listed] == [2, 1]
+    assert run("case", "list", "--text", "nobodysaidthis").out == "There are no such cases.\n"
+    asyncio.run(make_cases(url, [submission(3, guild_id=5)]))
+    assert "--guild" in run("case", "list", "--text", "tells").sentence
+    assert len(run("case", "list", "--guild", "5", "--text", "tells").out.splitlines()) == 1
+
+
 def test_show_gives_rule_rationale_quote_actions_and_reviews(run: Any, cases: list[CaseRecord]) -> None:
     shown = run("case", "show", "1")
     assert shown.status == 0

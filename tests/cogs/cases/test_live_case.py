@@ -118,6 +118,28 @@ async def test_a_list_is_paged_with_buttons_that_new_cases_do_not_shift(scene: S
     assert (await moderator.press(newer, "Older")).content.startswith("Only moderators may do this")
 
 
+async def test_list_and_export_find_words_of_the_message_and_of_the_notes_on_every_page(scene: Scene) -> None:
+    moderator = await hand(scene, scene.moderator)
+    await scene.break_rule("2")
+    for message in [scene.post(f"Cheap *wâtches* number{number}") for number in range(12)]:
+        await scene.case(message)
+    await opened(scene, "2", "nothing of the sort")
+    sought = ' "cheap watches"  :*'
+    page = await moderator.slash("case list", text=sought)
+    assert "12 cases · page 1 of 2" in page.text
+    assert page.shown["embeds"][0]["author"]["name"] == '"cheap watches" :*'
+    older = await moderator.press(page, "Older")
+    assert "12 cases · page 2 of 2" in older.text
+    assert [line.split("**")[1] for line in older.text.splitlines() if "**" in line] == ["2", "1"]
+    assert "12 cases · page 1 of 2" in (await moderator.press(older, "Newer")).text
+    await moderator.slash("case note", number=13, text="spoke to them about watches")
+    noted = await moderator.slash("case list", text="SPOKE watches")
+    assert [line.split("**")[1] for line in noted.text.splitlines() if "**" in line] == ["13"]
+    for nothing in ("cheap sort", "!?"):
+        assert "There are no such cases." in (await moderator.slash("case list", text=nothing)).text
+    assert (await moderator.slash("case export", text="number7")).content == "1 case."
+
+
 async def test_export_gives_the_filtered_cases_as_csv_and_json(scene: Scene) -> None:
     moderator = await hand(scene, scene.moderator)
     case = await opened(scene, "2", "=HYPERLINK(1)")

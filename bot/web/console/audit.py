@@ -20,7 +20,7 @@ from bot.language import mark, tr
 from bot.store import Store
 from bot.store.audit import Before
 from bot.web.console.asked import Asked, Page
-from bot.web.console.people import named, who
+from bot.web.console.recorded import named, who
 
 MOST_FINDINGS = 100
 _LONGEST = 300

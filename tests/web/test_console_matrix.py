@@ -28,13 +28,16 @@ from tests.web.signed import Answer, Browser, Signed, console_of, signed_console
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
 LOOKS, CHANGES = "GET", "POST"
-STATS = Use(Group.STATS, Who.BOTH)
+STATS, SETTINGS = Use(Group.STATS, Who.BOTH), Use(Group.SETTINGS, Who.BOTH)
 CASES, POLICY = Use(Group.CASES, Who.MODERATORS), Use(Group.POLICY, Who.MODERATORS)
 SERVER = "/console/servers/{guild_id}/"
 
 PAGES: Mapping[tuple[str, str], Use] = {
     (LOOKS, "now"): STATS,
     (LOOKS, "now/live"): STATS,
+    (LOOKS, "audit"): SETTINGS,
+    (LOOKS, "audit/check"): SETTINGS,
+    (CHANGES, "audit/check"): SETTINGS,
 }
 """What each page below a server's address is for, by method and path."""
 

@@ -16,6 +16,7 @@ from bot.store.sqlite_driver import OneHop
 from bot.store.sqlite_turns import BEGIN_WRITING, turning
 
 BUSY_SECONDS = 10.0
+CACHE_KIB = 512
 
 
 class StoreError(ValueError):
@@ -100,6 +101,9 @@ def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
         cursor.execute("PRAGMA synchronous=FULL")
         # What is deleted or blanked is overwritten in the file.
         cursor.execute("PRAGMA secure_delete=ON")
+        # Each connection keeps pages of its own, 2 MB unless told otherwise, and some are rarely used: memory would
+        # grow until all of them have read so much. The system keeps the file's pages anyway.
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

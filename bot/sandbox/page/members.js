@@ -1,5 +1,6 @@
 /** The list of members, by the highest role that is shown apart. */
 
+import { soon } from "./drawing.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { el } from "./nodes.js";
@@ -50,5 +51,5 @@ function row(member, guild) {
 document.addEventListener("moved", draw);
 on(
   ["GUILD_CREATE", "GUILD_MEMBERS_CHUNK", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE", "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "CHANNEL_UPDATE"],
-  draw,
+  soon(draw),
 );

@@ -152,7 +152,8 @@ function added(message) {
   const store = session.client.store;
   store.unread.delete(message.channel_id);
   const isMine = message.author.id === session.client.me.id;
-  if (isMine) pinned = true;
+  // What one asked for is shown, wherever one was reading.
+  if (isMine || message.interaction_metadata?.user?.id === session.client.me.id) pinned = true;
   if (!isMine) announce(`${store.userName(message.author.id, here.guildId)}: ${plain(message.content) || "posted something"}`);
   if (!store.loaded.has(message.channel_id)) return;
   if (pinned && known().size > MOST_SHOWN) {

@@ -127,7 +127,7 @@ class Tour {
       const words = index < this._part ? el("span", { class: "unseen" }, "Done: ") : null;
       return el("li", { class: `tour-part ${state}`, "aria-current": index === this._part ? "step" : null }, [
         sign,
-        el("span", {}, words, part.text),
+        el("span", {}, words, part.text, part.also && document.querySelector(part.also.where) && ` ${part.also.text}`),
       ]);
     });
     const skip = el("button", { type: "button", class: "tour-skip", onclick: () => this._skip() }, "Skip this step");

@@ -244,6 +244,16 @@ async def test_a_session_ends_after_two_hours_without_use_and_after_twelve_with_
     assert (await browser.get(signed.page)).status == 303
 
 
+async def test_a_page_that_asks_by_itself_keeps_no_session_open(signed: Signed, browser: Browser) -> None:
+    await browser.sign_in(signed.scene.moderator)
+    page = await browser.get(signed.page)
+    assert 'hx-headers=\'{"X-By-Itself": "yes"}\'' in page.text
+    signed.clock.now += IDLE / 2
+    assert (await browser.get(f"{signed.page}/live", X_By_Itself="yes")).status == 200
+    signed.clock.now += IDLE / 2 + 1
+    assert (await browser.get(f"{signed.page}/live", X_By_Itself="yes", HX_Request="true")).status == 403
+
+
 async def test_a_page_that_asks_again_and_again_is_told_that_its_session_is_over(
     signed: Signed, browser: Browser
 ) -> None:

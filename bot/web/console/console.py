@@ -25,6 +25,10 @@ from bot.web.console.visitor import UnknownServerError
 
 log = structlog.get_logger(__name__)
 
+_ANOTHER_NAME = (
+    "The console is reached by another name: the one in LAWSPEAKER_WEB_URL, or this machine's own. "
+    "A proxy before it has to pass the Host header on.\n"
+)
 LARGEST_FORM = 512 * 1024
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -73,7 +77,7 @@ class Console:
     async def _guarded(self, request: web.Request, handler: guard.Handler) -> web.StreamResponse:
         speak(guard.language_of(request))
         if not guard.is_own_host(request.host, self._own_hosts):
-            response: web.StreamResponse = web.Response(status=421, text="Misdirected Request")
+            response: web.StreamResponse = web.Response(status=421, text=_ANOTHER_NAME)
         else:
             response = await self._answered(request, handler)
         guard.protect(response)

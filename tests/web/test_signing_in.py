@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from bot.domain.access import AccessChange, Group, Use, Who
 from bot.logs import configure_logs, secrets_of
 from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from bot.settings import load_settings
+from bot.web.console import discord_oauth
 from bot.web.console.asked import Asked, Page
 from bot.web.console.build import build_console
 from bot.web.console.discord_oauth import LARGEST_ANSWER, DiscordOAuth, OAuthClient, SignInError
@@ -478,6 +480,42 @@ async def test_somebody_goes_by_the_name_they_chose(answer: Any, name: str) -> N
     async with fake_discord(answer, []) as oauth:
         who = await oauth.identity("code", "verifier", "http://127.0.0.1/console/signed-in")
     assert (who.user_id, who.name) == (17, name)
+
+
+async def test_a_discord_that_says_nothing_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discord_oauth, "SECONDS", 0.05)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+    async with silent:
+        with pytest.raises(SignInError, match="does not answer"):
+            await DiscordOAuth(OAuthClient(lambda: 17, "s", lambda: base, "tests")).identity("c", "v", "http://x/")
+
+
+async def test_the_secret_is_sent_nowhere_else_whatever_discord_says() -> None:
+    leaked: list[str] = []
+
+    async def moved(_: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect("/elsewhere")
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        leaked.append(await request.text())
+        return web.json_response({"access_token": "t"})
+
+    app = web.Application()
+    app.add_routes([web.post("/oauth2/token", moved), web.post("/elsewhere", elsewhere)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    with pytest.raises(SignInError):
+        await DiscordOAuth(OAuthClient(lambda: 17, "s", lambda: base, "tests")).identity("c", "v", "http://x/")
+    await runner.cleanup()
+    assert leaked == []
 
 
 async def test_before_the_bot_has_logged_in_nobody_can_sign_in() -> None:

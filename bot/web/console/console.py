@@ -29,7 +29,6 @@ _ANOTHER_NAME = (
     "The console is reached by another name: the one in LAWSPEAKER_WEB_URL, or this machine's own. "
     "A proxy before it has to pass the Host header on.\n"
 )
-LARGEST_FORM = 512 * 1024
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -61,7 +60,7 @@ class Console:
         app.add_subapp("/console/", self._application())
 
     def _application(self) -> web.Application:
-        app = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_FORM)
+        app = web.Application(middlewares=[self._guarded])
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/", self._servers)
         app.add_routes(self._door.routes(self._keeping, self.renderer))
@@ -90,6 +89,8 @@ class Console:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
+            if isinstance(error, web.HTTPRequestEntityTooLarge):
+                return self._told(request, error.status, tr("That is too much for one form: send less of it."))
             return self._told(request, error.status, tr("There is no such page: go back to the first one."))
         except UnknownServerError:
             return self._told(request, 404, tr("There is no such server, or you may not look at it."))

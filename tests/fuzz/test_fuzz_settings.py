@@ -16,6 +16,7 @@ import pytest
 import cogs
 from bot.cli.common import CliError
 from bot.cli.ids import snowflake
+from bot.discord_io.day_range import parse_range
 from bot.discord_io.limits import CUSTOM_ID
 from bot.discord_io.refusal import RefusedError
 from bot.domain.case_filter import CaseFilter
@@ -25,7 +26,6 @@ from bot.logs import secrets_of
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.engine import StoreError, parse_url, sqlite_file
 from cogs.case_codec import read, written
-from cogs.case_options import parse_range
 from cogs.members import person_meant
 from cogs.reviewing import CaseSelect
 from cogs.settings_view import TYPED

@@ -34,6 +34,7 @@ export function beginEditing(message) {
     event.stopPropagation();
   });
   content.hidden = true;
+  content.closest(".message")?.classList.add("editing");
   content.after(form);
   fit();
   field.focus();
@@ -66,6 +67,7 @@ export function endEditing(back = false) {
   editing.id = null;
   if (form) {
     form.previousElementSibling?.removeAttribute("hidden");
+    form.closest(".message")?.classList.remove("editing");
     form.remove();
   }
   if (id) document.dispatchEvent(new CustomEvent("edited", { detail: { id } }));

@@ -94,6 +94,58 @@ async def test_hostile_text_is_text(page_at: PageAt, club: Club) -> None:
     await expect(ada.messages.first.locator(".content")).to_have_text(HOSTILE[0])
 
 
+FRAGMENTS = [
+    "*", "**", "__", "_", "~~", "||", "`", "```", "```js\n", "> ", ">>> ", "# ", "-# ", "- ", "1. ", "\n", "\\", " ",
+    "a", "<", ">", "<@1>", "<#2>", "<@&3>", "<t:1:R>", "<t:99999999999999:F>", "<:a:123456789012345678>", "</x:1>", "[",
+    "](", ")", "https://a.example/?q=", "http://", "javascript:alert(1)", "data:text/html,x", "<img src=x onerror=alert(1)>",
+    "\"", "'", "&lt;", "@everyone", "\u202e", "\u0000", "\ud83d\ude00",
+]  # fmt: skip
+SCRAMBLED = """async ([fragments, count]) => {
+    const { markdown, plain } = await import("/app/markdown.js");
+    let seed = 20261130;
+    const pick = (below) => (seed = (seed * 48271) % 2147483647) % below;
+    const made = new Set();
+    for (let text = 0; text < count; text++) {
+        const parts = Array.from({ length: 1 + pick(25) }, () => fragments[pick(fragments.length)]);
+        const holder = document.createElement("div");
+        holder.append(...markdown(parts.join("")));
+        plain(parts.join(""));
+        for (const node of holder.querySelectorAll("*")) {
+            made.add(node.localName);
+            for (const { name } of node.attributes) made.add(name === "href" ? `href ${node.protocol.slice(0, -1)}` : name);
+            if (node.closest("a a, button button, p p")) made.add("nested");
+        }
+    }
+    return [...made].sort();
+}"""
+
+
+async def test_whatever_is_thrown_together_becomes_only_what_markdown_has(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    made = set(await ada.page.evaluate(SCRAMBLED, [FRAGMENTS, 4000]))
+    elements = {
+        "a",
+        "blockquote",
+        "code",
+        "em",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "time",
+        "u",
+        "ul",
+    }
+    names = {"aria-expanded", "aria-label", "class", "data-language", "data-relative", "data-user", "datetime", "inert"}
+    links = {"href https", "href http", "rel", "target", "title", "role", "tabindex", "start"}
+    assert made <= elements | names | links, made - elements - names - links
+    assert {"a", "blockquote", "pre", "strong", "href https"} <= made
+
+
 COUNTING = """async ([size, pieces]) => {
     const { markdown } = await import("/app/markdown.js");
     let steps = 0;
@@ -173,6 +225,21 @@ async def test_older_messages_come_when_one_scrolls_up(page_at: PageAt, club: Cl
     await below.click()
     await expect(ada.message(club.general.last_message_id or 0)).to_be_in_viewport()
     await expect(below).to_be_hidden()
+
+
+async def test_in_a_flood_of_messages_the_newest_is_in_sight_and_the_page_keeps_what_it_can_hold(
+    page_at: PageAt, club: Club
+) -> None:
+    ada = await visit(page_at, club)
+    for number in range(1200):
+        club.server.mark(club.server.post(club.ben, club.general, f"line {number}"), "Allowed", "good")
+    await expect(ada.messages.last).to_contain_text("line 1199")
+    await expect(ada.messages.last).to_be_in_viewport()
+    assert 200 <= await ada.messages.count() <= 400
+    oldest = await ada.messages.first.locator(".content").text_content()
+    await ada.page.locator("#messages").evaluate("one => (one.scrollTop = 0)")
+    await expect(ada.messages.first.locator(".content")).not_to_have_text(oldest or "")
+    await expect(ada.page.locator("#to-newest")).to_be_visible()
 
 
 async def test_a_link_to_a_message_leads_to_it_also_where_it_is_far_up(page_at: PageAt, club: Club) -> None:

@@ -12,6 +12,15 @@ import { here } from "./view.js";
 const MOST = 200;
 const panel = /** @type {HTMLElement} */ (document.getElementById("members"));
 
+let timeoutClock = 0;
+
+/** Draw again when the first of those who are timed out may speak again. */
+function drawWhenOver(members) {
+  const soonest = Math.min(...members.map((one) => timedOutUntil(one)?.getTime() ?? Infinity));
+  clearTimeout(timeoutClock);
+  if (soonest < Infinity) timeoutClock = setTimeout(draw, Math.min(soonest - Date.now() + 50, 2 ** 31 - 1));
+}
+
 function draw() {
   const store = session.client?.store;
   const guild = store?.guilds.get(here.guildId ?? "");
@@ -19,6 +28,7 @@ function draw() {
   if (!store || !guild) return panel.replaceChildren();
   const place = channel && THREADS.has(channel.type) ? guild.channels.get(channel.parent_id) : channel;
   const members = [...guild.members.values()].filter((one) => !place || inChannel(guild, place, one) & VIEW_CHANNEL);
+  drawWhenOver(members);
   const named = members.map((one) => ({ one, name: store.userName(one.user.id, guild.id), role: store.rolesOf(one).find((role) => role.hoist) }));
   named.sort((first, second) => first.name.localeCompare(second.name));
   const roles = [...new Set(named.map((each) => each.role))].sort((first, second) => (second?.position ?? -1) - (first?.position ?? -1));

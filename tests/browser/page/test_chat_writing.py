@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from playwright.async_api import expect
 
 from bot.sandbox.model import Overwrite
@@ -84,6 +87,20 @@ async def test_where_one_may_not_write_the_page_says_why(page_at: PageAt, club: 
     await expect(ada.words).to_have_attribute(
         "placeholder", "You do not have permission to send messages in this channel."
     )
+
+
+async def test_who_is_timed_out_is_told_until_when_and_may_write_after_that(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    await ada.page.clock.install()
+    member = club.guild.members[club.ada.id]
+    until = club.server.world.now() + timedelta(hours=1)
+    club.server.moderation.time_out(club.guild, club.mira, member, until, None)
+    await expect(ada.words).to_have_attribute("placeholder", re.compile("You are timed out until"))
+    await expect(ada.words).to_be_disabled()
+    await expect(ada.page.locator("#members")).to_contain_text("timed out")
+    await ada.page.clock.fast_forward("01:00:01")
+    await expect(ada.words).to_be_enabled()
+    await expect(ada.page.locator("#members")).not_to_contain_text("timed out")
 
 
 async def test_what_the_server_refuses_is_said_and_the_words_stay(page_at: PageAt, club: Club) -> None:

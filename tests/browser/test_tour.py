@@ -119,6 +119,8 @@ async def test_it_is_skipped_remembered_and_begun_again(page_at: PageAt, scene: 
     seat = await sit(page_at, scene, scene.member, tour=True)
     await card(seat).get_by_role("button", name="Skip this step").click()
     await at_step(seat, "Break a rule")
+    await expect(card(seat).get_by_role("heading")).to_be_focused()
+    await expect(seat.page.locator("#announcer")).to_contain_text("Tour, step 2: Break a rule.")
     await seat.page.reload()
     await at_step(seat, "Break a rule")
     await card(seat).get_by_role("button", name="End the tour").click()

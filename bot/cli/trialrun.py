@@ -25,8 +25,8 @@ from bot.trial import FIRST_CHANNEL, Settled, Trial
 from bot.web.probe import port_is_free
 
 HOST = "127.0.0.1"
-SETTLE_SECONDS = 180.0
-"""How long nothing may settle before a replay is given up."""
+SETTLE_SECONDS = 240.0
+"""How long nothing may settle before a replay is given up: longer than a case waits for its explanation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ class Looking:
             await self.get("cases")
         return await self.send_without_token(path, csrf=self._csrf, **fields)
 
+    def speaking(self, language: str) -> None:
+        """From here on the browser asks for pages in this language."""
+        self._session.headers["Accept-Language"] = language
+
     async def send_without_token(self, path: str, **fields: object) -> Shown:
         """Send a form as it is given."""
         given = {name: str(value) for name, value in fields.items()}

@@ -200,6 +200,16 @@ async def test_confirm_is_recorded_and_shown_in_the_mod_log_as_the_operators(sce
     assert not page.has_form("confirm")
 
 
+async def test_the_mod_log_speaks_the_servers_language_whatever_the_browser_does(
+    scene: Scene, looking: Looking
+) -> None:
+    case = await opened(scene)
+    looking.speaking("de")
+    page = await looking.send(f"{path_of(case)}/confirm", known=0)
+    assert '<html lang="de">' in page.source
+    assert "confirmed by" in str(post_of(scene, await read(scene, case)).embeds)
+
+
 async def test_overturn_undoes_what_can_be_undone_and_says_so(scene: Scene, looking: Looking) -> None:
     case = await opened(scene, "1", text="good words")
     page = await looking.send(f"{path_of(case)}/overturn", known=0, reason="it was a joke")

@@ -55,6 +55,7 @@ PAGES: Mapping[tuple[str, str], Use] = {
     (CHANGES, "review/{number}/note"): CASES,
     (CHANGES, "review/{number}/skip"): CASES,
     (CHANGES, "review/{number}/undo"): CASES,
+    (CHANGES, "review/{number}/learn"): CASES,
     (LOOKS, "audit"): SETTINGS,
     (LOOKS, "audit/check"): SETTINGS,
     (CHANGES, "audit/check"): SETTINGS,

@@ -114,6 +114,18 @@ async def test_it_is_said_that_what_was_undone_on_discord_stays_undone(scene: Sc
     assert f"Case {case.number}: delete done." in page.words
 
 
+async def test_the_last_answer_becomes_an_example_where_somebody_says_so(scene: Scene, looking: Looking) -> None:
+    first, second = await doubtful(scene, 2)
+    page = await looking.send(f"review/{first.number}/confirm", known=0)
+    assert page.has_form(f"review/{first.number}/learn")
+    page = await looking.send(f"review/{first.number}/learn", breaks="yes", back=second.number)
+    assert "Learned as example" in page.words
+    assert stands_at(page, second)
+    assert [one.case_number for one in await scene.store.learned.of(scene.guild.id)] == [first.number]
+    page = await looking.send(f"review/{second.number}/skip")
+    assert not page.has_form(f"review/{second.number}/learn")
+
+
 async def test_nothing_is_taken_back_that_somebody_else_has_answered_since(scene: Scene, looking: Looking) -> None:
     (case,) = await doubtful(scene, 1)
     await looking.send(f"review/{case.number}/confirm", known=0)

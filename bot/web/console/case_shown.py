@@ -149,10 +149,9 @@ class Gathering:
         """A case that the visitor may see."""
         now = datetime.now(UTC)
         rule_texts: Mapping[str, str] = {}
-        lesson: Lesson | None = None
         with suppress(NoAnswerError):  # versions that do not fit together any more: the rest is shown
             rule_texts = await rule_texts_of(self._store, case)
-            lesson = await self._teaching.lesson(case)
+        lesson = await self.lesson(case)
         case = as_shown(await self._store.cases.context_shown(case))
         said, verdict = case.submission, case.verdict
         names = await self._people.names(entry.guild, _people_of(case), {said.author_id: said.author_name})
@@ -176,6 +175,15 @@ class Gathering:
             lesson,
             _offered(case),
         )
+
+    async def lesson(self, case: CaseRecord) -> Lesson | None:
+        """What could be learned from the answer to a case; None where nothing can be, or it was learned already."""
+        with suppress(NoAnswerError):
+            if (lesson := await self._teaching.lesson(case)) is not None:
+                learned = await self._store.learned.of(case.guild_id)
+                if not any(one.case_number == case.number and one.lesson == lesson for one in learned):
+                    return lesson
+        return None
 
     async def _ladder(self, entry: Entry, case: CaseRecord, now: datetime) -> LadderText | None:
         rule, ladder = case.decision.rule, entry.settings.ladder

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import discord
@@ -17,6 +19,7 @@ from bot.language import tr
 
 KEPT_SECONDS = 600.0
 MOST_KEPT = 2_000
+PATIENCE_SECONDS = 3.0
 MOST_ASKED = 12
 """Of how many people Discord is asked for one page; the others are shown by their ids."""
 _MARKUP = re.compile(r"<(?:@!?(?P<member>\d{1,20})|#(?P<channel>\d{1,20})|t:(?P<time>-?\d{1,11})(?::[A-Za-z])?)>")
@@ -73,13 +76,17 @@ class People:
     ) -> Names:
         """The names for a page that shows these people; `known` are those whom a record names itself."""
         found = {member_id: plain(name) for member_id, name in (known or {}).items() if name}
-        asked = 0
+        unknown = list[int]()
         for member_id in dict.fromkeys(one for one in ids if one and one not in found):
             name = self._kept(guild.id, member_id)
-            if name is None and asked < MOST_ASKED:
-                asked += 1
-                name = await self._ask(guild, member_id)
             found[member_id] = name or ""
+            if name is None:
+                unknown.append(member_id)
+        # A page does not wait for a Discord that is away: the library would try for half a minute.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                for member_id in unknown[:MOST_ASKED]:
+                    found[member_id] = await self._ask(guild, member_id)
         return Names(guild, found)
 
     def _kept(self, guild_id: int, member_id: int) -> str | None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.discord_io.caseview import Deed
 from bot.discord_io.refusal import RefusedError
 from bot.domain.access import Group, Use, Who
+from bot.domain.learned import Lesson
 from bot.domain.records import CaseRecord
 from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
@@ -27,6 +28,7 @@ MOST_SKIPPED = 200
 DEEDS = (Deed.CONFIRM.value, Deed.OVERTURN.value, "act", "answer")
 """What a case is done with: the next one comes."""
 SKIP = "skip"
+_TAUGHT_BY = (Deed.CONFIRM.value, Deed.OVERTURN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ class Undo:
     known: int
     label: str
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The case that was looked at last: what became of it, how that is taken back, and what could be learned."""
+
+    number: int = 0
+    told: Told | None = None
+    undo: Undo | None = None
+    lesson: Lesson | None = None
 
 
 class Review:
@@ -66,6 +78,7 @@ class Review:
             Page("POST", "review/{number}/skip", self.use, self._skip),
             Page("POST", "review/{number}/note", self.use, self._note),
             Page("POST", "review/{number}/undo", self.use, self._undo),
+            Page("POST", "review/{number}/learn", self.use, self._learn),
             *(Page("POST", f"review/{{number}}/{deed}", self.use, self._answering(deed)) for deed in DEEDS),
         ]
 
@@ -84,13 +97,15 @@ class Review:
         self, asked: Asked, case: CaseRecord | None, told: Told | None = None, status: int = 200
     ) -> web.StreamResponse:
         """The page with a case, or with none; what was done before stands above it."""
-        entry, undo = asked.entry, None
+        entry, before = asked.entry, Before()
         if told is None:
-            told, undo = await self._before(asked)
+            before = await self._before(asked)
         values = {
             "shown": await self._gathering.shown(entry, case) if case is not None else None,
-            "told": told,
-            "undo": undo,
+            "told": told or before.told,
+            "last": before.number,
+            "undo": before.undo,
+            "lesson": before.lesson,
             "waiting": await self._queue.waiting(entry),
             "skipped": asked.query.get("skipped", "") or asked.form.get("skipped", ""),
             "base": f"review/{case.number}" if case is not None else "review",
@@ -102,22 +117,25 @@ class Review:
             return asked.fragment("review_part.html", **values)
         return asked.page("review.html", tr(self.title), **values)
 
-    async def _before(self, asked: Asked) -> tuple[Told | None, Undo | None]:
-        """What the address says was done last, as far as its case bears it out, and how that is taken back."""
+    async def _before(self, asked: Asked) -> Before:
+        """What the address says was done last, as far as its case bears it out."""
         digits, done = asked.query.get("after", ""), asked.query.get("done", "")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            return None, None
+            return Before()
         try:
             case = await self._answers.case(asked.entry, int(digits))
         except RefusedError:
-            return None, None
+            return Before()
         if done == SKIP:
             number = case.number
-            back = tr("Take case {number} back", number=number)
-            return Told(tr("Case {number} is left to others.", number=number)), Undo(number, "claim", 0, back, "")
+            undo = Undo(number, "claim", 0, tr("Take case {number} back", number=number), "")
+            return Before(number, Told(tr("Case {number} is left to others.", number=number)), undo)
         names = await self._people.names(asked.entry.guild, ())
         told = await told_of(done, asked.entry, case, names, self._teaching)
-        return told, _undo_of(done, case) if told is not None else None
+        if told is None:
+            return Before()
+        lesson = await self._gathering.lesson(case) if done in _TAUGHT_BY else None
+        return Before(case.number, told, _undo_of(done, case), lesson)
 
     # -- answers -----------------------------------------------------------------------------------------
 
@@ -162,6 +180,14 @@ class Review:
                 await self._answers.do(asked.entry, held, Deed.RELEASE.value, {})
             return _to(asked, case, {}, [one for one in skipped if one != case.number])
         return _to(asked, held, {"after": case.number, "done": deed}, skipped)
+
+    async def _learn(self, asked: Asked) -> web.StreamResponse:
+        """Make an example of the case that was answered last, and stay."""
+        case = await self._answers.case(asked.entry, asked.number("number"))
+        if (problem := await self._try(asked, case, "learn")) is not None:
+            return problem
+        held = await self._held(asked, besides=case.number)
+        return _to(asked, held, {"after": case.number, "done": "learn"}, _skipped(asked))
 
     async def _held(self, asked: Asked, besides: int) -> CaseRecord | None:
         """The case that is open on the page while another is taken back."""

@@ -155,6 +155,7 @@ async def test_keys_answer_nothing_while_somebody_types(page_at: PageAt, scene: 
     await expect(page.get_by_label("For other moderators")).to_have_value("cos")
     await page.get_by_role("button", name="Note it").click()
     await expect(page.locator("#last")).to_contain_text(f"Noted on case {case.number}.")
+    await heading(page, f"Case {case.number}")
     now = await read(scene, case)
     assert (now.status, [note.text for note in now.notes]) == (CaseStatus.OPEN, ["cos"])
     await page.keyboard.press("?")
@@ -177,6 +178,7 @@ async def test_whoever_comes_second_is_told_and_goes_on(page_at: PageAt, scene: 
     await scene.stage.trial.app.pipeline.reviews.overturn(first, scene.moderator.id)
     await page.keyboard.press("c")
     await expect(page.get_by_role("alert").filter(has_text="overturned already by a-moderator")).to_be_visible()
+    await heading(page, f"Case {first.number}")
     await page.keyboard.press("s")
     await heading(page, f"Case {second.number}")
 

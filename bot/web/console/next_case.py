@@ -14,6 +14,7 @@ from bot.store.reviews import AnsweredError
 from bot.web.console.visitor import Entry
 
 LOOKED_THROUGH = 100
+LOOKED_AT = 25
 
 
 class NextCase:
@@ -26,7 +27,7 @@ class NextCase:
 
     async def waiting(self, entry: Entry) -> int:
         """How many cases wait in places that the visitor sees."""
-        await self._look_for_hidden(entry)
+        await self._page(entry, 0, LOOKED_AT)  # so that private threads that they cannot see are known
         return await self._store.waiting.count(entry.guild.id, entry.sight.hidden)
 
     async def held(self, entry: Entry) -> CaseRecord | None:
@@ -50,10 +51,7 @@ class NextCase:
             offset += LOOKED_THROUGH
         return None
 
-    async def _page(self, entry: Entry, offset: int) -> list[CaseRecord]:
+    async def _page(self, entry: Entry, offset: int, limit: int = LOOKED_THROUGH) -> list[CaseRecord]:
         """Cases that wait, oldest first. A claim is seen by others, so none is made of what the visitor cannot see."""
         guild_id, waiting = entry.guild.id, self._store.waiting
-        return await entry.sight.cases(lambda hidden: waiting.find(guild_id, hidden, LOOKED_THROUGH, offset))
-
-    async def _look_for_hidden(self, entry: Entry) -> None:
-        await self._page(entry, 0)
+        return await entry.sight.cases(lambda hidden: waiting.find(guild_id, hidden, limit, offset))

@@ -21,6 +21,7 @@ from bot.pipeline.likeness import MOST_KINDS, SECONDS
 from bot.store.departures import KEPT_AFTER_LEAVING
 from bot.store.sealed_columns import sealed_columns
 from bot.store.tables import Base
+from bot.web.console.sessions import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "privacy.md").read_text("utf-8")
@@ -180,3 +181,15 @@ def test_what_fits_the_judges_weights_knows_no_database() -> None:
     assert "benchmarks.train" in modules
     barred = ("bot.store", "bot.pipeline", "bot.app", "bot.discord_io", "cogs", "sqlalchemy", "aiosqlite", "asyncpg")
     assert [one for one in modules if one.startswith(barred)] == []
+
+
+def test_what_the_page_says_of_the_console_has_a_test() -> None:
+    """Its pages are kept nowhere, and its sessions end."""
+    assert "browsers are told to keep none of its pages" in " ".join(PAGE.split())
+    assert LONGEST == 12 * 3_600
+    shown = {
+        "test_console.py": "test_no_browser_keeps_what_a_page_shows",
+        "signing/test_signing_in.py": "test_a_session_ends_after_two_hours_without_use_and_after_twelve_with_it",
+    }
+    for name, test in shown.items():
+        assert f"def {test}(" in (ROOT / "tests" / "web" / name).read_text("utf-8")

@@ -52,6 +52,12 @@ async def test_every_answer_lets_the_browser_load_nothing_from_elsewhere_and_run
     assert re.search(r"<script(?! src=)|\son[a-z]+=|\sstyle=|https?://", shown) is None
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if "static" not in path])
+async def test_no_browser_keeps_what_a_page_shows(scene: Scene, browser: aiohttp.ClientSession, path: str) -> None:
+    async with browser.get(base(scene) + path) as response:
+        assert response.headers["Cache-Control"] == "no-store"
+
+
 async def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites_forms(
     scene: Scene, browser: aiohttp.ClientSession
 ) -> None:

@@ -119,6 +119,7 @@ SHOWN_BY = {
         "cogs/test_live_learning.py",
         "test_forgetting_a_member_takes_what_was_learned_from_them_out_of_the_law",
     ),
+    "The console": ("web/test_console.py", "test_no_browser_keeps_what_a_page_shows"),
     "The log": ("test_logs.py", "test_keys_that_hold_what_members_wrote_are_dropped"),
     "Backups": ("store/test_seal.py", "test_no_word_stands_in_the_tables_or_files_or_in_a_backup"),
     "A remote judge": (

@@ -165,6 +165,23 @@ async def test_what_another_holds_is_passed_over(scene: Scene, looking: Looking)
         assert stands_at(await moderator.get("review"), first)
 
 
+async def test_an_appeal_waits_too_and_is_decided_or_answered(scene: Scene, looking: Looking) -> None:
+    appeals = scene.stage.trial.app.pipeline.reviews.appeals
+    first, second = await opened(scene, "3"), await opened(scene, "3", text="another one")
+    await looking.send(f"cases/{first.number}/confirm", known=0)
+    for case in (first, second):
+        await appeals.lodge(case, "it was a quotation")
+    page = await looking.send("review")
+    assert stands_at(page, first)
+    assert "its author appeals" in page.words
+    assert "it was a quotation" in page.words
+    page = await looking.send(f"review/{first.number}/overturn", known=1)
+    assert stands_at(page, second)
+    page = await looking.send(f"review/{second.number}/answer", text="We looked again.")
+    assert f"The author of case {second.number} has your answer." in page.words
+    assert "Nothing waits" in page.words
+
+
 async def test_a_note_leaves_the_case_where_it_is(scene: Scene, looking: Looking) -> None:
     (case,) = await doubtful(scene, 1)
     await looking.send("review")

@@ -217,6 +217,8 @@ async def test_overturn_undoes_what_can_be_undone_and_says_so(scene: Scene, look
     assert "delete: ↩️ undone: its text was offered back to the author" in page.words
     assert "it was a joke" in page.words
     assert "good words" in told(scene, scene.member)[-1].content
+    await looking.send(f"{path_of(case)}/learn", breaks="no")
+    assert "Nothing is left to be answered." in (await looking.get(path_of(case))).words
 
 
 async def test_another_action_is_done_at_once(scene: Scene, looking: Looking) -> None:
@@ -321,6 +323,7 @@ async def test_a_case_becomes_an_example_only_where_somebody_says_so(scene: Scen
     page = await looking.send(f"{path_of(case)}/learn", breaks="yes")
     assert "Learned as example" in page.words
     assert [one.case_number for one in await scene.store.learned.of(scene.guild.id)] == [case.number]
+    assert not page.has_form("learn"), "once is enough"
 
 
 @pytest.mark.parametrize("deed", ["confirm", "overturn", "act", "claim", "release", "note", "answer", "learn"])

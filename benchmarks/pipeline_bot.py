@@ -1,8 +1,9 @@
 """The bot whose processor time `benchmarks.pipeline` measures: as `lawspeaker run` has it, but for its judge.
 
 The judge answers at once, by words: `rule 3 …` breaks rule 3, all else none. For each line on stdin there is a line on
-stdout: what the process has used so far. Its one argument says what it is: `bot`, or `metered`, which also says which
-part of the main thread's time is whose, or `client`, the library's client alone, which only receives.
+stdout: what the process has used so far. Its one argument says what it is: `bot`, or `metered`, which also counts
+statements and says which part of the main thread's time is whose, or `client`, the library's client alone, which only
+receives.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from bot.judge.interface import JudgeInfo
 from bot.pipeline.casework import Casework
 from bot.pipeline.dispatcher import Dispatcher
 from bot.pipeline.intake import Intake
+from bot.store import plain
 from bot.store.guilds import GuildRepository
 from bot.store.journal import JournalRepository
 
@@ -122,12 +124,22 @@ class Meter:
 
 
 class Used:
-    """What this process has used; `statements` counts what was sent to the database."""
+    """What this process has used; `statements` is what was sent to the database since `count`."""
 
     def __init__(self) -> None:
-        """Count from now on."""
+        """Nothing is counted yet: where somebody listens each statement costs more."""
         self.statements = 0
         self.meter = Meter()
+
+    def count(self) -> None:
+        """Count statements from now on, also those that go to the driver by themselves."""
+        send = plain.send
+
+        def counting(*arguments: Any) -> list[Any]:
+            self._count()
+            return send(*arguments)
+
+        setattr(plain, "send", counting)  # noqa: B010
         event.listen(Engine, "after_cursor_execute", self._count)
 
     def _count(self, *_: object) -> None:
@@ -180,6 +192,7 @@ def _run(used: Used, *, metered: bool) -> None:
             "open": (Dispatcher, "_open"),
             "casework": (Casework, "_finish"),
         }
+        used.count()
         for name, (owner, method) in parts.items():
             used.meter.put(name, owner, method)
     running.run_bot()

@@ -35,6 +35,8 @@ class AtOnce:
         if self._of_threads is not None:
             give_seal(self._of_threads, seal)
         self._threads: dict[bool, ThreadPoolExecutor] = {}
+        # Each is used by its thread alone.
+        self._connections: dict[bool, Connection] = {}
 
     async def read(self, work: Work[T]) -> T:
         """What `work` gives, which only reads."""
@@ -51,7 +53,11 @@ class AtOnce:
         engine = self._of_threads
 
         def run() -> T:
-            with engine.begin() as connection:
+            # To take a connection from the pool and give it back takes longer than most transactions.
+            if writes not in self._connections:
+                self._connections[writes] = engine.connect()
+            connection = self._connections[writes]
+            with connection.begin():
                 plain.send(connection, BEGIN_WRITING if writes else BEGIN_READING)
                 return work(connection)
 
@@ -64,5 +70,8 @@ class AtOnce:
         threads, self._threads = list(self._threads.values()), {}
         for thread in threads:
             await asyncio.to_thread(thread.shutdown)
+        connections, self._connections = list(self._connections.values()), {}
+        for connection in connections:
+            await asyncio.to_thread(connection.close)
         if self._of_threads is not None:
             await asyncio.to_thread(self._of_threads.dispose)

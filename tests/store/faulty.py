@@ -6,20 +6,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.pool import Pool
+from sqlalchemy import Connection, Engine, event
 
 _USUAL = {"busy_timeout": 10_000, "max_page_count": 1 << 30, "query_only": 0}
 # What is set in each connection to SQLite of this process when it is next used; once set, set back in the same way.
 _SET: dict[str, int] = {}
 
 
-@event.listens_for(Pool, "checkout")
-def _use(connection: Any, _record: Any, _proxy: Any) -> None:
-    if "sqlite" in type(connection).__module__:
-        cursor = connection.cursor()
+@event.listens_for(Engine, "begin")
+def _use(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
         for name, value in _SET.items():
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -80,8 +80,8 @@ async def test_what_was_released_is_not_passed_over_for_what_comes_then(store: S
     assert sorted(entry.submission.message_id for entry in await store.journal.claim(2)) == [1, 2]
 
 
-@contextmanager
-def steps_counted(store: Store) -> Iterator[list[int]]:
+@asynccontextmanager
+async def steps_counted(store: Store) -> AsyncIterator[list[int]]:
     """Counts what SQLite's machine does from here on, in hundreds of its steps."""
     counted = [0]
 
@@ -92,7 +92,7 @@ def steps_counted(store: Store) -> Iterator[list[int]]:
         connection.set_progress_handler(step, 100)
 
     (_, of_threads) = engines_of(store)
-    of_threads.dispose()  # those that are opened from here on count
+    await store._at_once.close()  # those that are opened from here on count
     event.listen(of_threads, "connect", count)
     yield counted
     event.remove(of_threads, "connect", count)
@@ -101,7 +101,7 @@ def steps_counted(store: Store) -> Iterator[list[int]]:
 @pytest.mark.parametrize("limit", [1, 32])
 async def test_a_claim_costs_the_same_however_many_wait(lite: Store, limit: int) -> None:
     costs = []
-    with steps_counted(lite) as counted:
+    async with steps_counted(lite) as counted:
         for waiting in (10 * 40, 10 * 400):
             there = sum((await lite.journal.backlog()).values())
             numbers = range(1_000 + there, 1_000 + waiting)

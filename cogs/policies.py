@@ -8,7 +8,9 @@ from bot.judge.interface import Judge
 from bot.packs import load_pack_texts
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.borderline import Probing
+from bot.pipeline.publication import Publication
 from bot.pipeline.rehearsal import Rehearsal
+from bot.pipeline.slots import Slots
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.borderline import BorderlineButton, Borderlines
@@ -24,13 +26,15 @@ from cogs.policy_versions import VersionCommands
 from cogs.publishing import PublishButton, Publishing
 
 
-def policy_cogs(client: commands.Bot, store: Store, judge: Judge, teaching: Teaching) -> tuple[commands.Cog, ...]:
+def policy_cogs(
+    client: commands.Bot, store: Store, judge: Judge, teaching: Teaching, slots: Slots
+) -> tuple[commands.Cog, ...]:
     """The cogs of policies, to be added to `client`; their buttons are added here."""
     client.add_dynamic_items(PublishButton, MergeButton, LearnedButton, BorderlineButton, CalibrateButton)
     texts = load_pack_texts()
     borderlines = Borderlines(store, teaching, Probing(store, judge, texts), texts)
-    drafting, publishing = Drafting(store), Publishing(store, judge, borderlines)
-    templating, backtesting = Templating(store, drafting), Backtesting(store, Backtest(store, judge))
+    drafting, publishing = Drafting(store), Publishing(store, Publication(store, judge), borderlines)
+    templating, backtesting = Templating(store, drafting), Backtesting(store, Backtest(store, judge), slots)
     pages, calibrating = LearnedPages(store, teaching), Calibrating(store)
     trials = Trials(store, Rehearsal(store, judge))
     parts = (

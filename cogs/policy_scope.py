@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import discord
 from discord import app_commands
 
+from bot.discord_io.law_places import parents_in
 from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
+from bot.discord_io.text import within
 from bot.domain.lawbook import How, Lawbook, PlacePolicy, changed_laws
 from bot.domain.policy import PolicyError
 from bot.judge.interface import Judge, JudgeError
@@ -19,8 +21,7 @@ from bot.store import Store
 from cogs.answers import Interaction, answer, think
 from cogs.channels import GivenChannel
 from cogs.permissions import member_of, require_use
-from cogs.render_watch import within
-from cogs.where import GivenWhere, kind_of, parents_in, place_id_of, place_line, require_seen
+from cogs.where import GivenWhere, kind_of, place_id_of, place_line, require_seen
 
 _HOWS = [
     app_commands.Choice(name=mark("extend: the rules around it hold there too"), value=How.EXTEND.value),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import discord
 from discord import ChannelType, app_commands
 
+from bot.discord_io.law_places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
-from bot.domain.lawbook import THE_SERVER, How, Lawbook, Parents, PlaceKind, PlacePolicy, Where
+from bot.domain.lawbook import THE_SERVER, How, Lawbook, PlaceKind, PlacePolicy, Where
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction
@@ -47,22 +48,6 @@ def where_named(guild: discord.Guild, given: GivenChannel | None) -> Where:
     if kind_of(given) is PlaceKind.CATEGORY:
         return Where(None, given.id)
     return where_in(guild, parent_of(given) or given.id)
-
-
-def where_in(guild: discord.Guild, channel_id: int) -> Where:
-    """Where a message in a channel stands, which is no thread."""
-    channel = guild.get_channel(channel_id)
-    return Where(channel_id, channel.category_id if channel is not None else None)
-
-
-def parents_in(guild: discord.Guild) -> Parents:
-    """The category of each channel of a server."""
-    return {channel.id: channel.category_id for channel in guild.channels}
-
-
-def channels_in(guild: discord.Guild, place_id: int) -> frozenset[int]:
-    """The channels that a place is: itself, and of a category those in it."""
-    return frozenset({place_id, *(one.id for one in guild.channels if one.category_id == place_id)})
 
 
 def require_seen(interaction: Interaction, place_id: int | None) -> None:

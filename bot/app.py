@@ -26,6 +26,7 @@ from bot.store.lock import InstanceLock
 from bot.web.console.audit import Audit
 from bot.web.console.build import build_console
 from bot.web.console.now import Now
+from bot.web.console.policy.section import PolicySection
 from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
 from bot.web.server import Part, WebError, WebServer
@@ -136,7 +137,7 @@ class App:
     def _web_parts(self) -> list[Part]:
         """What is served: health, and the console, as the settings open it."""
         health = Health(self.metrics, self.missing)
-        sections = (Now(self.store, self.judge, self.recent), Audit(self.store))
+        sections = (Now(self.store, self.judge, self.recent), PolicySection(self.store, self.judge), Audit(self.store))
         console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
         return [health] if console is None else [health, console]
 

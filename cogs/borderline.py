@@ -12,7 +12,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.discord_io.law_places import channels_in, parents_in
+from bot.discord_io.places import channels_in, parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import Sight
 from bot.domain.borderline import Borderline, PackText

@@ -10,8 +10,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.law_places import parents_in
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.discord_io.sight import Sight
 from bot.discord_io.text import terminal

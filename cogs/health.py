@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.lack_text import lack_lines
-from bot.discord_io.law_places import parents_in
+from bot.discord_io.places import parents_in
 from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings

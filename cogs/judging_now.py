@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.discord_io.law_places import where_in
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.withholding import withheld_under

@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
-from bot.discord_io.law_places import parents_in
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.records import CaseRecord
 from bot.language import mark, tr

@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.law_places import parents_in
 from bot.discord_io.limits import CUSTOM_ID
+from bot.discord_io.places import parents_in
 from bot.discord_io.sight import Sight
 from bot.domain.learned import LearnedExample
 from bot.language import mark, tr

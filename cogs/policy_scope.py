@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import discord
 from discord import app_commands
 
-from bot.discord_io.law_places import parents_in
 from bot.discord_io.limits import EMBED_DESCRIPTION
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
 from bot.discord_io.text import within

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import message_link
-from bot.discord_io.law_places import where_in
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.law_places import parents_in
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for, speak_on
 from bot.discord_io.text import inert, listed

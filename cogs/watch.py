@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.law_places import where_in
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.text import listed
 from bot.domain.decision import Mode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ChannelType, app_commands
 
-from bot.discord_io.law_places import where_in
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
 from bot.domain.lawbook import THE_SERVER, How, Lawbook, PlaceKind, PlacePolicy, Where

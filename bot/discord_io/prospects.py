@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.discord_io.law_places import parents_in
+from bot.discord_io.places import parents_in
 from bot.domain.lawbook import How, Lawbook, changed_laws, policy_of
 from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_compose import effect, next_number

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import discord
 
-from bot.discord_io.law_places import channels_in, parents_in
+from bot.discord_io.places import channels_in, parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.backtest import Sample
 from bot.domain.lawbook import Lawbook, Versions, Where

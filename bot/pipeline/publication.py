@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.calibration_text import published_note
-from bot.discord_io.law_places import parents_in
+from bot.discord_io.places import parents_in
 from bot.discord_io.prospects import extended_note
 from bot.discord_io.refusal import RefusedError
 from bot.domain.calibration import RuleShift

@@ -19,6 +19,7 @@ from bot.pipeline.heads import HeadPosts
 from bot.pipeline.law import laws_somewhere
 from bot.pipeline.pipeline import Pipeline
 from bot.pipeline.recent import Recent
+from bot.pipeline.slots import Slots
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
@@ -68,6 +69,8 @@ class App:
         self.recent = Recent()
         self.pipeline.on_settled.append(self.recent.settled)
         self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
+        self._slots = Slots()
+        self._policy = PolicySection(self.store, self.judge, self._slots)
         self.web = WebServer(settings.web_host, settings.web_port, *self._web_parts())
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
@@ -123,6 +126,7 @@ class App:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._policy.stop()
         await self.pipeline.stop()
         await self.client.close()
         if self._connection is not None:
@@ -137,7 +141,7 @@ class App:
     def _web_parts(self) -> list[Part]:
         """What is served: health, and the console, as the settings open it."""
         health = Health(self.metrics, self.missing)
-        sections = (Now(self.store, self.judge, self.recent), PolicySection(self.store, self.judge), Audit(self.store))
+        sections = (Now(self.store, self.judge, self.recent), self._policy, Audit(self.store))
         console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
         return [health] if console is None else [health, console]
 
@@ -174,8 +178,15 @@ class App:
             log.exception("cases_not_indexed")
 
     async def _add_cogs(self) -> None:
+        pipeline = self.pipeline
         await add_cogs(
-            self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews, self.pipeline.reporting
+            self.client,
+            self.store,
+            self.judge,
+            pipeline.intake,
+            pipeline.reviews,
+            pipeline.reporting,
+            self._slots,
         )
         await self.client.add_cog(ReturnListener(self.pipeline.backfill))
         await self.client.add_cog(RightsListener(self.pipeline.lack_notices))

@@ -41,7 +41,7 @@ HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One request about the policy of a place; `book` holds what the visitor sees, `place_id` is None for the server's."""
+    """One request about a policy; `book` is what the visitor sees, `place_id` is None for the server's."""
 
     asked: Asked
     book: Lawbook

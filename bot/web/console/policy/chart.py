@@ -13,8 +13,8 @@ from bot.domain.evaluation import Judged
 from bot.language import tr
 from bot.report.svg import Axes, element, picture, text
 
-WIDTH, HEIGHT = 680.0, 430.0
-_PLOT = Axes(left=66.0, top=66.0, width=590.0, height=300.0)
+WIDTH, HEIGHT = 680.0, 440.0
+_PLOT = Axes(left=66.0, top=86.0, width=590.0, height=290.0)
 _STEPS = 100
 _TOLD_AT = tuple(step / 10 for step in range(1, 10))
 
@@ -92,7 +92,7 @@ def share(value: float | None) -> str:
 def _upright(at: float, words: str, row: int, kind: str) -> Markup:
     """A line from bottom to top, its words above it, where they stay within the drawing."""
     x, _ = _PLOT.at(at, 0.0)
-    y = _PLOT.top - 24 + 15 * row
+    y = _PLOT.top - 22 + 15 * row
     anchor = "start" if at < 0.2 else "end" if at > 0.8 else "middle"
     line = element("line", x1=x, y1=y + 4, x2=x, y2=_PLOT.top + _PLOT.height, class_=f"threshold {kind}")
     return line + text((x + {"start": 5, "end": -5, "middle": 0}[anchor], y), words, "threshold-name", anchor)
@@ -101,12 +101,11 @@ def _upright(at: float, words: str, row: int, kind: str) -> Markup:
 def _legend(curves: Sequence[Curve]) -> Markup:
     """Which line is which: precision is drawn through, recall is broken; the second law is fainter."""
     drawn = []
-    x = _PLOT.left
     for series, one in enumerate(curves):
-        faint = "" if series == 0 else " faint"
-        for kind, words in (("precision", tr("precision")), ("recall", tr("recall"))):
+        faint, y = ("" if series == 0 else " faint"), 22 + 20 * series
+        for place, (kind, words) in enumerate((("precision", tr("precision")), ("recall", tr("recall")))):
+            x = _PLOT.left + place * _PLOT.width / 2
             name = words if len(curves) == 1 else f"{one.name}: {words}"
-            drawn.append(element("line", x1=x, y1=17, x2=x + 26, y2=17, class_=f"curve {kind}{faint}"))
-            drawn.append(text((x + 32, 22), name, "legend", "start"))
-            x += 46 + 7.4 * len(name)
+            drawn.append(element("line", x1=x, y1=y - 5, x2=x + 30, y2=y - 5, class_=f"curve {kind}{faint}"))
+            drawn.append(text((x + 38, y), name, "legend", "start"))
     return Markup("").join(drawn)

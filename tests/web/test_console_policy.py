@@ -249,15 +249,18 @@ async def test_the_card_says_what_the_judge_reads_with_its_topics_and_tokens(sce
     assert "No cats" in words(await reader.get("policy/card/text", of="draft"))
 
 
-async def test_what_people_wrote_is_shown_as_they_wrote_it_and_does_nothing(scene: Scene, reader: Reader) -> None:
+async def test_what_people_wrote_is_shown_as_they_wrote_it_and_does_nothing(
+    scene: Scene, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grading(scene, monkeypatch)
     await scene.publish(HOSTILE)
-    await scene.store.policies.save_draft(scene.guild.id, HOSTILE * 1 + "2. No </textarea><script>.\n", 0)
+    await scene.store.policies.save_draft(scene.guild.id, HOSTILE + "2. No </textarea><script>.\n", 0)
     pages = [await reader.get(f"policy{path}") for path in ("", "/edit", "/versions", "/versions/2", "/card/text")]
     pages.append(await reader.post("policy/edit/check", source=HOSTILE))
     pages.append(await reader.post("policy/try", text="<script>alert(3)</script>"))
     for shown in pages:
         assert reader.status == 200
-        assert re.search(r"<script(?! src=)|<img src=x|\son[a-z]+=|\sstyle=", re.sub(r"&[^;]+;", "", shown)) is None
+        assert re.search(r"<script(?! src=)|<img(?! src=\"/console/static/)|<[^>]*\s(on[a-z]+|style)=", shown) is None
     assert "&lt;script&gt;alert(" in pages[0]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord.ext import commands
 
 from bot.judge.interface import Judge
+from bot.lawmaking.publication import Publication
 from bot.packs import load_pack_texts
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.borderline import Probing
-from bot.pipeline.publication import Publication
 from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.slots import Slots
 from bot.pipeline.teaching import Teaching

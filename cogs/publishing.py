@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.domain.records import PolicyVersion
 from bot.language import tr
-from bot.pipeline.publication import Publication
+from bot.lawmaking.publication import Publication
 from bot.store import Store
 from cogs.answers import Interaction, answer, controls, think
 from cogs.borderline import Borderlines

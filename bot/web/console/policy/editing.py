@@ -22,7 +22,7 @@ from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.version_words import name_of
 from bot.language import tr
-from bot.pipeline.publication import Publication
+from bot.lawmaking.publication import Publication
 from bot.store import Store, StoreError
 from bot.web.console.asked import Asked, Page
 from bot.web.console.policy.placed import POLICY, Placed, Places, one_line

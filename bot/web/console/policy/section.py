@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.judge.interface import Judge
 from bot.language import mark
+from bot.lawmaking.publication import Publication
 from bot.pipeline.backtest import Backtest
-from bot.pipeline.publication import Publication
 from bot.pipeline.slots import Slots
 from bot.store import Store
 from bot.web.console.asked import Page

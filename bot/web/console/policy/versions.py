@@ -11,7 +11,7 @@ from bot.domain.line_diff import line_diff
 from bot.domain.records import PolicyVersion
 from bot.domain.version_words import name_of, short
 from bot.language import tr
-from bot.pipeline.publication import Publication
+from bot.lawmaking.publication import Publication
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
 from bot.web.console.policy.placed import POLICY, Placed, Places, one_line

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import unescape
 
 import aiohttp
-from aiohttp import web
 
-from bot.domain.access import Standing
-from bot.pipeline.slots import Slots
-from bot.web.console.console import Console
-from bot.web.console.operator import Operator
-from bot.web.console.policy.section import PolicySection
-from bot.web.console.sessions import Sessions
-from bot.web.console.visitor import Entry, Visitor
-from tests.stage import Scene
-
-MODERATOR = Standing(is_administrator=False, manages=False, moderates=True, role_ids=frozenset())
-NOBODY = Standing(is_administrator=False, manages=False, moderates=False, role_ids=frozenset())
+from bot.sandbox.model import Channel, User
+from bot.sandbox.permissions import VIEW_CHANNEL
+from tests.stage import Scene, until
+from tests.web.signed import Browser, signed_console
 
 
 @dataclass
@@ -75,65 +67,24 @@ async def operator(scene: Scene) -> AsyncIterator[Reader]:
         yield Reader(session, base)
 
 
-class _Seen:
-    """The operator's sight but for some places."""
-
-    def __init__(self, hidden: frozenset[int]) -> None:
-        self.hidden = hidden
-
-    async def cases(self, find: Callable[..., object]) -> list[object]:
-        raise NotImplementedError
-
-    async def hides(self, found: object) -> bool:
-        return any(one.channel_id in self.hidden for one in found)  # type: ignore[attr-defined]
-
-    async def sees(self, channel_id: int, parent_id: int | None = None) -> bool:
-        return channel_id not in self.hidden
-
-
-class _As:
-    """A visitor who is somebody on the server."""
-
-    name = "somebody"
-
-    def __init__(self, scene: Scene, actor_id: int, standing: Standing, hidden: frozenset[int]) -> None:
-        self._operator = Operator(scene.stage.trial.app.client, scene.store)
-        self._given = {"actor_id": actor_id, "standing": standing, "sight": _Seen(hidden)}
-
-    async def servers(self) -> list[object]:
-        return []
-
-    async def enter(self, guild_id: int) -> Entry:
-        return replace(await self._operator.enter(guild_id), **self._given)  # type: ignore[arg-type]
-
-
-class _Door:
-    sign_in_path = "/"
-
-    def __init__(self, visitor: Visitor) -> None:
-        self._visitor = visitor
-
-    def greet(self) -> Visitor | None:
-        return self._visitor
-
-
 @asynccontextmanager
-async def visiting(
-    scene: Scene, actor_id: int, standing: Standing = MODERATOR, hidden: frozenset[int] = frozenset()
-) -> AsyncIterator[Reader]:
-    """Somebody of the server, on a console of their own over the same store and judge."""
-    section = PolicySection(scene.store, scene.stage.trial.app.judge, Slots())
-    visitor: Visitor = _As(scene, actor_id, standing, hidden)  # type: ignore[assignment]
-    app = web.Application()
-    Console(_Door(visitor), (section,), Sessions()).add_to(app)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    try:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-            yield Reader(session, f"http://127.0.0.1:{port}/console/servers/{scene.guild.id}/")
-    finally:
-        await section.stop()
-        await runner.cleanup()
+async def signed_in(scene: Scene, user: User) -> AsyncIterator[Reader]:
+    """Somebody of the server, who signed in to a console of the same bot."""
+    async with signed_console(scene) as signed:
+        browser = Browser(signed)
+        browser.bring(signed.session(user))
+        yield Reader(browser.http, f"{signed.address}/console/servers/{scene.guild.id}/")
+        await browser.close()
+
+
+async def secret_channel(scene: Scene) -> Channel:
+    """A watched channel that moderators do not see, as the bot knows it by then."""
+    unseen = {"id": str(scene.moderator_role_id), "type": 0, "allow": "0", "deny": str(VIEW_CHANNEL)}
+    made: Channel = scene.server.places.create(scene.guild, {"name": "secret", "permission_overwrites": [unseen]})
+    await scene.store.guilds.watch(scene.guild.id, made.id)
+
+    async def known() -> bool:
+        return scene.stage.trial.app.client.get_channel(made.id) is not None
+
+    await until(known)
+    return made

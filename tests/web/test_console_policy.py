@@ -11,12 +11,8 @@ import pytest_asyncio
 from bot.domain.audit import THE_SHELL
 from bot.domain.lawbook import How, PlaceKind
 from bot.domain.policy import MAX_POLICY_CHARACTERS
-from bot.pipeline.slots import Slots
-from bot.web.console.policy.placed import POLICY as USE
-from bot.web.console.policy.placed import SETTINGS, TRIAL
-from bot.web.console.policy.section import PolicySection
 from tests.stage import POLICY, Scene
-from tests.web.console_client import NOBODY, Reader, field_of, operator, visiting, words
+from tests.web.console_client import Reader, field_of, operator, secret_channel, signed_in, words
 from tests.web.graded import grading
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
@@ -217,19 +213,30 @@ async def test_a_channel_has_its_own_policy_drafts_and_versions(
 
 
 async def test_what_a_hidden_channel_has_is_neither_shown_nor_changed(scene: Scene) -> None:
-    hidden = scene.general.id
+    hidden = (await secret_channel(scene)).id
     await scene.store.policies.set_how(scene.guild.id, hidden, PlaceKind.CHANNEL, How.REPLACE, 0)
-    await scene.store.policies.save_draft(scene.guild.id, "1. No secrets.\n", 0, place_id=hidden)
-    async with visiting(scene, scene.moderator.id, hidden=frozenset({hidden})) as moderator:
-        assert "general" not in await moderator.get("policy")
+    await scene.store.policies.save_draft(scene.guild.id, "1. No birds.\n", 0, place_id=hidden)
+    async with signed_in(scene, scene.moderator) as moderator:
+        assert "secret" not in await moderator.get("policy")
+        assert "secret" not in await moderator.get("policy/try")
         for path in ("policy", "policy/edit", "policy/versions", "policy/card/text", "policy/backtest"):
-            assert "secrets" not in await moderator.get(path, place=str(hidden))
+            assert "birds" not in await moderator.get(path, place=str(hidden))
             assert moderator.status == 409
         await moderator.post("policy/edit/publish", source="1. No cats.\n", place=str(hidden))
         assert moderator.status == 409
-        assert "There is no such channel" in words(
-            await moderator.post("policy/try", text="hello", channel=str(hidden))
-        )
+        shown = words(await moderator.post("policy/try", text="hello", channel=str(hidden)))
+        assert "There is no such channel" in shown
+
+
+async def test_a_moderator_who_signed_in_is_who_changed_it(scene: Scene) -> None:
+    async with signed_in(scene, scene.moderator) as moderator:
+        assert "The draft is kept" in words(await typed(moderator, CATS))
+        assert "You go on from your draft" in words(await moderator.get("policy/edit"))
+    draft = await scene.store.policies.draft(scene.guild.id)
+    assert draft is not None
+    assert draft.author_id == scene.moderator.id
+    async with signed_in(scene, scene.manager) as manager:
+        assert "You go on from the draft of a-moderator" in words(await manager.get("policy/edit"))
 
 
 @pytest.mark.parametrize("place", ["x", "1", "9" * 40, "-1", "%00"])
@@ -262,16 +269,3 @@ async def test_what_people_wrote_is_shown_as_they_wrote_it_and_does_nothing(
         assert reader.status == 200
         assert re.search(r"<script(?! src=)|<img(?! src=\"/console/static/)|<[^>]*\s(on[a-z]+|style)=", shown) is None
     assert "&lt;script&gt;alert(" in pages[0]
-
-
-async def test_only_who_may_use_the_commands_of_the_same_effect_may_use_a_page(scene: Scene) -> None:
-    pages = PolicySection(scene.store, scene.stage.trial.app.judge, Slots()).pages()
-    uses = {(page.method, page.path): page.use for page in pages}
-    assert {uses.pop(("GET", "policy/try")), uses.pop(("POST", "policy/try"))} == {TRIAL}
-    assert uses.pop(("POST", "policy/thresholds")) == SETTINGS
-    assert set(uses.values()) == {USE}
-    async with visiting(scene, scene.member.id, NOBODY) as member:
-        for page in pages:
-            path = page.path.replace("{number}", "1")
-            await (member.get(path) if page.method == "GET" else member.post(path))
-            assert member.status == 403, page.path

@@ -15,7 +15,7 @@ from bot.domain.records import ReviewKind
 from bot.sandbox.model import Message
 from tests.cogs.live import hand
 from tests.stage import Scene, until
-from tests.web.console_client import MODERATOR, Reader, field_of, operator, visiting, words
+from tests.web.console_client import Reader, field_of, operator, secret_channel, signed_in, words
 from tests.web.graded import Graded, grading
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
@@ -130,15 +130,20 @@ async def test_a_second_backtest_waits_whoever_began_the_first_and_one_can_be_st
     assert "1 stored message was judged by both." in words(await ended(reader))
 
 
-async def test_whose_backtest_it_was_sees_its_messages_and_nobody_else(scene: Scene, judge: Graded) -> None:
+async def test_a_backtest_is_about_messages_that_who_began_it_sees_and_only_they_see_which(
+    scene: Scene, judge: Graded
+) -> None:
     await said(scene, "dogs 0.9")
+    await scene.settled(scene.post("dogs 0.8", channel=await secret_channel(scene)))
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
-    async with visiting(scene, scene.moderator.id) as moderator:
+    async with signed_in(scene, scene.moderator) as moderator, signed_in(scene, scene.manager) as manager:
         await moderator.post("policy/backtest", messages="10")
-        assert "dogs 0.9" in await ended(moderator)
-    async with visiting(scene, scene.moderator.id, hidden=frozenset({scene.general.id})) as other:
-        shown = words(await other.post("policy/backtest", messages="10"))
-        assert "No message is stored that you can see" in shown
+        shown = await ended(moderator)
+        assert "dogs 0.9" in shown
+        assert "dogs 0.8" not in shown
+        shown = await manager.get("policy/backtest")
+        assert "a-moderator ran a backtest; only they see which messages it was about." in words(shown)
+        assert "dogs 0.9" not in shown
 
 
 async def test_a_backtest_that_cannot_begin_or_go_on_is_one_sentence(
@@ -222,11 +227,18 @@ async def test_thresholds_that_make_no_sense_are_refused_in_words(
 
 async def test_a_moderator_looks_at_other_thresholds_and_only_a_manager_saves_them(scene: Scene, judge: Graded) -> None:
     await said(scene, "cats 0.9")
-    async with visiting(scene, scene.moderator.id, MODERATOR) as moderator:
+    await scene.settled(scene.post("cats 0.95", channel=await secret_channel(scene)))
+    given = {"act__": "99", "review__": "95"}
+    async with signed_in(scene, scene.moderator) as moderator:
         page = await moderator.get("policy/thresholds")
         assert "Saving needs the permission Manage Server" in words(page)
-        assert "Then 0 -1 0 1 +1" in words(await moderator.post("policy/thresholds/preview", act__="99", review__="95"))
-        await moderator.post("policy/thresholds", seen=field_of(page, "seen"), act__="99", review__="95")
+        shown = words(await moderator.post("policy/thresholds/preview", **given))
+        assert "Then 0 -1 0 1 +1" in shown
+        assert "0.95" not in shown
+        await moderator.post("policy/thresholds", seen=field_of(page, "seen"), **given)
         assert moderator.status == 403
-    async with visiting(scene, scene.moderator.id, hidden=frozenset({scene.general.id})) as other:
-        assert "No judged message is stored that you can see" in words(await other.get("policy/thresholds"))
+    async with signed_in(scene, scene.manager) as manager:
+        seen = field_of(await manager.get("policy/thresholds"), "seen")
+        assert "Saved" in words(await manager.post("policy/thresholds", seen=seen, **given))
+    (change,) = await scene.store.audit.settings(scene.guild.id, 1)
+    assert change.author_id == scene.manager.id

@@ -10,9 +10,9 @@ import structlog
 from bot.discord_io.refusal import OURS
 from bot.domain.backtest import Findings, findings
 from bot.domain.backtest_words import Extent
+from bot.faults import place_of
 from bot.judge.interface import JudgeError
 from bot.language import tr
-from bot.logs import place_of
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.backtest_order import Order
 from bot.pipeline.slots import Slots

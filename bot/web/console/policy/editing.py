@@ -57,7 +57,7 @@ class Editing:
         """The editor, and what it asks for."""
         return [
             Page("GET", "policy/edit", POLICY, self._show),
-            Page("POST", "policy/edit/check", POLICY, self._check),
+            Page("POST", "policy/edit/check", POLICY, self._check, only_looks=True),
             Page("POST", "policy/edit/keep", POLICY, self._keep),
             Page("POST", "policy/edit/publish", POLICY, self._publish),
         ]

@@ -58,7 +58,7 @@ class ThresholdPages:
         """The sliders, what they would change, and saving."""
         return [
             Page("GET", "policy/thresholds", POLICY, self._show),
-            Page("POST", "policy/thresholds/preview", POLICY, self._preview),
+            Page("POST", "policy/thresholds/preview", POLICY, self._preview, only_looks=True),
             Page("POST", "policy/thresholds", SETTINGS, self._save),
         ]
 

@@ -64,7 +64,10 @@ class Trying:
 
     def pages(self) -> Sequence[Page]:
         """The box, and what is said of a text in it."""
-        return [Page("GET", "policy/try", TRIAL, self._show), Page("POST", "policy/try", TRIAL, self._try)]
+        return [
+            Page("GET", "policy/try", TRIAL, self._show),
+            Page("POST", "policy/try", TRIAL, self._try, only_looks=True),
+        ]
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
         here = await self._places.named(asked)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.discord_io.refusal import RefusedError
+from bot.discord_io.text import plain
 from bot.domain.access import Group, Use, Who
 from bot.domain.lawbook import How, Lawbook
 from bot.domain.records import PolicyVersion
@@ -125,4 +126,4 @@ class Places:
 
 def one_line(text: str) -> str:
     """A reason as somebody typed it, on one line, as long as a command takes it."""
-    return " ".join(text.split())[:400]
+    return " ".join(plain(text).split())[:400]

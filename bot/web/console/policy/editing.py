@@ -6,6 +6,7 @@ where another changed one of them meanwhile, both texts are shown, and nothing i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,7 +79,8 @@ class Editing:
 
     async def _check(self, asked: Asked) -> web.StreamResponse:
         here = await self._places.named(asked)
-        return here.fragment("policy/check.html", **_looked_at(here, _typed(asked).source))
+        looked_at = await asyncio.to_thread(_looked_at, here, _typed(asked).source)
+        return here.fragment("policy/check.html", **looked_at)
 
     async def _keep(self, asked: Asked) -> web.StreamResponse:
         here = await self._places.named(asked)

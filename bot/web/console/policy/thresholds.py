@@ -25,9 +25,10 @@ from bot.language import mark, tr
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
 from bot.web.console.policy.chart import chart, curve, rows, share
+from bot.web.console.policy.looked_at import LookedAt, Looking
 from bot.web.console.policy.placed import POLICY, SETTINGS, Placed, Places
+from bot.web.console.visitor import Entry
 
-LOOKED_AT = 500
 SHOWN = 200
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.ACT: mark("acted on"),
@@ -53,6 +54,7 @@ class ThresholdPages:
         """Read messages from `store`, and save in it."""
         self._store = store
         self._places = places
+        self._looking = Looking(store)
 
     def pages(self) -> Sequence[Page]:
         """The sliders, what they would change, and saving."""
@@ -71,7 +73,7 @@ class ThresholdPages:
             sliders=_sliders(table, _rules(here)),
             may_save=asked.entry.may(SETTINGS),
             seen=_seen(table),
-            **await self._reckoned(here, table),
+            **self._reckoned(asked.entry, await self._looking.anew(asked.entry), table),
         )
 
     async def _preview(self, asked: Asked) -> web.StreamResponse:
@@ -80,7 +82,8 @@ class ThresholdPages:
             table = _given(asked.form, _rules(here), asked.entry.settings.thresholds)
         except SettingError as error:
             return here.fragment("policy/thresholds_refused.html", why=str(error))
-        return here.fragment("policy/thresholds_preview.html", **await self._reckoned(here, table))
+        looked_at = await self._looking.again(asked.entry)
+        return here.fragment("policy/thresholds_reckoned.html", **self._reckoned(asked.entry, looked_at, table))
 
     async def _save(self, asked: Asked) -> web.StreamResponse:
         """Change what differs, each as `/settings` would; nothing where somebody else changed any meanwhile."""
@@ -101,18 +104,16 @@ class ThresholdPages:
             "policy/thresholds_saved.html",
             seen=_seen(saved),
             changed=len(_changes(now, then)),
-            **await self._reckoned(here, saved, saved),
+            **self._reckoned(asked.entry, await self._looking.again(asked.entry), saved, saved),
         )
 
-    async def _reckoned(self, here: Placed, then: ThresholdTable, now: ThresholdTable | None = None) -> dict[str, Any]:
+    def _reckoned(
+        self, entry: Entry, looked_at: LookedAt, then: ThresholdTable, now: ThresholdTable | None = None
+    ) -> dict[str, Any]:
         """What comes of the latest messages, and the chart of reviewed ones."""
-        entry = here.asked.entry
         table = entry.settings.thresholds if now is None else now
-        latest = await self._store.samples.latest(entry.guild.id, LOOKED_AT, entry.sight.hidden)
-        reviewed = await self._store.samples.reviewed(entry.guild.id, entry.sight.hidden)
-        seen = [one for one in latest if not await entry.sight.hides([one.submission])]
-        judged = [one for one in reviewed if one.breaks is not None and one.verdict is not None]
-        found = what_if(seen, table, then)
+        judged = looked_at.reviewed
+        found = what_if(looked_at.latest, table, then)
         drawn = [curve(tr("in force"), [_judged(one) for one in judged])] if judged else []
         return {
             "found": found,

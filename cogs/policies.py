@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.judge.interface import Judge
 from bot.lawmaking.publication import Publication
+from bot.lawmaking.scoping import Scoping
 from bot.packs import load_pack_texts
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.borderline import Probing
@@ -42,7 +43,7 @@ def policy_cogs(
         TrialCommands(store, trials),
         TemplateCommands(store, templating),
         BacktestCommands(backtesting),
-        ScopeCommands(store, judge),
+        ScopeCommands(store, Scoping(store, judge)),
         LearnedCommands(pages),
         CalibrateCommands(store, calibrating),
     )

@@ -37,6 +37,7 @@ PAGES: Mapping[tuple[str, str], Use] = {
     (LOOKS, "now"): STATS,
     (LOOKS, "now/live"): STATS,
     (LOOKS, "policy"): POLICY,
+    (CHANGES, "policy/scope"): POLICY,
     (LOOKS, "policy/edit"): POLICY,
     (CHANGES, "policy/edit/check"): POLICY,
     (CHANGES, "policy/edit/keep"): POLICY,

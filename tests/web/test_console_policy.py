@@ -212,6 +212,23 @@ async def test_a_channel_has_its_own_policy_drafts_and_versions(
     assert "There is no such version" in words(await reader.get("policy/versions/2"))
 
 
+async def test_a_channel_is_given_a_policy_of_its_own_and_it_is_made_something_else(
+    scene: Scene, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grading(scene, monkeypatch)
+    at = str(scene.general.id)
+    shown = words(await reader.post("policy/scope", at=at, how="replace"))
+    assert "#general has a policy of its own now, which replaces what is in force around it." in shown
+    assert "#general replaces what is in force around it nothing none" in words(await reader.get("policy"))
+    assert "Nothing was changed" in words(await reader.post("policy/scope", at=at, how="replace"))
+    assert "extends what is in force around it, once" in words(await reader.post("policy/scope", at=at, how="extend"))
+    (change, *_) = await scene.store.audit.settings(scene.guild.id, 1)
+    assert (change.what, change.before, change.after) == (f"policy.{at}.how", "replace", "extend")
+    for given in ({"at": "1", "how": "extend"}, {"at": at, "how": "x"}, {"at": at}, {}):
+        await reader.post("policy/scope", **given)
+        assert reader.status == 409
+
+
 async def test_what_a_hidden_channel_has_is_neither_shown_nor_changed(scene: Scene) -> None:
     hidden = (await secret_channel(scene)).id
     await scene.store.policies.set_how(scene.guild.id, hidden, PlaceKind.CHANNEL, How.REPLACE, 0)
@@ -224,6 +241,9 @@ async def test_what_a_hidden_channel_has_is_neither_shown_nor_changed(scene: Sce
             assert moderator.status == 409
         await moderator.post("policy/edit/publish", source="1. No cats.\n", place=str(hidden))
         assert moderator.status == 409
+        assert "There is no such channel or category" in words(
+            await moderator.post("policy/scope", at=str(hidden), how="none")
+        )
         shown = words(await moderator.post("policy/try", text="hello", channel=str(hidden)))
         assert "There is no such channel" in shown
 

@@ -18,7 +18,9 @@ from bot.judge.interface import NoAnswerError
 from bot.pipeline.calibrating import shifts_in_force
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
+from bot.web.console.policy.names import place_name
 from bot.web.console.policy.placed import POLICY, Places
+from bot.web.console.policy.scopes import HOWS, scopable
 
 
 class Overview:
@@ -34,8 +36,8 @@ class Overview:
         return [Page("GET", "policy", POLICY, self._show)]
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
-        here = await self._places.named(asked)
-        versions = here.book.in_force(here.book.where(here.place_id, parents_in(asked.entry.guild)))
+        here, guild = await self._places.named(asked), asked.entry.guild
+        versions = here.book.in_force(here.book.where(here.place_id, parents_in(guild)))
         policy, problem = _policy(versions)
         shifts: Shifts = {}
         if policy is not None:
@@ -55,7 +57,8 @@ class Overview:
             short=short,
             thresholds=asked.entry.settings.thresholds,
             learned=len(learned),
-            is_own=bool(versions) and versions[-1].place_id == here.place_id,
+            scopable=[(one.id, place_name(one.guild, one.id)) for one in scopable(guild, asked.entry.sight.hidden)],
+            hows=HOWS,
         )
 
 

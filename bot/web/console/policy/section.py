@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.judge.interface import Judge
 from bot.language import mark
 from bot.lawmaking.publication import Publication
+from bot.lawmaking.scoping import Scoping
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.slots import Slots
 from bot.store import Store
@@ -18,6 +19,7 @@ from bot.web.console.policy.card import CardPages
 from bot.web.console.policy.editing import Editing
 from bot.web.console.policy.overview import Overview
 from bot.web.console.policy.placed import POLICY, Places
+from bot.web.console.policy.scopes import Scopes
 from bot.web.console.policy.thresholds import ThresholdPages
 from bot.web.console.policy.trying import Trying
 from bot.web.console.policy.versions import Versions
@@ -36,6 +38,7 @@ class PolicySection:
         self._backtests = Backtests(Backtest(store, judge), slots)
         self._parts = (
             Overview(store, places),
+            Scopes(places, Scoping(store, judge)),
             Editing(store, places, publication),
             Versions(store, places, publication),
             CardPages(store, places, judge),

@@ -194,6 +194,7 @@ function pairSliders(form) {
   });
 }
 
+document.querySelector(".tabs a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 const editor = document.querySelector("#editor");
 if (editor) {
   new Editor(editor).begin();

@@ -6,7 +6,12 @@ from typing import Any, cast
 
 import pytest
 
+from bot.domain.records import PolicyVersion
+from bot.pipeline.backtest import Backtest
+from bot.pipeline.backtest_order import Order
+from bot.pipeline.slots import Slots
 from bot.store import Store
+from bot.web.console.policy.backtests import Backtests, Run
 from bot.web.console.policy.looked_at import KEPT_SECONDS, MOST_KEPT, Looking
 from bot.web.console.visitor import Entry
 
@@ -59,3 +64,14 @@ async def test_they_are_kept_for_a_moment_for_each_who_looks() -> None:
     before = samples.read
     await looking.again(somebody(1))
     assert samples.read == before + 1
+
+
+async def test_what_came_of_a_backtest_is_kept_no_longer_than_it_should() -> None:
+    backtests = Backtests(cast(Backtest, None), Slots())
+    order = Order(1, None, cast(PolicyVersion, None), [])
+    run, later = Run(0, None, order), Run(0, None, order)
+    backtests._runs[1] = run
+    backtests.forget(1, later)
+    assert backtests.of(1) is run
+    backtests.forget(1, run)
+    assert backtests.of(1) is None

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.discord_io.embeds import message_link
 from bot.discord_io.refusal import RefusedError
 from bot.domain.audit import THE_SHELL
-from bot.domain.backtest import Compared, Findings
+from bot.domain.backtest import Compared, Findings, findings
 from bot.domain.backtest_words import against_words, reached_sentence, reading_words
 from bot.domain.decision import Thresholds
 from bot.domain.evaluation import Judged
@@ -85,7 +85,8 @@ class BacktestPages:
         is_own = run.by == entry.actor_id or entry.actor_id == THE_SHELL
         result = None
         if run.found is not None and is_own:
-            result = _result(run, run.found, entry.settings.thresholds.default)
+            seen = [one for one in run.found.compared if not await entry.sight.hides([one.sample.submission])]
+            result = _result(run, findings(seen), entry.settings.thresholds.default)
         return {"run": run, "by": here.person(run.by), "is_own": is_own, "result": result}
 
 

@@ -1,4 +1,7 @@
-"""Backtests in the background: one a server, whether it was begun here or by a command. Their results are in memory."""
+"""Backtests in the background: one a server, whether it was begun here or by a command.
+
+What came of one is kept in memory for a while, as it holds members' words.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from bot.pipeline.tasks import end_all
 from bot.store import StoreError
 
 log = structlog.get_logger(__name__)
+
+KEPT_SECONDS = 30 * 60.0
 
 
 @dataclass(slots=True)
@@ -67,8 +72,17 @@ class Backtests:
         self._slots.take(guild_id)
         run = self._runs[guild_id] = Run(by, place_id, order)
         run.task = asyncio.create_task(self._run(run), name="console-backtest")
-        run.task.add_done_callback(lambda _: self._slots.free(guild_id))
+        run.task.add_done_callback(lambda _: self._ended(guild_id, run))
         return run
+
+    def _ended(self, guild_id: int, run: Run) -> None:
+        self._slots.free(guild_id)
+        asyncio.get_running_loop().call_later(KEPT_SECONDS, self.forget, guild_id, run)
+
+    def forget(self, guild_id: int, run: Run) -> None:
+        """Keep a run no longer, unless another took its place."""
+        if self._runs.get(guild_id) is run:
+            del self._runs[guild_id]
 
     async def end(self, run: Run) -> None:
         """Stop one; nothing is kept of it."""

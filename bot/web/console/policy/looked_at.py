@@ -16,6 +16,10 @@ KEPT_SECONDS = 20.0
 MOST_KEPT = 16
 
 
+_Who = tuple[int, int, frozenset[int]]
+"""A server, somebody, and which of its channels they do not see."""
+
+
 @dataclass(frozen=True, slots=True)
 class LookedAt:
     """The latest messages of a server and its reviewed cases, as far as somebody sees them; all have a verdict."""
@@ -31,18 +35,18 @@ class Looking:
         """Read from `store`; time is told by `clock`, in seconds."""
         self._store = store
         self._clock = clock
-        self._kept: OrderedDict[tuple[int, int], tuple[LookedAt, float]] = OrderedDict()
+        self._kept: OrderedDict[_Who, tuple[LookedAt, float]] = OrderedDict()
 
     async def anew(self, entry: Entry) -> LookedAt:
         """As they are now, and as they will be for some seconds."""
         samples, sight = self._store.samples, entry.sight
+        key = _who(entry)
         latest = await samples.latest(entry.guild.id, LOOKED_AT, sight.hidden)
         reviewed = await samples.reviewed(entry.guild.id, sight.hidden)
         found = LookedAt(
             tuple([one for one in latest if one.verdict is not None and not await sight.hides([one.submission])]),
             tuple([one for one in reviewed if one.verdict is not None and not await sight.hides([one.submission])]),
         )
-        key = entry.guild.id, entry.actor_id
         self._kept[key] = found, self._clock()
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
@@ -51,7 +55,12 @@ class Looking:
 
     async def again(self, entry: Entry) -> LookedAt:
         """As they were a moment ago, where somebody looked then."""
-        found, at = self._kept.get((entry.guild.id, entry.actor_id), (None, 0.0))
+        found, at = self._kept.get(_who(entry), (None, 0.0))
         if found is None or self._clock() - at > KEPT_SECONDS:
             return await self.anew(entry)
         return found
+
+
+def _who(entry: Entry) -> _Who:
+    """Who looks, and by what sight: before any thread was looked up."""
+    return entry.guild.id, entry.actor_id, entry.sight.hidden

@@ -26,6 +26,7 @@ from bot.store.engine import sqlite_file
 from bot.store.lock import InstanceLock
 from bot.web.console.audit import Audit
 from bot.web.console.build import build_console
+from bot.web.console.case_sections import case_sections
 from bot.web.console.now import Now
 from bot.web.console.policy.section import PolicySection
 from bot.web.health import Health
@@ -141,7 +142,12 @@ class App:
     def _web_parts(self) -> list[Part]:
         """What is served: health, and the console, as the settings open it."""
         health = Health(self.metrics, self.missing)
-        sections = (Now(self.store, self.judge, self.recent), self._policy, Audit(self.store))
+        sections = (
+            Now(self.store, self.judge, self.recent),
+            *case_sections(self.store, self.judge, self.pipeline.reviews),
+            self._policy,
+            Audit(self.store),
+        )
         console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
         return [health] if console is None else [health, console]
 

@@ -25,16 +25,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A member whom one may be in the page, and a few words on who that is."""
-
-    name: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
-    """A server: `policy` is its source, `tries` say what one may try there, each in a sentence."""
+    """A server: `policy` is its source, `tries` say what one may try there, each in a sentence.
+
+    `members` are the names of those whom one may be in the page.
+    """
 
     name: str
     server: str
@@ -43,7 +38,7 @@ class Example:
     lines: tuple[Line, ...]
     tries: tuple[str, ...]
     channels: tuple[Place, ...]
-    members: tuple[Role, ...]
+    members: tuple[str, ...]
 
 
 def example_folder(name: str) -> Path:
@@ -65,5 +60,5 @@ def load_example(name: str) -> Example:
         tuple(Line(**json.loads(row)) for row in chat),
         tuple(scene["tries"]),
         tuple(Place(**row) for row in scene["channels"]),
-        tuple(Role(**row) for row in scene["members"]),
+        tuple(scene["members"]),
     )

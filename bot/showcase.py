@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import Submission
-from bot.examples import OTHERS, Example, Role, load_example
+from bot.examples import OTHERS, Example, load_example
 from bot.sandbox.model import Guild, User
 from bot.sandbox.scenes import Line, Scene
 from bot.trial import Trial
@@ -39,16 +39,15 @@ class Showcase:
         """
         trial = self._trial
         self._mark()
-        self._server.offer(self._visitor, "a member of every server")
-        self._server.offer(trial.moderator, "sees the mod log of every server, and answers cases")
-        self._server.offer(trial.owner, "owns every server: policies and settings")
+        self._server.offer(self._visitor, "a member everywhere")
+        self._server.offer(trial.moderator, "sees every mod log")
+        self._server.offer(trial.owner, "changes every policy")
         for place in first.channels:
             channel = await trial.place(place.name)
             self._server.places.change(channel, {"topic": place.topic})
         for name in dict.fromkeys(line.author for line in lines):
             trial.person(name)
-        cast = {name: trial.person(name) for name in (one.name for one in first.members)}
-        self._offer(trial.guild, cast, first.members)
+        self._offer(trial.guild, [trial.person(name) for name in first.members])
         self._server.scenes.add(Scene(first.name, trial.guild, first.about, lines, first.tries))
         for name in others:
             await self._add(load_example(name))
@@ -60,7 +59,7 @@ class Showcase:
         guild = house.guild
         world.join(guild, self._visitor)
         cast = {}
-        for name in dict.fromkeys([*(one.name for one in example.members), *(line.author for line in example.lines)]):
+        for name in dict.fromkeys([*example.members, *(line.author for line in example.lines)]):
             cast[name] = world.add_user(name)
             world.join(guild, cast[name])
         await settle_in(trial.app.store, house, example.policy, trial.moderator)
@@ -69,7 +68,7 @@ class Showcase:
             if place.watched:
                 await trial.app.store.guilds.watch(guild.id, channel.id)
         self._server.invite(guild, trial.application)
-        self._offer(guild, cast, example.members)
+        self._offer(guild, [cast[name] for name in example.members])
         policy = parse_policy(example.policy)
         self._server.scenes.add(
             Scene(
@@ -83,9 +82,9 @@ class Showcase:
             )
         )
 
-    def _offer(self, guild: Guild, cast: dict[str, User], members: Sequence[Role]) -> None:
+    def _offer(self, guild: Guild, members: Sequence[User]) -> None:
         for member in members:
-            self._server.offer(cast[member.name], f"{member.about} of {guild.name}")
+            self._server.offer(member, f"in {guild.name}")
 
     def _mark(self) -> None:
         pipeline = self._trial.app.pipeline

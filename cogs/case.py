@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.day_range import parse_range
 from bot.discord_io.limits import CHOICE_NAME, clip
 from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import NotAllowedError, RefusedError
@@ -17,20 +18,21 @@ from bot.discord_io.sight import Sight
 from bot.discord_io.text import terminal
 from bot.domain.case_csv import cases_csv
 from bot.domain.case_filter import CaseFilter
+from bot.domain.case_terms import STATUS
 from bot.domain.lawbook import rules_somewhere
+from bot.domain.moderators import moderator_mention
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.verdict_json import case_json
 from bot.language import mark, tr, trn
 from bot.pipeline.reviews import Reviews
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
-from cogs.case_options import parse_range
 from cogs.case_pages import MOST_TEXT, CasePages
 from cogs.case_shown import show_case
 from cogs.channels import WATCHABLE, GivenChannel
 from cogs.learning import Learning
 from cogs.permissions import member_of, require_case, require_use
-from cogs.render_case import STATUS_WORDS, answered_text, overturned_text
+from cogs.render_case import answered_text, overturned_text
 from cogs.where import lawbook_seen
 
 LARGEST_NUMBER = 999_999_999
@@ -113,7 +115,7 @@ class CaseCog(commands.GroupCog, group_name="case", group_description=mark("Look
         await think(interaction)
         case = await require_case(interaction, self._store, number)
         if case.status is CaseStatus.OVERTURNED and case.answer is not None:
-            who = f"<@{case.answer.reviewer_id}>"
+            who = moderator_mention(case.answer.reviewer_id)
             raise RefusedError(tr("Case {number} was overturned already by {moderator}.", number=number, moderator=who))
         known = len(case.reviews)
         after = await self._reviews.overturn(case, interaction.user.id, known=known, note=reason)
@@ -228,7 +230,7 @@ def _wanted(
 def _choice(case: CaseRecord) -> str:
     rule = tr("rule {rule}", rule=case.decision.rule) if case.decision.rule else tr("no rule")
     author = terminal(case.submission.author_name, 40)
-    return clip(f"{case.number} · {tr(STATUS_WORDS[case.status])} · {rule} · {author}", CHOICE_NAME)
+    return clip(f"{case.number} · {tr(STATUS[case.status])} · {rule} · {author}", CHOICE_NAME)
 
 
 def _left_out(oldest: CaseRecord) -> str:

@@ -15,6 +15,7 @@ from bot.discord_io.prospects import effect_note, first_number, obstacle_note
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for
 from bot.domain.lint import lint
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy import policy_digest
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
@@ -97,7 +98,9 @@ class Drafting:
         def notes() -> Sequence[str]:
             if old is None:
                 return []
-            return [tr("It replaces the draft of {member}, which is attached.", member=f"<@{old.author_id}>")]
+            return [
+                tr("It replaces the draft of {member}, which is attached.", member=moderator_mention(old.author_id))
+            ]
 
         await self._submit(
             interaction, source, basis, notes, [text_file(old.source, "replaced-draft.md")] if old else []
@@ -112,7 +115,7 @@ class Drafting:
         def all_notes() -> Sequence[str]:
             if old is None:
                 return notes
-            return [tr("It goes on from the draft of {member}.", member=f"<@{old.author_id}>"), *notes]
+            return [tr("It goes on from the draft of {member}.", member=moderator_mention(old.author_id)), *notes]
 
         await self._submit(interaction, source, basis, all_notes, [])
 
@@ -153,7 +156,7 @@ class Drafting:
                 tr(
                     "Meanwhile {member} published version {number}: "
                     "the diff shows what publishing this draft would change in it.",
-                    member=f"<@{live.author_id}>",
+                    member=moderator_mention(live.author_id),
                     number=live.number,
                 )
             )

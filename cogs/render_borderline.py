@@ -13,6 +13,7 @@ from bot.discord_io.limits import CUSTOM_ID, EMBED_FIELD_VALUE, EMBED_TITLE, cli
 from bot.discord_io.text import inert, spoiler
 from bot.domain.borderline import Borderline, PackText
 from bot.domain.learned import MOST_CHARACTERS, LearnedExample, judged_text
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy import Rule
 from bot.language import mark, tr
 from cogs.answers import controls
@@ -74,7 +75,7 @@ def reading_view(rule: Rule, versions: Sequence[int], lines: Sequence[Borderline
 
 def learned_words(learned: LearnedExample) -> str:
     """What was said of a text, what it was learned as, and by whom."""
-    by = f"<@{learned.moderator_id}>"
+    by = moderator_mention(learned.moderator_id)
     if learned.lesson.breaks:
         return tr("breaks it, learned as example {number} by {member}", number=learned.id, member=by)
     return tr("is fine, learned as example {number} by {member}", number=learned.id, member=by)

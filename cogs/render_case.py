@@ -9,10 +9,13 @@ import discord
 
 from bot.discord_io.embeds import appeal_line, message_link, undoing_text
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
+from bot.discord_io.standing_text import ladder_text
 from bot.discord_io.text import inert, spoiler
+from bot.domain.case_terms import STATUS
 from bot.domain.ladder import LadderTable
-from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, CaseStatus
-from bot.domain.standing import PastCase, as_past, counting, counts_now, what_is_next
+from bot.domain.moderators import moderator_mention
+from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseNote, CaseRecord, CaseStatus
+from bot.domain.standing import PastCase
 from bot.domain.submission import ContextMessage
 from bot.domain.withholding import NOT_SHOWN, as_shown
 from bot.language import mark, tr, trn
@@ -20,20 +23,6 @@ from cogs.render_why import REASONING_TITLE
 
 MOST_EARLIER = 10
 _APPEAL = 4_000
-_COUNTED_APART = mark(
-    "Counts cases of this rule alone; not overturned ones, nor those that wait for a human, called for one or offered "
-    "help lines."
-)
-_COUNTED_TOGETHER = mark(
-    "Counts cases of all rules without a ladder of their own; not overturned ones, nor those that wait for a human, "
-    "called for one or offered help lines."
-)
-STATUS_WORDS = {
-    CaseStatus.OPEN: mark("open"),
-    CaseStatus.CONFIRMED: mark("confirmed"),
-    CaseStatus.OVERTURNED: mark("overturned"),
-    CaseStatus.OTHER: mark("other"),
-}
 _NOT_DONE = {
     ActionOutcome.FAILED: mark("Case {number}: {action} failed: {note}."),
     ActionOutcome.SKIPPED: mark("Case {number}: {action} skipped: {note}."),
@@ -56,7 +45,7 @@ def case_line(case: CaseRecord) -> str:
         when=discord.utils.format_dt(case.created_at, "d"),
         link=message_link(case.guild_id, case.submission.channel_id, case.submission.message_id),
     )
-    return f"{_STATUS_MARKS[case.status]} **{case.number}** {tr(STATUS_WORDS[case.status])} · {rule} · {where}"
+    return f"{_STATUS_MARKS[case.status]} **{case.number}** {tr(STATUS[case.status])} · {rule} · {where}"
 
 
 def page_of(count: int, page: int, pages: int) -> str:
@@ -105,22 +94,12 @@ def standing_embed(
     `cases` are the author's, this one included, as far back as the ladder looks. At most 1,000 characters; None where
     the case rests on no rule, or its rule has no ladder.
     """
-    rule = case.decision.rule
-    if rule is None or not ladder.of(rule):
+    told = ladder_text(case, ladder, cases, now, lambda until: discord.utils.format_dt(until, "f"))
+    if told is None:
         return None
-    times = counting(cases, ladder, rule)
-    is_own = rule in ladder.by_rule
-    embed = discord.Embed(title=tr("Ladder of rule {rule}", rule=inert(rule, 40)) if is_own else tr("Ladder"))
-    embed.set_footer(text=tr(_COUNTED_APART) if is_own else tr(_COUNTED_TOGETHER))
-    lines = [
-        tr("{step} · {number} of the author now", step=step, number=count)
-        for step, count in counts_now(ladder, rule, times, now)
-    ]
-    lines.append(tr("This case counts.") if as_past(case).stands else tr("This case does not count."))
-    if (ahead := what_is_next(ladder, rule, times, now)) is not None:
-        until = discord.utils.format_dt(ahead.until, "f")
-        lines.append(tr("The next one before {until} brings: {action}.", until=until, action=ahead.action))
-    embed.description = "\n".join(lines)
+    title = tr("Ladder") if told.rule is None else tr("Ladder of rule {rule}", rule=inert(told.rule, 40))
+    embed = discord.Embed(title=title, description="\n".join(told.lines))
+    embed.set_footer(text=told.counted)
     return embed
 
 
@@ -188,15 +167,18 @@ def notes_embed(case: CaseRecord) -> discord.Embed | None:
     """All of a case's notes, the newest last; None where there are none."""
     if not case.notes:
         return None
-    lines = [
-        f"{discord.utils.format_dt(note.at, 'f')} <@{note.author_id}>: {inert(note.text, 1_000)}" for note in case.notes
-    ]
+    lines = [_note_line(note) for note in case.notes]
     while len("\n".join(lines)) > EMBED_DESCRIPTION - 100 and len(lines) > 1:
         lines.pop(0)
     if len(lines) < len(case.notes):
         lines.insert(0, tr("({number} earlier ones: /case export)", number=len(case.notes) - len(lines)))
     title = tr("Notes on case {number}", number=case.number)
     return discord.Embed(title=title, description=clip("\n".join(lines), EMBED_DESCRIPTION))
+
+
+def _note_line(note: CaseNote) -> str:
+    written = discord.utils.format_dt(note.at, "f")
+    return f"{written} {moderator_mention(note.author_id)}: {inert(note.text, 1_000)}"
 
 
 def _context(context: Sequence[ContextMessage]) -> str:

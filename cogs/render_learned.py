@@ -8,6 +8,7 @@ import discord
 
 from bot.discord_io.text import inert, spoiler
 from bot.domain.learned import MOST_ADDED, MOST_CHARACTERS, LearnedExample, Lesson
+from bot.domain.moderators import moderator_mention
 from bot.language import mark, tr, trn
 from bot.pipeline.teaching import Learned
 
@@ -101,7 +102,7 @@ def _entry(one: LearnedExample, *, is_used: bool, is_seen: bool) -> str:
 
 def _origin(one: LearnedExample, *, is_seen: bool) -> str:
     """Where an example comes from, who taught it and when."""
-    by, when = f"<@{one.moderator_id}>", discord.utils.format_dt(one.at, "d")
+    by, when = moderator_mention(one.moderator_id), discord.utils.format_dt(one.at, "d")
     if one.case_number is not None:
         return tr("from case {number}, by {member} {date}", number=one.case_number, member=by, date=when)
     if one.channel_id is None:

@@ -13,6 +13,7 @@ from bot.discord_io.text import inert, plain, within
 from bot.domain.care import read_as
 from bot.domain.ladder import LadderTable, show_ladder
 from bot.domain.lint import Finding, Severity
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
 from bot.domain.version_words import name_of, short
@@ -119,7 +120,7 @@ def policy_embeds(
     if calibration:
         rules.add_field(name=tr(_CALIBRATED), value=within(calibration, _CALIBRATION), inline=False)
     rules.add_field(name=tr("Digest"), value=f"`{short(version.digest)}`")
-    rules.add_field(name=tr("By"), value=f"<@{version.author_id}>")
+    rules.add_field(name=tr("By"), value=moderator_mention(version.author_id))
     rules.add_field(name=tr("At"), value=discord.utils.format_dt(version.published_at or version.created_at, "f"))
     return Shown((text, rules), is_whole)
 
@@ -188,4 +189,5 @@ def _history_line(version: PolicyVersion, is_live: bool) -> str:
     at = discord.utils.format_dt(version.published_at or version.created_at, "f")
     live = " · " + tr("live") if is_live else ""
     reason = f" · {inert(' '.join(version.reason.split()), 80)}" if version.reason else ""
-    return f"**{version.number}** · `{short(version.digest)}` · <@{version.author_id}> · {at}{live}{reason}"
+    by = moderator_mention(version.author_id)
+    return f"**{version.number}** · `{short(version.digest)}` · {by} · {at}{live}{reason}"

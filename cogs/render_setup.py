@@ -12,6 +12,7 @@ from bot.discord_io.limits import EMBED_FIELD_VALUE
 from bot.discord_io.text import listed, within
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.setting_fields import FIELDS
@@ -109,7 +110,7 @@ def merged_note(added: Sequence[str], there_already: Sequence[str], continued: i
     if there_already:
         parts.append(tr("There already: {templates}.", templates=listed(there_already)))
     if continued is not None:
-        parts.append(tr("It goes on from the draft of {member}.", member=f"<@{continued}>"))
+        parts.append(tr("It goes on from the draft of {member}.", member=moderator_mention(continued)))
     if is_first:
         parts.append(tr("Nothing is judged by it until you press Publish."))
     else:
@@ -156,7 +157,7 @@ def _policy(standing: Standing) -> Step:
                 "A draft by {member} with {n} rule is not published: see /policy diff.",
                 "A draft by {member} with {n} rules is not published: see /policy diff.",
                 _rules(draft),
-                member=f"<@{draft.author_id}>",
+                member=moderator_mention(draft.author_id),
             )
         return Step(_POLICY, Mark.DONE, words)
     if draft is not None:
@@ -164,7 +165,7 @@ def _policy(standing: Standing) -> Step:
             "a draft by {member} with {n} rule: look at it with /policy show, then press Publish.",
             "a draft by {member} with {n} rules: look at it with /policy show, then press Publish.",
             _rules(draft),
-            member=f"<@{draft.author_id}>",
+            member=moderator_mention(draft.author_id),
         )
         return Step(_POLICY, Mark.MISSING, words)
     words = tr("none: pick templates to begin with, or write your own with /policy edit.")

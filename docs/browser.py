@@ -8,13 +8,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 WIDTH = 720
 SCALE = 2
 """Pixels drawn for each of the page's, so that letters are sharp."""
 SECONDS = 90.0
-COLOURS = 256
+COLOURS, RARE = 256, 64
+"""How many colours a picture is kept with, and how many of them are chosen for what is rare."""
 ARGUMENTS = (
     "--no-sandbox",  # a container's root has no other way to run it
     "--disable-gpu",
@@ -63,11 +65,20 @@ def draw(program: str, html: str, target: Path) -> None:
 def shrink(drawn: Path, target: Path) -> None:
     """Keep a picture with a palette of its own colours: a page has few, and its letters stay as sharp.
 
-    The palette covers rare colours too, as those in a legend.
+    What covers most of it keeps its colour exactly; the palette covers rare colours too, as those in a legend.
     """
-    with Image.open(drawn) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(target, "PNG", optimize=True)
+    with Image.open(drawn) as opened:
+        picture = opened.convert("RGB")
+    pixels = np.asarray(picture).reshape(-1, 3)
+    colours, place, count = np.unique(pixels, axis=0, return_inverse=True, return_counts=True)
+    common = colours[np.argsort(-count, kind="stable")[: COLOURS - RARE]]
+    rare = np.array(picture.quantize(RARE, Image.Quantize.MAXCOVERAGE).getpalette()).reshape(-1, 3)[:RARE]
+    palette = np.concatenate([common, rare]).astype(np.int64)
+    # By hand, for Pillow looks for the nearest colour among rounded ones, and large plain grounds become another.
+    nearest = [int(((palette - colour) ** 2).sum(axis=1).argmin()) for colour in colours.astype(np.int64)]
+    few = Image.fromarray(np.array(nearest, np.uint8)[place.reshape(-1)].reshape(picture.height, picture.width), "P")
+    few.putpalette(palette.astype(np.uint8).tobytes())
+    few.save(target, "PNG", optimize=True)
 
 
 def _browse(program: str, folder: str, *arguments: str) -> str:

@@ -122,7 +122,9 @@ async def _open(browser: Browser, trial: Trial, user: User, screen: Screen) -> P
 
 
 async def _shoot(page: Page, target: Path) -> None:
+    # What is pointed at or has the focus shows more than there is for who only looks.
     await page.mouse.move(0, 0)
+    await page.evaluate("document.activeElement?.blur()")
     with tempfile.TemporaryDirectory(prefix="lawspeaker-") as folder:
         drawn = Path(folder, "page.png")
         await page.screenshot(path=drawn, animations="disabled", caret="hide")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from docs.browser import shrink
 from docs.controls import Kind, modal, rows
 from docs.markup import Names, markdown
 from docs.page import Opened, Sheet, Shown, page
@@ -173,6 +175,20 @@ def test_every_picture_of_a_page_has_a_scene_and_words_for_those_who_do_not_see_
 
 def test_there_is_no_picture_that_nothing_draws() -> None:
     assert {file.name for file in DOCS.glob("*.png")} == {f"{name}.png" for name in (*SCENES, *SHOTS)}
+
+
+def test_what_covers_most_of_a_picture_keeps_its_colour_and_a_rare_one_is_near(tmp_path: Path) -> None:
+    ground, dot = (0x31, 0x33, 0x38), (0xC0, 0x39, 0x2B)
+    picture = Image.linear_gradient("L").convert("RGB").resize((400, 300))
+    picture.paste(ground, (0, 100, 400, 300))
+    picture.paste(dot, (10, 110, 13, 113))
+    picture.save(tmp_path / "drawn.png")
+    shrink(tmp_path / "drawn.png", tmp_path / "kept.png")
+    with Image.open(tmp_path / "kept.png") as kept:
+        assert kept.mode == "P"
+        seen = kept.convert("RGB")
+    assert seen.getpixel((200, 200)) == ground
+    assert max(abs(one - other) for one, other in zip(seen.getpixel((11, 111)), dot, strict=True)) < 24
 
 
 def test_pictures_are_small_enough_to_be_read_on_a_phone() -> None:

@@ -154,10 +154,11 @@ WEIGHTS = re.compile(
 """What writes arrays or a model, trains one, or lays other weights over it."""
 READERS = "import benchmarks, importlib, pkgutil, sys\n" + (
     "for one in pkgutil.iter_modules(benchmarks.__path__):\n"
-    "    if not one.name.startswith(('pipeline', 'cases_')): importlib.import_module(f'benchmarks.{one.name}')\n"
+    "    if one.name.startswith(('pipeline', 'cases_', 'console')): continue\n"
+    "    importlib.import_module(f'benchmarks.{one.name}')\n"
     "print(*sorted(sys.modules))"
 )
-"""All of benchmarks/ but what measures the running bot, which has no judge of weights, and its list of cases."""
+"""All of benchmarks/ but what measures the running bot, with its list of cases and its console."""
 
 
 def called_in(file: Path) -> Iterator[str]:

@@ -12,7 +12,9 @@ from bot.cli.common import AsJson, CliError, existing_store, print_json, say, se
 from bot.cli.ids import snowflake
 from bot.discord_io.limits import clip
 from bot.discord_io.text import terminal
+from bot.domain.audit import THE_SHELL
 from bot.domain.case_filter import CaseFilter
+from bot.domain.moderators import OPERATOR
 from bot.domain.records import CaseRecord, versions_named
 from bot.domain.submission import message_link
 from bot.domain.verdict_json import case_json
@@ -165,6 +167,10 @@ def _print_in_words(case: CaseRecord) -> None:
             print(f"{'undoing':<13}{action.action} {action.undoing.outcome.value}: {terminal(action.undoing.note)}")
     for review in case.reviews:
         note = f": {terminal(review.note)}" if review.note else ""
-        print(f"{'review':<13}{review.kind.value} by {review.reviewer_id}, {review.at:%Y-%m-%d %H:%M}{note}")
+        print(f"{'review':<13}{review.kind.value} by {_who(review.reviewer_id)}, {review.at:%Y-%m-%d %H:%M}{note}")
     for written in case.notes:
-        print(f"{'note':<13}{written.author_id}, {written.at:%Y-%m-%d %H:%M}: {terminal(written.text, 1_000)}")
+        print(f"{'note':<13}{_who(written.author_id)}, {written.at:%Y-%m-%d %H:%M}: {terminal(written.text, 1_000)}")
+
+
+def _who(moderator_id: int) -> str:
+    return OPERATOR if moderator_id == THE_SHELL else str(moderator_id)

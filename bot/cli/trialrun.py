@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +25,8 @@ from bot.trial import FIRST_CHANNEL, Settled, Trial
 from bot.web.probe import port_is_free
 
 HOST = "127.0.0.1"
-SETTLE_SECONDS = 180.0
-"""How long nothing may settle before a replay is given up."""
+SETTLE_SECONDS = 240.0
+"""How long nothing may settle before a replay is given up: longer than a case waits for its explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ async def _show(trial: Trial, page: Page, lines: Sequence[ChatLine], *, own: boo
     url = trial.server.page_url
     say(f"The page is at {url} as long as this runs: look on there, or write as a member and answer as a moderator.")
     if page.opens:
-        await asyncio.to_thread(open_page, url)
+        # Nobody waits for it: some browsers are there as long as their window is.
+        threading.Thread(target=open_page, args=(url,), daemon=True).start()
 
 
 async def _replay(trial: Trial, lines: Sequence[ChatLine], show: Callable[[Settled], None]) -> None:

@@ -7,6 +7,7 @@ import discord
 from bot.discord_io.embeds import message_link
 from bot.discord_io.limits import CONTENT
 from bot.discord_io.text import inert
+from bot.domain.moderators import moderator_mention
 from bot.domain.records import Appeal, CaseRecord, CaseStatus, ReviewKind
 from bot.language import mark, tr
 
@@ -34,7 +35,7 @@ def notice_text(case: CaseRecord) -> str:
         said = tr(
             "📨 The author of case {number}, which was answered by {moderator}, appeals: {where}",
             number=case.number,
-            moderator=f"<@{case.answer.reviewer_id}>",
+            moderator=moderator_mention(case.answer.reviewer_id),
             where=where,
         )
     return said + "\n" + tr("Answer with the case's buttons, `/case overturn` or `/case answer`.")

@@ -40,7 +40,7 @@ _STYLES = {
     Deed.RELEASE: discord.ButtonStyle.secondary,
 }
 
-_LABELS = {
+LABELS = {
     Deed.CONFIRM: mark("Confirm"),
     Deed.OVERTURN: mark("Overturn"),
     Deed.MORE: mark("More"),
@@ -48,7 +48,7 @@ _LABELS = {
     Deed.RELEASE: mark("Release"),
 }
 
-_CHOICES = (
+CHOICES = (
     (Action(ActionKind.DELETE), mark("Delete the message")),
     (Action(ActionKind.WARN), mark("Warn the author")),
     (Action(ActionKind.TIMEOUT, timedelta(minutes=10)), mark("Time the author out for 10 minutes")),
@@ -58,13 +58,14 @@ _CHOICES = (
     (Action(ActionKind.KICK), mark("Kick the author")),
     (Action(ActionKind.BAN), mark("Ban the author")),
 )
-ASKABLE = {str(action): action for action, _ in _CHOICES}
+"""What a moderator may ask for, each with its name."""
+ASKABLE = {str(action): action for action, _ in CHOICES}
 """The actions a moderator may ask for, by the value of the select's option."""
 
 
 def case_button(deed: Deed, number: int) -> discord.ui.Button[discord.ui.View]:
     """One button of a case."""
-    return discord.ui.Button(label=tr(_LABELS[deed]), style=_STYLES[deed], custom_id=_button_id(deed, number))
+    return discord.ui.Button(label=tr(LABELS[deed]), style=_STYLES[deed], custom_id=_button_id(deed, number))
 
 
 def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
@@ -72,7 +73,7 @@ def case_select(number: int) -> discord.ui.Select[discord.ui.View]:
     return discord.ui.Select(
         custom_id=f"lawspeaker:case:act:{number}",
         placeholder=tr("Another action…"),
-        options=[discord.SelectOption(label=tr(label), value=str(action)) for action, label in _CHOICES],
+        options=[discord.SelectOption(label=tr(label), value=str(action)) for action, label in CHOICES],
     )
 
 
@@ -85,19 +86,20 @@ def _button_id(deed: Deed, number: int) -> str:
     return f"lawspeaker:case:{deed}:{number}"
 
 
-def _deeds(case: CaseRecord) -> list[Deed]:
+def deeds(case: CaseRecord) -> list[Deed]:
+    """The buttons that a case has as it stands."""
     if case.status is not CaseStatus.OPEN and not case.appeal_waits:
         return [Deed.MORE]
-    deeds = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
+    offered = [Deed.CONFIRM, Deed.OVERTURN, Deed.MORE]
     if waiting(case) is not None:
-        deeds += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
-    return deeds
+        offered += [Deed.CLAIM, Deed.RELEASE] if case.claimed_by is not None else [Deed.CLAIM]
+    return offered
 
 
 def case_view(case: CaseRecord) -> discord.ui.View:
     """What can be done about a case as it stands: once it is answered it can only be looked into, or it is appealed."""
     view = discord.ui.View(timeout=None)
-    for deed in _deeds(case):
+    for deed in deeds(case):
         view.add_item(case_button(deed, case.number))
     if case.status is CaseStatus.OPEN:
         view.add_item(case_select(case.number))

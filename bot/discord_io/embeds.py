@@ -16,7 +16,9 @@ from bot.discord_io.limits import (
     clip,
 )
 from bot.discord_io.text import inert, spoiler
+from bot.domain.case_terms import ANSWERED, BECAME, PAST, UNDONE
 from bot.domain.decision import Mode, Outcome
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy import ActionKind
 from bot.domain.records import (
     CLAIM_LASTS,
@@ -26,7 +28,6 @@ from bot.domain.records import (
     CaseNote,
     CaseRecord,
     Review,
-    ReviewKind,
     Undoing,
     versions_named,
 )
@@ -41,13 +42,6 @@ _COLOURS = {
     "act": discord.Colour(0xC0392B),
     "review": discord.Colour(0xD68910),
     "shadow": discord.Colour(0x5D6D7E),
-}
-_BECAME = {
-    ActionOutcome.PLANNED: mark("… {action} planned"),
-    ActionOutcome.ATTEMPTED: mark("… {action} attempted"),
-    ActionOutcome.DONE: mark("✅ {action} done"),
-    ActionOutcome.FAILED: mark("⚠️ {action} failed"),
-    ActionOutcome.SKIPPED: mark("⏭️ {action} skipped"),
 }
 
 _NOTES_SHOWN = 3
@@ -67,7 +61,7 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
     case = as_shown(case)
     submission, verdict = case.submission, case.verdict
     embed = discord.Embed(
-        title=clip(tr("Case {number} · {headline}", number=case.number, headline=_headline(case)), EMBED_TITLE),
+        title=clip(tr("Case {number} · {headline}", number=case.number, headline=headline(case)), EMBED_TITLE),
         colour=_colour(case),
         timestamp=case.created_at,
     )
@@ -103,7 +97,7 @@ def case_embed(case: CaseRecord, rule_text: str) -> discord.Embed:
         _field(embed, tr("Reported by"), _reporters(case.reporters), inline=True)
     if (case.answer is None or case.appeal_waits) and case.claimed_by is not None and case.claimed_at is not None:
         until = discord.utils.format_dt(case.claimed_at + CLAIM_LASTS, "t")
-        held = tr("by {moderator} until {time}", moderator=f"<@{case.claimed_by}>", time=until)
+        held = tr("by {moderator} until {time}", moderator=moderator_mention(case.claimed_by), time=until)
         _field(embed, tr("Claimed"), held)
     if case.answer is not None:
         _field(embed, tr("Answer"), _answer_line(case.answer))
@@ -130,7 +124,8 @@ def _colour(case: CaseRecord) -> discord.Colour:
     return _COLOURS["act" if case.decision.outcome is Outcome.ACT else "review"]
 
 
-def _headline(case: CaseRecord) -> str:
+def headline(case: CaseRecord) -> str:
+    """What a case is about, in a few words: nothing that a member wrote is among them."""
     if case.decision.outcome is Outcome.REVIEW and case.answer is None:
         return tr("needs a human")
     rule = tr("no rule") if case.decision.rule is None else tr("rule {rule}", rule=case.decision.rule)
@@ -138,64 +133,37 @@ def _headline(case: CaseRecord) -> str:
     if case.mode is Mode.SHADOW and all(one.asked_by is None for one in done):
         return f"{rule} · " + tr("shadow: nothing was done")
     nothing = tr("nothing done yet") if case.answer is None else tr("nothing was done")
-    return f"{rule} · {', '.join(tr(_PAST[one.action.kind.value]) for one in done) or nothing}"
-
-
-_PAST = {
-    "flag": mark("flagged"),
-    "delete": mark("deleted"),
-    "warn": mark("warned"),
-    "timeout": mark("timed out"),
-    "kick": mark("kicked"),
-    "ban": mark("banned"),
-    "escalate": mark("escalated"),
-    "help": mark("offered help"),
-    "link": mark("only linked"),
-}
-
-
-_ANSWERED = {
-    ReviewKind.CONFIRM: mark("✅ confirmed by {moderator} {time}"),
-    ReviewKind.OVERTURN: mark("↩️ overturned by {moderator} {time}"),
-    ReviewKind.OTHER: mark("🔨 answered with another action by {moderator} {time}"),
-}
-_UNDONE = {
-    ActionOutcome.PLANNED: mark("… to be undone"),
-    ActionOutcome.ATTEMPTED: mark("… being undone"),
-    ActionOutcome.DONE: mark("↩️ undone"),
-    ActionOutcome.FAILED: mark("⚠️ not undone"),
-    ActionOutcome.SKIPPED: mark("⏭️ nothing undone"),
-}
+    return f"{rule} · {', '.join(tr(PAST[one.action.kind]) for one in done) or nothing}"
 
 
 def _action_line(record: ActionRecord) -> str:
     note = f": {inert(record.note, 150)}" if record.note else ""
-    became = tr(_BECAME[record.outcome], action=record.action)
+    became = tr(BECAME[record.outcome], action=record.action)
     if record.asked_by is not None:
-        became = tr("{became}, asked for by {moderator}", became=became, moderator=f"<@{record.asked_by}>")
+        became = tr("{became}, asked for by {moderator}", became=became, moderator=moderator_mention(record.asked_by))
     line = f"{became}{note}"
     return f"{line} · {undoing_text(record.undoing)}" if record.undoing is not None else line
 
 
 def undoing_text(undoing: Undoing) -> str:
     """What became of taking an action back, in a few words."""
-    return tr(_UNDONE[undoing.outcome]) + (f": {inert(undoing.note, 120)}" if undoing.note else "")
+    return tr(UNDONE[undoing.outcome]) + (f": {inert(undoing.note, 120)}" if undoing.note else "")
 
 
 def _answer_line(review: Review) -> str:
     note = f": {inert(review.note, 300)}" if review.note else ""
     when = discord.utils.format_dt(review.at, "f")
-    return tr(_ANSWERED[review.kind], moderator=f"<@{review.reviewer_id}>", time=when) + note
+    return tr(ANSWERED[review.kind], moderator=moderator_mention(review.reviewer_id), time=when) + note
 
 
 def appeal_line(appeal: Appeal, most: int = EMBED_FIELD_VALUE) -> str:
     """An appeal and its answer in at most `most` characters, at least 400, for moderators."""
     when = discord.utils.format_dt(appeal.at, "f")
     rest = ""
-    if appeal.answered_at is not None:
+    if appeal.answered_at is not None and appeal.answered_by is not None:
         rest = "\n" + tr(
             "answered by {moderator} {time}: {answer}",
-            moderator=f"<@{appeal.answered_by}>",
+            moderator=moderator_mention(appeal.answered_by),
             time=discord.utils.format_dt(appeal.answered_at, "f"),
             answer=inert(appeal.answer, most // 4) or tr(_WORDS_GONE),
         )
@@ -212,7 +180,7 @@ def _reporters(reporters: Sequence[int]) -> str:
 
 def _latest_notes(notes: Sequence[CaseNote]) -> str:
     """The last few notes, the newest last, within 600 characters."""
-    lines = [f"<@{note.author_id}>: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
+    lines = [f"{moderator_mention(note.author_id)}: {inert(note.text, 150)}" for note in notes[-_NOTES_SHOWN:]]
     if len(notes) > len(lines):
         lines.insert(0, tr("({number} earlier: /case view)", number=len(notes) - len(lines)))
     return "\n".join(lines)

@@ -1,8 +1,9 @@
 """When a request to Discord may be sent: not while Discord asked for a pause, nor so that it would have to refuse it.
 
-The library waits for a bucket that its headers say is used up. It does not hold back what else is under way where the
-limit over all routes was hit, or a bucket by others; it goes on where the proxy before Discord shuts the address out;
-and it does not count what is refused. So every request that it sends passes here, each further try of its own too.
+The library waits for a bucket that its headers say is used up, until an answer that was sent earlier comes in later. It
+does not hold back what else is under way where the limit over all routes was hit, or a bucket by others; it goes on
+where the proxy before Discord shuts the address out; and it does not count what is refused. So every request that it
+sends passes here, each further try of its own too.
 """
 
 from __future__ import annotations
@@ -124,7 +125,11 @@ class RequestGate:
     def heed(self, method: str, url: str, status: int, headers: Mapping[str, str]) -> None:
         """What an answer says of the requests to come."""
         path = _path(url)
-        if path is None or status not in _INVALID:
+        if path is None:
+            return
+        if status != 429 and headers.get("X-RateLimit-Remaining") == "0":
+            self._hold(_bucket(method, path), _seconds(headers, "X-RateLimit-Reset-After", 0.0))
+        if status not in _INVALID:
             return
         now, scope = self._clock(), headers.get("X-RateLimit-Scope")
         if scope != "shared":
@@ -135,14 +140,18 @@ class RequestGate:
             return
         # Discord's own answers come by way of its proxies, and say so.
         if "Via" not in headers:
-            seconds = min(_seconds(headers, SHUT_OUT_SECONDS), LONGEST_SHUT_OUT_SECONDS)
+            seconds = min(_seconds(headers, "Retry-After", SHUT_OUT_SECONDS), LONGEST_SHUT_OUT_SECONDS)
             self._shut_out_until = max(self._shut_out_until, now + seconds)
             log.error("shut_out_by_proxy", seconds=round(seconds))
         elif scope == "global" or "X-RateLimit-Global" in headers:
-            self._held_until = max(self._held_until, now + _seconds(headers, 0.0))
+            self._held_until = max(self._held_until, now + _seconds(headers, "Retry-After", 0.0))
         else:
-            self._buckets = {name: until for name, until in self._buckets.items() if until > now}
-            self._buckets[_bucket(method, path)] = now + _seconds(headers, 0.0)
+            self._hold(_bucket(method, path), _seconds(headers, "Retry-After", 0.0))
+
+    def _hold(self, bucket: str, seconds: float) -> None:
+        now = self._clock()
+        self._buckets = {name: until for name, until in self._buckets.items() if until > now}
+        self._buckets[bucket] = max(self._buckets.get(bucket, 0.0), now + seconds)
 
     async def _before(self, _session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:
         url = str(request.url)
@@ -169,8 +178,8 @@ def _bucket(method: str, path: list[str]) -> str:
     return " ".join([method, *path[:2], *("*" if part.isdecimal() else part for part in path[2:])])
 
 
-def _seconds(headers: Mapping[str, str], unsaid: float) -> float:
+def _seconds(headers: Mapping[str, str], name: str, unsaid: float) -> float:
     try:
-        return max(float(headers.get("Retry-After", "")), 0.0)
+        return max(float(headers.get(name, "")), 0.0)
     except ValueError:
         return unsaid

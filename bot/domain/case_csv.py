@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from bot.domain.audit import THE_SHELL
+from bot.domain.moderators import OPERATOR
 from bot.domain.records import CaseRecord
 from bot.domain.spreadsheet import csv_table
 from bot.domain.submission import message_link
 from bot.domain.withholding import NOT_SHOWN, as_shown
+from bot.language import tr
 
 
 def _probability(case: CaseRecord) -> str:
@@ -16,8 +19,12 @@ def _probability(case: CaseRecord) -> str:
     return f"{case.verdict.probabilities.get(case.decision.rule, 0.0):.3f}"
 
 
+def _who(moderator_id: int) -> str:
+    return tr(OPERATOR) if moderator_id == THE_SHELL else str(moderator_id)
+
+
 def _reviewers(case: CaseRecord) -> str:
-    return "; ".join(f"{one.kind} by {one.reviewer_id} at {one.at.isoformat()}" for one in case.reviews)
+    return "; ".join(f"{one.kind} by {_who(one.reviewer_id)} at {one.at.isoformat()}" for one in case.reviews)
 
 
 def _actions(case: CaseRecord) -> str:
@@ -54,7 +61,7 @@ _COLUMNS: dict[str, Callable[[CaseRecord], str]] = {
     "policy_extends": lambda case: "; ".join(str(number) for number in case.extends),
     "actions": _actions,
     "reviews": _reviewers,
-    "notes": lambda case: "; ".join(f"{note.author_id}: {note.text}" for note in case.notes),
+    "notes": lambda case: "; ".join(f"{_who(note.author_id)}: {note.text}" for note in case.notes),
 }
 
 

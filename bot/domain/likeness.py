@@ -48,6 +48,7 @@ _NAMED_EMOJI = re.compile(r":\w{2,32}:")
 _SIGN = re.compile(r"[^\w\s]|_")
 _APOSTROPHES = "'’"
 _NUMBER = "0"
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def _ends(tokens: Sequence[str]) -> tuple[int, int]:
 
 
 def _has_digit(token: str) -> bool:
-    return any(char.isdecimal() for char in token)
+    return _DIGIT.search(token) is not None
 
 
 def _is_number(token: str) -> bool:

@@ -49,6 +49,7 @@ _ADDRESS_GROUPS_OR_WORD = re.compile(f"({_ADDRESS})|({_GROUPS})|{_WORD.pattern}"
 _HEX = re.compile(r"(?=\D*\d)[0-9a-f]{7,}|(?=\D*\d)[0-9A-F]{7,}")
 _LEETED = re.compile(r"(?<![\w@$!|€£.:/=-])[A-Za-z0-9@$!|€£]{3,20}(?![\w@$|€£:/=-])")
 _LATIN = re.compile(r"[A-Za-z]")
+_BETWEEN_LETTERS = re.compile(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])")
 # Code comes first: bars in it hide nothing.
 _CODE_OR_HIDDEN = re.compile(r"(```.*?```|`[^`\n]*`)|\|\|.+?\|\|", re.S)
 _HIDDEN = "\0"
@@ -96,7 +97,7 @@ def _without_markup(text: str) -> str:
 def _plain(text: str) -> str:
     text = _SPACED.sub(lambda match: _join(match.group(0), " "), text)
     text = _PARTED.sub(lambda match: re.sub(r"[\W_]", "", match.group(0)), text)
-    other_script = any(not char.isascii() and is_other_script(char) for char in text)
+    other_script = not text.isascii() and any(not char.isascii() and is_other_script(char) for char in text)
     text = _LEETED.sub(lambda match: _known_word(match.group(0)), text)
     text = _ADDRESS_GROUPS_OR_WORD.sub(lambda match: _plain_part(match, other_script), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
@@ -122,6 +123,8 @@ def _first_marks(match: re.Match[str]) -> str:
 
 def _visible(text: str) -> str:
     """Without invisible characters, and with no more than two marks on a letter."""
+    if text.isascii() and text.isprintable():
+        return text
     kept: list[str] = []
     marks = 0
     for char in text:
@@ -170,10 +173,11 @@ def _plain_word(word: str, other_script: bool) -> str:
     word = _latin(word, other_script)
     if _is_id(word):
         return word
-    letters = sum(char.isalpha() for char in word)
     # Digits stand for letters only between letters, of which there are more: not in 2024, 1v1, mp3, 4th or a1c.
-    if letters >= 3 and re.search(r"[A-Za-z][013457@$]+[A-Za-z]", word) and letters > len(word) - letters:
-        word = re.sub(r"(?<=[A-Za-z])[013457@$]+(?=[A-Za-z])", lambda m: m.group(0).translate(LEET), word)
+    if _BETWEEN_LETTERS.search(word):
+        letters = sum(char.isalpha() for char in word)
+        if letters >= 3 and letters > len(word) - letters:
+            word = _BETWEEN_LETTERS.sub(lambda match: match.group(0).translate(LEET), word)
     return _REPEATED.sub(r"\1\1", word)
 
 

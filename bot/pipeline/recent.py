@@ -6,9 +6,9 @@ microseconds a message.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -21,7 +21,12 @@ BOUNDS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.5, 5.0, 10.0, 30.0, 60.0, 
 MOST_SERVERS = 2_000
 
 
-@dataclass(slots=True)
+_OUTCOMES = tuple(Outcome)
+_COUNTS = len(_OUTCOMES) + len(BOUNDS)
+_STAGES = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Minute:
     """What settled within one minute. `number` counts minutes since 1970; times are sums of seconds, `within` counts
     messages by the first of BOUNDS that their time does not exceed.
@@ -31,8 +36,8 @@ class Minute:
     """
 
     number: int
-    outcomes: dict[Outcome, int] = field(default_factory=dict)
-    within: list[int] = field(default_factory=lambda: [0] * len(BOUNDS))
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    within: Sequence[int] = (0,) * len(BOUNDS)
     waiting: float = 0.0
     queued: float = 0.0
     judging: float = 0.0
@@ -41,6 +46,37 @@ class Minute:
     def messages(self) -> int:
         """How many there were."""
         return sum(self.outcomes.values())
+
+
+class _Ring:
+    """The minutes of one server's last hour, each in its place: as large at the first message as ever after."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q", [-1] * MINUTES)
+        self._counts = array("L", [0] * MINUTES * _COUNTS)
+        self._sums = array("d", [0.0] * MINUTES * _STAGES)
+
+    def add(self, number: int, outcome: Outcome, took: float, stages: Sequence[float]) -> None:
+        """Count a message."""
+        place = number % MINUTES
+        counts, sums = place * _COUNTS, place * _STAGES
+        if self._numbers[place] != number:
+            self._numbers[place] = number
+            self._counts[counts : counts + _COUNTS] = array("L", [0] * _COUNTS)
+            self._sums[sums : sums + _STAGES] = array("d", [0.0] * _STAGES)
+        self._counts[counts + _OUTCOMES.index(outcome)] += 1
+        self._counts[counts + len(_OUTCOMES) + min(bisect_left(BOUNDS, took), len(BOUNDS) - 1)] += 1
+        for stage, seconds in enumerate(stages):
+            self._sums[sums + stage] += seconds
+
+    def minute(self, number: int) -> Minute:
+        """A minute; empty where nothing settled in it, or where it is longer ago than an hour."""
+        place = number % MINUTES
+        if self._numbers[place] != number:
+            return Minute(number)
+        counts = self._counts[place * _COUNTS : (place + 1) * _COUNTS]
+        outcomes = {outcome: count for outcome, count in zip(_OUTCOMES, counts, strict=False) if count}
+        return Minute(number, outcomes, counts[len(_OUTCOMES) :], *self._sums[place * _STAGES : (place + 1) * _STAGES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +110,7 @@ class Recent:
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Time is told by `clock`."""
         self._clock = clock
-        self._servers: dict[int, deque[Minute]] = {}
+        self._servers: dict[int, _Ring] = {}
 
     async def settled(self, judgement: Judgement) -> None:
         """A submission came to its end. What was judged by nobody is not counted."""
@@ -85,29 +121,22 @@ class Recent:
         timings = judgement.verdict.timings_ms
         total = min(timings.get("total", 0.0) / 1_000, took)
         judging = min((timings.get("judge", 0.0) + timings.get("screen", 0.0)) / 1_000, total)
-        minute = self._minute(judgement.submission.guild_id, now)
-        outcome = judgement.decision.outcome
-        minute.outcomes[outcome] = minute.outcomes.get(outcome, 0) + 1
-        minute.within[min(bisect_left(BOUNDS, took), len(BOUNDS) - 1)] += 1
-        minute.waiting += took - total
-        minute.queued += total - judging
-        minute.judging += judging
+        stages = took - total, total - judging, judging
+        self._ring(judgement.submission.guild_id).add(_number(now), judgement.decision.outcome, took, stages)
 
     def hour(self, guild_id: int) -> Hour:
         """The last hour of a server; minutes in which nothing settled are empty."""
-        last = _number(self._clock())
-        held = {minute.number: minute for minute in self._servers.get(guild_id, ())}
-        return Hour([held.get(number) or Minute(number) for number in range(last - MINUTES + 1, last + 1)])
+        last, ring = _number(self._clock()), self._servers.get(guild_id)
+        numbers = range(last - MINUTES + 1, last + 1)
+        return Hour([ring.minute(number) if ring is not None else Minute(number) for number in numbers])
 
-    def _minute(self, guild_id: int, now: datetime) -> Minute:
+    def _ring(self, guild_id: int) -> _Ring:
         # The server that something settled on last stands last: the one that was quiet for longest goes first.
-        minutes = self._servers.pop(guild_id, None) or deque[Minute](maxlen=MINUTES)
-        self._servers[guild_id] = minutes
+        ring = self._servers.pop(guild_id, None) or _Ring()
+        self._servers[guild_id] = ring
         if len(self._servers) > MOST_SERVERS:
             del self._servers[next(iter(self._servers))]
-        if not minutes or minutes[-1].number < _number(now):
-            minutes.append(Minute(_number(now)))
-        return minutes[-1]
+        return ring
 
 
 def quantile(counts: Sequence[int], share: float) -> float | None:

@@ -65,13 +65,13 @@ class Reviews:
         await self.appeals.tell(case)
         return await self.showing.show(case)
 
-    async def act(self, case: CaseRecord, action: Action, reviewer_id: int) -> CaseRecord:
+    async def act(self, case: CaseRecord, action: Action, reviewer_id: int, *, known: int = 0) -> CaseRecord:
         """Another action is what the case needs: it is done at once, in any mode; `resume` goes on where it could not.
 
-        Until then it is planned or attempted.
+        Until then it is planned or attempted. `known` is how many answers the moderator knows of.
         """
         await self._store.reviews.answer(
-            case.guild_id, case.number, ReviewKind.OTHER, reviewer_id, note=str(action), asked=[action]
+            case.guild_id, case.number, ReviewKind.OTHER, reviewer_id, known=known, note=str(action), asked=[action]
         )
         self._asked.add(case.journal_id)
         await self._do_asked(case)

@@ -20,7 +20,7 @@ from bot.sandbox.marks import Marks, Tone
 from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Application, Channel, Guild, Member, Message, User
 from bot.sandbox.moderation import Moderation
-from bot.sandbox.oauth.authorize import AuthorizePage
+from bot.sandbox.oauth.authorize import OAUTH, AuthorizePage
 from bot.sandbox.permissions import MODERATION_BOT
 from bot.sandbox.places import Places
 from bot.sandbox.posting import Posting, Upload
@@ -91,7 +91,7 @@ class SandboxServer:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes any free one. OSError where the port is taken."""
-        guarded = (page.PREFIX, PREFIX + ACCOUNTS)
+        guarded = (page.PREFIX, PREFIX + ACCOUNTS, OAUTH)
         app = web.Application(
             client_max_size=MAX_REQUEST_BYTES, middlewares=[origin.guard(guarded, lambda: self._own_hosts)]
         )
@@ -169,9 +169,9 @@ class SandboxServer:
         """Let the next requests of a route fail; see `Fault` for `times`, `after`, `delay`, `body`, `headers`."""
         self.faults.add(Fault(method, template, status, **how))
 
-    def _people(self) -> list[User]:
-        """Whom the page for signing in elsewhere offers: every account that is no bot's."""
-        return [user for user in self.world.users.values() if not user.bot]
+    def _people(self) -> list[Account]:
+        """Whom one may sign in as elsewhere: who is offered, or else every account that is no bot's."""
+        return self.accounts or [Account(user, "") for user in self.world.users.values() if not user.bot]
 
     async def _file(self, request: web.Request) -> web.Response:
         attachment = self.world.files.get(request.match_info["path"])

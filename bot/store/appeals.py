@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.moderators import moderator_mention
 from bot.domain.submission import NOBODY
 from bot.domain.untold import Untold, untold_by, untold_note, untold_notes
 from bot.language import tr
@@ -70,7 +71,7 @@ class AppealRepository:
                 raise StoreError(
                     tr(
                         "The appeal was answered already by {moderator}, {when}.",
-                        moderator=f"<@{appeal.answered_by}>",
+                        moderator=moderator_mention(appeal.answered_by or 0),
                         when=f"<t:{when}:R>",
                     )
                 )

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store import plain
 from bot.store.engine import make_engine_of_threads, sqlite_file
 from bot.store.seal import Seal
 from bot.store.sealed_columns import give_seal
+from bot.store.sqlite_turns import BEGIN_READING, BEGIN_WRITING
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -30,10 +32,8 @@ class AtOnce:
         self._engine = engine
         url = engine.url.render_as_string(hide_password=False)
         self._of_threads = make_engine_of_threads(url) if sqlite_file(url) is not None else None
-        self._engines: dict[bool, Engine] = {}
         if self._of_threads is not None:
             give_seal(self._of_threads, seal)
-            self._engines = {writes: self._of_threads.execution_options(writes=writes) for writes in (False, True)}
         self._threads: dict[bool, ThreadPoolExecutor] = {}
 
     async def read(self, work: Work[T]) -> T:
@@ -48,10 +48,11 @@ class AtOnce:
         if self._of_threads is None:
             async with self._engine.execution_options(writes=writes).begin() as connection:
                 return await connection.run_sync(work)
-        engine = self._engines[writes]
+        engine = self._of_threads
 
         def run() -> T:
             with engine.begin() as connection:
+                plain.send(connection, BEGIN_WRITING if writes else BEGIN_READING)
                 return work(connection)
 
         if writes not in self._threads:

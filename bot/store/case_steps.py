@@ -19,6 +19,7 @@ from bot.domain.waiting import waiting
 from bot.store import tables
 from bot.store.chain_kinds import ACTION, CASE, OF_SUBMISSIONS, REASONS
 from bot.store.guilds import add_guild
+from bot.store.plain import Plain
 from bot.store.rows import BY_ID, BY_JOURNAL, read_case
 from bot.store.sessions import Servers, put
 from bot.store.steps import ForgottenError
@@ -38,15 +39,15 @@ def open_case(
     there = read_case(connection, BY_JOURNAL, journal_id=journal_id)
     if there is not None:
         return there
-    guild_id = connection.scalar(_KEPT, {"journal_id": journal_id})
-    if guild_id is None:
+    kept = _KEPT.first(connection, {"journal_id": journal_id})
+    if kept is None:
         raise ForgottenError
-    case_id = connection.scalars(_NEW_CASE, case_values(connection, guild_id, journal_id, now)).one()
-    connection.execute(_put_verdict(connection.dialect.name), dict(verdict))
-    this = touched[guild_id]
+    case_id = _NEW_CASE.first(connection, case_values(connection, kept.guild_id, journal_id, now)).id
+    _put_verdict(connection.dialect.name).rows(connection, verdict)
+    this = touched[kept.guild_id]
     this.update({(CASE, case_id): None} | {(kind, journal_id): None for kind in OF_SUBMISSIONS})
     for action in actions:
-        this[ACTION, connection.scalars(_NEW_ACTION, action_values(case_id, action, now)).one()] = None
+        this[ACTION, _NEW_ACTION.first(connection, action_values(case_id, action, now)).id] = None
     set_state(connection, journal_id, JournalState.JUDGED)
     return queue(connection, case_id)
 
@@ -59,13 +60,13 @@ def queue(connection: Connection, case_id: int) -> CaseRecord:
     record = read_case(connection, BY_ID, case_id=case_id)
     assert record is not None
     found = waiting(record)
-    connection.execute(_QUEUE, {"of": case_id, "since": found.since if found is not None else None})
+    _QUEUE.rows(connection, {"of": case_id, "since": found.since if found is not None else None})
     return record
 
 
 def set_state(connection: Connection, journal_id: int, state: JournalState) -> None:
     """How far a submission has come."""
-    connection.execute(_SET_STATE, {"of": journal_id, "to": state})
+    _SET_STATE.rows(connection, {"of": journal_id, "to": state})
 
 
 def attempt(connection: Connection, touched: Servers, action_id: int, now: datetime) -> None:
@@ -83,11 +84,11 @@ def finish(connection: Connection, touched: Servers, action_id: int, outcome: Ac
 
 def explain(connection: Connection, touched: Servers, guild_id: int, number: int, words: Mapping[str, str]) -> bool:
     """Keep a case's rationale and quote; False where there is no such case."""
-    row = connection.execute(_REASONS, {"guild_id": guild_id, "number": number}).first()
+    row = _REASONS.first(connection, {"guild_id": guild_id, "number": number})
     if row is None:
         return False
     if not _holds(row, words):
-        connection.execute(_EXPLAIN, {"of": row.submission_id, "new": words["rationale"], "words": words["quote"]})
+        _EXPLAIN.rows(connection, {"of": row.submission_id, "new": words["rationale"], "words": words["quote"]})
         touched[guild_id][REASONS, row.submission_id] = None
     return True
 
@@ -95,18 +96,18 @@ def explain(connection: Connection, touched: Servers, guild_id: int, number: int
 def log(connection: Connection, guild_id: int, number: int, channel_id: int, message_id: int) -> bool:
     """The case stands in the mod log; False where there is no such case."""
     place = {"in_channel": channel_id, "message": message_id}
-    return connection.execute(_LOG, {"of": guild_id, "numbered": number, **place}).rowcount > 0
+    return bool(_LOG.rows(connection, {"of": guild_id, "numbered": number, **place}))
 
 
 def case_values(connection: Connection, guild_id: int, journal_id: int, now: datetime) -> dict[str, Any]:
     """The columns of a new case of a submission, with its server's next number."""
-    number = connection.scalar(_COUNT, {"of": guild_id})
-    if number is None:
+    counted = _COUNT.first(connection, {"of": guild_id})
+    if counted is None:
         add_guild(connection, guild_id)
-        number = connection.scalars(_COUNT, {"of": guild_id}).one()
+        counted = _COUNT.first(connection, {"of": guild_id})
     return {
         "guild_id": guild_id,
-        "number": number,
+        "number": counted.last_case,
         "submission_id": journal_id,
         "created_at": now,
         "log_nonce": _nonce(),
@@ -130,18 +131,18 @@ def action_values(case_id: int, action: Action, now: datetime) -> dict[str, Any]
 
 def _action(connection: Connection, action_id: int) -> Any:
     """What of an action may change, and its server."""
-    return connection.execute(_OF_ACTION, {"action_id": action_id}).one()
+    return _OF_ACTION.first(connection, {"action_id": action_id})
 
 
 def _change(connection: Connection, touched: Servers, row: Any, new: Mapping[str, Any]) -> None:
     if not _holds(row, new):
-        connection.execute(_CHANGE, {"of": row.id, **{f"new_{name}": value for name, value in new.items()}})
+        _CHANGE.rows(connection, {"of": row.id, **{f"new_{name}": value for name, value in new.items()}})
         touched[row.guild_id][ACTION, row.id] = None
 
 
 def _holds(row: Any, values: Mapping[str, Any]) -> bool:
     """Whether a row has these values already: the chain says nothing of what did not change."""
-    return all(row._mapping[name] == value for name, value in values.items())
+    return all(getattr(row, name) == value for name, value in values.items())
 
 
 def _nonce() -> str:
@@ -150,41 +151,44 @@ def _nonce() -> str:
 
 
 @lru_cache
-def _put_verdict(dialect: str) -> Any:
-    return put(dialect, _VERDICT, "submission_id")
+def _put_verdict(dialect: str) -> Plain:
+    return Plain(put(dialect, _VERDICT, "submission_id"))
 
 
 _SUBMISSION, _GUILD = tables.Submission, tables.Guild
 _OF: BindParameter[Any] = bindparam("of")
-_KEPT = (
+_KEPT = Plain(
     select(_SUBMISSION.guild_id)
     .where(_SUBMISSION.id == bindparam("journal_id"), ~_SUBMISSION.cleared)
     .with_for_update()
 )
-_COUNT = update(_GUILD).where(_GUILD.id == _OF).values(last_case=_GUILD.last_case + 1).returning(_GUILD.last_case)
-_NEW_CASE = insert(_CASE).returning(_CASE.id)
-_NEW_ACTION = insert(_ACTION).returning(_ACTION.id)
-_QUEUE = update(_CASE).where(_CASE.id == _OF).values(waiting_since=bindparam("since"))
-_LOG = (
+_COUNT = Plain(
+    update(_GUILD).where(_GUILD.id == _OF).values(last_case=_GUILD.last_case + 1).returning(_GUILD.last_case)
+)
+_NEW_CASE = Plain(insert(_CASE).returning(_CASE.id))
+_NEW_ACTION = Plain(insert(_ACTION).returning(_ACTION.id))
+_QUEUE = Plain(update(_CASE).where(_CASE.id == _OF).values(waiting_since=bindparam("since")))
+_LOG = Plain(
     update(_CASE)
     .where(_CASE.guild_id == _OF, _CASE.number == bindparam("numbered"))
     .values(log_channel_id=bindparam("in_channel"), log_message_id=bindparam("message"))
+    .returning(_CASE.id)
 )
-_SET_STATE = update(_SUBMISSION).where(_SUBMISSION.id == _OF).values(state=bindparam("to"))
-_REASONS = (
+_SET_STATE = Plain(update(_SUBMISSION).where(_SUBMISSION.id == _OF).values(state=bindparam("to")))
+_REASONS = Plain(
     select(_VERDICT.submission_id, _VERDICT.rationale, _VERDICT.quote)
     .join(_CASE, _CASE.submission_id == _VERDICT.submission_id)
     .where(_CASE.guild_id == bindparam("guild_id"), _CASE.number == bindparam("number"))
 )
-_EXPLAIN = (
+_EXPLAIN = Plain(
     update(_VERDICT).where(_VERDICT.submission_id == _OF).values(rationale=bindparam("new"), quote=bindparam("words"))
 )
-_OF_ACTION = (
+_OF_ACTION = Plain(
     select(_ACTION.id, _ACTION.outcome, _ACTION.note, _ACTION.attempted_at, _CASE.guild_id)
     .join(_CASE, _CASE.id == _ACTION.case_id)
     .where(_ACTION.id == bindparam("action_id"))
 )
-_CHANGE = (
+_CHANGE = Plain(
     update(_ACTION)
     .where(_ACTION.id == _OF)
     .values(outcome=bindparam("new_outcome"), note=bindparam("new_note"), attempted_at=bindparam("new_attempted_at"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.domain.policy import PUNISHING, ActionKind
 from bot.domain.records import ActionOutcome, CaseRecord
@@ -14,6 +13,7 @@ from bot.domain.withholding import NOT_SHOWN
 from bot.store import case_steps, tables
 from bot.store.engine import no_case
 from bot.store.linked import begins_one, withheld_before
+from bot.store.plain import Plain
 from bot.store.rows import BY_JOURNAL, BY_NUMBER, read_case, read_cases
 from bot.store.sessions import Sessions
 
@@ -43,7 +43,7 @@ class CaseRepository:
         context = tuple(replace(one, text=NOT_SHOWN) if begins_one(one.text, withheld) else one for one in said.context)
         return replace(case, submission=replace(said, context=context))
 
-    async def _one(self, query: Select[Any], **of: int) -> CaseRecord | None:
+    async def _one(self, query: Plain, **of: int) -> CaseRecord | None:
         return await self._sessions.read_at_once(lambda connection: read_case(connection, query, **of))
 
     async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:

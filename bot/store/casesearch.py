@@ -79,30 +79,35 @@ class CaseSearch:
 
 def _matching(connection: Connection, guild_id: int, wanted: CaseFilter) -> tuple[ColumnElement[int], Select[Any]]:
     """The cases' ids, which on one server are in the order of their numbers, and what selects them."""
-    index, dialect = CaseIndex, connection.dialect
-    of_server, conditions = index.guild_id == guild_id, _conditions(guild_id, wanted)
-    sought = parse_query(wanted.text or "")
-    if sought is None:
-        return _of(index.case_id, select(index.case_id).where(of_server, *conditions))
-    if not sought.phrases:
-        return _of(index.case_id, select(index.case_id).where(false()))
-    query = asked(dialect.name, seal_of(dialect), guild_id, sought)
-    if dialect.name == "postgresql":
-        # The query itself names the server: where nothing else is asked for, the index of words is enough to count.
-        holds = [index.words.op("@@")(cast(query, TSQUERY)), *([of_server, *conditions] if conditions else ())]
-        return _of(index.case_id, select(index.case_id).where(*holds))
-    found = select(_WORDS.c.rowid).where(_WORDS.c.case_words.op("MATCH")(query))
-    if conditions:
-        found = found.join(index, index.case_id == _WORDS.c.rowid).where(*conditions)
-    return _of(_WORDS.c.rowid, found)
-
-
-def _of(key: Any, query: Select[Any]) -> tuple[ColumnElement[int], Select[Any]]:
+    key, query = _selected(connection, guild_id, wanted)
+    if wanted.up_to is not None:
+        query = query.where(key <= _id_at(guild_id, wanted.up_to))
     return key, query
 
 
-def _conditions(guild_id: int, wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    """What must hold of a row of a server beside the words; empty where everything does."""
+def _selected(connection: Connection, guild_id: int, wanted: CaseFilter) -> tuple[ColumnElement[int], Select[Any]]:
+    """The same, however high their numbers are."""
+    index, dialect = CaseIndex, connection.dialect
+    key: Any = index.case_id
+    of_server, conditions = index.guild_id == guild_id, _conditions(wanted)
+    sought = parse_query(wanted.text or "")
+    if sought is None:
+        return key, select(key).where(of_server, *conditions)
+    if not sought.phrases:
+        return key, select(key).where(false())
+    query = asked(dialect.name, seal_of(dialect), guild_id, sought)
+    if dialect.name == "postgresql":
+        # The query itself names the server: where nothing else is asked for, the index of words is enough to count.
+        holds = index.words.op("@@")(cast(query, TSQUERY))
+        return key, select(key).where(holds, *([of_server, *conditions] if conditions else ()))
+    found = select(_WORDS.c.rowid).where(_WORDS.c.case_words.op("MATCH")(query))
+    if conditions:
+        found = found.join(index, key == _WORDS.c.rowid).where(*conditions)
+    return _WORDS.c.rowid, found
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """What must hold of a row of a server beside the words and the number; empty where everything does."""
     index, conditions = CaseIndex, list[ColumnElement[bool]]()
     if wanted.member_id is not None:
         conditions.append(index.author_id == wanted.member_id)
@@ -119,8 +124,6 @@ def _conditions(guild_id: int, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.moderator_id is not None:
         review = tables.Review
         conditions.append(index.case_id.in_(select(review.case_id).where(review.reviewer_id == wanted.moderator_id)))
-    if wanted.up_to is not None:
-        conditions.append(index.case_id <= _id_at(guild_id, wanted.up_to))
     if wanted.hidden:
         conditions.append(index.channel_id.not_in(wanted.hidden))
         conditions.append(or_(index.parent_id.is_(None), index.parent_id.not_in(wanted.hidden)))

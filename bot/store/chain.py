@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +21,7 @@ from bot.store.chain_key import KeyFile
 from bot.store.chain_kinds import CHUNK, contents
 from bot.store.chain_tables import Chain, ChainLink
 from bot.store.chain_watch import take_noticed
+from bot.store.plain import Plain
 from bot.store.sessions import Touched, insert_new, on_connection
 
 
@@ -74,8 +74,8 @@ class Appender:
                 links.append(key.written(head, about, rows))
                 head = links[-1].head
         if links:
-            connection.execute(_ADD, [{name: getattr(link, name) for name in _PARTS} for link in links])
-            connection.execute(_END, {"of": guild_id, "last": head.sequence, "its_hash": head.hash})
+            _ADD.each(connection, [{name: getattr(link, name) for name in _PARTS} for link in links])
+            _END.rows(connection, {"of": guild_id, "last": head.sequence, "its_hash": head.hash})
 
 
 async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
@@ -90,11 +90,11 @@ async def _guild_of(session: AsyncSession, row: tables.Base) -> int:
 
 def _held(connection: Connection, guild_id: int) -> Head:
     """Where a server's chain ends, held until the transaction does; made where there is none."""
-    found = connection.execute(_HEAD, {"guild_id": guild_id}).first()
+    found = _HEAD.first(connection, {"guild_id": guild_id})
     if found is None:
         new = insert_new(connection.dialect.name, Chain, ["guild_id"])
         connection.execute(new.values(guild_id=guild_id, sequence=START.sequence, hash=START.hash))
-        found = connection.execute(_HEAD, {"guild_id": guild_id}).one()
+        found = _HEAD.first(connection, {"guild_id": guild_id})
     return Head(found.sequence, found.hash)
 
 
@@ -106,13 +106,13 @@ def _drop_salts(connection: Connection, guild_id: int, touched: Touched) -> set[
         for kind, ref in wanted[start : start + CHUNK]:
             by_kind[kind.name].append(ref)
         refs = {f"refs_{number}": its for number, its in enumerate(by_kind.values())}
-        found = connection.execute(_drop(tuple(by_kind)), {"of": guild_id, **refs})
+        found = _drop(tuple(by_kind)).rows(connection, {"of": guild_id, **refs})
         live.update((row.kind, row.ref) for row in found)
     return live
 
 
 @lru_cache
-def _drop(kinds: tuple[str, ...]) -> Any:
+def _drop(kinds: tuple[str, ...]) -> Plain:
     """What erases salts of these kinds. SQLite looks for each by the index only where each names the server."""
     link = ChainLink
     these = (
@@ -123,14 +123,15 @@ def _drop(kinds: tuple[str, ...]) -> Any:
         )
         for number, kind in enumerate(kinds)
     )
-    return update(link).where(or_(*these), link.salt.is_not(None)).values(salt=None).returning(link.kind, link.ref)
+    salted = update(link).where(or_(*these), link.salt.is_not(None))
+    return Plain(salted.values(salt=None).returning(link.kind, link.ref))
 
 
 _PARTS = tuple(part.name for part in fields(Link))
-_ADD = insert(ChainLink)
-_END = (
+_ADD = Plain(insert(ChainLink))
+_END = Plain(
     update(Chain)
     .where(Chain.guild_id == bindparam("of"))
     .values(sequence=bindparam("last"), hash=bindparam("its_hash"))
 )
-_HEAD = select(Chain.sequence, Chain.hash).where(Chain.guild_id == bindparam("guild_id")).with_for_update()
+_HEAD = Plain(select(Chain.sequence, Chain.hash).where(Chain.guild_id == bindparam("guild_id")).with_for_update())

@@ -21,6 +21,7 @@ from bot.domain.submission import NOBODY
 from bot.store import tables
 from bot.store.calibration_tables import PolicyCalibration
 from bot.store.chain_tables import ChainLink
+from bot.store.plain import Plain
 
 CHUNK = 500
 """Rows that are looked up in one statement."""
@@ -133,7 +134,7 @@ def contents(
     for kinds in by_table.values():
         refs, names, query = sorted(set().union(*kinds.values())), _names(tuple(kinds)), _rows(tuple(kinds))
         for start in range(0, len(refs), CHUNK):
-            for row in connection.execute(query, {"guild_id": guild_id, "refs": refs[start : start + CHUNK]}):
+            for row in query.rows(connection, {"guild_id": guild_id, "refs": refs[start : start + CHUNK]}):
                 ref, said = int(row[0]), dict(zip(names, row[1:], strict=True))
                 for kind in (kind for kind, its in kinds.items() if ref in its):
                     found.setdefault((kind, ref), []).append({name: said[name] for name in kind.columns})
@@ -161,11 +162,12 @@ async def unlinked(session: AsyncSession, kind: Kind, guild_id: int, begun: date
 
 
 @lru_cache
-def _rows(kinds: tuple[Kind, ...]) -> Select[Any]:
+def _rows(kinds: tuple[Kind, ...]) -> Plain:
     """What reads the rows of kinds of one table: what links call them, and the columns of `_names`."""
     one, columns = kinds[0], (getattr(kinds[0].table, name) for name in _names(kinds))
     query = _of_server(select(_key(one), *columns), one, bindparam("guild_id"))
-    return query.where(_key(one).in_(bindparam("refs", expanding=True))).order_by(*one.table.__table__.primary_key)
+    query = query.where(_key(one).in_(bindparam("refs", expanding=True)))
+    return Plain(query.order_by(*one.table.__table__.primary_key))
 
 
 def _names(kinds: tuple[Kind, ...]) -> list[str]:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.case_terms import CLAIMED
+from bot.domain.moderators import moderator_mention
 from bot.domain.records import CLAIM_LASTS
 from bot.language import tr
 from bot.store import tables
@@ -25,9 +27,9 @@ async def refuse_others(session: AsyncSession, case: tables.Case, moderator_id: 
         until = int((record.claimed_at + CLAIM_LASTS).timestamp())
         raise ClaimedError(
             tr(
-                "Case {number} is claimed by {moderator} until {until}: leave it to them, or wait.",
+                CLAIMED,
                 number=case.number,
-                moderator=f"<@{holder}>",
+                moderator=moderator_mention(holder),
                 until=f"<t:{until}:t>",
             )
         )

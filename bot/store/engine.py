@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.language import tr
 from bot.store.files import make_private
 from bot.store.sqlite_driver import OneHop
-from bot.store.sqlite_turns import BEGIN_WRITING, turning
+from bot.store.sqlite_turns import BEGIN_READING, BEGIN_WRITING, turning
 
 BUSY_SECONDS = 10.0
+CACHE_KIB = 512
 
 
 class StoreError(ValueError):
@@ -63,11 +64,20 @@ def make_engine(url: str) -> AsyncEngine:
     file = sqlite_file(url)
     engine = create_async_engine(parsed, module=OneHop(), connect_args=_connecting(file), hide_parameters=True)
     _prepare_sqlite(engine.sync_engine, file)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(BEGIN_WRITING if connection.get_execution_options().get("writes") else BEGIN_READING)
+
     return engine
 
 
 def make_engine_of_threads(url: str) -> Engine:
-    """An engine for the URL of a SQLite file, for threads; each connection is as one of `make_engine`."""
+    """An engine for the URL of a SQLite file, for threads; each connection is as one of `make_engine`.
+
+    But whoever has one begins each transaction: an engine that is listened to asks at every step of every statement
+    whether anybody listens.
+    """
     file = sqlite_file(url)
     engine = create_engine(
         parse_url(url).set(drivername="sqlite+pysqlite"), connect_args=_connecting(file), hide_parameters=True
@@ -92,7 +102,7 @@ def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
-        # The driver's own transaction handling begins too late for SELECT … then UPDATE: see `_begin`.
+        # The driver's own transaction handling begins too late for SELECT … then UPDATE: each BEGIN is a statement.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -100,8 +110,7 @@ def _prepare_sqlite(engine: Engine, file: Path | None) -> None:
         cursor.execute("PRAGMA synchronous=FULL")
         # What is deleted or blanked is overwritten in the file.
         cursor.execute("PRAGMA secure_delete=ON")
+        # Each connection keeps pages of its own, 2 MB unless told otherwise, and some are rarely used: memory would
+        # grow until all of them have read so much. The system keeps the file's pages anyway.
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(BEGIN_WRITING if connection.get_execution_options().get("writes") else "BEGIN")

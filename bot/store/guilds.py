@@ -21,6 +21,7 @@ from bot.store import tables
 from bot.store.audit import audit_row
 from bot.store.engine import StoreError
 from bot.store.json_columns import ladder_json, ladder_of, thresholds_json, thresholds_of
+from bot.store.plain import Plain
 from bot.store.sessions import Sessions, insert_new, on_connection
 
 Value = TypeVar("Value")
@@ -254,12 +255,12 @@ async def _read(session: AsyncSession, guild_id: int) -> GuildSettings:
 
 def read_settings(connection: Connection, guild_id: int) -> GuildSettings:
     """A server's settings as a transaction has them; the defaults where it was never seen."""
-    row = connection.execute(_OF_GUILD, {"guild_id": guild_id}).first()
+    row = _OF_GUILD.first(connection, {"guild_id": guild_id})
     if row is None:
         return GuildSettings(guild_id)
-    watched = connection.execute(_WATCHED, {"guild_id": guild_id})
-    exemptions = connection.execute(_EXEMPTIONS, {"guild_id": guild_id}).all()
-    access = connection.execute(_ACCESS, {"guild_id": guild_id})
+    watched = _WATCHED.rows(connection, {"guild_id": guild_id})
+    exemptions = _EXEMPTIONS.rows(connection, {"guild_id": guild_id})
+    access = _ACCESS.rows(connection, {"guild_id": guild_id})
 
     def ids(kind: str) -> frozenset[int]:
         return frozenset(exemption.target_id for exemption in exemptions if exemption.kind == kind)
@@ -293,7 +294,7 @@ def read_settings(connection: Connection, guild_id: int) -> GuildSettings:
 
 
 _OF_GUILD, _WATCHED, _EXEMPTIONS, _ACCESS = (
-    select(*table.__table__.columns).where(key == bindparam("guild_id"))
+    Plain(select(*table.__table__.columns).where(key == bindparam("guild_id")))
     for table, key in (
         (tables.Guild, tables.Guild.id),
         (tables.WatchedChannel, tables.WatchedChannel.guild_id),

@@ -41,15 +41,17 @@ class JournalRepository:
 
         OutdatedError where a stamp that they were found to be in scope by holds no more: that is looked at in the
         transaction itself, and none is journalled then. Where there is room to claim ahead, the transaction fills it
-        too: what comes alone is not claimed by one of its own.
+        too: what comes alone is not claimed by one of its own, nor by a statement of its own.
         """
         if not submissions:
             return []
 
         def append(connection: Connection) -> tuple[list[int], list[JournalEntry], steps.Lane]:
+            if self._room >= len(submissions):
+                claimed = steps.append_claimed(connection, submissions, in_scope_by)
+                return [entry.id for entry in claimed], claimed, self._last
             new = steps.append(connection, submissions, in_scope_by)
-            claimed = steps.claim(connection, self._room, self._last) if self._room else ([], self._last)
-            return new, *claimed
+            return new, *(steps.claim(connection, self._room, self._last) if self._room else ([], self._last))
 
         async with self._claiming:
             new, claimed, self._last = await self._sessions.write_at_once(append)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.withholding import linked_rules_of, withholds
 from bot.store import tables
+from bot.store.plain import Plain
 from bot.store.sessions import on_connection
 
 _MOST_KEPT = 1_024
@@ -22,8 +23,10 @@ _known: OrderedDict[tuple[str, ...], frozenset[str]] = OrderedDict()
 _GUILDS: BindParameter[Any] = bindparam("guilds", expanding=True)
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _VERSION = tables.PolicyVersion
-_DIGESTS = select(_VERSION.guild_id, _VERSION.number, _VERSION.digest).where(
-    _VERSION.guild_id.in_(_GUILDS), _VERSION.number.in_(_NUMBERS)
+_DIGESTS = Plain(
+    select(_VERSION.guild_id, _VERSION.number, _VERSION.digest).where(
+        _VERSION.guild_id.in_(_GUILDS), _VERSION.number.in_(_NUMBERS)
+    )
 )
 
 Judged = tuple[int, tuple[int, ...]]
@@ -44,7 +47,7 @@ def linked_by_versions(connection: Connection, judged: Iterable[Judged]) -> dict
     if not wanted:
         return {}
     guilds, numbers = list({one[0] for one in wanted}), list({number for one in wanted for number in one[1]})
-    rows = connection.execute(_DIGESTS, {"guilds": guilds, "numbers": numbers})
+    rows = _DIGESTS.rows(connection, {"guilds": guilds, "numbers": numbers})
     digests = {(guild_id, number): digest for guild_id, number, digest in rows}
     by = {one: tuple(digests.get((one[0], number), "") for number in one[1]) for one in wanted}
     by = {one: together for one, together in by.items() if all(together)}

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.case_terms import ANSWERED_BEFORE
+from bot.domain.moderators import moderator_mention
 from bot.domain.policy import PUNISHING, Action
 from bot.domain.records import CLAIM_LASTS, ActionOutcome, CaseRecord, ReviewKind
 from bot.domain.untold import Untold, untold_note
@@ -23,11 +25,6 @@ from bot.store.waiting import queued
 _UNDONE_LATER = (ActionOutcome.ATTEMPTED, ActionOutcome.DONE)
 _OPEN = [one for one in ActionOutcome if one.is_open]
 MOST_LAPSED = 50
-_ANSWERED = {
-    ReviewKind.CONFIRM: mark("Case {number} was confirmed already by {moderator}, {when}."),
-    ReviewKind.OVERTURN: mark("Case {number} was overturned already by {moderator}, {when}."),
-    ReviewKind.OTHER: mark("Case {number} was answered with another action already by {moderator}, {when}."),
-}
 TOO_LATE = mark("a moderator overturned the case first")
 
 
@@ -178,8 +175,8 @@ async def _plan_undoing(session: AsyncSession, case_id: int) -> None:
 
 def _answered(number: int, review: tables.Review) -> str:
     return tr(
-        _ANSWERED[ReviewKind(review.kind)],
+        ANSWERED_BEFORE[ReviewKind(review.kind)],
         number=number,
-        moderator=f"<@{review.reviewer_id}>",
+        moderator=moderator_mention(review.reviewer_id),
         when=f"<t:{int(review.at.timestamp())}:R>",
     )

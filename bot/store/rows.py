@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.decision import Decision, Mode, Outcome
@@ -28,6 +28,7 @@ from bot.domain.withholding import withholds
 from bot.store import tables
 from bot.store.json_columns import ahead_of
 from bot.store.linked import Judged, judged_by, linked_by_versions
+from bot.store.plain import Plain
 from bot.store.sessions import on_connection
 
 
@@ -106,13 +107,12 @@ _CASES = (
 )
 
 
-# All are made once: to put such a statement together takes longer than to have it answered.
-BY_ID = _CASES.where(_CASE.c.id == bindparam("case_id"))
-BY_JOURNAL = _CASES.where(_CASE.c.submission_id == bindparam("journal_id"))
-BY_NUMBER = _CASES.where(_CASE.c.guild_id == bindparam("guild_id"), _CASE.c.number == bindparam("number"))
-_BY_IDS = _CASES.where(_CASE.c.id.in_(_IDS))
+BY_ID = Plain(_CASES.where(_CASE.c.id == bindparam("case_id")))
+BY_JOURNAL = Plain(_CASES.where(_CASE.c.submission_id == bindparam("journal_id")))
+BY_NUMBER = Plain(_CASES.where(_CASE.c.guild_id == bindparam("guild_id"), _CASE.c.number == bindparam("number")))
+_BY_IDS = Plain(_CASES.where(_CASE.c.id.in_(_IDS)))
 _BELONGING = {
-    table: select(*table.__table__.c).where(table.case_id.in_(_IDS)).order_by(order)
+    table: Plain(select(*table.__table__.c).where(table.case_id.in_(_IDS)).order_by(order))
     for table, order in (
         (tables.Action, tables.Action.id),
         (tables.Review, tables.Review.id),
@@ -123,7 +123,7 @@ _BELONGING = {
 }
 
 
-def read_case(connection: Connection, query: Select[Any], **of: int) -> CaseRecord | None:
+def read_case(connection: Connection, query: Plain, **of: int) -> CaseRecord | None:
     """The case of one of the queries above with everything that belongs to it; None where there is none."""
     return next(iter(_read(connection, query, of).values()), None)
 
@@ -142,9 +142,9 @@ async def case_record(session: AsyncSession, case_id: int) -> CaseRecord:
     return found
 
 
-def _read(connection: Connection, query: Select[Any], of: Mapping[str, Any]) -> dict[int, CaseRecord]:
+def _read(connection: Connection, query: Plain, of: Mapping[str, Any]) -> dict[int, CaseRecord]:
     """Cases by their ids, in a few reads however many they are."""
-    rows = connection.execute(query, dict(of)).all()
+    rows = query.rows(connection, of)
     actions = _belonging(connection, tables.Action, [row.id for row in rows])
     # Most cases are only acted on.
     more = [row.id for row in rows if row.has_more]
@@ -165,20 +165,20 @@ def _read(connection: Connection, query: Select[Any], of: Mapping[str, Any]) -> 
     }
 
 
-def _belonging(connection: Connection, table: Any, case_ids: list[int]) -> defaultdict[int, list[Row[Any]]]:
+def _belonging(connection: Connection, table: Any, case_ids: list[int]) -> defaultdict[int, list[Any]]:
     """Rows of a table by the case that they belong to."""
-    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    found: defaultdict[int, list[Any]] = defaultdict(list)
     if case_ids:
-        for row in connection.execute(_BELONGING[table], {"ids": case_ids}):
+        for row in _BELONGING[table].rows(connection, {"ids": case_ids}):
             found[row.case_id].append(row)
     return found
 
 
-def _judged(row: Row[Any]) -> Judged:
+def _judged(row: Any) -> Judged:
     return judged_by(row.guild_id, row.policy_number, row.extends)
 
 
-def _appeal(row: Row[Any]) -> Appeal:
+def _appeal(row: Any) -> Appeal:
     return Appeal(row.text, row.at, row.answer, row.answered_by, row.answered_at, row.note)
 
 
@@ -188,7 +188,7 @@ def _case(
     reviews: tuple[Review, ...],
     notes: tuple[CaseNote, ...],
     appeal: Appeal | None,
-    reports: list[Row[Any]],
+    reports: list[Any],
     linked: frozenset[str],
 ) -> CaseRecord:
     return CaseRecord(

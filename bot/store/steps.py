@@ -16,7 +16,6 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Integer,
-    Row,
     bindparam,
     column,
     select,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from bot.domain.records import JournalEntry, JournalState, Stamp
 from bot.domain.submission import Submission
 from bot.store import tables
+from bot.store.plain import Plain
 from bot.store.rows import submission_of
 from bot.store.sessions import insert_new
 from bot.store.values import submission_values
@@ -63,12 +63,20 @@ def append(connection: Connection, submissions: Sequence[Submission], in_scope_b
 
     OutdatedError where a stamp that they were found to be in scope by holds no more: nothing is journalled then.
     """
-    current = stamps(connection, {stamp.guild_id for stamp in in_scope_by}) if in_scope_by else {}
-    if any(current[stamp.guild_id] != stamp for stamp in in_scope_by):
-        raise OutdatedError
-    now = datetime.now(UTC)
-    rows = [submission_values(submission, now) for submission in submissions]
-    return sorted(connection.scalars(_append(connection.dialect.name), rows))
+    if in_scope_by:
+        _hold(connection, in_scope_by, ())
+    return sorted(row.id for row in _appended(connection, submissions, JournalState.PENDING, 0))
+
+
+def append_claimed(
+    connection: Connection, submissions: Sequence[Submission], in_scope_by: Collection[Stamp] = ()
+) -> list[JournalEntry]:
+    """Journal submissions as claimed at once, where none waits before them; those not there before. As above."""
+    now = _hold(connection, in_scope_by, {one.guild_id for one in submissions})
+    rows = _appended(connection, submissions, JournalState.CLAIMED, 1)
+    by_key = {(one.message_id, one.revision): one for one in reversed(submissions)}
+    new = [(row.id, by_key[row.message_id, row.revision]) for row in sorted(rows, key=lambda row: row.id)]
+    return [JournalEntry(its_id, one, JournalState.CLAIMED, 1, now[one.guild_id]) for its_id, one in new]
 
 
 def claim(connection: Connection, limit: int, after: Lane) -> tuple[list[JournalEntry], Lane]:
@@ -86,7 +94,7 @@ def claim(connection: Connection, limit: int, after: Lane) -> tuple[list[Journal
     taken = in_turn[:limit]
     if not taken:
         return [], START
-    claimed = {row.id: row for row in connection.execute(_CLAIM, {"ids": [row.id for _, row in taken]})}
+    claimed = {row.id: row for row in _CLAIM.rows(connection, {"ids": [row.id for _, row in taken]})}
     entries = [
         _entry(claimed[row.id], Stamp(row.guild_id, row.stamp))
         for _, row in sorted(taken, key=lambda one: (one[0], one[1].id))
@@ -98,12 +106,12 @@ def claim(connection: Connection, limit: int, after: Lane) -> tuple[list[Journal
 
 def release(connection: Connection, journal_ids: Sequence[int]) -> None:
     """Put claimed submissions back in the queue."""
-    connection.execute(_RELEASE, {"ids": list(journal_ids)})
+    _RELEASE.rows(connection, {"ids": list(journal_ids)})
 
 
 def put_back(connection: Connection, journal_ids: Sequence[int]) -> None:
     """Put what was claimed and not tried back in the queue, as if it had not been claimed."""
-    connection.execute(_PUT_BACK, {"ids": list(journal_ids)})
+    _PUT_BACK.rows(connection, {"ids": list(journal_ids)})
 
 
 def settle(connection: Connection, allowed: Sequence[Allowed]) -> list[Exception | None]:
@@ -113,23 +121,40 @@ def settle(connection: Connection, allowed: Sequence[Allowed]) -> list[Exception
     current = [one for one in allowed if one.stamp is None or now[one.stamp.guild_id] == one.stamp]
     settled: set[int] = set()
     if current:
-        settled.update(connection.scalars(_SETTLE, {"ids": [one.journal_id for one in current]}))
-    if rows := [dict(one.verdict) for one in current if one.journal_id in settled]:
-        connection.execute(_add_verdicts(connection.dialect.name), rows)
+        settled.update(row.id for row in _SETTLE.rows(connection, {"ids": [one.journal_id for one in current]}))
+    verdicts = [one.verdict for one in current if one.journal_id in settled]
+    _add_verdicts(connection.dialect.name).each(connection, verdicts)
     why = {one.journal_id: None if one.journal_id in settled else ForgottenError() for one in current}
     return [why.get(one.journal_id, OutdatedError()) for one in allowed]
 
 
 def stamps(connection: Connection, guild_ids: Collection[int]) -> dict[int, Stamp]:
     """The stamps of servers as they are now."""
-    found = {row.id: row.stamp for row in connection.execute(_STAMPS, {"ids": list(guild_ids)})}
+    found = {row.id: row.stamp for row in _STAMPS.rows(connection, {"ids": list(guild_ids)})}
     return {guild_id: Stamp(guild_id, found.get(guild_id)) for guild_id in guild_ids}
 
 
-def _pending(connection: Connection, limit: int, after: Lane) -> dict[Lane, list[Row[Any]]]:
+def _hold(connection: Connection, stamped: Collection[Stamp], also: Collection[int]) -> dict[int, Stamp]:
+    """The stamps of these servers and others as they are now. OutdatedError where one of them was another."""
+    now = stamps(connection, {stamp.guild_id for stamp in stamped}.union(also))
+    if any(now[stamp.guild_id] != stamp for stamp in stamped):
+        raise OutdatedError
+    return now
+
+
+def _appended(
+    connection: Connection, submissions: Sequence[Submission], state: JournalState, attempts: int
+) -> Sequence[Any]:
+    """The keys of those that were not there before."""
+    now = datetime.now(UTC)
+    rows = [submission_values(one, now) | {"state": state, "attempts": attempts} for one in submissions]
+    return _append(connection.dialect.name).each(connection, rows)
+
+
+def _pending(connection: Connection, limit: int, after: Lane) -> dict[Lane, list[Any]]:
     """The oldest that wait, by lane, in the lanes that come after one."""
-    found: defaultdict[Lane, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(_PENDING, {"guild_id": after[0], "missed": after[1], "most": limit}):
+    found: defaultdict[Lane, list[Any]] = defaultdict(list)
+    for row in _PENDING.rows(connection, {"guild_id": after[0], "missed": after[1], "most": limit}):
         found[row.guild_id, row.missed].append(row)
     return dict(found)
 
@@ -139,19 +164,21 @@ def _entry(row: Any, stamp: Stamp) -> JournalEntry:
 
 
 @lru_cache
-def _append(dialect: str) -> Any:
-    return insert_new(dialect, tables.Submission, ["message_id", "revision"]).returning(_TABLE.c.id)
+def _append(dialect: str) -> Plain:
+    new = insert_new(dialect, tables.Submission, ["message_id", "revision"])
+    return Plain(new.returning(_TABLE.c.id, _TABLE.c.message_id, _TABLE.c.revision))
 
 
 @lru_cache
-def _add_verdicts(dialect: str) -> Any:
-    return insert_new(dialect, tables.Verdict, ["submission_id"])
+def _add_verdicts(dialect: str) -> Plain:
+    return Plain(insert_new(dialect, tables.Verdict, ["submission_id"]))
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 # From one lane to the next by the index, never through a lane.
-_PENDING = text(
-    """
+_PENDING = Plain(
+    text(
+        """
     WITH RECURSIVE lanes(guild_id, missed, nth) AS (
         SELECT CAST(:guild_id AS BIGINT), CAST(:missed AS BOOLEAN), 0
         UNION ALL
@@ -181,27 +208,31 @@ _PENDING = text(
     WHERE nth > 0
     ORDER BY lanes.nth, one.id
     """
-).columns(column("id", Integer), column("guild_id", BigInteger), column("missed", Boolean), column("stamp", BigInteger))
+    ).columns(
+        column("id", Integer), column("guild_id", BigInteger), column("missed", Boolean), column("stamp", BigInteger)
+    )
+)
 # An expression, not the column: SQLite would look for the ids among all that wait.
 _STATE = _TABLE.c.state.concat("")
-_CLAIM = (
+_CLAIM = Plain(
     update(tables.Submission)
     .where(_TABLE.c.id.in_(_IDS), _STATE == JournalState.PENDING)
     .values(state=JournalState.CLAIMED, attempts=_TABLE.c.attempts + 1)
-    .returning(*_TABLE.c)
+    .returning(*_TABLE.c),
 )
-_RELEASE = (
+_FREE = (
     update(tables.Submission)
     .where(_TABLE.c.id.in_(_IDS), _STATE == JournalState.CLAIMED)
     .values(state=JournalState.PENDING)
 )
-_PUT_BACK = _RELEASE.values(attempts=_TABLE.c.attempts - 1)
-_SETTLE = (
+_RELEASE = Plain(_FREE)
+_PUT_BACK = Plain(_FREE.values(attempts=_TABLE.c.attempts - 1))
+_SETTLE = Plain(
     update(tables.Submission)
     .where(_TABLE.c.id.in_(_IDS), ~_TABLE.c.cleared)
     .values(state=JournalState.SETTLED)
-    .returning(_TABLE.c.id)
+    .returning(_TABLE.c.id),
 )
-_STAMPS = select(tables.Guild.__table__.c.id, tables.Guild.__table__.c.stamp).where(
-    tables.Guild.__table__.c.id.in_(_IDS)
+_STAMPS = Plain(
+    select(tables.Guild.__table__.c.id, tables.Guild.__table__.c.stamp).where(tables.Guild.__table__.c.id.in_(_IDS)),
 )

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from aiohttp import web
 
+LARGEST_REQUEST = 512 * 1024
+"""Bytes. What is posted at most is a policy."""
+
 
 class WebError(ValueError):
     """Nothing can be served; the message is one sentence that says what to do."""
@@ -39,7 +42,7 @@ class WebServer:
 
     async def start(self) -> None:
         """Begin to serve; WebError where the port or host cannot be used."""
-        self.app = web.Application()
+        self.app = web.Application(client_max_size=LARGEST_REQUEST)
         for part in self.parts:
             part.add_to(self.app)
         runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.sandbox.model import Application, Message
 from tests.stage import Scene
 
+NO_ANSWER = "The application did not respond"
 OPTIONS: list[dict[str, Any]] = [
     {"type": 3, "name": "size", "description": "How large", "required": True, "choices": [
         {"name": "Small", "value": "s"}, {"name": "Large", "value": "l"}]},

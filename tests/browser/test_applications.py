@@ -191,39 +191,6 @@ async def test_a_member_who_presses_a_moderators_button_is_refused(page_at: Page
     assert found.status is CaseStatus.OPEN
 
 
-@pytest.mark.parametrize("opening", ["right click", "keys"])
-async def test_a_moderator_asks_why_in_the_menu_of_a_message(page_at: PageAt, scene: Scene, opening: str) -> None:
-    await scene.break_rule("2")
-    message = scene.post("buy my things")
-    await scene.case(message)
-    seat = await sit(page_at, scene, scene.moderator)
-    await seat.open_menu(message, by_keys=opening == "keys")
-    apps = seat.menu.get_by_role("group", name="Apps")
-    await expect(apps.get_by_role("menuitem")).to_have_text(["Check against policy", "Why?", "Report to moderators"])
-    await shot(seat.page, "menu")
-    assert await serious(seat.page) == []
-    await seat.page.keyboard.type("why")
-    await expect(seat.menu.get_by_role("menuitem", name="Why?")).to_be_focused()
-    await seat.press("Enter")
-    await expect(seat.menu).to_have_count(0)
-    await expect(seat.answer).to_contain_text("No advertising.")
-
-
-async def test_a_member_reports_a_message_and_is_offered_no_more(page_at: PageAt, scene: Scene) -> None:
-    message = scene.post("buy my things", author=scene.moderator)
-    seat = await sit(page_at, scene, scene.member)
-    await seat.open_menu(message)
-    apps = seat.menu.get_by_role("group", name="Apps")
-    await expect(apps.get_by_role("menuitem")).to_have_text(["Report to moderators"])
-    await seat.press("Escape")
-    await expect(seat.menu).to_have_count(0)
-    await expect(seat.message(message)).to_be_focused()
-    await seat.open_menu(message)
-    await apps.get_by_role("menuitem", name="Report to moderators").click()
-    await expect(seat.answer).to_contain_text("the moderators have your report")
-    assert await scene.store.cases.list(scene.guild.id)
-
-
 async def test_the_law_is_changed_without_a_mouse(page_at: PageAt, scene: Scene) -> None:
     seat = await sit(page_at, scene, scene.moderator)
     await seat.press("Tab")
@@ -293,3 +260,16 @@ async def posted(seat: Seat, scene: Scene) -> Message:
     message = scene.post("good morning")
     await expect(seat.message(message)).to_be_visible()
     return message
+
+
+async def test_an_answer_is_shown_to_who_reads_further_up(page_at: PageAt, scene: Scene) -> None:
+    first = scene.post("the first")
+    for number in range(30):
+        scene.post(f"message {number}", author=scene.moderator)
+    seat = await sit(page_at, scene, scene.moderator)
+    await seat.message(first).scroll_into_view_if_needed()
+    await expect(seat.page.get_by_role("button", name="Jump to the newest")).to_be_visible()
+    await seat.begin("/queue")
+    await seat.press("Enter", "Enter")
+    await expect(seat.answer).to_contain_text("Only you can see this")
+    await expect(seat.answer).to_be_in_viewport()

@@ -9,13 +9,10 @@ from playwright.async_api import expect
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seat import Seat, sit
-from tests.browser.seeing import serious
-from tests.browser.silent import asking, silent
+from tests.browser.silent import NO_ANSWER, asking, silent
 from tests.stage import Scene
 
 pytestmark = BROWSER
-
-NO_ANSWER = "The application did not respond"
 
 
 def sent(seat: Seat) -> dict[str, Any]:
@@ -138,16 +135,6 @@ async def test_commands_work_in_direct_messages(page_at: PageAt, scene: Scene) -
     assert posted["channel_id"] == str(channel.id)
 
 
-async def test_a_member_has_a_menu_too(page_at: PageAt, scene: Scene) -> None:
-    message = asking(scene, silent(scene))
-    seat = await sit(page_at, scene, scene.member)
-    await seat.message(message).locator("[data-user]").first.click(button="right")
-    await seat.menu.get_by_role("menuitem", name="Wave").click()
-    await expect(seat.note).to_contain_text(NO_ANSWER)
-    (posted,) = seat.interactions(kind=2)
-    assert posted["data"]["target_id"] == str(message.author.id)
-
-
 async def test_choices_that_do_not_come_are_said_to_be_missing(page_at: PageAt, scene: Scene) -> None:
     silent(scene)
     seat = await sit(page_at, scene, scene.member)
@@ -168,14 +155,3 @@ async def test_what_a_server_took_from_its_members_is_refused_in_words(page_at: 
     await expect(seat.palette.get_by_role("group", name=application.name)).to_be_visible()
     await seat.press("Enter", "Enter")
     await expect(seat.note).to_have_text("/help: You may not use this here.")
-
-
-async def test_a_long_press_opens_the_menu_where_there_is_no_mouse(page_at: PageAt, scene: Scene) -> None:
-    message = scene.post("good morning", author=scene.moderator)
-    seat = await sit(page_at, scene, scene.member, width=390, height=780, has_touch=True)
-    touch = {"pointerType": "touch", "bubbles": True, "clientX": 100, "clientY": 300}
-    await seat.message(message).locator(".content").dispatch_event("pointerdown", touch)
-    await expect(seat.menu.get_by_role("menuitem", name="Report to moderators")).to_be_visible()
-    assert await serious(seat.page) == []
-    await seat.message(message).locator(".content").dispatch_event("pointerdown", touch)
-    await expect(seat.menu).to_have_count(0)

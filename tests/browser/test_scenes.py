@@ -94,6 +94,14 @@ async def test_the_panel_can_be_used_by_everybody(page_at: PageAt, shown: Shown,
     await shot(page, f"scenes-{width}-{scheme}")
 
 
+async def test_on_a_phone_the_messages_come_into_view_when_the_replay_begins(page_at: PageAt, shown: Shown) -> None:
+    page = await arrived(page_at, shown, width=390, height=780)
+    await page.get_by_role("button", name="Channels").click()
+    await page.get_by_role("button", name="Replay the chat").click()
+    await expect(page.get_by_role("button", name="Channels")).to_have_attribute("aria-expanded", "false")
+    await expect(page.get_by_role("log").get_by_text(CHAT[2].content).last).to_be_in_viewport()
+
+
 async def test_the_panel_is_reached_and_used_by_the_keyboard(page: Page) -> None:
     button = page.get_by_role("button", name="Replay the chat")
     await button.focus()

@@ -119,6 +119,8 @@ async def test_it_is_skipped_remembered_and_begun_again(page_at: PageAt, scene: 
     seat = await sit(page_at, scene, scene.member, tour=True)
     await card(seat).get_by_role("button", name="Skip this step").click()
     await at_step(seat, "Break a rule")
+    await expect(card(seat).get_by_role("heading")).to_be_focused()
+    await expect(seat.page.locator("#announcer")).to_contain_text("Tour, step 2: Break a rule.")
     await seat.page.reload()
     await at_step(seat, "Break a rule")
     await card(seat).get_by_role("button", name="End the tour").click()
@@ -160,3 +162,22 @@ async def test_on_a_phone_it_leads_through_the_drawer_to_the_mod_log(page_at: Pa
     await at_part(seat, "Press a button of the case.")
     await seat.page.get_by_role("button", name="More").last.click()
     await at_step(seat, "Change the law")
+
+
+AROUND = """() => {
+  const places = [".tour-ring", "#composer .field"].map((one) => document.querySelector(one));
+  const [ring, field] = places.map((one) => one.getBoundingClientRect());
+  return ring.left < field.left && ring.right > field.right && Math.abs(ring.top + 4 - field.top) < 1;
+}"""
+
+
+async def test_the_ring_follows_what_it_is_around(page_at: PageAt, scene: Scene) -> None:
+    seat = await sit(page_at, scene, scene.member, tour=True)
+    await at_step(seat, "Write as a member")
+    await seat.page.wait_for_function(AROUND)
+    await seat.page.set_viewport_size({"width": 900, "height": 600})
+    await seat.page.wait_for_function(AROUND)
+    await seat.composer.fill("one\ntwo\nthree")
+    await seat.page.wait_for_function(AROUND)
+    await seat.page.get_by_role("button", name="End the tour").click()
+    await expect(seat.page.locator(".tour-ring")).to_be_hidden()

@@ -22,6 +22,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.model import Application, Channel, Guild, User
+from bot.sandbox.permissions import MANAGE_MESSAGES
 from bot.sandbox.server import SandboxServer
 from bot.settings import Settings
 
@@ -313,3 +314,45 @@ async def test_once_it_serves_the_garbage_collector_passes_over_the_program(monk
     finally:
         gc.unfreeze()
     assert kept[1] > kept[0] + 10_000
+
+
+async def test_with_a_client_secret_moderators_sign_in_to_its_console(
+    place: Place, start: Callable[..., Awaitable[Process]], port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAWSPEAKER_OAUTH_CLIENT_SECRET", place.application.secret)
+    address = f"http://127.0.0.1:{port}"
+    place.application.redirect_uris = frozenset({f"{address}/console/signed-in"})
+    moderator = place.server.world.add_user("moderator")
+    place.server.world.join(
+        place.guild, moderator, [place.server.world.add_role(place.guild, "Moderators", MANAGE_MESSAGES)]
+    )
+    process = await start("run")
+    await ready(port)
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        async with browser.get(f"{address}/console/") as shown:
+            assert shown.url.path == "/console/sign-in"
+        async with browser.get(f"{address}/console/sign-in/discord") as asked:
+            there = asked.url
+        form = {"answer": "authorize", "account": str(moderator.id)}
+        async with browser.post(there, data=form) as shown:
+            assert shown.url.path.startswith(f"/console/servers/{place.guild.id}/")
+            assert "moderator" in await shown.text()
+    process.terminate()
+    _, err = await asyncio.wait_for(process.communicate(), STOP_SECONDS)
+    assert process.returncode == 0
+    assert b"console_signed_in" in err
+    assert place.application.secret.encode() not in err
+
+
+async def test_to_others_no_console_is_served_without_a_client_secret(
+    place: Place, start: Callable[..., Awaitable[Process]], port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAWSPEAKER_WEB_URL", "https://mod.example")
+    process = await start("run")
+    await ready(port)
+    assert (await fetch(port, "/console/"))[0] == 404
+    process.terminate()
+    _, err = await asyncio.wait_for(process.communicate(), STOP_SECONDS)
+    assert b"console_not_served" in err
+    assert b"LAWSPEAKER_OAUTH_CLIENT_SECRET" in err

@@ -94,6 +94,18 @@ def test_a_bucket_that_is_used_up_holds_what_is_counted_with_it_and_nothing_else
     assert gate.left("DELETE", MESSAGES) == 0.0
 
 
+def test_a_bucket_that_an_answer_says_is_used_up_is_held_whatever_a_late_answer_says(
+    gate: RequestGate, clock: Clock
+) -> None:
+    gate.heed("DELETE", f"{MESSAGES}/8", 204, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "3.5", **VIA})
+    gate.heed("DELETE", f"{MESSAGES}/7", 204, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "4", **VIA})
+    gate.heed("DELETE", f"{MESSAGES}/6", 204, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1", **VIA})
+    assert gate.left("DELETE", f"{MESSAGES}/9") == 3.5
+    assert gate.left("GET", f"{MESSAGES}/9") == 0.0
+    clock.now += 3.5
+    assert gate.left("DELETE", f"{MESSAGES}/9") == 0.0
+
+
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_the_bot_stops_long_before_so_many_refusals_that_discord_shuts_it_out(
     gate: RequestGate, clock: Clock, status: int

@@ -82,7 +82,7 @@ def test_a_name_is_our_own_or_it_is_not(host: str) -> None:
         assert urlsplit(f"//{host}").hostname in LOOPBACK
 
 
-@tried(forwarded=texts(ADDRESSES, 6))
+@tried(soak=10_000, forwarded=texts(ADDRESSES, 6))
 def test_wherever_a_request_says_it_comes_from_it_is_counted(forwarded: str) -> None:
     headers = {"X-Forwarded-For": forwarded.encode("utf-8", "replace").decode()}
     request = make_mocked_request("GET", "/", headers=headers).clone(remote="127.0.0.1")

@@ -22,6 +22,7 @@ from bot.judge.prompts import asked_text
 from bot.judge.quoting import quoted
 from bot.judge.rationale import LONGEST_QUOTE, clauses, finished, stated_reason, tidy_reason, verbatim
 from bot.judge.remote.questions import message_text
+from bot.web.console.case_parts import pieces
 from tests.fuzz.growth import LENGTHS, Repeated, grows_no_faster_than_the_text, repeated
 from tests.fuzz.inputs import tried
 from tests.fuzz.makers import texts, whole
@@ -111,6 +112,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "returned_text": lambda text: returned_text("a server", 1, text),
     "csv_table": lambda text: csv_table(("text",), [(text,)]),
     "audit_reason": audit_reason,
+    "pieces": lambda text: pieces(text, f"{text[:200]}?"),
     "fill": lambda text: fill(text, {"server": text[:100]}),
 }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Coroutine
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl
 
 import discord
 import pytest
@@ -16,6 +18,7 @@ import pytest
 import cogs
 from bot.cli.common import CliError
 from bot.cli.ids import snowflake
+from bot.discord_io.day_range import parse_range
 from bot.discord_io.limits import CUSTOM_ID
 from bot.discord_io.refusal import RefusedError
 from bot.domain.case_filter import CaseFilter
@@ -24,8 +27,8 @@ from bot.domain.setting_values import SettingError
 from bot.logs import secrets_of
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store.engine import StoreError, parse_url, sqlite_file
+from bot.web.console.case_query import CaseQuery
 from cogs.case_codec import read, written
-from cogs.case_options import parse_range
 from cogs.members import person_meant
 from cogs.reviewing import CaseSelect
 from cogs.settings_view import TYPED
@@ -289,3 +292,14 @@ def test_any_days_that_can_be_given_to_a_list_of_cases_go_into_its_buttons(one: 
     wanted = read(written(CaseFilter(since=since, until=until)))
     if first.year >= 1970:
         assert (wanted.since, wanted.until) == (since, until)
+
+
+@tried(field=pick([one.name for one in fields(CaseQuery)]), given=texts((*VALUES, *TARGETS), 8))
+def test_any_address_of_a_list_of_cases_is_read_or_refused_in_one_sentence(field: str, given: str) -> None:
+    query = CaseQuery.read({field: given})
+    try:
+        query.filter()
+    except RefusedError as error:
+        is_one_sentence(error)
+    read_back = CaseQuery.read(dict(parse_qsl(query.with_().partition("?")[2])))
+    assert read_back == query

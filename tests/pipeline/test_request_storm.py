@@ -17,7 +17,7 @@ from tests.stage import Scene
 __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CASES, A_WINDOW = 30, 5
+CASES, A_WINDOW, SECONDS = 30, 5, 0.4
 SHARED = {"X-RateLimit-Scope": "shared", "Retry-After": "0.3"}
 SHARED_BODY = {"message": "You are being rate limited.", "retry_after": 0.3, "global": False}
 
@@ -37,7 +37,8 @@ class Watched:
     def __init__(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sent: list[tuple[float, str]] = []
         self.refused: list[Refused] = []
-        self.refused_by_limit: list[Refusal] = []
+        self.used_up: list[Refused] = []
+        self.refused_by_limit: list[tuple[str, float]] = []
         gate, limits = scene.stage.trial.app.client.request_gate, scene.server.limits
         left, heed, take = gate.left, gate.heed, limits.take
 
@@ -50,15 +51,17 @@ class Watched:
 
         def heeded(method: str, url: str, status: int, headers: Mapping[str, str]) -> None:
             heed(method, url, status, headers)
+            now, bucket = time.monotonic(), f"{method} {url.rpartition('/')[0]}"
             if status == 429:
-                now = time.monotonic()
-                concerns = "" if headers["X-RateLimit-Scope"] == "global" else f"{method} {url.rpartition('/')[0]}"
+                concerns = "" if headers["X-RateLimit-Scope"] == "global" else bucket
                 self.refused.append(Refused(now, now + float(headers["Retry-After"]), concerns))
+            elif headers.get("X-RateLimit-Remaining") == "0":
+                self.used_up.append(Refused(now, now + float(headers["X-RateLimit-Reset-After"]), bucket))
 
         def taken(*request: str, counted_overall: bool) -> tuple[dict[str, str], Refusal | None]:
             headers, refusal = take(*request, counted_overall=counted_overall)
             if refusal is not None:
-                self.refused_by_limit.append(refusal)
+                self.refused_by_limit.append((" ".join(request), time.monotonic() + refusal.retry_after))
             return headers, refusal
 
         monkeypatch.setattr(gate, "left", left_of)
@@ -71,8 +74,25 @@ class Watched:
             request
             for at, request in self.sent
             if "/api/" in request and "/interactions/" not in request
-            if any(one.at < at < one.until - 0.002 and request.startswith(one.concerns) for one in self.refused)
+            if any(
+                one.at < at < one.until - 0.002 and request.startswith(one.concerns)
+                for one in (*self.refused, *self.used_up)
+            )
         ]
+
+    def refused_in_windows(self, seconds: float) -> list[int]:
+        """How many requests were refused in each window in which any was; windows of a bucket last so long."""
+        windows: list[tuple[str, float]] = []
+        counted: list[int] = []
+        for bucket, ends in self.refused_by_limit:
+            for number, (name, end) in enumerate(windows):
+                if name == bucket and abs(end - ends) < seconds / 2:
+                    counted[number] += 1
+                    break
+            else:
+                windows.append((bucket, ends))
+                counted.append(1)
+        return counted
 
 
 async def storm(scene: Scene) -> None:
@@ -89,12 +109,15 @@ async def test_where_the_headers_say_how_much_is_left_no_more_is_sent_but_what_c
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for route in (DELETE, POST, READ):
-        monkeypatch.setitem(scene.server.limits.limits, route, Limit(A_WINDOW, 0.4))
+        monkeypatch.setitem(scene.server.limits.limits, route, Limit(A_WINDOW, SECONDS))
     watched = Watched(scene, monkeypatch)
     await storm(scene)
-    # Of three requests a case; how many are under way when a window ends depends on the machine.
-    assert len(watched.refused_by_limit) <= CASES // 2
+    assert watched.used_up
     assert watched.too_early() == []
+    # How many windows the storm takes, and in how many of them something is under way as they begin, depends on the
+    # machine. In none are more refused than the library sends once too often: it takes the first answer of a window
+    # for what is left, though what is under way is still to be counted. That is as many as a window holds but for one.
+    assert max(watched.refused_in_windows(SECONDS), default=0) < A_WINDOW
 
 
 async def test_after_a_refusal_over_all_routes_nothing_is_sent_until_it_is_over(

@@ -302,6 +302,21 @@ async def test_a_form_that_is_none_is_refused_and_nothing_fails(
             assert "code=" not in answer.headers.get("Location", "")
 
 
+async def test_who_is_offered_stands_on_the_page_and_nobody_else(place: Place, browser: Browser) -> None:
+    place.server.offer(place.member, "writes <as> a member")
+    _, page, _ = await browser.ask()
+    assert "writes &lt;as&gt; a member" in page
+    assert f'value="{place.member.id}"' in page
+    assert f'value="{place.owner.id}"' not in page
+
+
+async def test_the_page_is_for_browsers_that_mean_this_server(place: Place, browser: Browser) -> None:
+    for method in ("GET", "POST"):
+        sent = browser.session.request(method, browser.page, params=browser.asked, headers={"Host": "evil.example"})
+        async with sent as answer:
+            assert answer.status == 403
+
+
 async def test_a_bot_and_nobody_at_all_cannot_be_signed_in(place: Place, browser: Browser) -> None:
     for account in (str(place.application.id), "1", "x", ""):
         form = {"answer": "authorize", "account": account}

@@ -42,10 +42,14 @@ async def test_what_was_missed_has_its_turn_while_a_server_goes_on_speaking(stor
 async def test_what_comes_while_there_is_room_is_claimed_as_it_is_journalled(store: Store) -> None:
     assert await store.journal.claim(2) == []
     store.journal.claim_ahead(2)
-    await store.journal.append([submission(1)])
     with statements_of(store) as sent:
+        await store.journal.append([submission(1)])
         (one,) = await store.journal.claim(2)
-    assert (one.submission.message_id, one.attempts, sent) == (1, 1, [])
+    assert (one.submission, one.attempts) == (submission(1), 1)
+    assert [statement.split()[0] for statement, _ in sent if "BEGIN" not in statement] == ["SELECT", "INSERT"]
+    other = Store(store.url)
+    assert await other.journal.claim(2) == []
+    await other.close()
     assert await store.journal.claim(2) == []
     store.journal.claim_ahead(2)
     await store.journal.append([submission(number) for number in range(2, 7)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -156,6 +156,10 @@ class Browser:
 
     async def close(self) -> None:
         await self.http.close()
+
+
+Opened = Callable[[], Browser]
+"""Opens a browser, which is closed at the end of the test."""
 
 
 def parameter(address: str, name: str) -> str:

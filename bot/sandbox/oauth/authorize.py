@@ -13,11 +13,13 @@ from bot.sandbox.errors import ApiError
 from bot.sandbox.model import User
 from bot.sandbox.oauth.grants import SCOPES, Asked
 from bot.sandbox.oauth.page import asking_page, refusing_page
+from bot.sandbox.rest.sandbox import Account
 from bot.sandbox.snowflake import parse
 from bot.sandbox.world import World
 
-PATH = "/oauth2/authorize"
-_STYLE = "/oauth2/authorize.css"
+OAUTH = "/oauth2"
+PATH = OAUTH + "/authorize"
+_STYLE = OAUTH + "/authorize.css"
 _ACCOUNT = "sandbox_account"
 _CSS = Path(__file__).with_name("authorize.css")
 
@@ -39,7 +41,7 @@ class SentBackError(Exception):
 class AuthorizePage:
     """Serves the page. Which account a browser used last is in a cookie, as it is logged in to Discord with one."""
 
-    def __init__(self, world: World, accounts: Callable[[], Sequence[User]]) -> None:
+    def __init__(self, world: World, accounts: Callable[[], Sequence[Account]]) -> None:
         """`accounts` are those that are offered to whoever opens the page."""
         self._world = world
         self._grants = world.grants
@@ -83,7 +85,7 @@ class AuthorizePage:
         if user is None or user.bot:
             return _page(refusing_page("Unknown Account", _STYLE), 400)
         response = self._authorized(asked, user, request.query)
-        response.set_cookie(_ACCOUNT, user.token, path="/oauth2", httponly=True, samesite="Lax")
+        response.set_cookie(_ACCOUNT, user.token, path=OAUTH, httponly=True, samesite="Lax")
         return response
 
     async def _style(self, request: web.Request) -> web.StreamResponse:

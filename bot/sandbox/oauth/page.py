@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.sandbox.model import User
 from bot.sandbox.oauth.grants import Asked
+from bot.sandbox.rest.sandbox import Account
 
 _LETS = {
     "identify": "know your name and picture",
@@ -15,10 +16,10 @@ _LETS = {
 }
 
 
-def asking_page(asked: Asked, accounts: Sequence[User], chosen: User | None, query: str, style: str) -> str:
+def asking_page(asked: Asked, accounts: Sequence[Account], chosen: User | None, query: str, style: str) -> str:
     """The page that asks; `chosen` is the account that is ticked, `query` what the answer is sent along with."""
-    ticked = chosen or next(iter(accounts), None)
-    people = "".join(_account(one, one is ticked) for one in accounts)
+    ticked = chosen or next((one.user for one in accounts), None)
+    people = "".join(_account(one, one.user is ticked) for one in accounts)
     lets = "".join(f"<li>{escape(_LETS[scope])}</li>" for scope in sorted(asked.scopes))
     name, home = escape(asked.application.name), escape(urlsplit(asked.redirect_uri).netloc)
     return _page(
@@ -43,14 +44,15 @@ def refusing_page(sentence: str, style: str) -> str:
     return _page("Error", f'<h1>This cannot be done</h1><p role="alert">{escape(sentence)}</p>', style)
 
 
-def _account(user: User, is_ticked: bool) -> str:
+def _account(account: Account, is_ticked: bool) -> str:
+    user = account.user
     ticked = " checked" if is_ticked else ""
-    shown = escape(user.global_name or user.name)
-    initial = escape((user.global_name or user.name)[:1].upper())
+    name = user.global_name or user.name
     return (
         f'<label><input type="radio" name="account" value="{user.id}" required{ticked}>'
-        f'<span class="avatar" aria-hidden="true">{initial}</span>'
-        f'<span class="person"><strong>{shown}</strong> <span class="handle">{escape(user.name)}</span></span></label>'
+        f'<span class="avatar" aria-hidden="true">{escape(name[:1].upper())}</span>'
+        f'<span class="person"><strong>{escape(name)}</strong> '
+        f'<span class="handle">{escape(account.about or user.name)}</span></span></label>'
     )
 
 

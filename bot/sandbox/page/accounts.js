@@ -60,7 +60,8 @@ function open() {
     const current = one.user.id === session.client?.me?.id;
     const choose = () => {
       close(true);
-      if (!current) void become(one);
+      // Where the account is refused, the bar at the top says so.
+      if (!current) become(one).catch(() => undefined);
     };
     return el(
       "button", { type: "button", role: "menuitemradio", "aria-checked": String(current), tabindex: "-1", onclick: choose },

@@ -1,5 +1,6 @@
 /** The list of channels of a server with their threads, or of direct messages, and the head of the place. */
 
+import { soon } from "./drawing.js";
 import { icon } from "./icons.js";
 import { el } from "./nodes.js";
 import { inline } from "./inline.js";
@@ -106,10 +107,11 @@ function leaveIfGone() {
   } else if (here.channelId && !sees(here.channelId)) {
     go(here.guildId, firstChannel(here.guildId));
   }
-  draw();
+  drawSoon();
 }
 
+const drawSoon = soon(draw);
 document.addEventListener("moved", draw);
 document.addEventListener("session", draw);
-on(["GUILD_CREATE", "GUILD_UPDATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC", "MESSAGE_CREATE"], draw);
+on(["GUILD_CREATE", "GUILD_UPDATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC", "MESSAGE_CREATE"], drawSoon);
 on(["GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE", "CHANNEL_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE"], leaveIfGone);

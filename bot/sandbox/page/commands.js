@@ -30,6 +30,7 @@ export class SlashCommands {
     this._listbox = new Listbox(composer.palette);
     this._open = open;
     this._leaves = null;
+    this._turn = 0;
     this._isOpen = false;
     this._line = null;
     this._begunAt = null;
@@ -63,14 +64,22 @@ export class SlashCommands {
       this._isOpen = true;
       this._leaves = null;
       this._draw();
-      try {
-        const commands = await usableCommands(here);
-        this._leaves = commands.filter((command) => command.type === SLASH).flatMap(leaves);
-      } catch {
-        this._leaves = [];
-      }
+      await this._load();
     }
     this._draw();
+  }
+
+  /** Ask what there is; an answer that another opening has overtaken is passed over. */
+  async _load() {
+    const turn = (this._turn += 1);
+    let found = [];
+    try {
+      const commands = await usableCommands({ ...here });
+      found = commands.filter((command) => command.type === SLASH).flatMap(leaves);
+    } catch {
+      // The list is then empty, and asked for anew when it is opened again.
+    }
+    if (turn === this._turn) this._leaves = found;
   }
 
   _draw() {

@@ -11,6 +11,7 @@ import { icon } from "./icons.js";
 import { el } from "./nodes.js";
 import { ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, THREADS, timedOutUntil } from "./permissions.js";
 import { on, session } from "./session.js";
+import { withMentions } from "./mentions.js";
 import { EPHEMERAL } from "./store.js";
 import { inFull } from "./times.js";
 import { here } from "./view.js";
@@ -33,6 +34,7 @@ let answered = /** @type {any} */ (null);
 /** @type {File[]} */
 let files = [];
 let wasSlash = false;
+let timeoutClock = 0;
 
 export const composer = {
   textarea,
@@ -52,6 +54,8 @@ function obstacle() {
   if (!client || !channel) return "There is nothing to write in.";
   const guild = client.store.guildOf(channel.id);
   const until = timedOutUntil(guild?.members.get(client.me.id));
+  clearTimeout(timeoutClock);
+  if (until) timeoutClock = setTimeout(fit, Math.min(until.getTime() - Date.now() + 50, 2 ** 31 - 1));
   if (until) return `You are timed out until ${inFull(until)}.`;
   if (channel.type === 15) return "Choose a post of this forum to write in it.";
   if (channel.thread_metadata?.locked && channel.thread_metadata.archived) return "This thread is closed.";
@@ -133,7 +137,7 @@ function attach(/** @type {File[]} */ chosen) {
 }
 
 async function send() {
-  const content = textarea.value.trim();
+  const content = withMentions(textarea.value.trim());
   const channelId = here.channelId;
   if (content.startsWith("/")) return void textarea.dispatchEvent(new CustomEvent("slash-enter", { bubbles: true, detail: { text: textarea.value } }));
   if ((!content && !files.length) || !session.client || !channelId) return;

@@ -19,6 +19,11 @@ function open(which) {
   else if (before === "members") toMembers.focus();
 }
 
+/** Put the lists away where they are drawers, so that the messages are seen. */
+export function putAway() {
+  if (narrow.matches && body.dataset.drawer) open(null);
+}
+
 function fit() {
   const drawer = narrow.matches ? body.dataset.drawer : "";
   body.classList.toggle("without-members", !hasMembers || (!narrow.matches && !membersShown));

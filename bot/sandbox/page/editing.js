@@ -1,6 +1,7 @@
 /** Changing an own message where it stands. */
 
 import { el } from "./nodes.js";
+import { withMentions, withNames } from "./mentions.js";
 import { session } from "./session.js";
 
 /** Which message is being changed. */
@@ -23,7 +24,7 @@ export function beginEditing(message) {
     el("small", {}, "escape to ", cancel, " • enter to ", save),
   );
   editing.id = message.id;
-  field.value = message.content;
+  field.value = withNames(message.content);
   field.addEventListener("input", fit);
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") endEditing(true);
@@ -33,6 +34,7 @@ export function beginEditing(message) {
     event.stopPropagation();
   });
   content.hidden = true;
+  content.closest(".message")?.classList.add("editing");
   content.after(form);
   fit();
   field.focus();
@@ -43,7 +45,7 @@ export function beginEditing(message) {
   }
 
   async function send() {
-    const words = field.value.trim();
+    const words = withMentions(field.value.trim());
     if (words === message.content) return endEditing(true);
     if (!words) return void (problem.textContent = "A message cannot be empty. Delete it instead.");
     try {
@@ -65,6 +67,7 @@ export function endEditing(back = false) {
   editing.id = null;
   if (form) {
     form.previousElementSibling?.removeAttribute("hidden");
+    form.closest(".message")?.classList.remove("editing");
     form.remove();
   }
   if (id) document.dispatchEvent(new CustomEvent("edited", { detail: { id } }));

@@ -1,5 +1,6 @@
 /** The list of members, by the highest role that is shown apart. */
 
+import { soon } from "./drawing.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { el } from "./nodes.js";
@@ -11,6 +12,15 @@ import { here } from "./view.js";
 const MOST = 200;
 const panel = /** @type {HTMLElement} */ (document.getElementById("members"));
 
+let timeoutClock = 0;
+
+/** Draw again when the first of those who are timed out may speak again. */
+function drawWhenOver(members) {
+  const soonest = Math.min(...members.map((one) => timedOutUntil(one)?.getTime() ?? Infinity));
+  clearTimeout(timeoutClock);
+  if (soonest < Infinity) timeoutClock = setTimeout(draw, Math.min(soonest - Date.now() + 50, 2 ** 31 - 1));
+}
+
 function draw() {
   const store = session.client?.store;
   const guild = store?.guilds.get(here.guildId ?? "");
@@ -18,6 +28,7 @@ function draw() {
   if (!store || !guild) return panel.replaceChildren();
   const place = channel && THREADS.has(channel.type) ? guild.channels.get(channel.parent_id) : channel;
   const members = [...guild.members.values()].filter((one) => !place || inChannel(guild, place, one) & VIEW_CHANNEL);
+  drawWhenOver(members);
   const named = members.map((one) => ({ one, name: store.userName(one.user.id, guild.id), role: store.rolesOf(one).find((role) => role.hoist) }));
   named.sort((first, second) => first.name.localeCompare(second.name));
   const roles = [...new Set(named.map((each) => each.role))].sort((first, second) => (second?.position ?? -1) - (first?.position ?? -1));
@@ -50,5 +61,5 @@ function row(member, guild) {
 document.addEventListener("moved", draw);
 on(
   ["GUILD_CREATE", "GUILD_MEMBERS_CHUNK", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE", "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "CHANNEL_UPDATE"],
-  draw,
+  soon(draw),
 );

@@ -1,6 +1,7 @@
 /** The list of the messages of the place that is looked at. */
 
 import { announce } from "./announce.js";
+import { soon } from "./drawing.js";
 import { editing } from "./editing.js";
 import { plain } from "./markdown.js";
 import { dayBetween, markNode, messageNode } from "./message.js";
@@ -20,6 +21,7 @@ const scroller = /** @type {HTMLElement} */ (document.getElementById("messages")
 const list = /** @type {HTMLElement} */ (document.getElementById("message-list"));
 const below = /** @type {HTMLButtonElement} */ (document.getElementById("to-newest"));
 let pinned = true;
+let lastTop = 0;
 let loadingOlder = false;
 
 const known = () => session.client?.store.messages.get(here.channelId ?? "") ?? new Map();
@@ -57,6 +59,12 @@ function toBottomIfPinned() {
   if (pinned) scroller.scrollTop = scroller.scrollHeight;
   below.hidden = pinned;
 }
+
+/** After many messages at once the page is laid out once. */
+const settle = soon(() => {
+  setRoving();
+  toBottomIfPinned();
+});
 
 /** Draw a message anew where it stands, without losing the focus or what was opened in it. */
 function redraw(id) {
@@ -152,7 +160,8 @@ function added(message) {
   const store = session.client.store;
   store.unread.delete(message.channel_id);
   const isMine = message.author.id === session.client.me.id;
-  if (isMine) pinned = true;
+  // What one asked for is shown, wherever one was reading.
+  if (isMine || message.interaction_metadata?.user?.id === session.client.me.id) pinned = true;
   if (!isMine) announce(`${store.userName(message.author.id, here.guildId)}: ${plain(message.content) || "posted something"}`);
   if (!store.loaded.has(message.channel_id)) return;
   if (pinned && known().size > MOST_SHOWN) {
@@ -162,8 +171,7 @@ function added(message) {
   }
   const all = [...known().values()];
   list.append(...rows(message, all[all.length - 2] ?? null));
-  setRoving();
-  toBottomIfPinned();
+  settle();
 }
 
 on("MESSAGE_CREATE", (message) => {
@@ -185,7 +193,7 @@ on("SANDBOX_MARK", (d) => {
   if (!message) return;
   document.getElementById(`mark-${d.message_id}`)?.replaceWith(markNode(message));
   announce(`${session.client?.store.userName(message.author.id, here.guildId)}'s message: ${d.text}`);
-  toBottomIfPinned();
+  settle();
 });
 on(["THREAD_CREATE", "THREAD_UPDATE"], (thread) => thread.parent_id === here.channelId && redraw(thread.id));
 on("READY", () => list.replaceChildren());
@@ -202,7 +210,10 @@ document.addEventListener("dismiss", (event) => {
 });
 
 scroller.addEventListener("scroll", () => {
-  pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
+  // Who is at the bottom leaves it by scrolling up, and not because messages came before this was told.
+  const isNear = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
+  pinned = isNear || (pinned && scroller.scrollTop >= lastTop);
+  lastTop = scroller.scrollTop;
   below.hidden = pinned;
   if (scroller.scrollTop < NEAR_TOP) void older();
 }, { passive: true });

@@ -31,6 +31,8 @@ export function openModal(modal, target) {
   const dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title" }, form);
   for (const button of [cancel, close]) button.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
+  // Until it is known whether it was sent, what was typed is not thrown away.
+  dialog.addEventListener("cancel", (event) => submit.disabled && event.preventDefault());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send();

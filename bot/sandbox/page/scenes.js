@@ -1,6 +1,7 @@
 /** The panel below a server's channels: what the server is for, its chat to replay, and what else to try. */
 
 import { announce } from "./announce.js";
+import { putAway } from "./drawers.js";
 import { el } from "./nodes.js";
 import { on, session } from "./session.js";
 import { here } from "./view.js";
@@ -67,6 +68,7 @@ async function press() {
   begun = stops ? null : scene.guild_id;
   try {
     await client.rest(stops ? "DELETE" : "POST", `/sandbox/scenes/${scene.name}/replay`);
+    if (!stops) putAway();
   } catch (error) {
     problem.textContent = /** @type {Error} */ (error).message;
   }

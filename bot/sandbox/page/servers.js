@@ -1,5 +1,6 @@
 /** The rail at the left: direct messages, and the servers. */
 
+import { soon } from "./drawing.js";
 import { icon } from "./icons.js";
 import { el } from "./nodes.js";
 import { on, session } from "./session.js";
@@ -32,4 +33,4 @@ function initials(name) {
 
 document.addEventListener("moved", draw);
 document.addEventListener("session", draw);
-on(["READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "CHANNEL_CREATE", "MESSAGE_CREATE"], draw);
+on(["READY", "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "CHANNEL_CREATE", "MESSAGE_CREATE"], soon(draw));

@@ -3,6 +3,7 @@
 import { inChannel, THREADS, VIEW_CHANNEL } from "./permissions.js";
 
 export const EPHEMERAL = 1 << 6;
+const MOST_KEPT = 1000;
 const keyed = (/** @type {any[]} */ list) => new Map((list ?? []).map((one) => [one.id, one]));
 
 /** The state of one login. */
@@ -146,7 +147,7 @@ export class Store {
         this.awaited = new Set(d.guilds.map((/** @type {any} */ one) => one.id));
         this.dms = keyed(d.private_channels);
         this.users.set(d.user.id, d.user);
-        for (const one of this.dms.values()) this._recipients(one);
+        for (const { recipients } of this.dms.values()) for (const one of recipients) this.users.set(one.id, one);
         return;
       case "GUILD_CREATE":
         this.guilds.set(d.id, shaped(d));
@@ -210,14 +211,10 @@ export class Store {
     guild?.members.set(member.user.id, { ...guild.members.get(member.user.id), ...member, guild_id: guild.id });
   }
 
-  _recipients(channel) {
-    for (const one of channel.recipients ?? []) this.users.set(one.id, one);
-  }
-
   _channel(channel, name) {
     if (!channel.guild_id) {
       this.dms.set(channel.id, channel);
-      this._recipients(channel);
+      for (const one of channel.recipients ?? []) this.users.set(one.id, one);
       return;
     }
     const channels = this.guilds.get(channel.guild_id)?.channels;
@@ -256,7 +253,14 @@ export class Store {
       if ((message.flags ?? 0) & EPHEMERAL) this.messagesOf(message.channel_id).set(message.id, message);
       return;
     }
+    if (isNew && known.size >= MOST_KEPT) this._drop(message.channel_id, known);
     if (isNew || known.has(message.id)) known.set(message.id, { ...known.get(message.id), ...message });
+  }
+
+  /** Of a channel that was left open for long, the oldest messages can be read again when they are wanted. */
+  _drop(channelId, known) {
+    for (const id of [...known.keys()].slice(0, MOST_KEPT / 2)) known.delete(id);
+    if (this.loaded.has(channelId)) this.loaded.set(channelId, { more: true });
   }
 
   /** A thread's messages are counted here: a user's app is not told of their number. */

@@ -1,5 +1,6 @@
 /** The tour: four steps beside the page, each of which notices by itself that it was done. It blocks nothing. */
 
+import { announce } from "./announce.js";
 import { bitsAt } from "./lookup.js";
 import { el } from "./nodes.js";
 import { MANAGE_MESSAGES } from "./permissions.js";
@@ -114,8 +115,11 @@ class Tour {
 
   _draw() {
     const step = STEPS[this._step];
+    const hadFocus = this._card.contains(document.activeElement);
     this._card.replaceChildren(...(step ? this._ofStep(step) : this._ofEnd()));
     this._card.hidden = false;
+    if (hadFocus) this._card.querySelector("h2").focus();
+    if (step) announce(`Tour, step ${this._step + 1}: ${step.title}. ${step.parts[this._part].text}`);
     if (step) this._ring.show();
     else this._ring.hide();
   }
@@ -127,14 +131,14 @@ class Tour {
       const words = index < this._part ? el("span", { class: "unseen" }, "Done: ") : null;
       return el("li", { class: `tour-part ${state}`, "aria-current": index === this._part ? "step" : null }, [
         sign,
-        el("span", {}, words, part.text),
+        el("span", {}, words, part.text, part.also && document.querySelector(part.also.where) && ` ${part.also.text}`),
       ]);
     });
     const skip = el("button", { type: "button", class: "tour-skip", onclick: () => this._skip() }, "Skip this step");
     return [
       this._head(`Step ${this._step + 1} of ${STEPS.length}`, step.title),
       el("p", { class: "tour-text" }, step.text),
-      el("ol", { class: "tour-parts", "aria-live": "polite" }, parts),
+      el("ol", { class: "tour-parts" }, parts),
       el("div", { class: "tour-foot" }, this._dots(), skip),
     ];
   }
@@ -165,7 +169,6 @@ class Tour {
 
   _skip() {
     this._go(this._step + 1, 0);
-    this._card.querySelector("h2")?.focus();
   }
 }
 

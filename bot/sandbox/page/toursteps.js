@@ -5,6 +5,7 @@
  * @property {string} text what to do
  * @property {string} waits what ends it: a key of `NOTICES` in `tour.js`
  * @property {string[]} points selectors of what it is about; the first that shows gets the ring
+ * @property {{text: string, where: string}} [also] what more to say where the page has what this selects
  */
 
 const WRITE = ["#composer .field"];
@@ -34,6 +35,7 @@ export const STEPS = [
         text: "Write something that breaks one of them, and see what becomes of it.",
         waits: "acted",
         points: WRITE,
+        also: { text: "Ideas stand below the channels, under “What to try”.", where: ".scene details:not([hidden])" },
       },
     ],
   },

@@ -25,7 +25,10 @@ from bot.web.console.visitor import UnknownServerError
 
 log = structlog.get_logger(__name__)
 
-LARGEST_FORM = 512 * 1024
+_ANOTHER_NAME = (
+    "The console is reached by another name: the one in LAWSPEAKER_WEB_URL, or this machine's own. "
+    "A proxy before it has to pass the Host header on.\n"
+)
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -57,7 +60,7 @@ class Console:
         app.add_subapp("/console/", self._application())
 
     def _application(self) -> web.Application:
-        app = web.Application(middlewares=[self._guarded], client_max_size=LARGEST_FORM)
+        app = web.Application(middlewares=[self._guarded])
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/", self._servers)
         app.add_routes(self._door.routes(self._keeping, self.renderer))
@@ -73,7 +76,7 @@ class Console:
     async def _guarded(self, request: web.Request, handler: guard.Handler) -> web.StreamResponse:
         speak(guard.language_of(request))
         if not guard.is_own_host(request.host, self._own_hosts):
-            response: web.StreamResponse = web.Response(status=421, text="Misdirected Request")
+            response: web.StreamResponse = web.Response(status=421, text=_ANOTHER_NAME)
         else:
             response = await self._answered(request, handler)
         guard.protect(response)
@@ -86,6 +89,8 @@ class Console:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
+            if isinstance(error, web.HTTPRequestEntityTooLarge):
+                return self._told(request, error.status, tr("That is too much for one form: send less of it."))
             return self._told(request, error.status, tr("There is no such page: go back to the first one."))
         except UnknownServerError:
             return self._told(request, 404, tr("There is no such server, or you may not look at it."))

@@ -13,6 +13,8 @@ from bot.web.console import guard
 from bot.web.console.sessions import Session, Sessions
 
 COOKIE = "lawspeaker_session"
+BY_ITSELF = "X-By-Itself"
+"""The header of requests that a page makes every few seconds, of its own accord."""
 
 
 class Keeping:
@@ -24,8 +26,12 @@ class Keeping:
         self._is_secure = is_secure
 
     def session_of(self, request: web.Request) -> Session | None:
-        """The session that a browser brings along, as long as it lasts."""
-        return self.sessions.find(self.brought(request, COOKIE))
+        """The session that a browser brings along, as long as it lasts.
+
+        A page that asks by itself keeps no session open of which nobody makes use.
+        """
+        look_up = self.sessions.peek if BY_ITSELF in request.headers else self.sessions.find
+        return look_up(self.brought(request, COOKIE))
 
     def keep(self, response: web.StreamResponse, session: Session) -> None:
         """Let the browser bring a session along, until it is closed."""

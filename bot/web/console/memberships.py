@@ -20,7 +20,7 @@ from bot.language import mark, tr
 
 log = structlog.get_logger(__name__)
 
-FRESH = 3.0
+FRESH = 5.0
 ABSENT = 60.0
 """Seconds for which an answer holds; that somebody is no member holds longer where all servers are looked through."""
 PATIENCE = 10.0

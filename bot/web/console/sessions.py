@@ -45,7 +45,15 @@ class Sessions:
         return session
 
     def find(self, session_id: str) -> Session | None:
-        """The session of a cookie, as long as it lasts."""
+        """The session of a cookie, as long as it lasts, which is in use by that."""
+        session = self.peek(session_id)
+        if session is not None:
+            session.seen = self._clock()
+            self._open.move_to_end(session_id)
+        return session
+
+    def peek(self, session_id: str) -> Session | None:
+        """The same, without being used."""
         session = self._open.get(session_id)
         if session is None:
             return None
@@ -53,8 +61,6 @@ class Sessions:
         if now - session.begun > LONGEST or now - session.seen > IDLE:
             del self._open[session_id]
             return None
-        session.seen = now
-        self._open.move_to_end(session_id)
         return session
 
     def end(self, session: Session) -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.discord_io.day_range import parse_range
 from bot.discord_io.limits import CUSTOM_ID
 from bot.discord_io.refusal import RefusedError
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseStatus
 from cogs.case import LARGEST_NUMBER
 from cogs.case_codec import read, short, written
-from cogs.case_options import parse_range
 from cogs.case_pages import TEMPLATE
 
 ID = 2**63 - 1

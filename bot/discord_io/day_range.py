@@ -1,4 +1,4 @@
-"""The filters of `/case list` and `/case export` as a moderator types them. Pure."""
+"""A range of days as a moderator gives it, in a command or on the console. Pure."""
 
 from __future__ import annotations
 

@@ -1,0 +1,27 @@
+"""*Cases* and *Review*, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.judge.interface import Judge
+from bot.pipeline.reviews import Reviews
+from bot.pipeline.teaching import Teaching
+from bot.store import Store
+from bot.web.console.asked import Section
+from bot.web.console.case_answers import CaseAnswers
+from bot.web.console.case_shown import Gathering
+from bot.web.console.cases import Cases
+from bot.web.console.names import People
+from bot.web.console.next_case import NextCase
+from bot.web.console.review import Review
+
+
+def case_sections(store: Store, judge: Judge, reviews: Reviews) -> Sequence[Section]:
+    """Both sections, which show cases alike and answer them alike."""
+    teaching, people = Teaching(store, judge), People()
+    gathering, answers = Gathering(store, teaching, people), CaseAnswers(store, reviews, teaching)
+    return (
+        Cases(store, people, gathering, answers, teaching),
+        Review(NextCase(store, reviews), people, gathering, answers, teaching),
+    )

@@ -1,0 +1,143 @@
+"""Threads, direct messages, accounts, members, and a connection that is lost."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from bot.sandbox.model import Overwrite
+from bot.sandbox.permissions import VIEW_CHANNEL
+from tests.browser.chat import Club, visit
+from tests.browser.conftest import PageAt
+from tests.browser.marks import BROWSER
+from tests.browser.seeing import serious
+
+pytestmark = BROWSER
+
+
+async def test_a_thread_is_opened_from_a_message_and_written_in(page_at: PageAt, club: Club) -> None:
+    first = club.server.post(club.ben, club.general, "Oil prices")
+    ada = await visit(page_at, club)
+    await ada.message(first).hover()
+    await ada.message(first).get_by_role("button", name="Create Thread").click()
+    await ada.page.get_by_role("textbox", name="Thread name").fill("About oil")
+    assert await serious(ada.page) == []
+    await ada.page.get_by_role("dialog").get_by_role("button", name="Create Thread").click()
+    await expect(ada.heading).to_have_text("About oil")
+    await expect(ada.page.get_by_text("Ben: Oil prices")).to_be_visible()
+    await ada.say("It is dear")
+    await ada.enter("general")
+    await expect(ada.message(first).locator(".thread-below")).to_contain_text("1 message")
+    await expect(ada.message(first).get_by_role("link", name="About oil")).to_be_visible()
+    threads = ada.channels.get_by_role("list", name="Threads of general")
+    await expect(threads.get_by_role("link", name="About oil")).to_be_visible()
+
+
+async def test_a_direct_message_reaches_the_other(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    ben = await visit(page_at, club)
+    await ben.become("Ben")
+    members = ada.page.get_by_role("complementary", name="Members")
+    await members.get_by_role("button", name="Ben", exact=True).click()
+    await ada.page.get_by_role("dialog", name="Ben").get_by_role("button", name="Message").click()
+    await expect(ada.heading).to_have_text("Ben")
+    await ada.say("Only for you")
+    await ben.page.get_by_role("button", name="Direct messages, unread messages").click()
+    await expect(ben.heading).to_have_text("Ada")
+    await expect(ben.messages.last).to_contain_text("Only for you")
+
+
+async def test_who_switches_the_account_stays_in_the_place_and_sees_what_that_account_sees(
+    page_at: PageAt, club: Club
+) -> None:
+    club.server.post(club.ben, club.second, "hello there")
+    ada = await visit(page_at, club, place=club.second)
+    await expect(ada.channels.get_by_role("link", name="staff-room")).to_have_count(0)
+    await ada.become("Mira")
+    await expect(ada.heading).to_have_text("off-topic")
+    await expect(ada.messages.last).to_contain_text("hello there")
+    await ada.enter("staff-room")
+    await ada.say("Between us")
+    await ada.page.reload()
+    await expect(ada.account).to_contain_text("Mira")
+    await ada.become("Ada")
+    await expect(ada.heading).to_have_text("general")
+    await expect(ada.page.get_by_text("Between us")).to_have_count(0)
+    (posted,) = club.staff.messages.before(None)
+    assert posted.author is club.mira
+
+
+async def test_a_moderator_deletes_and_a_member_may_not(page_at: PageAt, club: Club) -> None:
+    said = club.server.post(club.ben, club.general, "hello")
+    ada = await visit(page_at, club)
+    entries = """async () => {
+        const { entriesFor } = await import("/app/menu.js");
+        const { session } = await import("/app/session.js");
+        const { here } = await import("/app/view.js");
+        const [message] = session.client.store.messages.get(here.channelId).values();
+        return entriesFor("message", message).map(one => one.label);
+    }"""
+    assert "Delete Message" not in await ada.page.evaluate(entries)
+    await ada.become("Mira")
+    await expect(ada.message(said)).to_be_visible()
+    assert await ada.page.evaluate(entries) == [
+        "Reply",
+        "Create Thread",
+        "Copy Text",
+        "Copy Message ID",
+        "Delete Message",
+    ]
+
+
+async def test_members_are_grouped_by_the_role_that_is_shown_apart(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    members = ada.page.get_by_role("complementary", name="Members")
+    await expect(members.get_by_role("heading")).to_have_text(["Moderators — 1", "Members — 4"])
+    club.server.moderation.join(club.guild, club.server.world.add_user("newcomer"))
+    await expect(members.get_by_role("heading").last).to_have_text("Members — 5")
+
+
+async def test_news_in_another_channel_shows_until_one_looks(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    club.server.post(club.ben, club.second, f"<@{club.ada.id}> look")
+    link = ada.channels.get_by_role("link", name="off-topic")
+    await expect(link).to_contain_text("1")
+    await ada.enter("off-topic")
+    await expect(ada.channels.locator("li.unread")).to_have_count(0)
+
+
+async def test_a_channel_that_is_hidden_from_one_is_left(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club, place=club.second)
+    club.server.places.set_overwrite(club.second, Overwrite(club.guild.id, 0, 0, VIEW_CHANNEL))
+    await expect(ada.heading).to_have_text("general")
+    await expect(ada.channels.get_by_role("link", name="off-topic")).to_have_count(0)
+
+
+async def test_a_lost_connection_is_taken_up_again_and_nothing_is_missed(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    body = ada.page.locator("body")
+    club.server.gateway.cut(club.ada)
+    await expect(body).to_have_attribute("data-connection", "away")
+    club.server.post(club.ben, club.general, "said meanwhile")
+    await expect(body).to_have_attribute("data-connection", "connected")
+    await expect(ada.messages.last).to_contain_text("said meanwhile")
+    assert club.server.gateway.resumes == 1
+
+
+async def test_after_a_session_is_forgotten_all_is_read_anew(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    body = ada.page.locator("body")
+    club.server.gateway.lose(club.ada)
+    await expect(body).to_have_attribute("data-connection", "away")
+    club.server.post(club.ben, club.general, "said meanwhile")
+    await expect(body).to_have_attribute("data-connection", "connected")
+    await expect(ada.messages.last).to_contain_text("said meanwhile")
+    await ada.say("I am back")
+
+
+async def test_an_account_that_is_not_known_any_more_is_said_and_not_tried_again(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    club.server.world._tokens.pop(club.ada.token)
+    club.server.gateway.lose(club.ada)
+    banner = ada.page.locator("#connection")
+    await expect(banner).to_contain_text("knows this account no more")
+    await expect(banner.get_by_role("button", name="Load the page again")).to_be_visible()

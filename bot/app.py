@@ -19,6 +19,7 @@ from bot.pipeline.heads import HeadPosts
 from bot.pipeline.law import laws_somewhere
 from bot.pipeline.pipeline import Pipeline
 from bot.pipeline.recent import Recent
+from bot.pipeline.slots import Slots
 from bot.settings import Settings
 from bot.store import Store, StoreError, schema
 from bot.store.engine import sqlite_file
@@ -27,6 +28,7 @@ from bot.web.console.audit import Audit
 from bot.web.console.build import build_console
 from bot.web.console.case_sections import case_sections
 from bot.web.console.now import Now
+from bot.web.console.policy.section import PolicySection
 from bot.web.health import Health
 from bot.web.metrics import PrometheusMetrics
 from bot.web.server import Part, WebError, WebServer
@@ -68,6 +70,8 @@ class App:
         self.recent = Recent()
         self.pipeline.on_settled.append(self.recent.settled)
         self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
+        self._slots = Slots()
+        self._policy = PolicySection(self.store, self.judge, self._slots)
         self.web = WebServer(settings.web_host, settings.web_port, *self._web_parts())
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
@@ -123,6 +127,7 @@ class App:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._policy.stop()
         await self.pipeline.stop()
         await self.client.close()
         if self._connection is not None:
@@ -140,6 +145,7 @@ class App:
         sections = (
             Now(self.store, self.judge, self.recent),
             *case_sections(self.store, self.judge, self.pipeline.reviews),
+            self._policy,
             Audit(self.store),
         )
         console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
@@ -178,8 +184,15 @@ class App:
             log.exception("cases_not_indexed")
 
     async def _add_cogs(self) -> None:
+        pipeline = self.pipeline
         await add_cogs(
-            self.client, self.store, self.judge, self.pipeline.intake, self.pipeline.reviews, self.pipeline.reporting
+            self.client,
+            self.store,
+            self.judge,
+            pipeline.intake,
+            pipeline.reviews,
+            pipeline.reporting,
+            self._slots,
         )
         await self.client.add_cog(ReturnListener(self.pipeline.backfill))
         await self.client.add_cog(RightsListener(self.pipeline.lack_notices))

@@ -10,6 +10,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.rehearsal import Rehearsal
 from bot.pipeline.reporting import Reporting
 from bot.pipeline.reviews import Reviews
+from bot.pipeline.slots import Slots
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.access import AccessCog
@@ -40,9 +41,18 @@ from cogs.why import WhyCog
 
 
 async def add_cogs(
-    client: commands.Bot, store: Store, judge: Judge, intake: Intake, reviews: Reviews, reporting: Reporting
+    client: commands.Bot,
+    store: Store,
+    judge: Judge,
+    intake: Intake,
+    reviews: Reviews,
+    reporting: Reporting,
+    slots: Slots | None = None,
 ) -> None:
-    """Add everything members and moderators reach the bot by; registering the commands is the client's."""
+    """Add everything members and moderators reach the bot by; registering the commands is the client's.
+
+    Backtests run in `slots`, where others do too.
+    """
     client.tree.error(on_command_failure)
     client.add_dynamic_items(CaseButton, CaseSelect, CasePageButton, SettingsControl, ForgetButton)
     client.add_dynamic_items(SetupControl, AppealButton, QueueButton, LearnButton)
@@ -58,7 +68,7 @@ async def add_cogs(
         SettingsCog(store),
         AccessCog(store),
         SetupCog(store),
-        *policy_cogs(client, store, judge, teaching),
+        *policy_cogs(client, store, judge, teaching, slots or Slots()),
         WhyCog(client, store, JudgingNow(client, store, Rehearsal(store, judge))),
         learning,
         Reviewing(store, reviews, learning),

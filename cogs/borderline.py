@@ -12,6 +12,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.discord_io.places import channels_in, parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import Sight
 from bot.domain.borderline import Borderline, PackText
@@ -36,7 +37,7 @@ from cogs.render_borderline import (
     text_digest,
     without_row,
 )
-from cogs.where import channels_in, parents_in, require_seen
+from cogs.where import require_seen
 
 log = structlog.get_logger(__name__)
 

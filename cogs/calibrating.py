@@ -10,7 +10,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.calibration_text import shift_lines
 from bot.discord_io.refusal import RefusedError
+from bot.discord_io.text import within
 from bot.domain.calibration import RuleShift, taken_away
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
@@ -21,8 +23,7 @@ from bot.store.policies import NOT_LIVE
 from cogs.answers import Interaction, answer, controls, think
 from cogs.permissions import require_use
 from cogs.pressed import cog_of
-from cogs.render_calibration import calibration_embed, shift_lines
-from cogs.render_watch import within
+from cogs.render_calibration import calibration_embed
 from cogs.versions import NONE_YET
 from cogs.where import WHERE, GivenWhere, require_own, require_seen
 

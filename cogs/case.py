@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.discord_io.day_range import parse_range
 from bot.discord_io.limits import CHOICE_NAME, clip
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.discord_io.sight import Sight
 from bot.discord_io.text import terminal
@@ -32,7 +33,7 @@ from cogs.channels import WATCHABLE, GivenChannel
 from cogs.learning import Learning
 from cogs.permissions import member_of, require_case, require_use
 from cogs.render_case import answered_text, overturned_text
-from cogs.where import lawbook_seen, parents_in
+from cogs.where import lawbook_seen
 
 LARGEST_NUMBER = 999_999_999
 EXPORT_BYTES = 8_000_000

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.discord_io.limits import MODAL_INPUT, clip
+from bot.discord_io.prospects import effect_note, first_number, obstacle_note
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for
 from bot.domain.lint import lint
@@ -25,7 +26,6 @@ from cogs.answers import Interaction, answer, text_file, think
 from cogs.errors import answer_failure
 from cogs.modals import KEPT_SECONDS
 from cogs.permissions import require_use
-from cogs.prospects import effect_note, first_number, obstacle_note
 from cogs.publishing import publish_view
 from cogs.render_policy import diff_embed, unified_diff
 from cogs.where import require_seen, with_place

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.lack_text import lack_lines
+from bot.discord_io.places import parents_in
 from bot.domain.care import offers_help
 from bot.domain.decision import Mode, actions_of
 from bot.domain.guild import GuildSettings
@@ -26,7 +27,6 @@ from cogs.channels import may_mention_all, missing, missing_to_log, missing_to_w
 from cogs.permissions import member_of, require_use
 from cogs.render_health import Caller, Health, Law, channel_list, health_embed
 from cogs.render_watch import LogPlace, Place
-from cogs.where import parents_in
 
 # Channels may allow or deny these; what punishes members is a matter of the bot's role alone.
 _IN_CHANNELS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.withholding import withheld_under
@@ -17,7 +18,6 @@ from cogs.channels import mode_there
 from cogs.render_trial import NO_TEXT
 from cogs.render_why import PASSED_BY, judged_now_embed, not_judged, reason_unjudged, with_reasoning
 from cogs.versions import NONE_YET
-from cogs.where import where_in
 
 
 class JudgingNow:

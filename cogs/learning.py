@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.records import CaseRecord
 from bot.language import mark, tr
@@ -17,7 +18,6 @@ from cogs.answers import Interaction, answer, controls, think
 from cogs.permissions import member_of, require_case
 from cogs.pressed import cog_of
 from cogs.render_learned import learned_text, offer_embed
-from cogs.where import parents_in
 
 _CHANGED = mark("Nothing was learned: the answer to case {number} or the policy is another by now. See /case view.")
 

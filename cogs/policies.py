@@ -5,10 +5,13 @@ from __future__ import annotations
 from discord.ext import commands
 
 from bot.judge.interface import Judge
+from bot.lawmaking.publication import Publication
+from bot.lawmaking.scoping import Scoping
 from bot.packs import load_pack_texts
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.borderline import Probing
 from bot.pipeline.rehearsal import Rehearsal
+from bot.pipeline.slots import Slots
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from cogs.borderline import BorderlineButton, Borderlines
@@ -24,13 +27,15 @@ from cogs.policy_versions import VersionCommands
 from cogs.publishing import PublishButton, Publishing
 
 
-def policy_cogs(client: commands.Bot, store: Store, judge: Judge, teaching: Teaching) -> tuple[commands.Cog, ...]:
+def policy_cogs(
+    client: commands.Bot, store: Store, judge: Judge, teaching: Teaching, slots: Slots
+) -> tuple[commands.Cog, ...]:
     """The cogs of policies, to be added to `client`; their buttons are added here."""
     client.add_dynamic_items(PublishButton, MergeButton, LearnedButton, BorderlineButton, CalibrateButton)
     texts = load_pack_texts()
     borderlines = Borderlines(store, teaching, Probing(store, judge, texts), texts)
-    drafting, publishing = Drafting(store), Publishing(store, judge, borderlines)
-    templating, backtesting = Templating(store, drafting), Backtesting(store, Backtest(store, judge))
+    drafting, publishing = Drafting(store), Publishing(store, Publication(store, judge), borderlines)
+    templating, backtesting = Templating(store, drafting), Backtesting(store, Backtest(store, judge), slots)
     pages, calibrating = LearnedPages(store, teaching), Calibrating(store)
     trials = Trials(store, Rehearsal(store, judge))
     parts = (
@@ -38,7 +43,7 @@ def policy_cogs(client: commands.Bot, store: Store, judge: Judge, teaching: Teac
         TrialCommands(store, trials),
         TemplateCommands(store, templating),
         BacktestCommands(backtesting),
-        ScopeCommands(store, judge),
+        ScopeCommands(store, Scoping(store, judge)),
         LearnedCommands(pages),
         CalibrateCommands(store, calibrating),
     )

@@ -8,7 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.calibration_text import shift_lines
 from bot.discord_io.limits import MODAL_INPUT
+from bot.discord_io.prospects import effect_note
 from bot.domain.policy_text import parse_policy
 from bot.language import mark, tr
 from bot.store import Store
@@ -17,9 +19,7 @@ from cogs.calibrating import kept_with
 from cogs.drafting import Drafting, PolicyModal, read_policy_file
 from cogs.permissions import require_use
 from cogs.policy_rules import RuleCommands
-from cogs.prospects import effect_note
 from cogs.publishing import Publishing
-from cogs.render_calibration import shift_lines
 from cogs.render_policy import history_embed, policy_embeds
 from cogs.versions import Choice, Versions
 from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import Sight
-from bot.domain.backtest import Sample, findings
-from bot.domain.lawbook import Lawbook, Versions, Where
-from bot.domain.records import PolicyVersion
+from bot.domain.backtest import findings
+from bot.domain.backtest_words import Extent
 from bot.language import mark, tr
-from bot.pipeline.backtest import Asked, Backtest, Laws
-from bot.pipeline.law import law_of, where_of
+from bot.pipeline.backtest import Backtest
+from bot.pipeline.backtest_order import MESSAGES, MOST_MESSAGES, Order, backtest_order
+from bot.pipeline.slots import Slots
 from bot.pipeline.tasks import end_all
 from bot.store import Store
 from cogs.answers import Interaction, think
 from cogs.channels import GivenChannel
 from cogs.errors import answer_failure
 from cogs.permissions import member_of, require_use
-from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
-from cogs.where import WHERE, GivenWhere, channels_in, parents_in, require_own
+from cogs.render_backtest import findings_embeds, findings_files, progress_line
+from cogs.where import WHERE, GivenWhere, require_own
 
 log = structlog.get_logger(__name__)
 
-MOST_MESSAGES = 1_000
-MESSAGES = 200
-MOST_RUNNING = 2
 PROGRESS_SECONDS = 3.0
 _LAST_WORD_SECONDS = 2.0
 _STOPPED = mark(
@@ -45,27 +39,15 @@ _DONE = mark(
     "calibrate it."
 )
 
-Moved = tuple[Sample, Versions, Versions]
-"""A stored message, what is in force where it stands, and what would be; that is never nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is to be compared, and on which messages."""
-
-    guild_id: int
-    live: PolicyVersion | None
-    draft: PolicyVersion
-    asked: Sequence[Asked]
-
 
 class Backtesting(commands.Cog):
     """Runs backtests in the background: one per server, a few in all; they end with the bot."""
 
-    def __init__(self, store: Store, backtest: Backtest) -> None:
-        """Read drafts and messages from `store`."""
+    def __init__(self, store: Store, backtest: Backtest, slots: Slots) -> None:
+        """Read drafts and messages from `store`; run in one of `slots`."""
         self._store = store
         self._backtest = backtest
+        self._slots = slots
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def cog_unload(self) -> None:
@@ -80,51 +62,18 @@ class Backtesting(commands.Cog):
         await think(interaction)
         guild = await require_use(interaction, self._store)
         place_id = await require_own(interaction, self._store, where)
-        order = await self._order(guild, place_id, messages, Sight(member_of(interaction)))
+        order = await backtest_order(self._store, guild, place_id, messages, Sight(member_of(interaction)))
         # From here on nothing is waited for: of two who begin at once the second finds the first running.
-        if guild.id in self._running:
-            raise RefusedError(tr("A backtest is running on this server already: wait until it is done."))
-        if len(self._running) >= MOST_RUNNING:
-            raise RefusedError(tr("Backtests of other servers are running: try again in some minutes."))
+        self._slots.take(guild.id)
         task = asyncio.create_task(self._run(interaction, order), name="backtest")
         self._running[guild.id] = task
-        task.add_done_callback(lambda _: self._running.pop(guild.id, None))
+        task.add_done_callback(lambda _: self._ended(guild.id))
 
-    async def _order(self, guild: discord.Guild, place_id: int | None, messages: int, sight: Sight) -> _Order:
-        policies = self._store.policies
-        live, draft = await policies.live(guild.id, place_id), await policies.draft(guild.id, place_id)
-        if draft is None:
-            raise RefusedError(tr("There is no draft to try: write one with /policy edit."))
-        if live is not None and live.digest == draft.digest:
-            raise RefusedError(
-                tr("The draft has the text of version {number}: change it first with /policy edit.", number=live.number)
-            )
-        within = channels_in(guild, place_id) if place_id is not None else None
-        reviewed = await self._store.samples.reviewed(guild.id, sight.hidden, within)
-        known = {sample.journal_id for sample in reviewed}
-        latest = await self._store.samples.latest(guild.id, messages, sight.hidden, within)
-        found = [*reviewed, *(sample for sample in latest if sample.journal_id not in known)]
-        samples = [sample for sample in found if not await sight.hides([sample.submission])]
-        if not samples:
-            raise RefusedError(tr("No message is stored that you can see: watch a channel, and try again in a while."))
-        book = await policies.lawbook(guild.id)
-        asked = await self._asked(guild.id, judged_otherwise(guild, book, book.with_live(draft), samples))
-        if not asked:
-            raise RefusedError(
-                tr("The draft changes nothing where the stored messages stand: /policy scope shows why.")
-            )
-        if live is None and place_id is not None:  # what the draft is compared with is what is around it
-            live = next(reversed(book.around(place_id, parents_in(guild))), None)
-        return _Order(guild.id, live, draft, asked)
+    def _ended(self, guild_id: int) -> None:
+        self._slots.free(guild_id)
+        self._running.pop(guild_id, None)
 
-    async def _asked(self, guild_id: int, moved: Sequence[Moved]) -> list[Asked]:
-        """Messages with what their versions come to; NoAnswerError where some would not fit together."""
-        wanted = {versions for _, *both in moved for versions in both}
-        laws = {versions: await law_of(self._store, guild_id, versions) for versions in wanted}
-        found = {versions: law for versions, law in laws.items() if law is not None}
-        return [Asked(sample, Laws(found.get(old), found[new])) for sample, old, new in moved]
-
-    async def _run(self, interaction: Interaction, order: _Order) -> None:
+    async def _run(self, interaction: Interaction, order: Order) -> None:
         try:
             await self._compare(interaction, order)
         except asyncio.CancelledError:
@@ -137,7 +86,7 @@ class Backtesting(commands.Cog):
         except Exception as error:  # noqa: BLE001 - nobody waits for this task
             await answer_failure(interaction, error)
 
-    async def _compare(self, interaction: Interaction, order: _Order) -> None:
+    async def _compare(self, interaction: Interaction, order: Order) -> None:
         bar = _Bar(interaction, len(order.asked))
         await bar.begin()
         ran = await self._backtest.run(order.guild_id, order.asked, bar.move)
@@ -149,19 +98,6 @@ class Backtesting(commands.Cog):
             attachments=findings_files(found, extent),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-
-
-def judged_otherwise(guild: discord.Guild, now: Lawbook, then: Lawbook, samples: Sequence[Sample]) -> list[Moved]:
-    """The messages that are judged by other versions then than now."""
-    found, parents = [], parents_in(guild)
-    for sample in samples:
-        where = where_of(sample.submission)
-        # A channel may be in another category by now, and of older messages only the channel is known.
-        where = Where(where.channel_id, parents.get(where.channel_id or 0, where.category_id))
-        old, new = now.in_force(where), then.in_force(where)
-        if old != new and new:
-            found.append((sample, old, new))
-    return found
 
 
 class _Bar:

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CUSTOM_ID
+from bot.discord_io.places import parents_in
 from bot.discord_io.sight import Sight
 from bot.domain.learned import LearnedExample
 from bot.language import mark, tr
@@ -19,7 +20,6 @@ from cogs.answers import Interaction, answer, controls, think
 from cogs.permissions import member_of, require_use
 from cogs.pressed import cog_of
 from cogs.render_learned import PAGE, on_page, page_embed, removed_text
-from cogs.where import parents_in
 
 _PREFIX = "lawspeaker:learned"
 

@@ -10,17 +10,14 @@ from discord import app_commands
 from bot.discord_io.limits import EMBED_DESCRIPTION
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
-from bot.domain.lawbook import How, Lawbook, PlacePolicy, changed_laws
-from bot.domain.policy import PolicyError
-from bot.judge.interface import Judge, JudgeError
+from bot.discord_io.text import within
+from bot.domain.lawbook import How, PlacePolicy
 from bot.language import mark, tr
-from bot.pipeline.law import as_judged
+from bot.lawmaking.scoping import Scoping
 from bot.store import Store
 from cogs.answers import Interaction, answer, think
-from cogs.channels import GivenChannel
 from cogs.permissions import member_of, require_use
-from cogs.render_watch import within
-from cogs.where import GivenWhere, kind_of, parents_in, place_id_of, place_line, require_seen
+from cogs.where import GivenWhere, kind_of, place_id_of, place_line, require_seen
 
 _HOWS = [
     app_commands.Choice(name=mark("extend: the rules around it hold there too"), value=How.EXTEND.value),
@@ -29,42 +26,14 @@ _HOWS = [
 ]
 
 
-_ALREADY = {
-    How.EXTEND: mark("Nothing was changed: the policy of {channel} extends what is in force around it already."),
-    How.REPLACE: mark("Nothing was changed: the policy of {channel} replaces what is in force around it already."),
-    How.NONE: mark("Nothing was changed: the policy of {channel} is kept, and not in force already."),
-}
-_BEGUN = {
-    How.EXTEND: mark(
-        "{channel} has a policy of its own now, which extends what is in force around it. Nothing changes there before "
-        "a version of it is published: write one with /policy edit or /policy rule add, and name this place as where."
-    ),
-    How.REPLACE: mark(
-        "{channel} has a policy of its own now, which replaces what is in force around it. Nothing changes there "
-        "before a version of it is published: write one with /policy edit or /policy rule add, and name this place "
-        "as where."
-    ),
-}
-_ONCE_PUBLISHED = {
-    How.EXTEND: mark("The policy of {channel} extends what is in force around it, once a version of it is published."),
-    How.REPLACE: mark(
-        "The policy of {channel} replaces what is in force around it, once a version of it is published."
-    ),
-}
-_FROM_NOW_ON = {
-    How.EXTEND: mark("From the next message on the policy of {channel} extends what is in force around it."),
-    How.REPLACE: mark("From the next message on the policy of {channel} replaces what is in force around it."),
-}
-
-
 class ScopeCommands(app_commands.Group, name="scopes", description=mark("A part of /policy.")):
     """The command, to be put into the group of `/policy`."""
 
-    def __init__(self, store: Store, judge: Judge) -> None:
-        """Change in `store` what `judge` has prepared."""
+    def __init__(self, store: Store, scoping: Scoping) -> None:
+        """Read from `store`; change through `scoping`."""
         super().__init__()
         self._store = store
-        self._judge = judge
+        self._scoping = scoping
 
     @app_commands.command(
         name="scope", description=mark("Give a channel or category a policy of its own, or see which have.")
@@ -80,8 +49,10 @@ class ScopeCommands(app_commands.Group, name="scopes", description=mark("A part 
         guild = await require_use(interaction, self._store)
         place_id = place_id_of(where)
         require_seen(interaction, place_id)
-        if where is not None and how is not None:
-            await answer(interaction, await self._set(guild, where, How(how), interaction.user.id))
+        if where is not None and place_id is not None and how is not None:
+            await answer(
+                interaction, await self._scoping.set(guild, place_id, kind_of(where), How(how), interaction.user.id)
+            )
             return
         if how is not None:
             raise RefusedError(tr("Name the channel or category as well, as where."))
@@ -94,35 +65,6 @@ class ScopeCommands(app_commands.Group, name="scopes", description=mark("A part 
         hidden = hidden_from(member_of(interaction))
         shown = [one for key, one in book.places.items() if key not in hidden and place_id in {None, key}]
         await answer(interaction, embeds=[scope_embed(guild, shown, numbers)])
-
-    async def _set(self, guild: discord.Guild, where: GivenChannel, how: How, by: int) -> str:
-        """Begin or change a policy of a place; what became of it, in a sentence or two."""
-        place_id = place_id_of(where)
-        assert place_id is not None
-        book = await self._store.policies.lawbook(guild.id)
-        before = book.places.get(place_id)
-        if before is not None and before.how is how:
-            return tr(_ALREADY[how], channel=f"<#{place_id}>")
-        if before is None and how is How.NONE:
-            raise RefusedError(
-                tr(
-                    "{channel} has no policy of its own, so there is nothing to put out of force.",
-                    channel=f"<#{place_id}>",
-                )
-            )
-        if before is not None:
-            await self._prepare(guild, book, book.with_how(place_id, how))
-        kind, parents = before.kind if before else kind_of(where), parents_in(guild)
-        place = await self._store.policies.set_how(guild.id, place_id, kind, how, by, parents)
-        return _became(place, is_new=before is None)
-
-    async def _prepare(self, guild: discord.Guild, before: Lawbook, after: Lawbook) -> None:
-        """Compile what comes into force, so that the next message need not wait for it."""
-        try:
-            for policy in await as_judged(self._store, guild.id, changed_laws(before, after, parents_in(guild))):
-                await self._judge.prepare(policy)
-        except (JudgeError, PolicyError) as error:
-            raise RefusedError(tr("Nothing was changed. {error}", error=error)) from error
 
 
 def scope_embed(
@@ -155,12 +97,3 @@ def _line(guild: discord.Guild, place: PlacePolicy, numbers: Sequence[int]) -> s
         number=live,
         before=before,
     )
-
-
-def _became(place: PlacePolicy, *, is_new: bool) -> str:
-    channel = f"<#{place.place_id}>"
-    if place.how is How.NONE:
-        return tr("The policy of {channel} is kept, and not in force: the rules around it hold there.", channel=channel)
-    if is_new:
-        return tr(_BEGUN[place.how], channel=channel)
-    return tr((_FROM_NOW_ON if place.live else _ONCE_PUBLISHED)[place.how], channel=channel)

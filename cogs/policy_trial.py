@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.embeds import message_link
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.domain.lawbook import Where
 from bot.domain.normalise import normalise
@@ -19,7 +20,7 @@ from cogs.channels import mode_there
 from cogs.permissions import member_of, require_use
 from cogs.render_trial import NO_TEXT, trial_embed
 from cogs.versions import NONE_YET
-from cogs.where import GivenWhere, place_id_of, require_seen, where_in, where_named
+from cogs.where import GivenWhere, place_id_of, require_seen, where_named
 
 
 class Trials:

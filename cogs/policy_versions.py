@@ -6,12 +6,13 @@ from discord import app_commands
 
 from bot.discord_io.refusal import RefusedError
 from bot.domain.records import PolicyVersion
+from bot.domain.version_words import name_of
 from bot.language import mark, tr
 from bot.store import Store
 from cogs.answers import Interaction, answer, text_file, think
 from cogs.permissions import require_use
 from cogs.publishing import Publishing
-from cogs.render_policy import comparison_embed, diff_file, name_of
+from cogs.render_policy import comparison_embed, diff_file
 from cogs.versions import DRAFT, Choice, Versions
 from cogs.where import WHERE, GivenWhere, require_own, require_seen, with_place
 

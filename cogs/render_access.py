@@ -7,10 +7,10 @@ from collections.abc import Collection
 import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE
+from bot.discord_io.text import within
 from bot.domain.access import CONTENTS, TITLES, AccessChange, Group, RoleAccess, Who
 from bot.domain.guild import GuildSettings
 from bot.language import mark, tr
-from cogs.render_watch import within
 
 _DEFAULTS = {
     Who.MODERATORS: mark(

@@ -4,48 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import discord
 
 from bot.discord_io.embeds import message_link
 from bot.discord_io.limits import clip
-from bot.discord_io.text import inert, spoiler
-from bot.domain.backtest import Against, Compared, Findings, Reading
-from bot.domain.decision import Outcome
-from bot.domain.records import PolicyVersion
+from bot.discord_io.text import inert, spoiler, within
+from bot.domain.backtest import Compared, Findings, Reading
+from bot.domain.backtest_words import Extent, against_words, reached_sentence, reading_words
 from bot.domain.spreadsheet import csv_table
 from bot.domain.withholding import NOT_SHOWN
-from bot.language import mark, tr, trn
+from bot.language import tr
 from cogs.answers import text_file
-from cogs.render_watch import within
 
 _BAR = 20
 _CHANGES = 3_500
 _FILE_TEXT = 1_000
-_WORDS = {
-    Outcome.ALLOW: mark("fine ({share:.0%})"),
-    Outcome.ACT: mark("acted on ({share:.0%})"),
-    Outcome.REVIEW: mark("asks a human ({share:.0%})"),
-}
-_WORDS_WITH_RULE = {
-    Outcome.ACT: mark("acted on, rule {rule} ({share:.0%})"),
-    Outcome.REVIEW: mark("asks a human, rule {rule} ({share:.0%})"),
-}
 _HEADER = (
     "message", "channel_id", "author_id", "posted_at", "text", "reviewed", "live_outcome", "live_rule",
     "live_probability", "draft_outcome", "draft_rule", "draft_probability",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How far a backtest came: of `asked` messages the judge had no answer to `failed`. No law: `live` is None."""
-
-    live: PolicyVersion | None
-    draft: PolicyVersion
-    asked: int
-    failed: int
 
 
 def progress_line(done: int, total: int) -> str:
@@ -61,7 +39,7 @@ def findings_embeds(found: Findings, extent: Extent) -> list[discord.Embed]:
         title = tr("The draft against version {number}", number=extent.live.number)
     else:
         title = tr("The draft against no policy at all")
-    counts = discord.Embed(title=title, description=_reached(found, extent))
+    counts = discord.Embed(title=title, description=reached_sentence(found, extent))
     counts.add_field(name=tr("Newly caught"), value=f"{len(found.newly_caught):,}")
     counts.add_field(name=tr("Let go"), value=f"{len(found.let_go):,}")
     counts.add_field(name=tr("Reviewed cases"), value=_reviewed(found), inline=False)
@@ -83,35 +61,16 @@ def findings_files(found: Findings, extent: Extent) -> list[discord.File]:
     return [text_file(table, "backtest.csv"), text_file(whole, "backtest.json")]
 
 
-def _reached(found: Findings, extent: Extent) -> str:
-    judged = len(found.compared)
-    said = [
-        trn("{n:,} stored message was judged by both.", "{n:,} stored messages were judged by both.", judged),
-    ]
-    if extent.failed:
-        said.append(tr("To {count:,} more the judge had no answer.", count=extent.failed))
-    if left := extent.asked - judged - extent.failed:
-        said.append(tr("Time was up before {count:,} others: ask for fewer, or at a quieter hour.", count=left))
-    return " ".join(said)
-
-
 def _reviewed(found: Findings) -> str:
     if found.draft is None or found.live is None:
         return tr("None whose text is still kept: confirm or overturn cases, and a backtest says more.")
     return "\n".join(
         [
             tr("{count:,} whose text is still kept", count=found.reviewed),
-            tr("**Draft** {figures}", figures=_against(found.draft)),
-            tr("**Live** {figures}", figures=_against(found.live)),
+            tr("**Draft** {figures}", figures=against_words(found.draft)),
+            tr("**Live** {figures}", figures=against_words(found.live)),
         ]
     )
-
-
-def _against(figures: Against) -> str:
-    parts = [tr("agrees with {share:.0%}", share=figures.agreement)]
-    parts += [tr("precision {share:.0%}", share=figures.precision)] if figures.precision is not None else []
-    parts += [tr("recall {share:.0%}", share=figures.recall)] if figures.recall is not None else []
-    return " · ".join(parts)
 
 
 def _change_line(one: Compared) -> str:
@@ -122,9 +81,7 @@ def _change_line(one: Compared) -> str:
 
 
 def _words(reading: Reading) -> str:
-    if reading.caught and reading.rule is not None:
-        return tr(_WORDS_WITH_RULE[reading.outcome], rule=inert(reading.rule, 20), share=reading.probability)
-    return tr(_WORDS[reading.outcome], share=reading.probability)
+    return reading_words(reading, inert(reading.rule or "", 20))
 
 
 def _row(one: Compared) -> dict[str, str]:

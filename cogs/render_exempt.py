@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import CHOICE_NAME, EMBED_FIELD_VALUE, clip
+from bot.discord_io.text import within
 from bot.domain.guild import ExemptKind
 from bot.language import mark, tr, trn
-from cogs.render_watch import within
 
 KINDS: tuple[ExemptKind, ...] = ("role", "user", "channel", "category")
 _TITLES: dict[ExemptKind, str] = {

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
-from bot.discord_io.text import inert, listed, plain
+from bot.discord_io.text import inert, listed, plain, within
 from bot.domain.decision import Mode
 from bot.domain.figures import Queue
 from bot.domain.policy import ActionKind
 from bot.judge.interface import JudgeInfo
 from bot.language import tr, trn
-from cogs.render_watch import LogPlace, Place, within
+from cogs.render_watch import LogPlace, Place
 
 # Of each group of channels that lack the same; all of them are in the file.
 MOST_CHANNELS = 10

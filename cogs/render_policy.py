@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, clip
-from bot.discord_io.text import inert, plain
+from bot.discord_io.text import inert, plain, within
 from bot.domain.care import read_as
 from bot.domain.ladder import LadderTable, show_ladder
 from bot.domain.lint import Finding, Severity
 from bot.domain.moderators import moderator_mention
 from bot.domain.policy import Policy, Rule
 from bot.domain.records import PolicyVersion
+from bot.domain.version_words import name_of, short
 from bot.language import mark, tr
 from bot.packs import Pack
 from cogs.answers import text_file
-from cogs.render_watch import within
 
 # What an embed may show of a policy or a diff: Discord allows 4,096 characters in one and 6,000 in all.
 _BLOCK = 3_500
@@ -37,16 +37,6 @@ class Shown:
 
     embeds: tuple[discord.Embed, ...]
     is_whole: bool
-
-
-def short(digest: str) -> str:
-    """The part of a digest that people are shown."""
-    return digest[:12]
-
-
-def name_of(version: PolicyVersion) -> str:
-    """`version 3`, or `the draft`."""
-    return tr("version {number}", number=version.number) if version.number else tr("the draft")
 
 
 def unified_diff(before: str, after: str, old: str = "live", new: str = "draft") -> list[str]:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
-from bot.discord_io.text import inert
+from bot.discord_io.text import inert, within
 from bot.domain.guild import GuildSettings
 from bot.domain.policy import Rule
 from bot.domain.setting_fields import PAGES
 from bot.domain.setting_kinds import Field, Kind, Page
 from bot.language import tr
-from cogs.render_watch import within
 
 _MOST_SHOWN = 1_500
 _DETAILS = 3_000

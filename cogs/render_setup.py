@@ -9,7 +9,7 @@ from enum import StrEnum
 import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE
-from bot.discord_io.text import listed
+from bot.discord_io.text import listed, within
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.moderators import moderator_mention
@@ -17,7 +17,7 @@ from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.domain.setting_fields import FIELDS
 from bot.language import mark, tr, trn
-from cogs.render_watch import LogPlace, Place, within
+from cogs.render_watch import LogPlace, Place
 
 _CHANNELS, _LOG, _POLICY, _MODE = mark("Channels"), mark("Log"), mark("Policy"), mark("Mode")
 _IN_A_SENTENCE = {_CHANNELS: mark("channels"), _LOG: mark("log"), _POLICY: mark("policy"), _MODE: mark("mode")}

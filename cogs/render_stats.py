@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL
-from bot.discord_io.text import inert, listed
+from bot.discord_io.text import inert, listed, within
 from bot.domain.advice import AddExample, Advice, RaiseActAt
 from bot.domain.calibration import Shifts
 from bot.domain.calibration_words import counts_as
@@ -18,7 +18,6 @@ from bot.domain.policy import ActionKind, Rule
 from bot.domain.records import ActionOutcome
 from bot.language import mark, tr, trn
 from cogs.render_health import queue_line
-from cogs.render_watch import within
 
 _DECIDED = {
     Outcome.ALLOW: mark("{count:,} allowed"),

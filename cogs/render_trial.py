@@ -9,9 +9,9 @@ import discord
 
 from bot.discord_io.limits import EMBED_FIELD_VALUE, clip
 from bot.discord_io.text import inert, spoiler
+from bot.discord_io.trial_text import would_do
 from bot.domain.calibration_words import shift_line
-from bot.domain.decision import Decision, Mode, Outcome, ThresholdTable, planned
-from bot.domain.policy import ActionKind
+from bot.domain.decision import Mode, ThresholdTable
 from bot.domain.records import versions_named
 from bot.domain.verdict import Verdict
 from bot.domain.withholding import NOT_SHOWN, withheld_under
@@ -47,33 +47,6 @@ def _name(law: Law) -> str:
     if all(version.number for version in law.versions):
         return tr("Live: {versions}", versions=named)
     return named[:1].upper() + named[1:]
-
-
-def would_do(decision: Decision, mode: Mode) -> str:
-    """What a decision would come to in a mode."""
-    if decision.outcome is Outcome.ALLOW:
-        return tr("nothing: the message is fine")
-    if decision.outcome is Outcome.REVIEW:
-        enforced = _asks(decision)
-        if mode is Mode.SHADOW:
-            return tr("a human is asked")
-    else:
-        enforced = ", ".join(str(action) for action in planned(decision))
-    if mode is Mode.ENFORCE:
-        return enforced
-    return tr("nothing, as the mode is {mode}; when enforced: {actions}", mode=mode.value, actions=enforced)
-
-
-def _asks(decision: Decision) -> str:
-    """What a decision to ask a human comes to when it is enforced."""
-    kinds = {action.kind for action in decision.actions}
-    if {ActionKind.ESCALATE, ActionKind.HELP} <= kinds:
-        return tr("a human is asked, and called at once, and the author is offered help")
-    if ActionKind.ESCALATE in kinds:
-        return tr("a human is asked, and called at once")
-    if ActionKind.HELP in kinds:
-        return tr("a human is asked, and the author is offered help")
-    return tr("a human is asked")
 
 
 def _column(one: Rehearsed, thresholds: ThresholdTable, mode: Mode) -> str:

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_io.limits import EMBED_DESCRIPTION
-from bot.discord_io.text import listed
+from bot.discord_io.text import listed, within
 from bot.domain.decision import Mode
 from bot.language import tr, trn
-
-_MORE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +37,6 @@ class LogPlace:
     known: bool = True
     missing: Sequence[str] = ()
     calls: int | None = None
-
-
-def within(lines: Sequence[str], most: int) -> str:
-    """As many whole lines as fit `most` characters, and how many more there are."""
-    kept: list[str] = []
-    room = most - _MORE
-    for line in lines:
-        if len(line) + 1 > room:
-            break
-        kept.append(line)
-        room -= len(line) + 1
-    left = len(lines) - len(kept)
-    return "\n".join([*kept, tr("… and {number:,} more", number=left)] if left else kept)
 
 
 def watched_sentence(place: Place) -> str:

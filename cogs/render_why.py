@@ -9,6 +9,7 @@ import discord
 from bot.discord_io.embeds import author_of, message_link
 from bot.discord_io.limits import EMBED_DESCRIPTION, EMBED_FIELD_VALUE, EMBED_TOTAL, clip
 from bot.discord_io.text import inert, spoiler
+from bot.discord_io.trial_text import would_do
 from bot.domain.decision import Mode
 from bot.domain.guild import GuildSettings
 from bot.domain.records import Judgement, versions_named
@@ -18,7 +19,6 @@ from bot.domain.withholding import NOT_SHOWN, withheld_under
 from bot.language import mark, tr
 from bot.pipeline.rehearsal import Rehearsed, Said
 from bot.pipeline.scope import Facts, out_of_scope
-from cogs.render_trial import would_do
 
 _LONGEST_LINE = 200
 REASONING_TITLE = mark("What the judge thought (for moderators only)")

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io.limits import CONTENT, clip
+from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.speaking import speak_for, speak_on
 from bot.discord_io.text import inert, listed
@@ -27,7 +28,7 @@ from cogs.mode import server_mode
 from cogs.permissions import member_of, require_use
 from cogs.render_settings import Seen, overview, page_embed, shown, shown_for
 from cogs.settings_view import SERVERS_OWN, TYPED, SettingsControl, settings_modal, settings_view
-from cogs.where import lawbook_seen, parents_in
+from cogs.where import lawbook_seen
 
 _STALE = mark("That setting or rule is there no longer: use /settings again.")
 _SHORT = 100

@@ -159,7 +159,7 @@ class SetupCog(commands.Cog):
         assert isinstance(publishing, Publishing)
         with suppress(discord.NotFound):  # dismissed meanwhile
             await interaction.edit_original_response(content=tr(COMPILING))
-        return await publishing.make_live(guild, interaction.user.id, digest)
+        return await publishing.publication.make_live(guild, interaction.user.id, digest)
 
     async def _standing(self, guild: discord.Guild) -> Standing:
         settings = await self._store.guilds.get(guild.id)

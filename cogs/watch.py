@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.text import listed
 from bot.domain.decision import Mode
@@ -27,7 +28,6 @@ from cogs.channels import (
 )
 from cogs.permissions import require_use
 from cogs.render_watch import LogPlace, Place, log_sentence, watch_list, watched_sentence
-from cogs.where import where_in
 
 
 def place_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import ChannelType, app_commands
 
-from bot.discord_io.places import parents_in as parents_in
+from bot.discord_io.places import where_in
 from bot.discord_io.refusal import RefusedError
 from bot.discord_io.sight import hidden_from
 from bot.domain.lawbook import THE_SERVER, How, Lawbook, PlaceKind, PlacePolicy, Where
@@ -48,17 +48,6 @@ def where_named(guild: discord.Guild, given: GivenChannel | None) -> Where:
     if kind_of(given) is PlaceKind.CATEGORY:
         return Where(None, given.id)
     return where_in(guild, parent_of(given) or given.id)
-
-
-def where_in(guild: discord.Guild, channel_id: int) -> Where:
-    """Where a message in a channel stands, which is no thread."""
-    channel = guild.get_channel(channel_id)
-    return Where(channel_id, channel.category_id if channel is not None else None)
-
-
-def channels_in(guild: discord.Guild, place_id: int) -> frozenset[int]:
-    """The channels that a place is: itself, and of a category those in it."""
-    return frozenset({place_id, *(one.id for one in guild.channels if one.category_id == place_id)})
 
 
 def require_seen(interaction: Interaction, place_id: int | None) -> None:

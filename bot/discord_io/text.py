@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.discord_io.limits import clip
 from bot.language import tr
 
+_MORE = 40
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#:@-])")
 
 
@@ -45,3 +46,16 @@ def terminal(text: str, most: int = 200) -> str:
 def listed(names: Sequence[str]) -> str:
     """`A`, `A and B`, `A, B and C`."""
     return names[0] if len(names) == 1 else tr("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+
+
+def within(lines: Sequence[str], most: int) -> str:
+    """As many whole lines as fit `most` characters, and how many more there are."""
+    kept: list[str] = []
+    room = most - _MORE
+    for line in lines:
+        if len(line) + 1 > room:
+            break
+        kept.append(line)
+        room -= len(line) + 1
+    left = len(lines) - len(kept)
+    return "\n".join([*kept, tr("… and {number:,} more", number=left)] if left else kept)

@@ -10,6 +10,7 @@ import structlog
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
+from bot.judge.card_read import CardRead, ShowsCards
 from bot.judge.interface import Judge, JudgeError, JudgeInfo
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,10 @@ class FallbackJudge:
     async def stop(self) -> None:
         """End both."""
         await asyncio.gather(self._first.stop(), self._second.stop())
+
+    async def card(self, policy: Policy) -> CardRead | None:
+        """That of the judge on this machine, which is the second. Raises JudgeError."""
+        return await self._second.card(policy) if isinstance(self._second, ShowsCards) else None
 
     def info(self) -> JudgeInfo:
         """The judge that would be asked now."""

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.domain.normalise import normalise
 from bot.domain.odds import log_odds, probability_of
@@ -85,6 +86,16 @@ class Judging:
         while len(self._cards) > CARDS_KEPT:
             self._cards.popitem(last=False)
         return self._cards[digest]
+
+    def told(self, digest: str, source: str) -> dict[str, Any]:
+        """What the card of a policy says, as `bot.judge.card_read.card_in` reads it. TooLongError as above."""
+        card = self.card(digest, source)
+        labels = [topic.label for topic in self._reader.topics]
+        rules = [
+            [rule.key, rule.text, len(self._engine.tokenize(rule.text)), [labels[place] for place in rule.topics]]
+            for rule in card.rules
+        ]
+        return {"rules": rules, "examples": len(card.broken), "by_sight": list(card.by_sight)}
 
     def _compiled(self, policy: Policy) -> Compiled:
         found = self._kept.recall(policy) if self._kept else None

@@ -25,6 +25,7 @@ from bot.domain.normalise import seen_at_first
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
+from bot.judge.card_read import CardRead, card_in
 from bot.judge.harmony import Thinking
 from bot.judge.interface import JudgeError, JudgeInfo, NoAnswerError
 from bot.judge.kept import DEFAULT_BYTES, MEGABYTE
@@ -170,6 +171,10 @@ class LocalJudge:
         if quote not in text or not rationale:
             raise JudgeError("The judge's explanation does not fit the message.")
         return Explanation(rationale, quote)
+
+    async def card(self, policy: Policy) -> CardRead | None:
+        """What the policy's card says; a model that reasons reads the policy itself and has none."""
+        return None if self._thinking else card_in(await self._ask(policy, {"op": "card"}), policy)
 
     # -- asking ------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
+from bot.judge.card_read import CardRead, ShowsCards
 from bot.judge.interface import Judge, JudgeError, JudgeInfo
 
 
@@ -67,6 +68,10 @@ class TwoStageJudge:
     ) -> Explanation:
         """By the screen: what the reasoner judged to be broken comes explained. Raises JudgeError."""
         return await self._screen.explain(policy, text, rule_key, context)
+
+    async def card(self, policy: Policy) -> CardRead | None:
+        """The screen's. Raises JudgeError."""
+        return await self._screen.card(policy) if isinstance(self._screen, ShowsCards) else None
 
     def info(self) -> JudgeInfo:
         """Both models' names, the reasoner's digest, whose verdicts are acted on; ready where both are."""

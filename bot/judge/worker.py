@@ -4,11 +4,11 @@ It reads requests from stdin and writes answers to stdout, one JSON object a lin
 gone (stdin closes). Requests that are waiting together are answered together. Rationales are written side by side, a
 token of each at a time; between any two the worker looks for messages that wait for a verdict, which come first.
 
-Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "classify", "text",
-"seen", "context"}, where "seen" is null unless the message hides something, and "context" holds authors with what
-they said before, where they did; {"op": "explain", "rule", "text", "context"}. Answers: {"id", "ok": {...}}, {"id",
-"error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling or judging long, {"event": "warning",
-"what"} for the log. A verdict given before has "repeat": 1.0 among its timings.
+Each request has "id", "op", and the policy's "digest" and "source": {"op": "prepare"}; {"op": "card"}, for what the
+card says; {"op": "classify", "text", "seen", "context"}, where "seen" is null unless the message hides something, and
+"context" holds authors with what they said before, where they did; {"op": "explain", "rule", "text", "context"}.
+Answers: {"id", "ok": {...}}, {"id", "error": "…"}; {"event": "ready"} once, {"event": "progress"} while compiling or
+judging long, {"event": "warning", "what"} for the log. A verdict given before has "repeat": 1.0 among its timings.
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ class Worker:
         """Answer what came together, then write on at the explanations that are asked for, a step or a few."""
         waiting: list[Request] = []
         for request in requests:
-            if request["op"] == "prepare":
+            if request["op"] in {"prepare", "card"}:
                 self._classify(waiting)
                 waiting = []
-                self._guard(request, self._prepare)
+                self._guard(request, self._prepare if request["op"] == "prepare" else self._card)
             elif request["op"] == "classify":
                 waiting.append(request)
             else:
@@ -115,6 +115,10 @@ class Worker:
         self._send({"event": "progress", "what": "reading the policy"})
         self._judging.card(request["digest"], request["source"])
         return {"compile_ms": milliseconds_since(start)}
+
+    def _card(self, request: Request) -> dict[str, Any]:
+        self._send({"event": "progress", "what": "reading the policy"})
+        return self._judging.told(request["digest"], request["source"])
 
     def _classify(self, requests: list[Request]) -> None:
         for request, outcome in self._answering.outcomes(requests):

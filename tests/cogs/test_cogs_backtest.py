@@ -11,12 +11,13 @@ import pytest
 
 from bot.discord_io.limits import EMBED_TOTAL
 from bot.domain.backtest import Compared, Reading, Sample, findings
+from bot.domain.backtest_words import Extent
 from bot.domain.decision import Outcome
 from bot.domain.policy import policy_digest
 from bot.domain.records import PolicyVersion
 from bot.domain.submission import Submission
 from bot.domain.withholding import NOT_SHOWN
-from cogs.render_backtest import Extent, findings_embeds, findings_files, progress_line
+from cogs.render_backtest import findings_embeds, findings_files, progress_line
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FINE, ACTED = Reading(Outcome.ALLOW, "1", 0.04), Reading(Outcome.ACT, "2", 0.97)

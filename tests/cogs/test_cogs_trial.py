@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.discord_io.trial_text import would_do
 from bot.domain.decision import Decision, Mode, Outcome
 from bot.domain.policy import Action, ActionKind
-from cogs.render_trial import would_do
 
 DELETE, CALL = Action(ActionKind.DELETE), Action(ActionKind.ESCALATE)
 FINE = "nothing: the message is fine"

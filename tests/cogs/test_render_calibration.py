@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.discord_io.calibration_text import published_note, shift_lines
 from bot.discord_io.limits import CONTENT, EMBED_FIELD_VALUE, EMBED_TOTAL
 from bot.domain.calibration import RuleShift
 from bot.domain.ladder import LadderTable
 from bot.domain.policy import MAX_RULES
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
-from cogs.render_calibration import calibration_embed, published_note, shift_lines
+from cogs.render_calibration import calibration_embed
 from cogs.render_policy import policy_embeds
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

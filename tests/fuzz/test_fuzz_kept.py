@@ -16,6 +16,7 @@ from bot.cli.evaluate_kept import _row
 from bot.domain.policy_text import parse_policy
 from bot.domain.spreadsheet import csv_table
 from bot.domain.storable import storable
+from bot.judge.card_read import card_in
 from bot.judge.interface import JudgeError
 from bot.judge.replies import outcome_in, probabilities_in, said_in, timings_in
 from bot.store.engine import StoreError
@@ -111,6 +112,21 @@ def test_whatever_a_worker_says_is_a_verdict_or_an_error_that_is_meant(said: Any
         assert quote in "You idiot."
     except JudgeError as error:
         is_one_sentence(error)
+
+
+CARD = {"rules": [["1", "No insults.", 4, ["insults"]], ["2", "No spam.", 3, []]], "examples": 2, "by_sight": ["1"]}
+
+
+@tried(said=lambda random: broken(CARD, random))
+def test_whatever_a_worker_says_is_the_policys_card_or_an_error_that_is_meant(said: Any) -> None:
+    if not isinstance(said, dict):
+        return
+    try:
+        card = card_in(said, POLICY)
+    except JudgeError as error:
+        is_one_sentence(error)
+        return
+    assert [one.key for one in card.rules] == ["1", "2"]
 
 
 LINE = {"text": "0" * 64, "probability": 0.5, "likeliest": "1", "cut": False, "seconds": 1.5}

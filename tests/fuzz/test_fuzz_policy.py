@@ -8,8 +8,10 @@ from contextlib import suppress
 import pytest
 
 from bot.domain.care import offers_help
+from bot.domain.line_diff import line_diff
 from bot.domain.lint import lint
 from bot.domain.policy import MAX_POLICY_CHARACTERS, PolicyError, Rule
+from bot.domain.policy_check import Grade, check
 from bot.domain.policy_compose import compose
 from bot.domain.policy_edit import add_rule, edit_rule, remove_rule
 from bot.domain.policy_text import layout_of, marker_of, parse_policy, read_example, read_rule, split_actions
@@ -62,6 +64,16 @@ def read_whole(source: str) -> None:
 @tried(source=POLICIES)
 def test_any_text_is_a_policy_or_gets_one_sentence(source: str) -> None:
     read_whole(source)
+
+
+@tried(source=POLICIES)
+def test_whatever_is_typed_is_looked_at_and_each_remark_is_about_one_of_its_lines(source: str) -> None:
+    checked = check(source)
+    is_refused = checked.policy is None
+    assert is_refused is any(one.grade is Grade.ERROR for one in checked.remarks)
+    assert all(one.line is None or 1 <= one.line <= len(source.splitlines()) for one in checked.remarks)
+    assert all(one.words for one in checked.remarks)
+    assert all(one.text or one.change for one in line_diff("1. No cats.\n", source))
 
 
 @tried(source=POLICIES, words=texts(PIECES, 6), actions=pick(ACTIONS))

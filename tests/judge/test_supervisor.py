@@ -276,3 +276,21 @@ async def test_the_worker_ends_when_its_parent_is_gone(model: ModelFile) -> None
 def test_the_bots_process_never_imports_llama_cpp() -> None:
     code = "import bot.judge.supervisor, sys; sys.exit('llama_cpp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@ASKING
+async def test_a_card_says_what_the_model_reads_of_each_rule_and_which_topics_tell_it(living: LocalJudge) -> None:
+    policy = parse_policy(
+        "1. No scams or phishing. [delete]\n2. No purple prose.\n\n## Fine\n- Warning of scams\n\n"
+        '## Examples\n- "free money" breaks 1\n'
+    )
+    card = await living.card(policy)
+    assert card is not None
+    first, second = card.rules
+    assert (first.key, first.text) == ("1", "No scams or phishing. Fine: Warning of scams")
+    assert "scams" in first.topics
+    assert first.tokens > second.tokens - 10
+    assert first.tokens > 4
+    assert second.key == "2"
+    with pytest.raises(JudgeError, match="too long"):
+        await living.card(parse_policy("1. " + "No scams. " * 1_500))

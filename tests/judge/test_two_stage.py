@@ -11,6 +11,7 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Method, Verdict
+from bot.judge.card_read import CardRead, RuleRead, card_in
 from bot.judge.interface import JudgeError, JudgeInfo
 from bot.judge.two_stage import TwoStageJudge, passes
 
@@ -128,3 +129,19 @@ async def test_where_one_cannot_start_both_are_ended() -> None:
     with pytest.raises(JudgeError, match="did not load"):
         await TwoStageJudge(screen, broken, 0.1).start()
     assert screen.life[-1] == broken.life[-1] == "stop"
+
+
+async def test_the_card_is_the_screens_and_one_that_makes_none_has_none_to_show() -> None:
+    class Carding(Saying):
+        async def card(self, policy: Policy) -> CardRead | None:
+            return CardRead((RuleRead("1", self.name, 2, ()),), 0, ())
+
+    shown = await TwoStageJudge(Carding("screen", 0.1), Carding("reasoner", 0.9), 0.5).card(POLICY)
+    assert shown is not None
+    assert shown.rules[0].text == "screen"
+    assert await TwoStageJudge(Saying("screen", 0.1), Carding("reasoner", 0.9), 0.5).card(POLICY) is None
+
+
+def test_a_card_of_another_policy_is_none() -> None:
+    with pytest.raises(JudgeError, match="another policy"):
+        card_in({"rules": [["7", "No cats.", 3, []]], "examples": 0, "by_sight": []}, POLICY)

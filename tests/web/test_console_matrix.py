@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 LOOKS, CHANGES = "GET", "POST"
 STATS, SETTINGS = Use(Group.STATS, Who.BOTH), Use(Group.SETTINGS, Who.BOTH)
 CASES, POLICY = Use(Group.CASES, Who.MODERATORS), Use(Group.POLICY, Who.MODERATORS)
+TRIAL, MANAGED = Use(Group.TRIAL, Who.MODERATORS), Use(Group.SETTINGS, Who.MANAGERS)
 SERVER = "/console/servers/{guild_id}/"
 
 PAGES: Mapping[tuple[str, str], Use] = {
@@ -56,6 +57,27 @@ PAGES: Mapping[tuple[str, str], Use] = {
     (CHANGES, "review/{number}/skip"): CASES,
     (CHANGES, "review/{number}/undo"): CASES,
     (CHANGES, "review/{number}/learn"): CASES,
+    (LOOKS, "policy"): POLICY,
+    (CHANGES, "policy/scope"): POLICY,
+    (LOOKS, "policy/edit"): POLICY,
+    (CHANGES, "policy/edit/check"): POLICY,
+    (CHANGES, "policy/edit/keep"): POLICY,
+    (CHANGES, "policy/edit/publish"): POLICY,
+    (LOOKS, "policy/versions"): POLICY,
+    (LOOKS, "policy/versions/diff"): POLICY,
+    (LOOKS, "policy/versions/{number}"): POLICY,
+    (CHANGES, "policy/versions/{number}/restore"): POLICY,
+    (LOOKS, "policy/card"): POLICY,
+    (LOOKS, "policy/card/text"): POLICY,
+    (LOOKS, "policy/try"): TRIAL,
+    (CHANGES, "policy/try"): TRIAL,
+    (LOOKS, "policy/backtest"): POLICY,
+    (LOOKS, "policy/backtest/run"): POLICY,
+    (CHANGES, "policy/backtest"): POLICY,
+    (CHANGES, "policy/backtest/stop"): POLICY,
+    (LOOKS, "policy/thresholds"): POLICY,
+    (CHANGES, "policy/thresholds/preview"): POLICY,
+    (CHANGES, "policy/thresholds"): MANAGED,
     (LOOKS, "audit"): SETTINGS,
     (LOOKS, "audit/check"): SETTINGS,
     (CHANGES, "audit/check"): SETTINGS,

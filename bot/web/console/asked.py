@@ -79,6 +79,8 @@ class Page:
     path: str
     use: Use
     answer: Callable[[Asked], Awaitable[web.StreamResponse]]
+    only_looks: bool = False
+    """What is posted is too long for an address, and changes nothing: it may be asked as often as a page is got."""
 
 
 class Section(Protocol):

@@ -177,7 +177,7 @@ class Console:
         enter = session.visitor.enter
         if page.method not in guard.SAFE:
             form = await self._keeping.form(request, session)
-            enter = session.visitor.act
+            enter = enter if page.only_looks else session.visitor.act
         entry = await enter(_guild_id(request))
         if not entry.may(page.use):
             raise NotAllowedError(tr("You may not use this on this server: ask its administrator."))

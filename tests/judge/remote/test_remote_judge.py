@@ -19,6 +19,7 @@ from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
+from bot.judge.card_read import CardRead
 from bot.judge.fallback import FallbackJudge
 from bot.judge.interface import JudgeError, JudgeInfo
 from bot.judge.remote.breaker import Breaker
@@ -198,6 +199,16 @@ async def test_the_local_judge_stands_in_and_the_verdict_and_the_log_say_so_once
     events = [line["event"] for line in lines]
     assert events.count("judge_fell_back") == 1
     assert events.count("judge_is_back") == 1
+
+
+async def test_the_card_is_that_of_the_local_judge_where_it_makes_one(server: FakeServer) -> None:
+    class Carding(Local):
+        async def card(self, policy: Policy) -> CardRead | None:
+            return CardRead((), 3, ())
+
+    remote = RemoteJudge(client(server), None)
+    assert await FallbackJudge(remote, Carding()).card(POLICY) == CardRead((), 3, ())
+    assert await FallbackJudge(remote, Local()).card(POLICY) is None
 
 
 async def test_nonsense_about_one_message_is_judged_by_the_local_model_and_that_one_only(server: FakeServer) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import discord
 
+from bot.discord_io.places import parents_in
 from bot.domain.lawbook import How, Lawbook, changed_laws, policy_of
 from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_compose import effect, next_number
 from bot.domain.policy_text import parse_policy
 from bot.domain.records import PolicyVersion
 from bot.language import tr, trn
-from cogs.where import parents_in
 
 
 def extended_by(guild: discord.Guild, book: Lawbook, place_id: int | None) -> Policy | None:

@@ -1,0 +1,101 @@
+"""The names of people and places that pages name: the bot keeps no members in memory, so Discord is asked."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+import discord
+
+from bot.discord_io.text import plain
+from bot.domain.audit import THE_SHELL
+from bot.domain.moderators import OPERATOR
+from bot.language import tr
+
+KEPT_SECONDS = 600.0
+MOST_KEPT = 2_000
+MOST_ASKED = 12
+"""Of how many people Discord is asked for one page; the others are shown by their ids."""
+_MARKUP = re.compile(r"<(?:@!?(?P<member>\d{1,20})|#(?P<channel>\d{1,20})|t:(?P<time>-?\d{1,12})(?::[A-Za-z])?)>")
+
+
+class Names:
+    """The people and places of one page, by id. What has no name here is shown by its id."""
+
+    def __init__(self, guild: discord.Guild, people: Mapping[int, str]) -> None:
+        """`people` are those who are known by name."""
+        self._guild = guild
+        self._people = people
+
+    def moderator(self, member_id: int) -> str:
+        """A moderator, or whoever sits at the bot's machine."""
+        return tr(OPERATOR) if member_id == THE_SHELL else self.member(member_id)
+
+    def member(self, member_id: int) -> str:
+        """A member."""
+        return self._people.get(member_id) or tr("member {id}", id=member_id)
+
+    def channel(self, channel_id: int) -> str:
+        """A channel or thread."""
+        found = self._guild.get_channel_or_thread(channel_id)
+        return f"#{plain(found.name)}" if found is not None else tr("channel {id}", id=channel_id)
+
+    def sentence(self, text: str) -> str:
+        """A sentence of ours as Discord would show it: with names and times in place of its markup."""
+        return _MARKUP.sub(self._named, text)
+
+    def _named(self, match: re.Match[str]) -> str:
+        if match["member"]:
+            return self.moderator(int(match["member"]))
+        if match["channel"]:
+            return self.channel(int(match["channel"]))
+        return written(datetime.fromtimestamp(int(match["time"]), UTC))
+
+
+def written(at: datetime) -> str:
+    """A time as pages write it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+class People:
+    """Remembers for some minutes who is called what on which server."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Time is told by `clock`, in seconds."""
+        self._clock = clock
+        self._known: OrderedDict[tuple[int, int], tuple[str, float]] = OrderedDict()
+
+    async def names(
+        self, guild: discord.Guild, ids: Iterable[int | None], known: Mapping[int, str] | None = None
+    ) -> Names:
+        """The names for a page that shows these people; `known` are those whom a record names itself."""
+        found = {member_id: plain(name) for member_id, name in (known or {}).items() if name}
+        asked = 0
+        for member_id in dict.fromkeys(one for one in ids if one and one not in found):
+            name = self._kept(guild.id, member_id)
+            if name is None and asked < MOST_ASKED:
+                asked += 1
+                name = await self._ask(guild, member_id)
+            found[member_id] = name or ""
+        return Names(guild, found)
+
+    def _kept(self, guild_id: int, member_id: int) -> str | None:
+        name, at = self._known.get((guild_id, member_id), (None, 0.0))
+        return name if self._clock() - at < KEPT_SECONDS else None
+
+    async def _ask(self, guild: discord.Guild, member_id: int) -> str:
+        """A member's name as the server shows it; empty, which is kept as well, where Discord tells none."""
+        try:
+            name = plain((guild.get_member(member_id) or await guild.fetch_member(member_id)).display_name)
+        except discord.NotFound:
+            name = ""
+        except discord.HTTPException:
+            return ""
+        self._known[guild.id, member_id] = name, self._clock()
+        self._known.move_to_end((guild.id, member_id))
+        while len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
+        return name

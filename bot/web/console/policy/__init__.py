@@ -1,0 +1,1 @@
+"""*Policy*: what is the law, and all that is done about it."""

@@ -1,0 +1,244 @@
+"""*Policy* on the console: the try-out box, backtests and thresholds, judged as the messages ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.audit import THE_SHELL
+from bot.domain.decision import Mode, Thresholds, ThresholdTable
+from bot.domain.records import ReviewKind
+from bot.sandbox.model import Message
+from tests.cogs.live import hand
+from tests.stage import Scene, until
+from tests.web.console_client import Reader, field_of, operator, secret_channel, signed_in, words
+from tests.web.graded import Graded, grading
+
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+
+LAW = "1. No spam. [delete]\n2. No cats. [flag]\n"
+DRAFT = "1. No spam. [delete]\n2. No dogs. [flag]\n"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reader(scene: Scene) -> AsyncIterator[Reader]:
+    async with operator(scene) as made:
+        yield made
+
+
+@pytest.fixture
+def judge(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Graded:
+    return grading(scene, monkeypatch)
+
+
+async def said(scene: Scene, *texts: str) -> list[Message]:
+    """Messages under the usual thresholds, each settled."""
+    await scene.publish(LAW)
+    await scene.store.guilds.update(scene.guild.id, thresholds=ThresholdTable(), mode=Mode.SHADOW)
+    posted = [scene.post(text) for text in texts]
+    for one in posted:
+        await scene.settled(one)
+    return posted
+
+
+async def ended(reader: Reader) -> str:
+    """The page once the backtest is over."""
+    shown = ""
+
+    async def over() -> bool:
+        nonlocal shown
+        shown = await reader.get("policy/backtest/run")
+        return "every 1s" not in shown
+
+    await until(over)
+    return shown
+
+
+# -- the try-out box -------------------------------------------------------------------------------------
+
+
+async def test_a_text_is_tried_under_the_law_and_the_draft_with_a_bar_for_each_rule(
+    scene: Scene, reader: Reader, judge: Graded
+) -> None:
+    await said(scene)
+    await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
+    shown = await reader.post("policy/try", text="dоgs 0.9", channel=str(scene.general.id))
+    told = words(shown)
+    assert "Live: version 2 fine Would be done: nothing: the message is fine" in told
+    assert "The draft acted on Would be done: nothing, as the mode is shadow; when enforced: flag" in told
+    assert "2 No dogs. 90.0 % (acts from 85 %, asks from 50 %; the decision rests on it)" in told
+    assert shown.count('<svg class="bar"') == 4
+    assert "Reason It says what rule 2 forbids." in told
+    assert "As written dоgs 0.9 As the judge reads it dogs 0.9" in told
+    assert not await scene.store.cases.list(scene.guild.id)
+
+
+async def test_what_cannot_be_tried_is_one_sentence(scene: Scene, reader: Reader, judge: Graded) -> None:
+    assert "Give a text to try" in words(await reader.post("policy/try", text=" \r\n "))
+    assert "Give at most 4,000 characters" in words(await reader.post("policy/try", text="x" * 4_001))
+    assert "There is no such channel" in words(await reader.post("policy/try", text="x", channel="1"))
+    judge.away = "The judge is restarting: try again."
+    assert "Not judged: The judge is restarting: try again." in words(await reader.post("policy/try", text="x"))
+
+
+# -- the backtest ----------------------------------------------------------------------------------------
+
+
+async def test_a_backtest_says_what_changes_and_draws_precision_and_recall(
+    scene: Scene, reader: Reader, judge: Graded
+) -> None:
+    await said(scene, "cats 0.9 <b>here</b>", "dogs 0.8", "hello", "spam 0.95")
+    for case in await scene.store.cases.list(scene.guild.id):
+        kind = ReviewKind.CONFIRM if "spam" in case.submission.text else ReviewKind.OVERTURN
+        await scene.store.reviews.answer(scene.guild.id, case.number, kind, scene.moderator.id)
+    await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
+    assert "0 of 4 messages" in words(await reader.post("policy/backtest", messages="100"))
+    shown = await ended(reader)
+    told = words(shown)
+    assert "The draft against version 2 4 stored messages were judged by both." in told
+    assert "Newly caught 1 Let go 1 Reviewed cases 2" in told
+    assert "The draft agrees with 100% · precision 100% · recall 100%" in told
+    assert "In force agrees with 50% · precision 50% · recall 100%" in told
+    assert "cats 0.9 <b>here</b> in Discord acted on, rule 2 (90%) fine (2%) fine" in told
+    assert "<b>here" not in shown
+    assert 'aria-label="Precision and recall over the threshold. the draft: from 85% on precision is 100%' in shown
+    assert "85% 100% 100% 50% 100%" in told
+
+
+async def test_a_second_backtest_waits_whoever_began_the_first_and_one_can_be_stopped(
+    scene: Scene, reader: Reader, judge: Graded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await said(scene, "hello")
+    await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
+    never = asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        await never.wait()
+
+    monkeypatch.setattr(scene.stage.trial.app.judge, "classify", hang)
+    await reader.post("policy/backtest", messages="10")
+    assert "A backtest is running on this server already" in words(await reader.post("policy/backtest", messages="10"))
+    answer = await (await hand(scene, scene.moderator)).slash("policy backtest")
+    assert answer.content == "A backtest is running on this server already: wait until it is done."
+    assert "It was stopped. Nothing was changed." in words(await reader.post("policy/backtest/stop"))
+    monkeypatch.setattr(scene.stage.trial.app.judge, "classify", judge.classify)
+    await reader.post("policy/backtest", messages="10")
+    assert "1 stored message was judged by both." in words(await ended(reader))
+
+
+async def test_a_backtest_is_about_messages_that_who_began_it_sees_and_only_they_see_which(
+    scene: Scene, judge: Graded
+) -> None:
+    await said(scene, "dogs 0.9")
+    await scene.settled(scene.post("dogs 0.8", channel=await secret_channel(scene)))
+    await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
+    async with signed_in(scene, scene.moderator) as moderator, signed_in(scene, scene.manager) as manager:
+        await moderator.post("policy/backtest", messages="10")
+        shown = await ended(moderator)
+        assert "dogs 0.9" in shown
+        assert "dogs 0.8" not in shown
+        shown = await manager.get("policy/backtest")
+        assert "a-moderator ran a backtest; only they see which messages it was about." in words(shown)
+        assert "dogs 0.9" not in shown
+
+
+async def test_a_backtest_that_cannot_begin_or_go_on_is_one_sentence(
+    scene: Scene, reader: Reader, judge: Graded
+) -> None:
+    assert "There is no draft to try: write one first." in words(await reader.get("policy/backtest"))
+    for messages in ("0", "x", "1001", "", "9" * 40):
+        assert "Give a whole number of messages" in words(await reader.post("policy/backtest", messages=messages))
+    await said(scene, "hello")
+    await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
+    judge.away = "The judge is restarting: try again."
+    await reader.post("policy/backtest", messages="10")
+    assert "The judge is restarting: try again." in words(await ended(reader))
+
+
+# -- thresholds ------------------------------------------------------------------------------------------
+
+
+async def test_other_thresholds_show_at_once_what_they_would_make_of_the_last_messages(
+    scene: Scene, reader: Reader, judge: Graded
+) -> None:
+    await said(scene, "cats 0.9", "cats 0.6 <i>x</i>", "cats 0.3", "hello")
+    asked = len(judge.prepared)
+    shown = words(await reader.get("policy/thresholds"))
+    assert "Of the last 4 judged messages" in shown
+    assert "Now 1 1 2 Then 1 1 2" in shown
+    shown = await reader.post("policy/thresholds/preview", act__="55", review__="25")
+    assert "Now 1 1 2 Then 2 +1 1 1 -1" in words(shown)
+    assert "2 messages would come to something else" in words(shown)
+    assert "cats 0.6 <i>x</i> asks a human → becomes acted on rule 2, 60.0 %" in words(shown)
+    assert "<i>" not in shown
+    own = {"own__2": "yes", "act__2": "99", "review__2": "95"}
+    shown = await reader.post("policy/thresholds/preview", act__="85", review__="50", **own)
+    assert "Then 0 -1 0 -1 4 +2" in words(shown)
+    assert (await scene.store.guilds.get(scene.guild.id)).thresholds == ThresholdTable()
+    assert len(judge.prepared) == asked
+
+
+async def test_saving_changes_what_differs_and_is_put_on_record(scene: Scene, reader: Reader, judge: Graded) -> None:
+    await said(scene)
+    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    given = {"act__": "70.5", "review__": "40", "own__2": "yes", "act__2": "90", "review__2": "60"}
+    shown = await reader.post("policy/thresholds", seen=seen, **given)
+    assert "Saved: it counts from the next message on." in words(shown)
+    wanted = ThresholdTable(Thresholds(0.705, 0.4), {"2": Thresholds(0.9, 0.6)})
+    assert (await scene.store.guilds.get(scene.guild.id)).thresholds == wanted
+    changes = {one.what: one for one in await scene.store.audit.settings(scene.guild.id, 2)}
+    assert set(changes) == {"thresholds", "thresholds.2"}
+    assert {one.author_id for one in changes.values()} == {THE_SHELL}
+    again = field_of(shown, "seen")
+    assert "Saved" in words(await reader.post("policy/thresholds", seen=again, act__="70.5", review__="40"))
+    assert (await scene.store.guilds.get(scene.guild.id)).thresholds.by_rule == {}
+
+
+async def test_thresholds_that_another_changed_meanwhile_are_not_overwritten(
+    scene: Scene, reader: Reader, judge: Graded
+) -> None:
+    await said(scene)
+    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    other = ThresholdTable(Thresholds(0.9, 0.8))
+    await scene.store.guilds.update(scene.guild.id, thresholds=other)
+    shown = words(await reader.post("policy/thresholds", seen=seen, act__="70", review__="40"))
+    assert "Somebody changed the thresholds meanwhile" in shown
+    assert (await scene.store.guilds.get(scene.guild.id)).thresholds == other
+
+
+@pytest.mark.parametrize(
+    ("act", "review"), [("40", "70"), ("x", "1"), ("101", "1"), ("-1", "1"), ("", "1"), ("nan", "1")]
+)
+async def test_thresholds_that_make_no_sense_are_refused_in_words(
+    scene: Scene, reader: Reader, judge: Graded, act: str, review: str
+) -> None:
+    await said(scene)
+    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    for path in ("policy/thresholds", "policy/thresholds/preview"):
+        shown = await reader.post(path, seen=seen, act__=act, review__=review)
+        assert reader.status == 200
+        assert 'class="told bad"' in shown
+    assert (await scene.store.guilds.get(scene.guild.id)).thresholds == ThresholdTable()
+
+
+async def test_a_moderator_looks_at_other_thresholds_and_only_a_manager_saves_them(scene: Scene, judge: Graded) -> None:
+    await said(scene, "cats 0.9")
+    await scene.settled(scene.post("cats 0.95", channel=await secret_channel(scene)))
+    given = {"act__": "99", "review__": "95"}
+    async with signed_in(scene, scene.moderator) as moderator:
+        page = await moderator.get("policy/thresholds")
+        assert "Saving needs the permission Manage Server" in words(page)
+        shown = words(await moderator.post("policy/thresholds/preview", **given))
+        assert "Then 0 -1 0 1 +1" in shown
+        assert "0.95" not in shown
+        await moderator.post("policy/thresholds", seen=field_of(page, "seen"), **given)
+        assert moderator.status == 403
+    async with signed_in(scene, scene.manager) as manager:
+        seen = field_of(await manager.get("policy/thresholds"), "seen")
+        assert "Saved" in words(await manager.post("policy/thresholds", seen=seen, **given))
+    (change,) = await scene.store.audit.settings(scene.guild.id, 1)
+    assert change.author_id == scene.manager.id

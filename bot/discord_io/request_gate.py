@@ -48,7 +48,9 @@ class Window:
         self._times: deque[float] = deque(maxlen=most)
 
     def note(self, now: float) -> None:
-        """One more."""
+        """One more; what counts no longer is forgotten."""
+        while self._times and self._times[0] + self._seconds <= now:
+            self._times.popleft()
         self._times.append(now)
 
     def left(self, now: float) -> float:

@@ -15,6 +15,7 @@ from bot.discord_io.request_gate import (
     MOST_INVALID,
     SHUT_OUT_SECONDS,
     RequestGate,
+    Window,
 )
 
 BASE = discord.http.Route.BASE
@@ -121,6 +122,16 @@ def test_the_bot_stops_long_before_so_many_refusals_that_discord_shuts_it_out(
     assert gate.left("GET", MESSAGES) == 0.0
     gate.heed("GET", MESSAGES, status, VIA)
     assert gate.left("GET", MESSAGES) > 0.0, "one that is over makes room for one"
+
+
+def test_what_counts_no_longer_is_forgotten() -> None:
+    window = Window(3, 10.0)
+    for now in (0.0, 1.0, 2.0):
+        window.note(now)
+    assert window.left(2.0) == 8.0
+    window.note(100.0)
+    assert window.left(100.0) == 0.0
+    assert list(window._times) == [100.0]
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ __all__ = ["running_stage"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OTHER = "# The house\n\n## Rules\n1. No talk of the weather. [flag]\n"
-EACH, TOGETHER = 11, 6
+EACH, TOGETHER = 9, 6
 """Statements for an allowed message at most, BEGIN among them: one that comes alone, and one of many. They were 34."""
-CASE = 150
+CASE = 130
 """The same for one that opens a case. They were 220."""
 
 

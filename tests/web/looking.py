@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bot.sandbox.model import User
-from tests.stage import Scene
+from bot.sandbox.model import Channel, Overwrite, User
+from bot.sandbox.permissions import VIEW_CHANNEL
+from tests.stage import Scene, until
 from tests.web.signed import COOKIE, signed_console
 
 
@@ -87,3 +88,16 @@ async def looking_as(scene: Scene, user: User) -> AsyncIterator[Looking]:
         cookies = {COOKIE: signed.session(user).id}
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), cookies=cookies) as session:
             yield Looking(scene, session, signed.web.port)
+
+
+async def hide(scene: Scene, channel: Channel) -> None:
+    """Hide a channel from the scene's moderator, and wait until the bot has heard of it."""
+    scene.server.places.set_overwrite(channel, Overwrite(scene.moderator.id, 1, deny=VIEW_CHANNEL))
+
+    async def is_hidden() -> bool:
+        guild = scene.stage.trial.app.client.get_guild(scene.guild.id)
+        assert guild is not None
+        known, member = guild.get_channel(channel.id), await guild.fetch_member(scene.moderator.id)
+        return known is not None and not known.permissions_for(member).view_channel
+
+    await until(is_hidden)

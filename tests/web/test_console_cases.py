@@ -11,12 +11,11 @@ import pytest
 
 from bot.domain.audit import THE_SHELL
 from bot.domain.records import CaseRecord, CaseStatus, ReviewKind
-from bot.sandbox.model import Overwrite
 from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from tests.cogs.cases.desk import opened, post_of, read, told
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, Scene, until
-from tests.web.looking import Looking, looking_as
+from tests.web.looking import Looking, hide, looking_as
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 __all__ = ["running_stage"]
@@ -349,15 +348,6 @@ async def test_an_address_that_says_what_was_not_done_says_nothing(scene: Scene,
 # -- who sees what ---------------------------------------------------------------------------------------
 
 
-async def is_hidden(scene: Scene, channel_id: int) -> bool:
-    """Whether the bot has heard by now that the moderator cannot see a channel."""
-    guild = scene.stage.trial.app.client.get_guild(scene.guild.id)
-    assert guild is not None
-    channel, member = guild.get_channel(channel_id), await guild.fetch_member(scene.moderator.id)
-    assert channel is not None
-    return not channel.permissions_for(member).view_channel
-
-
 async def test_cases_of_channels_that_a_moderator_cannot_see_are_not_there_for_them(
     scene: Scene, looking: Looking
 ) -> None:
@@ -366,8 +356,7 @@ async def test_cases_of_channels_that_a_moderator_cannot_see_are_not_there_for_t
     await scene.store.guilds.watch(scene.guild.id, secret.id)
     hidden = await scene.case(scene.post("only for a few", channel=secret))
     assert "only for a few" in (await looking.get("cases")).words
-    scene.server.places.set_overwrite(secret, Overwrite(scene.moderator.id, 1, deny=VIEW_CHANNEL))
-    await until(lambda: is_hidden(scene, secret.id))
+    await hide(scene, secret)
     async with looking_as(scene, scene.moderator) as moderator:
         page = await moderator.get("cases")
         assert page.cell("number") == [str(seen.number)]

@@ -11,7 +11,7 @@ from bot.domain.records import CaseRecord, CaseStatus
 from tests.cogs.cases.desk import opened, read
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, Scene
-from tests.web.looking import Looking, Shown, looking_as
+from tests.web.looking import Looking, Shown, hide, looking_as
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 __all__ = ["running_stage"]
@@ -180,6 +180,27 @@ async def test_an_appeal_waits_too_and_is_decided_or_answered(scene: Scene, look
     page = await looking.send(f"review/{second.number}/answer", text="We looked again.")
     assert f"The author of case {second.number} has your answer." in page.words
     assert "Nothing waits" in page.words
+
+
+async def test_nobody_is_given_a_case_of_a_channel_that_they_cannot_see(scene: Scene) -> None:
+    secret = scene.server.places.create(scene.guild, {"name": "secret"})
+    await scene.store.guilds.watch(scene.guild.id, secret.id)
+    await scene.break_rule("1", ASK)
+    hidden = await scene.case(scene.post("only for a few", channel=secret))
+    (seen,) = await doubtful(scene, 1)
+    await hide(scene, secret)
+    async with looking_as(scene, scene.moderator) as moderator:
+        assert "1 case waits" in (await moderator.get("review")).words
+        assert stands_at(await moderator.send("review"), seen)
+        page = await moderator.send(f"review/{seen.number}/confirm", known=0)
+        assert "Nothing waits" in page.words
+        assert (await moderator.get(f"review/{hidden.number}")).status == 403
+        for deed in ("confirm", "skip", "note", "undo"):
+            page = await moderator.send(f"review/{hidden.number}/{deed}", known=0, text="x", deed="claim")
+            assert page.status == 403
+        page = await moderator.get(f"review?after={hidden.number}&done=skip")
+        assert 'id="last"' not in page.source
+    assert (await read(scene, hidden)).claimed_by is None
 
 
 async def test_a_note_leaves_the_case_where_it_is(scene: Scene, looking: Looking) -> None:

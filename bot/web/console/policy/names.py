@@ -8,7 +8,7 @@ import discord
 
 from bot.discord_io.text import plain
 from bot.language import tr
-from bot.web.console.people import Names
+from bot.web.console.names import Names
 
 _MARKS = re.compile(r"\\([\\*_~`|<>\[\]()#:@-])|\*\*|`|\u200b")
 

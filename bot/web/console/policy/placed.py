@@ -17,7 +17,7 @@ from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
 from bot.web.console.asked import Asked
-from bot.web.console.people import Names, People, written
+from bot.web.console.names import Names, People, written
 from bot.web.console.policy.names import place_name, readable
 
 POLICY = Use(Group.POLICY, Who.MODERATORS)

@@ -12,7 +12,7 @@ from bot.pipeline.backtest import Backtest
 from bot.pipeline.slots import Slots
 from bot.store import Store
 from bot.web.console.asked import Page
-from bot.web.console.people import People
+from bot.web.console.names import People
 from bot.web.console.policy.backtesting import BacktestPages
 from bot.web.console.policy.backtests import Backtests
 from bot.web.console.policy.card import CardPages

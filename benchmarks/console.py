@@ -26,7 +26,7 @@ from playwright.async_api import async_playwright
 from bot.bench.machine import cores, processor
 from bot.cli.common import settings_for_command, usable_model
 from bot.resources import resource_dir
-from bot.trial import Trial
+from bot.trial.trial import Trial
 from docs.browser import ARGUMENTS, browser
 
 PAGES, LOADS, EVERY_SECONDS = 10, 15, 3.0

@@ -18,7 +18,7 @@ from bot.judge.models import ModelError, ModelFile, resolve_model
 from bot.logs import configure_logs
 from bot.sandbox.answer import MemberError
 from bot.settings import load_settings
-from bot.trial import Trial
+from bot.trial.trial import Trial
 from docs.browser import DrawingError, browser, draw
 from docs.nojudge import without_judge
 from docs.page import page

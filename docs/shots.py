@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Error, Page, async_playwright, expect
 
-from bot.examples import FIRST, Example, load_example
 from bot.judge.models import ModelFile
 from bot.sandbox.model import User
-from bot.showcase import Showcase
-from bot.trial import Trial
+from bot.trial.examples import FIRST, Example, load_example
+from bot.trial.showcase import Showcase
+from bot.trial.trial import Trial
 from docs.browser import ARGUMENTS, DrawingError, shrink
 
 MINUTES_MS = 300_000

@@ -15,7 +15,7 @@ from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Channel, Guild, Message, User
 from bot.sandbox.permissions import MANAGE_GUILD, MODERATOR
 from bot.store import Store
-from bot.trial import Settled, Trial
+from bot.trial.trial import Settled, Trial
 from docs.markup import Names
 from docs.page import Opened, Sheet, Shown
 

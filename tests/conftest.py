@@ -13,7 +13,7 @@ import cogs.policies
 from bot.judge.models import ModelFile, default_model_dir, resolve_model
 from bot.judge.models.errors import ModelError
 from bot.sandbox.exchange import Exchange
-from bot.trial import Trial
+from bot.trial.trial import Trial
 from tests.sandbox.openapi import VARIABLE, OpenApi
 from tests.stage import POLICY, Scene, Stage
 

@@ -15,13 +15,13 @@ import bot.app
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.examples import FIRST, Example, load_example
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Channel, Guild, User
 from bot.sandbox.scenes import Line
 from bot.sandbox.server import SandboxServer
-from bot.showcase import Showcase
-from bot.trial import Trial
+from bot.trial.examples import FIRST, Example, load_example
+from bot.trial.showcase import Showcase
+from bot.trial.trial import Trial
 from tests.cli.scripted import Scripted
 from tests.reliability.words import explained, said_of
 

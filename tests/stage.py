@@ -21,7 +21,7 @@ from bot.sandbox.member import MemberClient
 from bot.sandbox.model import Channel, Guild, Message, User
 from bot.sandbox.permissions import MANAGE_GUILD, MODERATOR
 from bot.store import Store
-from bot.trial import Trial
+from bot.trial.trial import Trial
 
 POLICY = """# The house
 

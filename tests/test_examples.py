@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.lint import lint
 from bot.domain.policy_text import parse_policy
-from bot.examples import FIRST, OTHERS, Example, example_folder, load_example
 from bot.sandbox.scenes import MOST_LINES
+from bot.trial.examples import FIRST, OTHERS, Example, example_folder, load_example
 
 ALL = (FIRST, *OTHERS)
 

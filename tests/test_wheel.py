@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _LOOK = """
 import bot, pathlib
-from bot.examples import FIRST, OTHERS, load_example
+from bot.trial.examples import FIRST, OTHERS, load_example
 from bot.judge.library import load_library
 from bot.resources import resource_dir
 assert pathlib.Path(bot.__file__).is_relative_to({unpacked!r}), bot.__file__

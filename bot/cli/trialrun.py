@@ -17,11 +17,11 @@ from bot.cli.common import CliError, print_json, say, settings_for_command, usab
 from bot.cli.trialview import ConsoleView
 from bot.cli.typed import typed_lines
 from bot.domain.verdict_json import settled_json
-from bot.examples import FIRST, load_example
 from bot.judge.interface import JudgeError
 from bot.sandbox.scenes import MOST_LINES, Line
-from bot.showcase import Showcase
-from bot.trial import FIRST_CHANNEL, Settled, Trial
+from bot.trial.examples import FIRST, load_example
+from bot.trial.showcase import Showcase
+from bot.trial.trial import FIRST_CHANNEL, Settled, Trial
 from bot.web.probe import port_is_free
 
 HOST = "127.0.0.1"

@@ -10,8 +10,8 @@ from rich.text import Text
 from bot.discord_io.text import terminal
 from bot.domain.decision import Outcome
 from bot.domain.records import ActionOutcome, ActionRecord, Judgement
-from bot.trial import Settled
-from bot.trialwords import PAST
+from bot.trial.trial import Settled
+from bot.trial.words import PAST
 
 _STYLES = {Outcome.ALLOW: "green", Outcome.REVIEW: "yellow", Outcome.ACT: "red"}
 

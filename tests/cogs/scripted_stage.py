@@ -20,7 +20,7 @@ from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
 from bot.judge.interface import Judge, JudgeInfo
 from bot.sandbox.exchange import Exchange
-from bot.trial import Trial
+from bot.trial.trial import Trial
 from tests.conftest import hold_against
 from tests.sandbox.openapi import OpenApi
 from tests.stage import POLICY, Scene, Stage

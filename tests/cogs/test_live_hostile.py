@@ -21,7 +21,7 @@ from bot.sandbox import serialise
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Message
 from bot.sandbox.posting import Upload
-from bot.trial import Settled
+from bot.trial.trial import Settled
 from tests.cogs.cases.desk import press, told
 from tests.cogs.forging import SUGGESTIONS
 from tests.cogs.live import file_in, hand

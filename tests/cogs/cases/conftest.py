@@ -12,7 +12,7 @@ from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
 from bot.sandbox.exchange import Exchange
-from bot.trial import Trial
+from bot.trial.trial import Trial
 from tests.cli.scripted import Scripted
 from tests.conftest import hold_against
 from tests.sandbox.openapi import OpenApi

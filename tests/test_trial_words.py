@@ -12,7 +12,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, Judgement, ReviewKind
 from bot.domain.submission import Submission
 from bot.sandbox.marks import LONGEST
-from bot.trialwords import PAST, on_answered, on_opened, on_settled
+from bot.trial.words import PAST, on_answered, on_opened, on_settled
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SUBMISSION = Submission(1, 2, None, 3, 0, 4, "ann", "hello", "hello", (), NOW)

@@ -16,7 +16,7 @@ from bot.sandbox.model import Channel, Guild, Message, User
 from bot.sandbox.server import SandboxServer
 from bot.settings import Settings, load_settings
 from bot.store import schema
-from bot.trialguild import build, settle_in
+from bot.trial.house import build, settle_in
 
 FIRST_CHANNEL = "general"
 MOST_UNHEARD = 10_000

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from bot.domain.policy import Policy
 from bot.domain.policy_text import parse_policy
 from bot.domain.submission import Submission
-from bot.examples import OTHERS, Example, load_example
 from bot.sandbox.model import Guild, User
 from bot.sandbox.scenes import Line, Scene
-from bot.trial import Trial
-from bot.trialguild import build, settle_in
-from bot.trialmarks import Marker
+from bot.trial.examples import OTHERS, Example, load_example
+from bot.trial.house import build, settle_in
+from bot.trial.marks import Marker
+from bot.trial.trial import Trial
 
 VISITOR = "you"
 COMPILING = "compiling the policy"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from bot import trialwords
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.submission import Submission
 from bot.sandbox.model import Message
 from bot.sandbox.server import SandboxServer
 from bot.store import Store
+from bot.trial import words
 
 MOST_REMEMBERED = 2_000
 
@@ -49,13 +49,13 @@ class Marker:
         self._seen.move_to_end(message.id)
         if len(self._seen) > MOST_REMEMBERED:
             self._seen.popitem(last=False)
-        self._server.mark(message, trialwords.PENDING, "waiting")
+        self._server.mark(message, words.PENDING, "waiting")
 
     def opened(self, case: CaseRecord) -> None:
         """A case was opened, which is now acted on."""
         seen = self._current(case.submission)
         if seen is not None and not seen.settled:
-            self._server.mark(seen.message, *trialwords.on_opened(case))
+            self._server.mark(seen.message, *words.on_opened(case))
 
     async def settled(self, judgement: Judgement) -> None:
         """All is done about a submission."""
@@ -70,7 +70,7 @@ class Marker:
         seen.settled = True
         # A moderator may have been faster.
         if case is None or not self._answered(case):
-            self._server.mark(seen.message, *trialwords.on_settled(judgement, case))
+            self._server.mark(seen.message, *words.on_settled(judgement, case))
 
     def shown(self, case: CaseRecord) -> None:
         """A case has changed, maybe by a moderator's answer."""
@@ -81,7 +81,7 @@ class Marker:
         seen = self._current(case.submission)
         if seen is None or case.answer is None:
             return False
-        self._server.mark(seen.message, *trialwords.on_answered(case, case.answer.kind))
+        self._server.mark(seen.message, *words.on_answered(case, case.answer.kind))
         return True
 
     def _current(self, submission: Submission) -> _Seen | None:

@@ -27,6 +27,7 @@ from bot.store.lock import InstanceLock
 from bot.web.console.audit import Audit
 from bot.web.console.build import build_console
 from bot.web.console.case_sections import case_sections
+from bot.web.console.names import People
 from bot.web.console.now import Now
 from bot.web.console.policy.section import PolicySection
 from bot.web.health import Health
@@ -71,7 +72,8 @@ class App:
         self.pipeline.on_settled.append(self.recent.settled)
         self._heads = HeadPosts(self.client, self.store, self.pipeline.lacks)
         self._slots = Slots()
-        self._policy = PolicySection(self.store, self.judge, self._slots)
+        self._people = People()
+        self._policy = PolicySection(self.store, self.judge, self._slots, self._people)
         self.web = WebServer(settings.web_host, settings.web_port, *self._web_parts())
         self._serving = False
         self._connection: asyncio.Task[None] | None = None
@@ -144,9 +146,9 @@ class App:
         health = Health(self.metrics, self.missing)
         sections = (
             Now(self.store, self.judge, self.recent),
-            *case_sections(self.store, self.judge, self.pipeline.reviews),
+            *case_sections(self.store, self.judge, self.pipeline.reviews, self._people),
             self._policy,
-            Audit(self.store),
+            Audit(self.store, self._people),
         )
         console = build_console(self._settings, self.client, self.store, sections, lambda: self.web.port)
         return [health] if console is None else [health, console]

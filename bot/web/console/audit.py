@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import discord
 from aiohttp import web
 
 from bot.discord_io.refusal import RefusedError
+from bot.discord_io.text import plain
 from bot.domain.access import Group, Use, Who
-from bot.domain.audit import SettingChange
+from bot.domain.audit import THE_BOT, SettingChange
 from bot.domain.chain import Finding
 from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
 from bot.store.audit import Before
 from bot.web.console.asked import Asked, Page
-from bot.web.console.recorded import named, who
+from bot.web.console.names import Names, People
 
 MOST_FINDINGS = 100
 _LONGEST = 300
+_ID = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 
 
 @dataclass(slots=True)
@@ -50,9 +54,10 @@ class Audit:
     title = mark("Audit")
     use = Use(Group.SETTINGS, Who.BOTH)
 
-    def __init__(self, store: Store) -> None:
-        """Read from `store`."""
+    def __init__(self, store: Store, people: People) -> None:
+        """Read from `store`; `people` knows their names."""
         self._store = store
+        self._people = people
         self._checks: dict[int, Check] = {}
 
     def pages(self) -> Sequence[Page]:
@@ -65,10 +70,12 @@ class Audit:
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
         recorded = await self._store.audit.recorded(asked.guild_id, _before(asked.query), asked.entry.sight.hidden)
+        guild = asked.entry.guild
+        names = await self._people.names(guild, [one.author_id for one in recorded.entries if one.author_id > THE_BOT])
         return asked.page(
             "audit.html",
             tr(self.title),
-            entries=[_shown(asked, one) for one in recorded.entries],
+            entries=[_shown(guild, names, one) for one in recorded.entries],
             before=recorded.before,
             covered=await self._store.chain.covered(asked.guild_id),
             check=self._checks.get(asked.guild_id),
@@ -117,16 +124,28 @@ def _number(digits: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
 
 
-def _shown(asked: Asked, one: SettingChange | PolicyVersion) -> dict[str, Any]:
+def _shown(guild: discord.Guild, names: Names, one: SettingChange | PolicyVersion) -> dict[str, Any]:
     """One entry as the template shows it."""
-    guild = asked.entry.guild
-    by = who(guild, one.author_id)
+    by = tr("the bot itself") if one.author_id == THE_BOT else names.moderator(one.author_id)
     if isinstance(one, SettingChange):
-        what, was, now = (named(guild, words) for words in (one.what, _value(one.before), _value(one.after)))
+        what, was, now = (_named(guild, words) for words in (one.what, _value(one.before), _value(one.after)))
         return {"at": one.at, "by": by, "what": what, "was": was, "is": now}
-    place = guild.get_channel(one.place_id) if one.place_id is not None else None
-    where = "" if one.place_id is None else f"#{place.name if place is not None else one.place_id}"
+    where = names.channel(one.place_id) if one.place_id is not None else ""
     return {"at": one.published_at, "by": by, "number": one.number, "where": where, "reason": one.reason}
+
+
+def _named(guild: discord.Guild, text: str) -> str:
+    """A text in which the ids of the server's channels and roles are their names."""
+
+    def name(found: re.Match[str]) -> str:
+        known = int(found[0])
+        if (channel := guild.get_channel_or_thread(known)) is not None:
+            return f"#{plain(channel.name)}"
+        if (role := guild.get_role(known)) is not None:
+            return f"@{plain(role.name)}"
+        return found[0]
+
+    return _ID.sub(name, text)
 
 
 def _value(value: object) -> str:

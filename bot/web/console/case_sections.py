@@ -17,9 +17,9 @@ from bot.web.console.next_case import NextCase
 from bot.web.console.review import Review
 
 
-def case_sections(store: Store, judge: Judge, reviews: Reviews) -> Sequence[Section]:
+def case_sections(store: Store, judge: Judge, reviews: Reviews, people: People) -> Sequence[Section]:
     """Both sections, which show cases alike and answer them alike."""
-    teaching, people = Teaching(store, judge), People()
+    teaching = Teaching(store, judge)
     gathering, answers = Gathering(store, teaching, people), CaseAnswers(store, reviews, teaching)
     return (
         Cases(store, people, gathering, answers, teaching),

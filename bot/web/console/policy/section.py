@@ -32,9 +32,9 @@ class PolicySection:
     title = mark("Policy")
     use = POLICY
 
-    def __init__(self, store: Store, judge: Judge, slots: Slots) -> None:
-        """Read and write in `store`; ask `judge`; run backtests in `slots`, where others do too."""
-        places, publication = Places(store, People()), Publication(store, judge)
+    def __init__(self, store: Store, judge: Judge, slots: Slots, people: People) -> None:
+        """Read and write in `store`; ask `judge`; run backtests in `slots`, where others do too; name `people`."""
+        places, publication = Places(store, people), Publication(store, judge)
         self._backtests = Backtests(Backtest(store, judge), slots)
         self._parts = (
             Overview(store, places),

@@ -28,6 +28,7 @@ from bot.store import Store
 from bot.store.backups import backup, restore
 from bot.store.content_keys import add_key, read_seal
 from bot.store.engine import sqlite_file
+from bot.store.plain import Plain
 from bot.store.schema import upgrade
 from tests.store.chained import findings
 from tests.store.statements import statements_of
@@ -301,7 +302,7 @@ async def test_nothing_is_left_of_a_server_that_the_bot_left(store: Store) -> No
 
 async def test_what_is_not_committed_is_not_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     number = await opened(store, submission(1, "word"))
-    monkeypatch.setattr("bot.store.chain._END", text("SELECT nothing FROM nowhere"))
+    monkeypatch.setattr("bot.store.chain._END", Plain(text("SELECT nothing FROM nowhere")))
     with pytest.raises(Exception, match="nowhere"):
         await store.reviews.add_note(HERE, number, MODERATOR, "noted")
     monkeypatch.undo()

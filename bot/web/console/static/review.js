@@ -70,7 +70,7 @@ for (const failed of ["htmx:sendError", "htmx:sendAbort", "htmx:timeout"]) {
   document.body.addEventListener(failed, () => { isAsking = false; });
 }
 document.body.addEventListener("htmx:afterSettle", (event) => {
-  isAsking = false; // not before: until then htmx does not know the new forms
+  isAsking = false; // not before: until then htmx does not know the new forms (it is at once, by settle:0ms)
   if (event.detail.elt.id === "review" || document.getElementById("review") === event.detail.target) {
     arrived();
   }

@@ -20,6 +20,7 @@ from bot.sandbox.answer import MemberError
 from bot.settings import load_settings
 from bot.trial.trial import Trial
 from docs.browser import DrawingError, browser, draw
+from docs.console_shots import CONSOLE_SHOTS, draw_console
 from docs.nojudge import without_judge
 from docs.page import page
 from docs.scenes import EXAMPLE, JUDGED, SCENES, UNJUDGED
@@ -33,7 +34,7 @@ TRIES = 3
 
 def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names, or all; exits with status 2 where one is not known, 1 where one fails."""
-    known = [*SCENES, *SHOTS]
+    known = [*SCENES, *SHOTS, *CONSOLE_SHOTS]
     if unknown := [name for name in names if name not in known]:
         print(f"There is no picture {', '.join(unknown)}: name some of {', '.join(known)}.", file=sys.stderr)
         sys.exit(2)
@@ -42,15 +43,19 @@ def main(names: Sequence[str]) -> None:
     chosen = [name for name in SCENES if name in names or not names]
     judged = [name for name in chosen if name in JUDGED]
     shots = [name for name in SHOTS if name in names or not names]
+    console = [name for name in CONSOLE_SHOTS if name in names or not names]
     try:
         program = browser()
-        model = resolve_model("default", settings.model_dir) if judged or shots else None
+        model = resolve_model("default", settings.model_dir) if judged or shots or console else None
     except (DrawingError, ModelError) as error:
         sys.exit(str(error))
     failed = asyncio.run(_draw_all(program, model, [name for name in chosen if name in UNJUDGED], judged))
     if shots and model is not None:
         _say("The page is opened in a browser, and the example chat is replayed there.")
         failed += asyncio.run(draw_shots(program, model, shots, HERE))
+    if console and model is not None:
+        _say("A month of a server passes, and its console is opened in a browser.")
+        failed += asyncio.run(draw_console(program, model, console, HERE))
     if failed:
         sys.exit(f"Not drawn, and left as they were: {', '.join(failed)}.")
 

@@ -9,31 +9,18 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, Error, Page, async_playwright, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from bot.judge.models import ModelFile
 from bot.sandbox.model import User
 from bot.trial.examples import FIRST, Example, load_example
 from bot.trial.showcase import Showcase
 from bot.trial.trial import Trial
-from docs.browser import ARGUMENTS, DrawingError, shrink
+from docs.screens import MINUTES_MS, Screen, browsing, context_on, shoot
 
-MINUTES_MS = 300_000
-"""How long a page is waited for: a busy machine may take some minutes for the chat."""
 _TOUR_IS_OVER = "localStorage.setItem('lawspeaker-tour', JSON.stringify({isOver: true}))"
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What a page is looked at on; `scale` is how many pixels are drawn for each of the page's."""
-
-    width: int
-    height: int
-    scale: float
-    scheme: str
 
 
 Open = Callable[[User, Screen], Awaitable[Page]]
@@ -71,7 +58,7 @@ SHOTS: dict[str, Shot] = {"sandbox": marks, "sandbox-phone": case}
 async def draw_shots(program: str, model: ModelFile, names: Sequence[str], folder: Path) -> list[str]:
     """Draw pictures into a folder; the names of those that failed. What comes before the last of them is played too."""
     example, failed = load_example(FIRST), []
-    async with _browsing(program) as browser, _showcase(model, example) as trial:
+    async with browsing(program) as browser, _showcase(model, example) as trial:
         for name in list(SHOTS)[: max(list(SHOTS).index(one) for one in names) + 1]:
             pages: list[Page] = []
 
@@ -82,7 +69,7 @@ async def draw_shots(program: str, model: ModelFile, names: Sequence[str], folde
             try:
                 page = await SHOTS[name](trial, example, open_page)
                 if name in names:
-                    await _shoot(page, folder / f"{name}.png")
+                    await shoot(page, folder / f"{name}.png")
             except (Error, AssertionError, TimeoutError) as error:
                 failed.append(f"{name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
             finally:
@@ -105,42 +92,12 @@ async def _watch(trial: Trial, example: Example, page: Page) -> Page:
 
 async def _open(browser: Browser, trial: Trial, user: User, screen: Screen) -> Page:
     """The page as an account sees it."""
-    context = await browser.new_context(
-        viewport={"width": screen.width, "height": screen.height},
-        device_scale_factor=screen.scale,
-        color_scheme="dark" if screen.scheme == "dark" else "light",
-        reduced_motion="reduce",
-        locale="en-GB",
-        timezone_id="UTC",
-    )
-    context.set_default_timeout(MINUTES_MS)
+    context = await context_on(browser, screen)
     await context.add_init_script(f"sessionStorage.setItem('account', '{user.id}'); {_TOUR_IS_OVER}")
     page = await context.new_page()
     await page.goto(trial.server.page_url)
     await expect(page.locator("#words")).to_be_enabled()
     return page
-
-
-async def _shoot(page: Page, target: Path) -> None:
-    # What is pointed at or has the focus shows more than there is for who only looks.
-    await page.mouse.move(0, 0)
-    await page.evaluate("document.activeElement?.blur()")
-    with tempfile.TemporaryDirectory(prefix="lawspeaker-") as folder:
-        drawn = Path(folder, "page.png")
-        await page.screenshot(path=drawn, animations="disabled", caret="hide")
-        await asyncio.to_thread(shrink, drawn, target)
-
-
-@asynccontextmanager
-async def _browsing(program: str) -> AsyncIterator[Browser]:
-    expect.set_options(timeout=MINUTES_MS)
-    async with async_playwright() as playwright:
-        try:
-            browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        except Error as error:
-            raise DrawingError(f"{program} did not start: {error.message.splitlines()[0]}") from error
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

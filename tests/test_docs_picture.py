@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from docs.browser import shrink
+from docs.console_shots import CONSOLE_SHOTS
 from docs.controls import Kind, modal, rows
 from docs.markup import Names, markdown
 from docs.page import Opened, Sheet, Shown, page
@@ -163,7 +164,9 @@ def test_buttons_and_selects_are_drawn_below_what_they_are_for() -> None:
     assert html.index("what it is") < html.index("Confirm") < html.index("Another action…") < html.index("</article>")
 
 
-@pytest.mark.parametrize(("page", "drawn_for_it"), [("moderators.md", SCENES), ("sandbox.md", SHOTS)])
+@pytest.mark.parametrize(
+    ("page", "drawn_for_it"), [("moderators.md", SCENES), ("sandbox.md", SHOTS), ("console.md", CONSOLE_SHOTS)]
+)
 def test_every_picture_of_a_page_has_a_scene_and_words_for_those_who_do_not_see_it(
     page: str, drawn_for_it: Mapping[str, object]
 ) -> None:
@@ -174,7 +177,7 @@ def test_every_picture_of_a_page_has_a_scene_and_words_for_those_who_do_not_see_
 
 
 def test_there_is_no_picture_that_nothing_draws() -> None:
-    assert {file.name for file in DOCS.glob("*.png")} == {f"{name}.png" for name in (*SCENES, *SHOTS)}
+    assert {file.name for file in DOCS.glob("*.png")} == {f"{name}.png" for name in (*SCENES, *SHOTS, *CONSOLE_SHOTS)}
 
 
 def test_what_covers_most_of_a_picture_keeps_its_colour_and_a_rare_one_is_near(tmp_path: Path) -> None:

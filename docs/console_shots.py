@@ -66,7 +66,10 @@ async def draw_console(program: str, model: ModelFile, names: Sequence[str], fol
         try:
             await trial.start()
             server = await Stage(trial, policy).server()
-            await live_through_a_month(server, read_chat(EXAMPLE / "chat.jsonl"))
+            chat = read_chat(EXAMPLE / "chat.jsonl")
+            await live_through_a_month(server, chat)
+            for line in chat:  # which nobody has answered yet
+                await server.stage.settled(server.post(line.author, line.content, line.channel))
             async with browsing(program) as browser:
                 for name in names:
                     look, screen = CONSOLE_SHOTS[name]

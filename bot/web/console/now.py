@@ -21,7 +21,7 @@ from bot.web.console.asked import Asked, Page
 from bot.web.console.charts import Series
 from bot.web.console.kept import Kept
 
-DAYS = 30
+DAYS, WEEK = 30, 7
 FRESH_SECONDS = 2.0
 DAYS_FRESH_SECONDS = 120.0
 _OUTCOMES = (
@@ -132,12 +132,15 @@ def _times(hour: Hour) -> Chart:
 
 def _agreement(standing: Standing) -> Chart:
     days, overall = standing.days, standing.answers.agreement
-    shares = [None if day.answers.agreement is None else 100 * day.answers.agreement for day in days]
+    weeks = [
+        sum((day.answers for day in days[max(last - WEEK, 0) : last]), Answers()) for last in range(1, len(days) + 1)
+    ]
+    shares = [None if week.agreement is None else 100 * week.agreement for week in weeks]
     series = [Series(tr("agreement"), "s0", shares)]
     told = tr("No case was answered yet.")
     if overall is not None:
         told = tr("Moderators confirmed {share:.0%} of the cases they decided.", share=overall)
-    title = tr("Agreement of moderators, by day, in percent")
+    title = tr("Agreement of moderators over seven days, in percent")
     places = [trn("{n} day ago", "{n} days ago", len(days)), tr("today")]
     return Chart(title, told, charts.lines(title, told, places, series, top=100.0), _legend(series))
 

@@ -12,7 +12,13 @@ from tests.web.looking import Looking
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def looking(scene: Scene) -> AsyncIterator[Looking]:
-    """The operator, who looks at the scene's server."""
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser's part of HTTP: it brings cookies along, to addresses without a name too."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield Looking(scene, session, scene.stage.trial.app.web.port)
+        yield session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def looking(scene: Scene, browser: aiohttp.ClientSession) -> Looking:
+    """The operator, who looks at the scene's server."""
+    return Looking(scene, browser, scene.stage.trial.app.web.port)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from tests.stage import Scene
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 PAGES = ("/console/", "/console/static/console.css", "/console/nowhere", "/console/servers/1/now")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def browser() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield session
 
 
 def base(scene: Scene) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from bot.store.figures import FigureRepository
 from bot.web.console import charts
@@ -16,12 +14,6 @@ from bot.web.console.kept import Kept
 from tests.stage import Scene
 
 live = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def browser() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield session
 
 
 def address(scene: Scene, path: str = "now") -> str:

@@ -72,6 +72,7 @@ async def running_stage(
 async def stage(running_stage: Stage, description: OpenApi | None) -> AsyncIterator[Stage]:
     """The stage for one test, whose REST exchanges are held against Discord's description at its end."""
     running_stage.exchanges.clear()
+    running_stage.trial.server.accounts.clear()
     yield running_stage
     hold_against(description, running_stage.exchanges)
 

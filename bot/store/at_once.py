@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import plain
@@ -34,9 +34,7 @@ class AtOnce:
         self._of_threads = make_engine_of_threads(url) if sqlite_file(url) is not None else None
         if self._of_threads is not None:
             give_seal(self._of_threads, seal)
-        self._threads: dict[bool, ThreadPoolExecutor] = {}
-        # Each is used by its thread alone.
-        self._connections: dict[bool, Connection] = {}
+        self._lines: dict[bool, _Line] = {}
 
     async def read(self, work: Work[T]) -> T:
         """What `work` gives, which only reads."""
@@ -50,28 +48,42 @@ class AtOnce:
         if self._of_threads is None:
             async with self._engine.execution_options(writes=writes).begin() as connection:
                 return await connection.run_sync(work)
-        engine = self._of_threads
-
-        def run() -> T:
-            # To take a connection from the pool and give it back takes longer than most transactions.
-            if writes not in self._connections:
-                self._connections[writes] = engine.connect()
-            connection = self._connections[writes]
-            with connection.begin():
-                plain.send(connection, BEGIN_WRITING if writes else BEGIN_READING)
-                return work(connection)
-
-        if writes not in self._threads:
-            self._threads[writes] = ThreadPoolExecutor(1, "database")
-        return await asyncio.get_running_loop().run_in_executor(self._threads[writes], run)
+        if writes not in self._lines:
+            self._lines[writes] = _Line(self._of_threads, BEGIN_WRITING if writes else BEGIN_READING)
+        return await self._lines[writes].run(work)
 
     async def close(self) -> None:
         """Return when what was begun is done and every connection is closed; it may be used again."""
-        threads, self._threads = list(self._threads.values()), {}
-        for thread in threads:
-            await asyncio.to_thread(thread.shutdown)
-        connections, self._connections = list(self._connections.values()), {}
-        for connection in connections:
-            await asyncio.to_thread(connection.close)
+        # Who comes meanwhile gets a thread and a connection of its own.
+        lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            await asyncio.to_thread(line.close)
         if self._of_threads is not None:
             await asyncio.to_thread(self._of_threads.dispose)
+
+
+class _Line:
+    """A thread with its connection: to take one from the pool and give it back takes longer than most transactions."""
+
+    def __init__(self, engine: Engine, begin: str) -> None:
+        self._engine = engine
+        self._begin = begin
+        self._thread = ThreadPoolExecutor(1, "database")
+        self._connection: Connection | None = None
+
+    async def run(self, work: Work[T]) -> T:
+        """What `work` gives in a transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+
+    def close(self) -> None:
+        """Return when what was begun is done and the connection is closed."""
+        self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _transact(self, work: Work[T]) -> T:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with self._connection.begin():
+            plain.send(self._connection, self._begin)
+            return work(self._connection)

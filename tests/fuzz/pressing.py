@@ -30,7 +30,7 @@ from bot.sandbox.link import guild_create
 from bot.sandbox.options import Resolver
 from bot.sandbox.posting import Upload
 from bot.sandbox.server import SandboxServer
-from bot.store import Store, tables
+from bot.store import Store, schema
 from cogs import add_cogs
 from tests.cogs.cases.conftest import EvenJudge
 from tests.fuzz.gateway import copied
@@ -82,8 +82,7 @@ class Pressing:
 
     async def start(self) -> None:
         """Open the database and add all that can be pressed."""
-        async with self.store._engine.begin() as connection:
-            await connection.run_sync(tables.Base.metadata.create_all)
+        await schema.upgrade(self.store.url)
         await self._seed()
         self.client = LawspeakerClient(self._nothing)
         await self.client._async_setup_hook()

@@ -30,7 +30,8 @@ ALLOWED = {"memory": Allowance(0.05, 4.0), "objects": Allowance(0.05, 2_000), "f
 ALLOWED_AT_REST = {"files": Allowance(0.0, 24), "threads": Allowance(0.0, 8), "tasks": Allowance(0.0, 6)}
 """More than there were before anything was done: connections to Discord and to the database stay open for a while."""
 HELD_ALLOWED = Allowance(0.25, 60)
-"""Of the entries of a collection at rest, against the least when it was warm: some remember more each hour."""
+"""Of the entries of a collection at rest, against what it mostly had when it was warm: some hold the last minute's,
+which is more or less as it comes, and some remember more each hour."""
 EMPTY_AT_REST = (
     "Arrivals._here",
     "Backfill._behind",
@@ -75,7 +76,7 @@ def changes(noted: Sequence[Vitals]) -> Mapping[str, Change]:
 def growths(noted: Sequence[Vitals], rest: Vitals) -> list[str]:
     """A sentence for each figure of a run that grew by more than is allowed, and each collection: these until rest."""
     warm, found = _second(noted), changes(noted)
-    held = {name: Change(min(one.held.get(name, 0) for one in warm), late) for name, late in rest.held.items()}
+    held = {name: Change(median(one.held.get(name, 0) for one in warm), late) for name, late in rest.held.items()}
     return [
         *_told({name: found[name] for name in ALLOWED}, ALLOWED),
         *_told(held, dict.fromkeys(held, HELD_ALLOWED)),

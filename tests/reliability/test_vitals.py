@@ -46,7 +46,7 @@ def test_what_grows_a_little_each_time_is_told(name: str, step: float) -> None:
 
 def test_a_collection_that_grows_is_told_by_its_name() -> None:
     noted = run(held=1.0)
-    assert growths(noted, noted[-1]) == ["Intake._recent grew from 50 to 199"]
+    assert growths(noted, noted[-1]) == ["Intake._recent grew from 74.5 to 199"]
 
 
 @pytest.mark.parametrize(("name", "more"), [("tasks", 7), ("threads", 9), ("files", 25)])

@@ -95,5 +95,6 @@ async def sit(
         await page.add_init_script(TOUR_IS_OVER)
     await page.goto(f"{server.page_url}#/{scene.guild.id if place.guild else '@me'}/{place.id}")
     seat = Seat(page, scene)
-    await expect(seat.composer).to_be_visible()
+    # It takes no words, and no focus, before the page knows where it is.
+    await expect(seat.composer).to_be_enabled()
     return seat

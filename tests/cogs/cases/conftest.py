@@ -7,16 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 import pytest_asyncio
 
-import bot.app
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
-from bot.sandbox.exchange import Exchange
-from bot.trial.trial import Trial
 from tests.cli.scripted import Scripted
-from tests.conftest import hold_against
+from tests.cogs.scripted_stage import stage_with
 from tests.sandbox.openapi import OpenApi
-from tests.stage import POLICY, Stage
+from tests.stage import Stage
 
 
 class EvenJudge(Scripted):
@@ -33,16 +30,8 @@ class EvenJudge(Scripted):
         return Explanation("It reads so.", text[:20])
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running_stage(tmp_path_factory: pytest.TempPathFactory, description: OpenApi | None) -> AsyncIterator[Stage]:
-    """The whole bot but for the model, running for all tests of this folder."""
-    exchanges: list[Exchange] = []
-    trial = Trial(None, POLICY, tmp_path_factory.mktemp("cases"), on_exchange=exchanges.append)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.app, "build_judge", lambda settings, model: EvenJudge())
-        await trial.start()
-    try:
-        hold_against(description, exchanges)
-        yield Stage(trial, exchanges)
-    finally:
-        await trial.stop()
+    """The whole bot but for the model, running for all tests of a file."""
+    async with stage_with(EvenJudge(), tmp_path_factory.mktemp("cases"), description) as stage:
+        yield stage

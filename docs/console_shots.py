@@ -38,7 +38,7 @@ async def thresholds(page: Page, server: str) -> None:
     """The sliders, one of which was moved."""
     await page.goto(f"{server}/policy/thresholds")
     slider = page.locator("input[type=range]").first
-    await slider.evaluate("(one) => { one.value = 40; one.dispatchEvent(new Event('input', {bubbles: true})); }")
+    await slider.evaluate("(one) => { one.value = 95; one.dispatchEvent(new Event('input', {bubbles: true})); }")
     await expect(page.get_by_text("would come to something else")).to_be_visible()
 
 

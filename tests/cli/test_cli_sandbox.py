@@ -94,6 +94,10 @@ class AtTerminal:
         os.write(self._terminal, text.encode())
 
 
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def at_terminal(*arguments: str | Path) -> Iterator[AtTerminal]:
     """Without a browser of its own, and with the tiny model."""
@@ -105,6 +109,8 @@ def at_terminal(*arguments: str | Path) -> Iterator[AtTerminal]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "LAWSPEAKER_MODEL": "tiny"},
+        # Tests that run in the background are deaf to Ctrl-C, and what they start would be; at a terminal nothing is.
+        preexec_fn=_hear_interrupts,
     )
     os.close(theirs)
     try:

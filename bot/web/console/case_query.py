@@ -34,7 +34,8 @@ class CaseQuery:
     @classmethod
     def read(cls, given: Mapping[str, str]) -> CaseQuery:
         """From an address; what cannot be seen, or is too long to be meant, is left out."""
-        return cls(**{one.name: " ".join(plain(given.get(one.name, "")).split())[:_LONGEST] for one in fields(cls)})
+        words = {one.name: " ".join(plain(given.get(one.name, "")).split()) for one in fields(cls)}
+        return cls(**{name: said[:_LONGEST].rstrip() for name, said in words.items()})
 
     def filter(self) -> CaseFilter:
         """What the store is asked for; RefusedError, which says what to write instead, where a field holds no such."""

@@ -82,3 +82,16 @@ async def test_the_console_speaks_the_browsers_language(scene: Scene, browser: a
     for accepted, language in (("de-AT,de;q=0.9", "de"), ("tlh, fr;q=0.5", "fr"), ("", "en"), ("x" * 5_000, "en")):
         async with browser.get(f"{base(scene)}/console/", headers={"Accept-Language": accepted}) as response:
             assert f'<html lang="{language}">' in await response.text()
+
+
+@pytest.mark.parametrize(
+    "path", ["cases/{n}", "policy/versions/{n}", "audit?before={n}.{n}", "review?after={n}&done=x"]
+)
+async def test_a_number_of_thousands_of_digits_is_no_fault(
+    scene: Scene, browser: aiohttp.ClientSession, path: str
+) -> None:
+    server = f"{base(scene)}/console/servers/{scene.guild.id}/"
+    for digits in ("0" * 2_000 + "1", "0" * 4_500 + "1"):
+        if path.count("{n}") == 1 or len(digits) < 3_000:
+            async with browser.get(server + path.format(n=digits)) as response:
+                assert response.status in {200, 404, 409}

@@ -11,11 +11,10 @@ from aiohttp import web
 from bot.discord_io.refusal import RefusedError
 from bot.domain.access import Use
 from bot.language import tr
+from bot.web.console.numbers import LARGEST_ID, number_in
 from bot.web.console.rendering import Renderer
 from bot.web.console.sessions import Session
 from bot.web.console.visitor import Entry
-
-_LARGEST_ID = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,10 @@ class Asked:
 
     def number(self, name: str) -> int:
         """A number that is part of the path; RefusedError where it is none."""
-        digits = self.request.match_info[name]
-        if not (digits.isascii() and digits.isdigit()) or int(digits[:20]) > _LARGEST_ID:
+        number = number_in(self.request.match_info[name], LARGEST_ID)
+        if number is None:
             raise RefusedError(tr("There is no such page: go back to the server's first page."))
-        return int(digits)
+        return number
 
     def page(self, template: str, title: str, **values: Any) -> web.Response:
         """A whole page of the server."""

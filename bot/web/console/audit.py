@@ -23,7 +23,9 @@ from bot.language import mark, tr
 from bot.store import Store
 from bot.store.audit import Before
 from bot.web.console.asked import Asked, Page
+from bot.web.console.htmx import is_fragment
 from bot.web.console.names import Names, People
+from bot.web.console.numbers import LARGEST_ID, LARGEST_VERSION, number_in
 
 MOST_FINDINGS = 100
 _LONGEST = 300
@@ -89,9 +91,7 @@ class Audit:
                 raise RefusedError(tr("The chain's key is not there: put it back from a backup, then check again."))
             check = self._checks[asked.guild_id] = Check()
             check.task = asyncio.create_task(self._follow(asked.guild_id, check), name="check-chain")
-        if "HX-Request" not in asked.request.headers:
-            return asked.to(self.path)
-        return asked.fragment("audit_check.html", check=check)
+        return asked.fragment("audit_check.html", check=check) if is_fragment(asked.request) else asked.to(self.path)
 
     async def _standing(self, asked: Asked) -> web.StreamResponse:
         return asked.fragment("audit_check.html", check=self._checks.get(asked.guild_id))
@@ -117,11 +117,7 @@ class Audit:
 def _before(query: Mapping[str, str]) -> Before:
     """Where a page begins, as its address says; from the newest where it says nothing that can be read."""
     change, _, number = query.get("before", "").partition(".")
-    return Before(_number(change), _number(number))
-
-
-def _number(digits: str) -> int | None:
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+    return Before(number_in(change, LARGEST_ID), number_in(number, LARGEST_VERSION))
 
 
 def _shown(guild: discord.Guild, names: Names, one: SettingChange | PolicyVersion) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from bot.language import language_for, speaking, tr
 from bot.pipeline.reviews import Reviews
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
+from bot.web.console.numbers import number_in
 from bot.web.console.visitor import Entry
 
 LONGEST_REASON = 300
 LONGEST_TEXT = 1_000
+_MOST_KNOWN = 99_999
 Form = Mapping[str, str]
 
 
@@ -128,8 +130,7 @@ def _in_language_of(entry: Entry) -> AbstractContextManager[None]:
 
 def _known(form: Form) -> int:
     """How many answers there were on the page that the form stands on."""
-    given = form.get("known", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
+    return number_in(form.get("known", ""), _MOST_KNOWN) or 0
 
 
 def _text(form: Form, name: str, most: int) -> str:

@@ -12,8 +12,8 @@ from bot.discord_io.text import plain
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseStatus
 from bot.language import tr
+from bot.web.console.numbers import LARGEST_ID, number_in
 
-_LARGEST_ID = (1 << 63) - 1
 _LONGEST = 200
 
 
@@ -68,9 +68,10 @@ def _id(given: str, named: str) -> int | None:
     digits = given.removeprefix("<@").removesuffix(">").lstrip("!#@")
     if not given:
         return None
-    if not (digits.isascii() and digits.isdigit()) or int(digits[:20]) > _LARGEST_ID:
+    found = number_in(digits, LARGEST_ID)
+    if found is None:
         raise RefusedError(tr("“{given}” is no id for {field}: copy one from Discord.", given=given[:40], field=named))
-    return int(digits)
+    return found
 
 
 def _status(given: str) -> CaseStatus | None:

@@ -19,6 +19,7 @@ from bot.web.console import guard
 from bot.web.console.asked import Asked, Page, Section
 from bot.web.console.door import Door
 from bot.web.console.keeping import Keeping
+from bot.web.console.numbers import LARGEST_ID, number_in
 from bot.web.console.rendering import Renderer, static_files
 from bot.web.console.sessions import Session, Sessions
 from bot.web.console.visitor import UnknownServerError
@@ -193,7 +194,7 @@ def _log_fault(request: web.Request, error: Exception) -> None:
 
 
 def _guild_id(request: web.Request) -> int:
-    digits = request.match_info["guild_id"]
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+    guild_id = number_in(request.match_info["guild_id"], LARGEST_ID)
+    if guild_id is None:
         raise UnknownServerError
-    return int(digits)
+    return guild_id

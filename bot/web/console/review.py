@@ -23,6 +23,7 @@ from bot.web.console.case_told import Told, refused, status_of, told_of
 from bot.web.console.htmx import is_fragment
 from bot.web.console.names import People
 from bot.web.console.next_case import NextCase
+from bot.web.console.numbers import LARGEST_CASE, number_in
 
 MOST_SKIPPED = 200
 DEEDS = (Deed.CONFIRM.value, Deed.OVERTURN.value, "act", "answer")
@@ -119,11 +120,11 @@ class Review:
 
     async def _before(self, asked: Asked) -> Before:
         """What the address says was done last, as far as its case bears it out."""
-        digits, done = asked.query.get("after", ""), asked.query.get("done", "")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        number, done = number_in(asked.query.get("after", ""), LARGEST_CASE), asked.query.get("done", "")
+        if number is None:
             return Before()
         try:
-            case = await self._answers.case(asked.entry, int(digits))
+            case = await self._answers.case(asked.entry, number)
         except RefusedError:
             return Before()
         if done == SKIP:
@@ -191,10 +192,10 @@ class Review:
 
     async def _held(self, asked: Asked, besides: int) -> CaseRecord | None:
         """The case that is open on the page while another is taken back."""
-        digits = asked.form.get("back", "")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10) or int(digits) == besides:
+        number = number_in(asked.form.get("back", ""), LARGEST_CASE)
+        if number is None or number == besides:
             return None
-        return await self._answers.case(asked.entry, int(digits))
+        return await self._answers.case(asked.entry, number)
 
     async def _try(self, asked: Asked, case: CaseRecord, deed: str) -> web.StreamResponse | None:
         """Do it; where that cannot be, the page with the case as it is now, which says why."""
@@ -241,7 +242,7 @@ def _undo_of(done: str, case: CaseRecord) -> Undo | None:
 def _skipped(asked: Asked) -> list[int]:
     """The cases that were skipped since the visitor began, as the form brings them along."""
     parts = asked.form.get("skipped", "")[: 11 * MOST_SKIPPED].split(",")
-    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
+    return [number for part in parts if (number := number_in(part, LARGEST_CASE)) is not None]
 
 
 def _to(asked: Asked, case: CaseRecord | None, said: dict[str, object], skipped: Sequence[int]) -> web.Response:

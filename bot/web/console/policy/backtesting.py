@@ -20,6 +20,7 @@ from bot.language import tr
 from bot.pipeline.backtest_order import MESSAGES, MOST_MESSAGES, backtest_order
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
+from bot.web.console.numbers import number_in
 from bot.web.console.policy.backtests import Backtests, Run
 from bot.web.console.policy.chart import chart, curve, rows, share
 from bot.web.console.policy.placed import POLICY, Placed, Places
@@ -91,9 +92,10 @@ class BacktestPages:
 
 
 def _messages(given: str) -> int:
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:9]) <= MOST_MESSAGES:
+    messages = number_in(given, MOST_MESSAGES)
+    if not messages:
         raise RefusedError(tr("Give a whole number of messages from 1 to {most:,}.", most=MOST_MESSAGES))
-    return int(given)
+    return messages
 
 
 def _result(run: Run, found: Findings, thresholds: Thresholds) -> dict[str, Any]:

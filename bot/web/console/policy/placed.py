@@ -18,6 +18,7 @@ from bot.language import mark, tr
 from bot.store import Store
 from bot.web.console.asked import Asked
 from bot.web.console.names import Names, People, written
+from bot.web.console.numbers import LARGEST_ID, number_in
 from bot.web.console.policy.names import place_name, readable
 
 POLICY = Use(Group.POLICY, Who.MODERATORS)
@@ -111,7 +112,7 @@ class Places:
         given = asked.form.get("place") or asked.query.get("place") or ""
         place_id = None
         if given:
-            place_id = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else 0
+            place_id = number_in(given, LARGEST_ID)
             if place_id not in book.places:
                 raise RefusedError(tr("That channel or category has no policy of its own, or you cannot see it."))
         kept = [one for place in book.places.values() for one in (place.live, place.draft)]

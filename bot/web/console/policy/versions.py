@@ -14,11 +14,11 @@ from bot.language import tr
 from bot.lawmaking.publication import Publication
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
+from bot.web.console.numbers import LARGEST_VERSION, number_in
 from bot.web.console.policy.placed import POLICY, Placed, Places, one_line
 
 MOST = 200
 DRAFT = "draft"
-_LARGEST = 2**31 - 1
 
 
 class Versions:
@@ -92,8 +92,8 @@ class Versions:
         found = None
         if given == DRAFT:
             found = here.draft
-        elif given.isascii() and given.isdigit() and int(given[:12]) <= _LARGEST:
-            found = await self._store.policies.version(here.asked.guild_id, int(given[:12]))
+        elif (number := number_in(given, LARGEST_VERSION)) is not None:
+            found = await self._store.policies.version(here.asked.guild_id, number)
         if found is None or found.place_id != here.place_id:
             raise RefusedError(tr("There is no such version of this policy: go back to the list."))
         return found

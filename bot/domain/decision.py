@@ -89,6 +89,16 @@ def actions_of(rule: Rule) -> tuple[Action, ...]:
     return rule.actions
 
 
+def outcome_of(probabilities: Mapping[str, float], thresholds: ThresholdTable) -> tuple[Outcome, list[str]]:
+    """What probabilities come to, and the rules that reach it, the likeliest first; none where all is allowed."""
+    ranked = sorted(probabilities, key=lambda key: probabilities[key], reverse=True)
+    if certain := [key for key in ranked if probabilities[key] >= thresholds.of(key).act_at]:
+        return Outcome.ACT, certain
+    if likely := [key for key in ranked if probabilities[key] >= thresholds.of(key).review_at]:
+        return Outcome.REVIEW, likely
+    return Outcome.ALLOW, []
+
+
 def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Decision:
     """Decide on a verdict given under `policy`.
 
@@ -98,16 +108,16 @@ def decide(verdict: Verdict, policy: Policy, thresholds: ThresholdTable) -> Deci
     """
     if verdict.policy_digest != policy.digest:
         return review_for(tr("the verdict was given under another version of the policy"))
-    ranked = sorted(verdict.probabilities.items(), key=lambda item: item[1], reverse=True)
-    certain = [policy.rule(key) for key, probability in ranked if probability >= thresholds.of(key).act_at]
-    if certain:
-        first, *others = certain
-        calls = () if first.escalates else next((_calls(rule) for rule in others if rule.escalates), ())
-        return Decision(Outcome.ACT, first.key, (*actions_of(first), *calls))
-    for key, probability in ranked:
-        if probability >= thresholds.of(key).review_at:
-            return Decision(Outcome.REVIEW, key, _calls(policy.rule(key)))
-    return Decision(Outcome.ALLOW)
+    outcome, keys = outcome_of(verdict.probabilities, thresholds)
+    match outcome:
+        case Outcome.ACT:
+            first, *others = map(policy.rule, keys)
+            calls = () if first.escalates else next((_calls(rule) for rule in others if rule.escalates), ())
+            return Decision(outcome, first.key, (*actions_of(first), *calls))
+        case Outcome.REVIEW:
+            return Decision(outcome, keys[0], _calls(policy.rule(keys[0])))
+        case Outcome.ALLOW:
+            return Decision(outcome)
 
 
 def _calls(rule: Rule) -> tuple[Action, ...]:

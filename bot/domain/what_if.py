@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.backtest import Sample
-from bot.domain.decision import Outcome, ThresholdTable
+from bot.domain.decision import Outcome, ThresholdTable, outcome_of
 
 MOST_SHOWN = 20
 
@@ -41,17 +41,10 @@ class WhatIf:
 
 
 def made_of(probabilities: Mapping[str, float], thresholds: ThresholdTable) -> Made:
-    """What probabilities come to, as `bot.domain.decision.decide` has it."""
-    ranked = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
-    for key, probability in ranked:
-        if probability >= thresholds.of(key).act_at:
-            return Made(Outcome.ACT, key, probability)
-    for key, probability in ranked:
-        if probability >= thresholds.of(key).review_at:
-            return Made(Outcome.REVIEW, key, probability)
-    if not ranked:
-        return Made(Outcome.ALLOW, None, 0.0)
-    return Made(Outcome.ALLOW, *ranked[0])
+    """What probabilities come to."""
+    outcome, keys = outcome_of(probabilities, thresholds)
+    rule = keys[0] if keys else max(probabilities, key=lambda key: probabilities[key], default=None)
+    return Made(outcome, rule, probabilities[rule] if rule is not None else 0.0)
 
 
 def what_if(samples: Sequence[Sample], now: ThresholdTable, then: ThresholdTable) -> WhatIf:

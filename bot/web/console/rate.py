@@ -10,6 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import web
 
+from bot.discord_io.request_gate import Allowance
+
 MOST = 10_000
 
 
@@ -28,21 +30,20 @@ class RateLimit:
         """Time is told by `clock`, in seconds."""
         self._rate = rate
         self._clock = clock
-        # When a bucket would be full again: what it holds follows from that.
-        self._full_at: OrderedDict[str, float] = OrderedDict()
+        self._allowances: OrderedDict[str, Allowance] = OrderedDict()
 
     def wait(self, key: str) -> float:
         """Take one; 0.0 where there was one, else the seconds until there is one, and none is taken."""
         now = self._clock()
-        full_at = max(self._full_at.get(key, now), now) + self._rate.seconds
-        too_soon = full_at - now - self._rate.burst * self._rate.seconds
+        allowance = self._allowances.get(key) or Allowance(self._rate.burst, self._rate.seconds)
         # Sums of floats: a hair's breadth is no wait.
-        if too_soon > 1e-6:
+        if (too_soon := allowance.left(now)) > 1e-6:
             return too_soon
-        self._full_at[key] = full_at
-        self._full_at.move_to_end(key)
-        while len(self._full_at) > MOST:
-            self._full_at.popitem(last=False)
+        allowance.note(now)
+        self._allowances[key] = allowance
+        self._allowances.move_to_end(key)
+        while len(self._allowances) > MOST:
+            self._allowances.popitem(last=False)
         return 0.0
 
 

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import discord
 import pytest
 
 import bot.app
@@ -22,6 +21,7 @@ from bot.sandbox.server import SandboxServer
 from bot.trial.examples import FIRST, Example, load_example
 from bot.trial.showcase import Showcase
 from bot.trial.trial import Trial
+from tests.addresses import give_back_addresses
 from tests.cli.scripted import Scripted
 from tests.reliability.words import explained, said_of
 
@@ -95,12 +95,7 @@ async def showing(
     trial = Trial(None, example.policy, folder, on_exchange=None if exchanges is None else exchanges.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.app, "build_judge", lambda *_: judge)
-        # The library's addresses are the process's: another stage finds its own again afterwards.
-        patch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-        patch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-        patch.setattr(
-            discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-        )
+        give_back_addresses(patch)
         try:
             await trial.start()
             trial.server.scenes.line_seconds = 0.0

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import discord
 import pytest
 import pytest_asyncio
 
@@ -21,6 +20,7 @@ from bot.domain.verdict import Explanation, Verdict
 from bot.judge.interface import Judge, JudgeInfo
 from bot.sandbox.exchange import Exchange
 from bot.trial.trial import Trial
+from tests.addresses import give_back_addresses
 from tests.conftest import hold_against
 from tests.sandbox.openapi import OpenApi
 from tests.stage import POLICY, Scene, Stage
@@ -91,12 +91,7 @@ async def stage_with(judge: Judge, folder: Path, description: OpenApi | None) ->
     trial = Trial(None, POLICY, folder, on_exchange=exchanges.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.app, "build_judge", lambda *_: judge)
-        # The library's addresses are the process's: another stage finds its own again afterwards.
-        patch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-        patch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-        patch.setattr(
-            discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-        )
+        give_back_addresses(patch)
         try:
             await trial.start()
             hold_against(description, exchanges)

@@ -24,6 +24,7 @@ from bot.sandbox.permissions import MODERATOR, READ_MESSAGE_HISTORY
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
 from bot.store import schema
+from tests.addresses import give_back_addresses
 from tests.cogs.scripted_stage import ScriptedJudge
 from tests.conftest import hold_against
 from tests.pipeline.away import JOINED, Lives
@@ -87,11 +88,7 @@ async def story(tmp_path_factory: pytest.TempPathFactory, description: OpenApi |
         patch.setattr(bot.app, "build_judge", lambda *_: ScriptedJudge())
         patch.setattr(bot.pipeline.backfill, "BEAT_SECONDS", 1.0)
         patch.setattr(discord.Guild, "query_members", once_nobody(discord.Guild.query_members))
-        patch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-        patch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-        patch.setattr(
-            discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-        )
+        give_back_addresses(patch)
         try:
             yield await _play(lives, clock)
             hold_against(description, exchanges)

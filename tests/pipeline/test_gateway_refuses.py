@@ -6,7 +6,6 @@ import math
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import discord
 import pytest
 
 import bot.app
@@ -16,6 +15,7 @@ from bot.sandbox.faults import Effect
 from bot.sandbox.link import HELLO, IDENTIFY
 from bot.sandbox.server import SandboxServer
 from bot.store import schema
+from tests.addresses import give_back_addresses
 from tests.cogs.scripted_stage import ScriptedJudge
 from tests.pipeline.away import Lives
 
@@ -34,12 +34,7 @@ async def lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """A bot that has not begun."""
     monkeypatch.setattr(bot.app, "build_judge", lambda *_: ScriptedJudge())
     monkeypatch.setattr(bot.discord_io.client, "RECONNECT_SECONDS", 0.01)
-    # The library's addresses are the process's: other tests find theirs again.
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-    monkeypatch.setattr(
-        discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-    )
+    give_back_addresses(monkeypatch)
     server = SandboxServer()
     await server.start()
     lives = Lives(server, server.world.add_application("Lawspeaker"), tmp_path)

@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-import discord
 import pytest
 
 import bot.app
@@ -18,6 +17,7 @@ from bot.sandbox.world import World
 from bot.store import StoreError, schema
 from bot.store.seal import WITHOUT_ITS_KEY
 from bot.store.sealing import Sealing
+from tests.addresses import give_back_addresses
 from tests.cogs.scripted_stage import ScriptedJudge
 from tests.pipeline.away import Lives
 from tests.stage import until
@@ -30,11 +30,7 @@ LONG = timedelta(hours=1).total_seconds()
 def own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's addresses are the process's: other tests find theirs again."""
     monkeypatch.setattr(bot.app, "build_judge", lambda *_: ScriptedJudge())
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-    monkeypatch.setattr(
-        discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-    )
+    give_back_addresses(monkeypatch)
 
 
 @pytest.mark.usefixtures("own_addresses")

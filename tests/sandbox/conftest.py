@@ -14,6 +14,7 @@ from bot.discord_io.api import use_api
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Application, Channel, Guild, User
 from bot.sandbox.server import SandboxServer
+from tests.addresses import give_back_addresses
 
 
 @dataclass(slots=True)
@@ -63,6 +64,12 @@ class Client(commands.Bot):
                 event, value = await self.heard.get()
                 if event == name:
                     return value
+
+
+@pytest.fixture(autouse=True)
+def own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests here point the library at servers of their own."""
+    give_back_addresses(monkeypatch)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ where another changed one of them meanwhile, both texts are shown, and nothing i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +43,9 @@ class Typed:
     def digest(self) -> str:
         """What the text is known by."""
         return policy_digest(self.source)
+
+
+GoOn = Callable[[Placed, Typed, PolicyVersion], Awaitable[web.StreamResponse]]
 
 
 class Editing:
@@ -83,35 +86,33 @@ class Editing:
         return here.fragment("policy/check.html", **looked_at)
 
     async def _keep(self, asked: Asked) -> web.StreamResponse:
-        here = await self._places.named(asked)
-        typed = _typed(asked)
-        try:
-            draft = await self._kept(here, typed)
-        except PolicyError as error:
-            return here.fragment("policy/refused.html", why=here.said(str(error)))
-        if draft is None:
-            return await self._conflict(asked, typed)
-        here = await self._places.named(asked)
-        said = [tr("The draft is kept; nothing changes for members until it is published.")]
-        said += _meanwhile(here, typed)
-        return here.fragment("policy/kept.html", said=" ".join(said), went_live=False, **_begun(here))
+        return await self._keep_first(asked, self._tell_kept)
 
     async def _publish(self, asked: Asked) -> web.StreamResponse:
-        """Keep the text, so that nothing is lost; then publish it, unless it would take back what another published."""
-        here = await self._places.named(asked)
-        typed = _typed(asked)
+        return await self._keep_first(asked, self._make_live)
+
+    async def _keep_first(self, asked: Asked, go_on: GoOn) -> web.StreamResponse:
+        """Keep the text as the draft, so that nothing is lost, and go on with it."""
+        here, typed = await self._places.named(asked), _typed(asked)
         try:
             draft = await self._kept(here, typed)
         except PolicyError as error:
             return here.fragment("policy/refused.html", why=here.said(str(error)))
         if draft is None:
             return await self._conflict(asked, typed)
-        here = await self._places.named(asked)
+        return await go_on(await self._places.named(asked), typed, draft)
+
+    async def _tell_kept(self, here: Placed, typed: Typed, draft: PolicyVersion) -> web.StreamResponse:
+        said = [tr("The draft is kept; nothing changes for members until it is published."), *_meanwhile(here, typed)]
+        return here.fragment("policy/kept.html", said=" ".join(said), went_live=False, **_begun(here))
+
+    async def _make_live(self, here: Placed, typed: Typed, draft: PolicyVersion) -> web.StreamResponse:
+        """Publish it, unless it would take back what another published."""
         if meanwhile := _meanwhile(here, typed):
             said = [*meanwhile, tr("Your text is kept as the draft, and not published yet.")]
             return here.fragment("policy/kept.html", said=" ".join(said), went_live=False, **_begun(here))
-        before, entry, place_id = here.live, asked.entry, here.place_id
-        reason = one_line(asked.form.get("reason", ""))
+        asked, before, place_id = here.asked, here.live, here.place_id
+        entry, reason = asked.entry, one_line(asked.form.get("reason", ""))
         try:
             told = await self._publication.make_live(entry.guild, entry.actor_id, draft.digest, reason, place_id)
         except (RefusedError, StoreError) as error:

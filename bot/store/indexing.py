@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from sqlalchemy import Connection, func, or_, select, text
+from sqlalchemy import Connection, Select, func, or_, select, text
 
 from bot.store import tables
 from bot.store.case_index import index_cases
@@ -40,20 +41,18 @@ class Indexing:
         """Index these, page by page; how many those were. `passed` hears of each page. StoreError for a missing key."""
         count, last = 0, 0
         query = self._due.order_by(tables.Case.id).limit(PAGE)
-        while True:
-
-            def index_page(connection: Connection, after: int = last) -> list[int]:
-                page = list(connection.scalars(query.where(tables.Case.id > after)))
-                index_cases(connection, page)
-                return page
-
-            if not (page := await self._sessions.write_at_once(index_page)):
-                break
+        # Looked for without the turn to write: where nothing is due, every case was looked at for it.
+        while page := await self._sessions.read_at_once(partial(_page, query, last)):
+            await self._sessions.write_at_once(partial(index_cases, case_ids=page))
             count, last = count + len(page), page[-1]
             passed(len(page))
         if count:
             await drop_traces(self._sessions)
         return count
+
+
+def _page(query: Select[int], after: int, connection: Connection) -> list[int]:
+    return list(connection.scalars(query.where(tables.Case.id > after)))
 
 
 async def drop_traces(sessions: Sessions) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.domain.storable import storable
+
 FOLDING = 1
 """Another number whenever the same text has other words: what is on record is indexed anew then."""
 MOST_WORDS = 8_000
@@ -64,7 +66,8 @@ def parse_query(query: str) -> Sought | None:
 
     What stands in double quotes is a phrase; so is what is written together, as `don't`. Nothing else is special.
     """
-    query = query[:LONGEST_QUERY]
+    # As what was said is kept, or a sign that is not would part words here alone.
+    query = storable(query[:LONGEST_QUERY])
     if not query.strip():
         return None
     phrases: dict[tuple[str, ...], None] = {}

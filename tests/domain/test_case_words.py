@@ -11,12 +11,14 @@ from bot.domain.case_words import (
     LONGEST_QUERY,
     MOST_SOUGHT,
     MOST_WORDS,
+    Sought,
     apart,
     apart_of,
     parse_query,
     words_of,
     words_of_all,
 )
+from bot.domain.storable import storable
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,9 @@ def test_a_text_is_found_by_itself(text: str, other: str) -> None:
     together = [tuple(words[at : at + len(phrase)]) for phrase in sought.phrases for at in range(len(words))]
     assert all(phrase in together for phrase in sought.phrases)
     assert apart_of(sought) <= apart(words)
+
+
+@pytest.mark.parametrize("words", ["0\x000", "a\ud800b", "\x00word\x00"])
+def test_what_no_database_takes_is_sought_as_it_is_kept(words: str) -> None:
+    assert parse_query(words) == parse_query(storable(words))
+    assert parse_query(words) == Sought((tuple(words_of(storable(words))),))

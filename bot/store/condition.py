@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from sqlalchemy import text
@@ -28,6 +30,7 @@ class Condition:
         self._engine = engine
         self._trouble: Trouble | None = None
         self._in_trouble = asyncio.Event()
+        self._times_well = 0
 
     @property
     def trouble(self) -> Trouble | None:
@@ -40,11 +43,24 @@ class Condition:
         assert self._trouble is not None
         return self._trouble
 
-    def failed(self, error: BaseException) -> None:
-        """Something went wrong in a session; whether that is the database's trouble is told from the error."""
-        found = trouble_while_used(error)
-        if found is not None and self._trouble is not Trouble.DAMAGED:
-            self._trouble = found
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notice what goes wrong in a session; whether that is the database's trouble is told from the error.
+
+        Trouble of what began before the database was last found well is over, unless it is damage.
+        """
+        times_well = self._times_well
+        try:
+            yield
+        except Exception as error:
+            found = trouble_while_used(error)
+            if times_well == self._times_well or found is Trouble.DAMAGED:
+                self._found(found)
+            raise
+
+    def _found(self, trouble: Trouble | None) -> None:
+        if trouble is not None and self._trouble is not Trouble.DAMAGED:
+            self._trouble = trouble
             self._in_trouble.set()
 
     async def look_again(self) -> Trouble | None:
@@ -65,5 +81,6 @@ class Condition:
         else:
             self._trouble = None
         if self._trouble is None:
+            self._times_well += 1
             self._in_trouble.clear()
         return self._trouble

@@ -9,8 +9,8 @@ Each transaction that wrote ends with the links that the chain gets of it, see `
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -45,22 +45,22 @@ class Chain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The two makers of sessions, the chain, and what is told of each transaction that failed."""
+    """The two makers of sessions, the chain, and what watches over each transaction."""
 
     _readers: async_sessionmaker[AsyncSession]
     _writers: async_sessionmaker[AsyncSession]
     _chain: Chain
-    _failed: Callable[[BaseException], None]
+    _watching: Callable[[], AbstractContextManager[None]]
     _at_once: AtOnce
 
     async def read_at_once(self, work: Work[T]) -> T:
         """What `work` gives, a function of a connection that only reads."""
-        with self._telling():
+        with self._watching():
             return await self._at_once.read(work)
 
     async def write_at_once(self, work: Work[T]) -> T:
         """What `work` gives, a function of a connection, committed. Not for what the chain is about."""
-        with self._telling():
+        with self._watching():
             return await self._at_once.write(work)
 
     async def write_chained(self, work: Callable[[Connection, Servers], T]) -> T:
@@ -77,25 +77,17 @@ class Sessions:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads."""
-        with self._telling():
+        with self._watching():
             async with self._readers() as session:
                 yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction, committed at the end."""
-        with self._telling():
+        with self._watching():
             async with self._writers.begin() as session:
                 yield session
                 await self._chain.append_noticed(session)
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            self._failed(error)
-            raise
 
 
 def insert_new(dialect: str, table: type[Any], key: list[str]) -> Any:

@@ -65,7 +65,7 @@ class Store:
             async_sessionmaker(self._engine, expire_on_commit=False),
             async_sessionmaker(writing, expire_on_commit=False, sync_session_class=WatchedSession),
             Appender(key),
-            self.condition.failed,
+            self.condition.watching,
             self._at_once,
         )
         self.guilds = GuildRepository(sessions)

@@ -177,7 +177,8 @@ async def test_what_finds_no_room_while_the_database_takes_nothing_is_read_from_
     with slowly(stage) as taking:
         said = [scene.post(f"message {number}") for number in range(4 * MOST)]
         await taking.most_are_here()
-        condition.failed(OSError())
+        with pytest.raises(OSError), condition.watching():
+            raise OSError
         await until(are_lost)
     may_look.set()
     settled = [await scene.settled(one) for one in said]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable
@@ -36,6 +37,13 @@ def long_one(message_id: int) -> Submission:
     return replace(submission(message_id), text="words " * 2_000)
 
 
+def damage() -> sqlite3.DatabaseError:
+    """What SQLite says of a file that is damaged."""
+    error = sqlite3.DatabaseError()
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
 # -- what is the matter -------------------------------------------------------------------------------------
 
 
@@ -63,6 +71,25 @@ async def test_a_fault_is_told_with_what_to_do_and_is_over_when_something_can_be
     assert lite.condition.trouble is None
     assert len(await lite.journal.append([long_one(2)])) == 1
     assert await schema.trouble(lite.url) == []
+
+
+@pytest.mark.parametrize(("raised", "trouble"), [(OSError(), None), (damage(), Trouble.DAMAGED)])
+async def test_what_began_before_the_database_was_found_well_tells_of_no_new_trouble_but_damage(
+    lite: Store, raised: Exception, trouble: Trouble | None
+) -> None:
+    condition = lite.condition
+
+    async def begun_before() -> None:
+        with condition.watching():
+            assert await condition.look_again() is None
+            raise raised
+
+    with pytest.raises(type(raised)):
+        await begun_before()
+    assert condition.trouble is trouble
+    with pytest.raises(OSError), condition.watching():
+        raise OSError
+    assert condition.trouble is (trouble or Trouble.AWAY)
 
 
 async def test_a_page_that_is_corrupt_is_told_and_stays_so_until_the_process_ends(lite: Store) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +20,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.domain.submission import ContextMessage, Submission
 from bot.domain.verdict import Method, Verdict
-from bot.store import Store, StoreError
+from bot.store import Store, StoreError, retention
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DELETE = Action(ActionKind.DELETE)
@@ -286,6 +288,32 @@ async def test_retention_clears_the_content_and_keeps_the_decision(store: Store)
     assert (case.verdict.rule, case.decision.outcome) == ("2", Outcome.ACT)
     waiting = await store.journal.claim(5)
     assert [(entry.submission.text, entry.state) for entry in waiting] == [("text 3", JournalState.CLAIMED)]
+
+
+async def test_however_much_is_due_at_once_all_of_it_is_cleared_in_lots_that_others_may_write_between(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lots: list[int] = []
+    clear_lot = retention._clear_lot
+
+    async def counted(*arguments: Any) -> Sequence[int]:
+        ids = await clear_lot(*arguments)
+        lots.append(len(ids))
+        return ids
+
+    monkeypatch.setattr(retention, "LOT", 3)
+    monkeypatch.setattr(retention, "_clear_lot", counted)
+    ids = await store.journal.append([submission(number) for number in range(1, 10)])
+    for number in ids[:5]:
+        await store.journal.open_case(number, verdict(), ACT, Mode.ENFORCE, 3, (DELETE,), NOW)
+        await store.journal.settled(number)
+    for number in ids[5:8]:
+        await store.journal.settle_allowed(number, verdict(), Decision(Outcome.ALLOW), Mode.ENFORCE, 3)
+    assert await store.retention.clear(datetime.now(UTC) + timedelta(days=31)) == 8
+    assert lots == [3, 2, 3, 0]
+    judged = [await store.journal.judgement(10, number) for number in range(1, 9)]
+    assert [one and one.submission.text for one in judged] == [""] * 8
+    assert [entry.submission.text for entry in await store.journal.claim(5)] == ["text 9"]
 
 
 async def test_retention_clears_appeals_by_their_own_time_as_they_may_come_late(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A server with many cases, for `benchmarks.cases_list`: made-up words, as often as words of a language are."""
+"""A server with many cases, for the benchmarks of their list: made-up words, as often as words of a language are."""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ from bot.store import Store, tables
 from bot.store.engine import make_engine
 from bot.store.sealed_columns import give_seal, seal_of
 
-SERVER, MODERATORS = 1_000_000_000_000_000_001, range(9_001, 9_011)
+MODERATORS = range(9_001, 9_011)
 MEMBERS, CHANNELS, RULES, WORDS = 5_000, 40, 8, 30_000
 BEGUN = datetime(2025, 1, 1, tzinfo=UTC)
 LOT = 1_000
 _SYLLABLES = [f"{consonant}{vowel}" for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The server whose cases they are, and the CHANNELS channels that were written in."""
+
+    guild_id: int
+    channel_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,13 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(words, list(itertools.accumulate(1 / rank for rank in range(1, WORDS + 1))))
 
 
-async def fill(store: Store, count: int) -> None:
+async def fill(store: Store, count: int, place: Place) -> None:
     """Put cases into an empty store, and index them; shows how far it is."""
     chance, said = random.Random(6), vocabulary()
     engine = _engine(store)
     try:
         for first in range(1, count + 1, LOT):
-            rows = _rows(chance, said, range(first, min(first + LOT, count + 1)), count)
+            rows = _rows(chance, said, range(first, min(first + LOT, count + 1)), count, place)
             async with engine.begin() as connection:
                 for table, values in rows.items():
                     if values:
@@ -81,7 +89,9 @@ def _show(what: str, done: int, count: int) -> None:
         print(f"\r{what} {done:,} of {count:,} cases   ", end="", file=sys.stderr, flush=True)
 
 
-def _rows(chance: random.Random, said: Vocabulary, numbers: range, count: int) -> dict[Any, list[dict[str, Any]]]:
+def _rows(
+    chance: random.Random, said: Vocabulary, numbers: range, count: int, place: Place
+) -> dict[Any, list[dict[str, Any]]]:
     rows: dict[Any, list[dict[str, Any]]] = {
         one: []
         for one in (
@@ -91,19 +101,22 @@ def _rows(chance: random.Random, said: Vocabulary, numbers: range, count: int) -
     }
     for number in numbers:
         at = BEGUN + timedelta(days=365) * (number / count)
-        for table, values in _case(chance, said, number, at):
+        for table, values in _case(chance, said, number, at, place):
             rows[table].append(values)
     return rows
 
 
-def _case(chance: random.Random, said: Vocabulary, number: int, at: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _case(
+    chance: random.Random, said: Vocabulary, number: int, at: datetime, place: Place
+) -> Iterator[tuple[Any, dict[str, Any]]]:
     words = said.say(chance, chance.randint(4, 40))
     member = 20_000 + min(int(chance.expovariate(5 / MEMBERS)), MEMBERS)
     rule = str(chance.choices(range(1, RULES + 1), range(RULES, 0, -1))[0])
     yield (
         tables.Submission,
         {
-            "id": number, "guild_id": SERVER, "channel_id": 300 + chance.randrange(CHANNELS), "parent_id": None,
+            "id": number, "guild_id": place.guild_id, "channel_id": place.channel_ids[chance.randrange(CHANNELS)],
+            "parent_id": None,
             "category_id": None, "message_id": 10**18 + number, "revision": 0, "author_id": member,
             "author_name": f"member {member}", "text": words, "normalised": words, "context": [], "posted_at": at,
             "received_at": at, "state": JournalState.SETTLED, "attempts": 1, "cleared": False, "missed": False,
@@ -121,7 +134,7 @@ def _case(chance: random.Random, said: Vocabulary, number: int, at: datetime) ->
     )  # fmt: skip
     yield (
         tables.Case,
-        {"id": number, "guild_id": SERVER, "number": number, "submission_id": number, "created_at": at,
+        {"id": number, "guild_id": place.guild_id, "number": number, "submission_id": number, "created_at": at,
          "log_nonce": f"{number:x}"},
     )  # fmt: skip
     yield (

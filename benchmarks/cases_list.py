@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks.cases_filled import BEGUN, CHANNELS, MODERATORS, SERVER, fill, settle_down, vocabulary
+from benchmarks.cases_filled import BEGUN, CHANNELS, MODERATORS, Place, fill, settle_down, vocabulary
 from bot.bench.machine import cores, processor
 from bot.domain.case_filter import CaseFilter
 from bot.domain.records import CaseStatus
@@ -32,6 +32,7 @@ from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 
 PAGE = 25
+PLACE = Place(1_000_000_000_000_000_001, tuple(range(300, 300 + CHANNELS)))
 BOUND_MS = 200.0
 
 
@@ -47,7 +48,7 @@ class Look:
 def looks(cases: int) -> list[Look]:
     """What is measured."""
     said = vocabulary().words
-    hidden = frozenset(range(300, 300 + CHANNELS // 4))
+    hidden = frozenset(PLACE.channel_ids[: CHANNELS // 4])
     month = CaseFilter(since=BEGUN + timedelta(days=100), until=BEGUN + timedelta(days=130))
     common, often, rare = said[0], said[30], said[20_000]
     return [
@@ -57,7 +58,7 @@ def looks(cases: int) -> list[Look]:
         Look("ten hidden channels", CaseFilter(hidden=hidden)),
         Look("one rule", CaseFilter(rule="8")),
         Look("one member", CaseFilter(member_id=20_050)),
-        Look("one channel", CaseFilter(channel_id=301)),
+        Look("one channel", CaseFilter(channel_id=PLACE.channel_ids[1])),
         Look("overturned", CaseFilter(status=CaseStatus.OVERTURNED)),
         Look("answered by one moderator", CaseFilter(moderator_id=MODERATORS[0])),
         Look("one month", month),
@@ -79,8 +80,8 @@ async def measure(store: Store, look: Look, times: int) -> tuple[list[float], li
     took, worked, count = list[float](), list[float](), 0
     for _ in range(times + 1):
         begun, before = time.perf_counter(), time.process_time()
-        await store.search.find(SERVER, look.wanted, PAGE, look.offset)
-        count = await store.search.count(SERVER, look.wanted)
+        await store.search.find(PLACE.guild_id, look.wanted, PAGE, look.offset)
+        count = await store.search.count(PLACE.guild_id, look.wanted)
         took.append(1_000 * (time.perf_counter() - begun))
         worked.append(1_000 * (time.process_time() - before))
     return took[1:], worked[1:], count  # statements are put together the first time
@@ -92,7 +93,7 @@ async def run(url: str, cases: int, times: int, key: Path | None) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(url, Path(folder, "chain.key"), key)
         try:
-            await fill(store, cases)
+            await fill(store, cases, PLACE)
             await settle_down(url)
             return await _told(store, cases, times)
         finally:
@@ -113,7 +114,8 @@ async def _told(store: Store, cases: int, times: int) -> bool:
     return worst <= BOUND_MS
 
 
-async def _empty(url: str) -> str:
+async def emptied(url: str) -> str:
+    """Drop all that is in a PostgreSQL database; its version."""
     engine = make_engine(url)
     async with engine.begin() as connection:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
@@ -138,7 +140,7 @@ async def main() -> int:
             url = f"sqlite+aiosqlite:///{Path(folder, f'{len(sealing)}.sqlite3')}"
             is_fast = await run(url, given.cases, given.times, its_key) and is_fast
             if postgres:
-                print(f"PostgreSQL {await _empty(postgres)}, {sealing}:\n", flush=True)
+                print(f"PostgreSQL {await emptied(postgres)}, {sealing}:\n", flush=True)
                 is_fast = await run(postgres, given.cases, given.times, its_key) and is_fast
     return 0 if is_fast else 1
 

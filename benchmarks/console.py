@@ -2,8 +2,10 @@
 
 The whole bot on a sandbox, with the model that the settings name. Rounds of messages are judged in turn while nobody
 looks and while PAGES pages of *Now* are open; a page is read by a process of its own, which asks for what an open page
-asks for, as often. Rounds alternate so that what else the machine does falls on both. Then Chromium loads the first
-page LOADS times, each time in an empty profile.
+asks for, as often. Rounds alternate so that what else the machine does falls on both, and no message opens a case, for
+a case takes as long as several messages. What the open pages cost is also told as processor time of the bot's process
+while nothing is judged, which hardly depends on what else the machine does. Then Chromium loads the first page LOADS
+times, each time in an empty profile.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -25,11 +29,12 @@ from playwright.async_api import async_playwright
 
 from bot.bench.machine import cores, processor
 from bot.cli.common import settings_for_command, usable_model
+from bot.domain.decision import Thresholds, ThresholdTable
 from bot.resources import resource_dir
 from bot.trial.trial import Trial
 from docs.browser import ARGUMENTS, browser
 
-PAGES, LOADS, EVERY_SECONDS = 10, 15, 3.0
+PAGES, LOADS, EVERY_SECONDS, AT_REST_SECONDS = 10, 15, 3.0, 30.0
 PATIENCE = 600.0
 _WORDS = (
     "the a my your this that game build patch team friend music picture code bug cat dog train coffee is was looks "
@@ -54,9 +59,11 @@ async def _run(rounds: int, messages: int, chance: random.Random) -> None:
         trial = Trial(model, policy, Path(folder))
         try:
             await trial.start()
+            await trial.app.store.guilds.update(trial.guild.id, thresholds=ThresholdTable(Thresholds(1.0, 1.0)))
             await _judged(trial, 20, chance)
             address = f"http://127.0.0.1:{trial.app.web.port}/console/servers/{trial.guild.id}/now"
             rates = await _rates(trial, address, rounds, messages, chance)
+            costs = await _costs(address)
             loads = await _loads(address)
         finally:
             await trial.stop()
@@ -65,6 +72,9 @@ async def _run(rounds: int, messages: int, chance: random.Random) -> None:
     print(
         f"messages a second, no page open: {closed:.2f}; {PAGES} pages open: {opened:.2f}; ratio {opened / closed:.3f}"
     )
+    ratios = sorted(opened / closed for closed, opened in zip(rates["closed"], rates["open"], strict=True))
+    print(f"ratios of neighbouring rounds: {' '.join(f'{one:.2f}' for one in ratios)}")
+    print(f"processor time a second at rest, ms: {costs['closed']:.1f}; {PAGES} pages open: {costs['open']:.1f}")
     print(f"first page, ms: median {statistics.median(loads):.0f}, most {max(loads):.0f} of {len(loads)}")
 
 
@@ -75,16 +85,34 @@ async def _rates(
     rates: dict[str, list[float]] = {"closed": [], "open": []}
     for number in range(2 * rounds):
         name = ("closed", "open")[(number + number // 2) % 2]
-        ended = multiprocessing.get_context("spawn").Event()
-        readers = _open(address, ended) if name == "open" else None
-        try:
+        async with _looked_at(address, name):
             rates[name].append(await _judged(trial, messages, chance))
-        finally:
-            ended.set()
-            if readers is not None:
-                await asyncio.to_thread(readers.join, 30)
         print(f"round {number + 1} of {2 * rounds}, pages {name}: {rates[name][-1]:.2f} a second", file=sys.stderr)
     return rates
+
+
+async def _costs(address: str) -> dict[str, float]:
+    """Milliseconds of this process's processor time a second while nothing is judged."""
+    costs: dict[str, float] = {}
+    for name in ("closed", "open"):
+        async with _looked_at(address, name):
+            before = time.process_time()
+            await asyncio.sleep(AT_REST_SECONDS)
+            costs[name] = 1_000 * (time.process_time() - before) / AT_REST_SECONDS
+    return costs
+
+
+@asynccontextmanager
+async def _looked_at(address: str, name: str) -> AsyncIterator[None]:
+    """While PAGES pages are `open`, or none is."""
+    ended = multiprocessing.get_context("spawn").Event()
+    readers = _open(address, ended) if name == "open" else None
+    try:
+        yield
+    finally:
+        ended.set()
+        if readers is not None:
+            await asyncio.to_thread(readers.join, 30)
 
 
 def _open(address: str, ended: Event) -> multiprocessing.process.BaseProcess:

@@ -18,7 +18,7 @@ import sqlite3
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -135,11 +135,11 @@ async def _place(
 
 
 @asynccontextmanager
-async def _process(town: Town, what: str) -> AsyncIterator[Process]:
+async def bot_process(what: str, environ: Mapping[str, str]) -> AsyncIterator[Process]:
     """A process of `benchmarks.pipeline_bot` that serves."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.pipeline_bot", what, stdin=PIPE, stdout=PIPE, stderr=PIPE,
-        env={"PYTHONPATH": str(Path(__file__).parents[1]), "LAWSPEAKER_LOG_FORMAT": "json", **town.environ},
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "LAWSPEAKER_LOG_FORMAT": "json", **environ},
     )  # fmt: skip
     assert process.stderr is not None
     reading = None
@@ -201,14 +201,14 @@ async def measured(seed: int, messages: int) -> dict[str, Cost]:
     found: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory() as folder:
         async with _town(Path(folder), seed) as town:
-            async with _process(town, "client") as process:
+            async with bot_process("client", town.environ) as process:
                 found["received only, 200 a second"] = await _cost(town, process, messages, 0.0, 200.0, judged=False)
-            async with _process(town, "bot") as process:
+            async with bot_process("bot", town.environ) as process:
                 await _cost(town, process, 200, 0.1, 200.0)  # what is made once, as compiled statements
                 found["allowed, 200 a second"] = await _cost(town, process, messages, 0.0, 200.0)
                 found["allowed, 20 a second"] = await _cost(town, process, messages // 8, 0.0, 20.0)
                 found["a tenth opens cases, 200 a second"] = await _cost(town, process, messages // 4, 0.1, 200.0)
-            async with _process(town, "metered") as process:
+            async with bot_process("metered", town.environ) as process:
                 await _cost(town, process, 200, 0.1, 200.0)
                 found["allowed, metered"] = await _cost(town, process, messages // 2, 0.0, 200.0)
                 found["allowed, 20 a second, metered"] = await _cost(town, process, messages // 8, 0.0, 20.0)

@@ -12,6 +12,7 @@ import { el } from "./nodes.js";
 import { ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, THREADS, timedOutUntil } from "./permissions.js";
 import { on, session } from "./session.js";
 import { withMentions } from "./mentions.js";
+import { Naming } from "./naming.js";
 import { EPHEMERAL } from "./store.js";
 import { inFull } from "./times.js";
 import { here } from "./view.js";
@@ -172,6 +173,8 @@ function editLast() {
   if (mine) beginEditing(mine);
 }
 
+const naming = new Naming(textarea);
+form.prepend(naming.node);
 textarea.addEventListener("input", changed);
 textarea.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
@@ -197,7 +200,10 @@ form.addEventListener("submit", (event) => {
 });
 fileButton.addEventListener("click", () => fileInput.click());
 fileInput.addEventListener("change", () => attach([...files, ...(fileInput.files ?? [])]));
-document.addEventListener("moved", fit);
+document.addEventListener("moved", () => {
+  naming.close();
+  fit();
+});
 // What one began to write is not the next one's.
 document.addEventListener("session", () => {
   drafts.clear();

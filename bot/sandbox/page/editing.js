@@ -2,6 +2,7 @@
 
 import { el } from "./nodes.js";
 import { withMentions, withNames } from "./mentions.js";
+import { Naming } from "./naming.js";
 import { session } from "./session.js";
 
 /** Which message is being changed. */
@@ -20,7 +21,7 @@ export function beginEditing(message) {
   const cancel = el("button", { type: "button", class: "as-link", onclick: () => endEditing(true) }, "cancel");
   const save = el("button", { type: "button", class: "as-link", onclick: () => send() }, "save");
   const form = el(
-    "div", { class: "edit-form" }, field, problem,
+    "div", { class: "edit-form" }, new Naming(field).node, field, problem,
     el("small", {}, "escape to ", cancel, " • enter to ", save),
   );
   editing.id = message.id;

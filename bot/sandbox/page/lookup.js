@@ -39,20 +39,20 @@ export function people({ guildId, channelId }) {
 /**
  * The roles of a place's server, the highest first.
  * @param {{guildId: string | null}} place
- * @returns {{id: string, name: string}[]}
+ * @returns {{id: string, name: string, mentionable: boolean}[]}
  */
 export function roles({ guildId }) {
   const found = [...(session.client.store.guilds.get(guildId ?? "")?.roles.values() ?? [])];
   return found
     .sort((one, other) => other.position - one.position)
-    .map(({ id, name }) => ({ id, name: name.replace(/^@/, "") }));
+    .map(({ id, name, mentionable }) => ({ id, name: name.replace(/^@/, ""), mentionable: Boolean(mentionable) }));
 }
 
 /**
  * The channels that show for the user, in the order of the list.
  * @param {{guildId: string | null}} place
  * @param {number[]} kinds the types that may be picked; all where it is empty
- * @returns {{id: string, name: string, parent: string | undefined}[]}
+ * @returns {{id: string, name: string, parent: string | undefined, isArchived: boolean}[]}
  */
 export function channels({ guildId }, kinds) {
   const { store } = session.client;
@@ -61,7 +61,12 @@ export function channels({ guildId }, kinds) {
   return visible
     .filter((channel) => kinds.length === 0 || kinds.includes(channel.type))
     .sort((one, other) => (one.position ?? 0) - (other.position ?? 0))
-    .map(({ id, name, parent_id: parent }) => ({ id, name, parent: guild.channels.get(parent)?.name }));
+    .map(({ id, name, parent_id: parent, thread_metadata: thread }) => ({
+      id,
+      name,
+      parent: guild.channels.get(parent)?.name,
+      isArchived: Boolean(thread?.archived),
+    }));
 }
 
 /**

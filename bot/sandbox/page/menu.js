@@ -8,6 +8,7 @@
 
 import { composer } from "./composer.js";
 import { beginEditing } from "./editing.js";
+import { nameFor } from "./mentions.js";
 import { CREATE_PUBLIC_THREADS, MANAGE_MESSAGES, THREADS } from "./permissions.js";
 import { session } from "./session.js";
 import { EPHEMERAL } from "./store.js";
@@ -83,7 +84,7 @@ function aboutUser(user) {
   const isMe = user.id === session.client?.me.id;
   return [
     ...(isMe ? [] : [{ label: "Message", icon: "chat", run: () => message(user.id) }]),
-    ...(here.guildId && composer.mayWrite() ? [{ label: "Mention", icon: "at", run: () => composer.insert(`<@${user.id}> `) }] : []),
+    ...(here.guildId && composer.mayWrite() ? [{ label: "Mention", icon: "at", run: () => composer.insert(`${nameFor(`<@${user.id}>`)} `) }] : []),
     { label: "Copy User ID", icon: "hash", run: () => copy(user.id) },
   ];
 }

@@ -6,6 +6,7 @@ export const SEND_MESSAGES = 1n << 11n;
 export const MANAGE_MESSAGES = 1n << 13n;
 export const ATTACH_FILES = 1n << 15n;
 export const READ_MESSAGE_HISTORY = 1n << 16n;
+export const MENTION_EVERYONE = 1n << 17n;
 export const USE_APPLICATION_COMMANDS = 1n << 31n;
 export const MANAGE_THREADS = 1n << 34n;
 export const CREATE_PUBLIC_THREADS = 1n << 35n;

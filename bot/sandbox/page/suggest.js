@@ -2,6 +2,7 @@
 
 import * as lookup from "./lookup.js";
 import { BOOLEAN, CHANNEL, MENTIONABLE, ROLE, USER } from "./options.js";
+import { avatar } from "./people.js";
 
 const MOST = 25;
 const TYPING_MS = 200;
@@ -58,7 +59,7 @@ function candidates(place, option) {
 /** A member as a row. */
 export function personRow(person) {
   const detail = person.name === person.username ? undefined : person.username;
-  return { label: person.name, detail, mark: "@", value: person.id, extras: person.bot ? ["App"] : [] };
+  return { label: person.name, detail, mark: avatar(person, person.name), value: person.id, extras: person.bot ? ["App"] : [] };
 }
 
 /** A role as a row. */

@@ -7,6 +7,7 @@ import { plain } from "./markdown.js";
 import { dayBetween, markNode, messageNode } from "./message.js";
 import { el } from "./nodes.js";
 import { on, session } from "./session.js";
+import { loadStarter } from "./starters.js";
 import { welcome } from "./welcome.js";
 import { here } from "./view.js";
 
@@ -86,6 +87,13 @@ function redraw(id) {
   toBottomIfPinned();
 }
 
+/** Of a thread, draw anew what stands above it, where one of these messages is what it was begun from. */
+function drawWelcome(/** @type {string[]} */ ids) {
+  const store = session.client?.store;
+  const shown = list.querySelector(".welcome");
+  if (store && shown && ids.includes(here.channelId ?? "")) shown.replaceWith(welcome(store.channel(here.channelId), store));
+}
+
 /** Show the place: what is known at once, and what REST gives. */
 async function show() {
   const client = session.client;
@@ -102,6 +110,7 @@ async function show() {
       const [messages, marks] = await Promise.all([
         client.rest("GET", `/channels/${channelId}/messages?limit=${PAGE}`),
         client.rest("GET", `/channels/${channelId}/sandbox-marks`),
+        loadStarter(client, channel),
       ]);
       client.store.take(channelId, messages);
       client.store.takeMarks(marks);
@@ -179,8 +188,12 @@ on("MESSAGE_CREATE", (message) => {
   const place = session.client?.store.channel(message.channel_id);
   if (place?.thread_metadata && place.parent_id === here.channelId) redraw(place.id);
 });
-on("MESSAGE_UPDATE", (message) => message.channel_id === here.channelId && redraw(message.id));
+on("MESSAGE_UPDATE", (message) => {
+  if (message.channel_id === here.channelId) redraw(message.id);
+  drawWelcome([message.id]);
+});
 on(["MESSAGE_DELETE", "MESSAGE_DELETE_BULK"], (d) => {
+  drawWelcome(d.ids ?? [d.id]);
   if (d.channel_id !== here.channelId) return;
   for (const id of d.ids ?? [d.id]) {
     if (known().has(id)) redraw(id);

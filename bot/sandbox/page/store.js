@@ -27,6 +27,8 @@ export class Store {
     this.awaited = new Set();
     /** @type {Map<string, {more: boolean}>} channels whose newest messages are here, and whether there are older ones */
     this.loaded = new Map();
+    /** @type {Map<string, any>} what threads were begun from, by the thread's id, apart from what is read in order */
+    this.starters = new Map();
     /** @type {Set<string>} */
     this._deleted = new Set();
   }
@@ -110,6 +112,14 @@ export class Store {
   }
 
   /**
+   * The message that a thread was begun from, as far as it is known.
+   * @param {any} thread
+   */
+  starterOf(thread) {
+    return this.messages.get(thread.parent_id)?.get(thread.id) ?? this.starters.get(thread.id) ?? null;
+  }
+
+  /**
    * Take in messages that REST gave, in any order.
    * @param {string} channelId
    * @param {any[]} list
@@ -144,6 +154,7 @@ export class Store {
         this.guilds.clear();
         this.messages.clear();
         this.loaded.clear();
+        this.starters.clear();
         this.awaited = new Set(d.guilds.map((/** @type {any} */ one) => one.id));
         this.dms = keyed(d.private_channels);
         this.users.set(d.user.id, d.user);
@@ -245,6 +256,7 @@ export class Store {
     const channel = this.channel(message.channel_id);
     const known = this.messages.get(message.channel_id);
     this._meet(message);
+    if (!isNew) Object.assign(this.starters.get(message.id) ?? {}, message);
     if (channel && isNew && !((message.flags ?? 0) & EPHEMERAL)) channel.last_message_id = message.id;
     if (isNew) this._count(message);
     if (isNew && channel?.thread_metadata) this._grow(channel);
@@ -281,6 +293,7 @@ export class Store {
     const known = this.messages.get(channelId);
     const message = known?.get(id);
     this._deleted.add(id);
+    Object.assign(this.starters.get(id) ?? {}, { gone: true });
     if (!message) return;
     if ((message.flags ?? 0) & EPHEMERAL) known?.delete(id);
     else message.gone = true;

@@ -26,7 +26,7 @@ export function welcome(channel, store) {
     return el("li", { class: "welcome" }, el("h2", {}, channel.name), el("p", {}, links.length ? "Posts" : "There are no posts yet."), el("ul", { class: "posts" }, ...links));
   }
   const isThread = Boolean(channel.thread_metadata);
-  const starter = isThread && store.messages.get(channel.parent_id)?.get(channel.id);
+  const starter = isThread && store.starterOf(channel);
   return el(
     "li", { class: "welcome" },
     el("span", { class: "welcome-icon" }, icon(isThread ? "thread" : "hash")),

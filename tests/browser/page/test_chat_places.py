@@ -32,6 +32,31 @@ async def test_a_thread_is_opened_from_a_message_and_written_in(page_at: PageAt,
     await expect(threads.get_by_role("link", name="About oil")).to_be_visible()
 
 
+async def test_what_a_thread_was_begun_from_is_read_where_its_channel_was_not_looked_at(
+    page_at: PageAt, club: Club
+) -> None:
+    first = club.server.post(club.ben, club.general, "Oil prices")
+    begun = club.server.places.open_thread(club.general, club.ben, {"name": "About oil"}, first)
+    club.server.places.open_thread(club.general, club.ben, {"name": "About nothing", "type": 11})
+    for number in range(120):
+        club.server.post(club.ben, club.general, f"and {number}")
+    ada = await visit(page_at, club, place=begun)
+    await expect(ada.page.get_by_text("Ben: Oil prices")).to_be_visible()
+    club.server.posting.edit(first, {"content": "Prices of oil"})
+    await expect(ada.page.get_by_text("Ben: Prices of oil")).to_be_visible()
+    await ada.enter("About nothing")
+    await expect(ada.page.get_by_text("This thread was started by Ben.")).to_be_visible()
+    await expect(ada.page.locator(".welcome blockquote")).to_have_count(0)
+    await ada.enter("About oil")
+    await expect(ada.page.get_by_text("Ben: Prices of oil")).to_be_visible()
+    club.server.posting.delete(first)
+    await expect(ada.page.get_by_text("Ben: This message was deleted")).to_be_visible()
+    await ada.enter("general")
+    await expect(ada.messages.last).to_contain_text("and 119")
+    await ada.page.locator("#messages").evaluate("one => one.scrollTo(0, 0)")
+    await expect(ada.page.get_by_text("and 60", exact=True)).to_be_attached()
+
+
 async def test_a_direct_message_reaches_the_other(page_at: PageAt, club: Club) -> None:
     ada = await visit(page_at, club)
     ben = await visit(page_at, club)

@@ -123,14 +123,34 @@ async def test_an_edited_message_is_pending_again(shown: Shown) -> None:
     assert marks(client, message)[:3] == ["pending", "allowed", "pending"]
 
 
-async def test_what_is_not_judged_is_not_marked(shown: Shown) -> None:
-    client = await shown.server.member_client(shown.account("you"))
+async def test_what_is_not_judged_says_why_and_what_nobody_wrote_has_no_mark(shown: Shown) -> None:
+    client = await shown.server.member_client(shown.account("moderator"))
     moderators = shown.server.post(shown.account("moderator"), shown.channel("general"), "rule 2 by a moderator")
     embervale = shown.guild("Embervale")
     unwatched = shown.server.post(shown.account("you"), shown.channel("spoilers", embervale), "rule 4 the queen did it")
-    last = shown.server.post(shown.account("you"), shown.channel("general"), "good morning")
+    own = shown.server.post(shown.trial.application.bot, shown.channel("mod-log"), "a note")
+    owners = shown.server.post(shown.account("owner"), shown.channel("general"), "rule 2 by the owner")
+    assert await marked(client, moderators, "quiet") == "not judged: moderators are exempt"
+    assert await marked(client, unwatched, "quiet") == "not judged: the channel is not watched"
+    assert await marked(client, owners, "quiet") == "not judged: moderators are exempt"
+    assert marks(client, own) == []
+
+
+async def test_a_message_that_is_left_out_since_it_came_in_is_not_said_to_be_judged(shown: Shown) -> None:
+    client = await shown.server.member_client(shown.account("you"))
+    store, guild = shown.trial.app.store, shown.trial.guild
+    channel = await shown.trial.place("left-out")
+    with held(shown.judge.may_judge):
+        sent = await client.send(channel.id, "good morning")
+        message = channel.messages.get(int(sent["id"]))
+        assert message is not None
+        assert await marked(client, message, "waiting") == "pending"
+        await store.guilds.unwatch(guild.id, channel.id)
+        await client.edit(channel.id, message.id, "good evening")
+        assert await marked(client, message, "quiet") == "not judged: the channel is not watched"
+    last = shown.server.post(shown.account("you"), shown.channel("general"), "good night")
     await marked(client, last, "good")
-    assert marks(client, moderators) == marks(client, unwatched) == []
+    assert marks(client, message) == ["pending", "not judged: the channel is not watched"]
 
 
 async def test_the_first_servers_chat_is_the_one_that_was_given(shown: Shown) -> None:

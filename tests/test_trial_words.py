@@ -12,7 +12,7 @@ from bot.domain.policy import Action, ActionKind
 from bot.domain.records import ActionOutcome, ActionRecord, CaseRecord, Judgement, ReviewKind
 from bot.domain.submission import Submission
 from bot.sandbox.marks import LONGEST
-from bot.trial.words import PAST, on_answered, on_opened, on_settled
+from bot.trial.words import PAST, on_answered, on_opened, on_passed_over, on_settled
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SUBMISSION = Submission(1, 2, None, 3, 0, 4, "ann", "hello", "hello", (), NOW)
@@ -32,6 +32,11 @@ def words(found: CaseRecord) -> tuple[str, str]:
 def test_a_message_that_is_let_be_is_allowed() -> None:
     allowed = Judgement(1, SUBMISSION, None, Decision(Outcome.ALLOW), Mode.ENFORCE, 1, None, NOW)
     assert on_settled(allowed, None) == ("allowed", "good")
+
+
+def test_one_that_the_settings_leave_out_says_why_in_as_many_words_as_a_mark_has() -> None:
+    assert on_passed_over("moderators are exempt") == ("not judged: moderators are exempt", "quiet")
+    assert len(on_passed_over("x" * 200)[0]) == LONGEST
 
 
 def test_one_that_nobody_judged_says_why() -> None:

@@ -47,7 +47,7 @@ class Intake:
 
     `on_lost` is told of a server some of whose messages the database did not take: they are in the channels' history.
     `can_record` tells whether it takes any, as far as is known. `on_taken` hears of each submission that is in the
-    journal.
+    journal, `on_passed_over` of each message that is out of scope, and why.
     """
 
     def __init__(self, client: discord.Client, known: KnownServers, writer: JournalWriter) -> None:
@@ -58,6 +58,7 @@ class Intake:
         self.on_lost: Callable[[int], None] = lambda guild_id: None
         self.can_record: Callable[[], bool] = lambda: True
         self.on_taken: Callable[[Submission], None] = lambda submission: None
+        self.on_passed_over: Callable[[discord.Message, Facts, str], None] = lambda message, facts, reason: None
         self._arrivals = Arrivals(lambda: self.can_record())
         self._recent: OrderedDict[tuple[int, int], deque[tuple[int, ContextMessage]]] = OrderedDict()
         # Members by server and id, in the order in which they were forgotten.
@@ -154,6 +155,7 @@ class Intake:
                     return await self._add(replace(submission, missed=missed), known.stamp)
             now = await patiently(lambda: self._known.now(guild_id), "settings_not_read", guild_id=guild_id)
             if reason is not None and now.stamp == known.stamp:
+                self.on_passed_over(message, facts, reason)
                 return False
             known = now
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from bot.sandbox.hub import Hub, Json
 from bot.sandbox.model import Channel, Message
 
-Tone = Literal["waiting", "good", "warning", "bad"]
+Tone = Literal["waiting", "quiet", "good", "warning", "bad"]
 LONGEST = 80
 """Characters a mark's text may have."""
 KEPT_PER_CHANNEL = 200

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import discord
+
 from bot.domain.records import CaseRecord, Judgement
 from bot.domain.submission import Submission
+from bot.pipeline.intake import revision_of
+from bot.pipeline.scope import Facts
 from bot.sandbox.model import Message
 from bot.sandbox.server import SandboxServer
 from bot.store import Store
@@ -27,7 +31,7 @@ class _Seen:
 class Marker:
     """Marks each message from when it is journalled until it is settled, and what a moderator answers.
 
-    Of a message that is edited the newest revision counts.
+    Of a message that is edited the newest revision counts. One that is not judged is marked with the reason.
     """
 
     def __init__(self, server: SandboxServer, store: Store) -> None:
@@ -38,18 +42,18 @@ class Marker:
 
     def taken(self, submission: Submission) -> None:
         """A submission is in the journal."""
-        known = self._seen.get(submission.message_id)
-        if known is not None and known.revision >= submission.revision:
+        seen = self._renewed(submission.message_id, submission.channel_id, submission.revision)
+        if seen is not None:
+            self._server.mark(seen.message, words.PENDING, "waiting")
+
+    def passed_over(self, told: discord.Message, facts: Facts, reason: str) -> None:
+        """A message was found out of scope; those that no member wrote, the bot's own among them, have no mark."""
+        if facts.is_own or facts.is_system:
             return
-        # Kept, for one that is deleted is in its channel no more.
-        message = known.message if known is not None else self._find(submission)
-        if message is None:
-            return
-        self._seen[message.id] = _Seen(message, submission.revision)
-        self._seen.move_to_end(message.id)
-        if len(self._seen) > MOST_REMEMBERED:
-            self._seen.popitem(last=False)
-        self._server.mark(message, words.PENDING, "waiting")
+        seen = self._renewed(told.id, facts.channel_id, revision_of(told.edited_at))
+        if seen is not None:
+            seen.settled = True
+            self._server.mark(seen.message, *words.on_passed_over(reason))
 
     def opened(self, case: CaseRecord) -> None:
         """A case was opened, which is now acted on."""
@@ -88,6 +92,21 @@ class Marker:
         seen = self._seen.get(submission.message_id)
         return seen if seen is not None and seen.revision == submission.revision else None
 
-    def _find(self, submission: Submission) -> Message | None:
-        channel = self._server.world.channels.get(submission.channel_id)
-        return channel.messages.get(submission.message_id) if channel is not None else None
+    def _renewed(self, message_id: int, channel_id: int, revision: int) -> _Seen | None:
+        """Remember a revision of a message; None where it is not newer than the one that was seen."""
+        known = self._seen.get(message_id)
+        if known is not None and known.revision >= revision:
+            return None
+        # Kept, for one that is deleted is in its channel no more.
+        message = known.message if known is not None else self._find(message_id, channel_id)
+        if message is None:
+            return None
+        seen = self._seen[message_id] = _Seen(message, revision)
+        self._seen.move_to_end(message_id)
+        if len(self._seen) > MOST_REMEMBERED:
+            self._seen.popitem(last=False)
+        return seen
+
+    def _find(self, message_id: int, channel_id: int) -> Message | None:
+        channel = self._server.world.channels.get(channel_id)
+        return channel.messages.get(message_id) if channel is not None else None

@@ -89,6 +89,7 @@ class Showcase:
     def _mark(self) -> None:
         pipeline = self._trial.app.pipeline
         pipeline.intake.on_taken = self._taken
+        pipeline.intake.on_passed_over = self._marker.passed_over
         pipeline.on_opened = self._marker.opened
         pipeline.on_settled.append(self._marker.settled)
         pipeline.reviews.showing.on_shown = self._marker.shown

@@ -28,6 +28,11 @@ _ANSWERS = {
 Words = tuple[str, Tone]
 
 
+def on_passed_over(reason: str) -> Words:
+    """Of a message that the server's settings leave out, which is nobody's trouble."""
+    return _short(f"not judged: {reason}"), "quiet"
+
+
 def on_opened(case: CaseRecord) -> Words:
     """Of a message about which a case was opened, while it is acted on and explained."""
     sure = case.decision.outcome is Outcome.ACT

@@ -17,7 +17,7 @@ import { placeHash } from "./view.js";
 
 const LOADING = 1 << 7;
 const BELONGS_MS = 7 * 60 * 1000;
-const TONES = { waiting: "…", good: "✓", warning: "!", bad: "✕" };
+const TONES = { waiting: "…", quiet: "–", good: "✓", warning: "!", bad: "✕" };
 
 /**
  * What stands between two messages: the day, where it is another.

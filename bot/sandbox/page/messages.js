@@ -205,7 +205,7 @@ on("SANDBOX_MARK", (d) => {
   const message = known().get(d.message_id);
   if (!message) return;
   document.getElementById(`mark-${d.message_id}`)?.replaceWith(markNode(message));
-  announce(`${session.client?.store.userName(message.author.id, here.guildId)}'s message: ${d.text}`);
+  if (d.tone !== "quiet") announce(`${session.client?.store.userName(message.author.id, here.guildId)}'s message: ${d.text}`);
   settle();
 });
 on(["THREAD_CREATE", "THREAD_UPDATE"], (thread) => thread.parent_id === here.channelId && redraw(thread.id));

@@ -11,10 +11,12 @@ import { STEPS } from "./toursteps.js";
 import { here } from "./view.js";
 
 const KEPT = "lawspeaker-tour";
+/** Tones of marks that tell of no judgement: one that is to come, and none at all. */
+const UNJUDGED = new Set(["waiting", "quiet"]);
 
 /** What can end a part of a step: each is asked about what just happened. */
 const NOTICES = {
-  judged: (what) => what.name === "SANDBOX_MARK" && isOwn(what.data) && what.data.tone !== "waiting",
+  judged: (what) => what.name === "SANDBOX_MARK" && isOwn(what.data) && !UNJUDGED.has(what.data.tone),
   acted: (what) => what.name === "SANDBOX_MARK" && isOwn(what.data) && ["bad", "warning"].includes(what.data.tone),
   moderator: () => Boolean(bitsHere() & MANAGE_MESSAGES),
   member: () => bitsHere() !== 0n && !(bitsHere() & MANAGE_MESSAGES),

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from tests.browser.chat import Club, visit
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
+from tests.browser.seeing import serious, shot
 
 pytestmark = BROWSER
 
@@ -41,3 +42,16 @@ async def test_a_deleted_message_stays_folded_with_its_mark_until_the_page_is_lo
     await ada.page.reload()
     await expect(ada.page.get_by_text("Welcome to #general!")).to_be_visible()
     await expect(ada.messages).to_have_count(0)
+
+
+async def test_a_quiet_mark_is_seen_and_not_read_out_for_each_message(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    said = await ada.say("I may say anything")
+    (posted,) = club.general.messages.before(None)
+    club.server.mark(posted, "not judged: moderators are exempt", "quiet")
+    await expect(said.locator(".mark")).to_contain_text("not judged: moderators are exempt")
+    club.server.mark(club.server.post(club.ben, club.general, "And I?"), "pending", "waiting")
+    await expect(ada.announced).to_contain_text("Ben's message: pending")
+    await expect(ada.announced).not_to_contain_text("not judged")
+    assert await serious(ada.page) == []
+    await shot(ada.page, "mark-quiet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,11 @@ Json = dict[str, Any]
 EPHEMERAL = 1 << 6
 _SUBCOMMAND, _GROUP, _STRING, _ATTACHMENT = 1, 2, 3, 11
 _BY_ID = frozenset({6, 7, 8, 9})
-_TEXT_INPUT, _LABEL, _TEXT_DISPLAY = 4, 18, 10
+_TEXT_INPUT, _LABEL, _TEXT_DISPLAY, _FILE_UPLOAD = 4, 18, 10, 19
+
+File = tuple[str, bytes]
+Value = str | list[str] | list[File]
+"""What a member gives to an input: a text, what is picked in a select, or files as (name, bytes)."""
 
 
 class MemberError(Exception):
@@ -95,26 +99,36 @@ class Modal:
             if "custom_id" in child
         }
 
-    def filled(self, values: dict[str, str | list[str]]) -> list[Json]:
-        """The components of a submission, with values by `custom_id` or label; LookupError for an unknown name."""
+    def filled(self, values: Mapping[str, Value]) -> tuple[list[Json], list[File]]:
+        """The components of a submission, with values by `custom_id` or label, and the files to send.
+
+        LookupError for an unknown name.
+        """
         known = {**self.inputs, **{child["custom_id"]: child for child in self.inputs.values()}}
         for name in values:
             if name not in known:
                 raise LookupError(f"no input {name!r}; inputs: {', '.join(self.inputs)}")
         by_id = {known[name]["custom_id"]: value for name, value in values.items()}
-        return [_filled_part(part, by_id) for part in self.components if part["type"] != _TEXT_DISPLAY]
+        files: list[File] = []
+        parts = [part for part in self.components if part["type"] != _TEXT_DISPLAY]
+        return [_filled_part(part, by_id, files) for part in parts], files
 
 
-def _filled_part(part: Json, by_id: dict[str, str | list[str]]) -> Json:
+def _filled_part(part: Json, by_id: Mapping[str, Value], files: list[File]) -> Json:
     if part["type"] == _LABEL:
-        return {"type": _LABEL, "component": _filled_input(part["component"], by_id)}
-    return {"type": part["type"], "components": [_filled_input(child, by_id) for child in part["components"]]}
+        return {"type": _LABEL, "component": _filled_input(part["component"], by_id, files)}
+    return {"type": part["type"], "components": [_filled_input(child, by_id, files) for child in part["components"]]}
 
 
-def _filled_input(child: Json, by_id: dict[str, str | list[str]]) -> Json:
+def _filled_input(child: Json, by_id: Mapping[str, Value], files: list[File]) -> Json:
     head = {"type": child["type"], "custom_id": child["custom_id"]}
     if child["type"] == _TEXT_INPUT:
         return {**head, "value": by_id.get(child["custom_id"], child.get("value", ""))}
+    if child["type"] == _FILE_UPLOAD:
+        given = [one for one in by_id.get(child["custom_id"], ()) if isinstance(one, tuple)]
+        numbers = range(len(files), len(files) + len(given))
+        files.extend(given)
+        return {**head, "values": [str(number) for number in numbers]}
     preset = [option["value"] for option in child.get("options", ()) if option.get("default")]
     return {**head, "values": by_id.get(child["custom_id"], preset)}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.sandbox.answer import Answer, MemberError, Modal, find_button, option_path
+from bot.sandbox.answer import Answer, MemberError, Modal, Value, find_button, option_path
 from bot.sandbox.connection import File, UserConnection
 
 Json = dict[str, Any]
@@ -49,7 +49,7 @@ class MemberClient(UserConnection):
         if poll is not None:
             body["poll"] = poll
         if files:
-            body["attachments"] = [{"id": str(index), "filename": name} for index, (name, _) in enumerate(files)]
+            body["attachments"] = _listed(files)
         sent: Json = await self.request("POST", f"/channels/{channel_id}/messages", body, files)
         return sent
 
@@ -133,11 +133,14 @@ class MemberClient(UserConnection):
             message, {"component_type": component_type, "custom_id": custom_id, "values": values}
         )
 
-    async def submit(self, modal: Modal, values: dict[str, str | list[str]]) -> Answer:
+    async def submit(self, modal: Modal, values: Mapping[str, Value]) -> Answer:
         """Send a modal off, with values by `custom_id` or label; what is not named keeps its preset value."""
-        data = {"id": modal.id, "custom_id": modal.custom_id, "components": modal.filled(values)}
+        components, files = modal.filled(values)
+        data = {"id": modal.id, "custom_id": modal.custom_id, "components": components}
+        if files:
+            data["attachments"] = _listed(files)
         return await self._interact(
-            MODAL_SUBMIT, modal.application_id, modal.guild_id, modal.channel_id, data, shown=modal.message
+            MODAL_SUBMIT, modal.application_id, modal.guild_id, modal.channel_id, data, shown=modal.message, files=files
         )
 
     # Within
@@ -235,8 +238,7 @@ class MemberClient(UserConnection):
         name, *inner = path.split()
         command = await self._command(guild_id, channel_id, 1, name)
         filled, files = option_path(command, inner, options, focused)
-        attachments = [{"id": str(index), "filename": name} for index, (name, _) in enumerate(files)]
-        return command, {**_head(command), "options": filled, "attachments": attachments}, files
+        return command, {**_head(command), "options": filled, "attachments": _listed(files)}, files
 
     async def _command(self, guild_id: int | str | None, channel_id: int | str, kind: int, name: str) -> Json:
         place = f"/channels/{channel_id}" if guild_id is None else f"/guilds/{guild_id}"
@@ -252,6 +254,11 @@ class MemberClient(UserConnection):
             channel = await self.request("GET", f"/channels/{channel_id}")
             self._guild_of[channel_id] = channel.get("guild_id")
         return self._guild_of[channel_id]
+
+
+def _listed(files: Sequence[File]) -> list[Json]:
+    """The files of a request as its body names them."""
+    return [{"id": str(index), "filename": name} for index, (name, _) in enumerate(files)]
 
 
 def _head(command: Json) -> Json:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import FilePayload, expect
 
+from bot.sandbox.options import RESOLVED
 from tests.browser.answering import DEFERRED, MESSAGE, MODAL, Answering
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
@@ -100,6 +102,47 @@ async def test_a_form_has_selects_and_choices(page_at: PageAt, scene: Scene) -> 
     assert set(given["friends"]["values"]) == {str(scene.member.id), str(scene.moderator.id)}
     assert given["where"]["values"] == []
     assert given["how"]["value"] == "red"
+    await application.answer(posted, MESSAGE, {"content": "Thank you."})
+    await expect(seat.dialog).to_have_count(0)
+
+
+def text_file(name: str) -> FilePayload:
+    """A file of a few bytes that say its name."""
+    return {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+async def test_files_are_added_to_a_form_taken_out_and_sent(
+    page_at: PageAt, scene: Scene, width: int, scheme: str
+) -> None:
+    application = Answering(scene)
+    seat = await sit(page_at, scene, scene.member, width=width, scheme=scheme)
+    parts = (
+        labelled("Shots", {"type": 19, "custom_id": "shots", "max_values": 2}, description="One or two."),
+        labelled("Notes", {"type": 19, "custom_id": "notes", "required": False}),
+        labelled("Name", {"type": 4, "custom_id": "name", "style": 1, "required": False}),
+    )
+    await ask(seat, application, *parts)
+    shots, notes = seat.dialog.get_by_label("Shots"), seat.dialog.get_by_label("Notes")
+    await expect(shots).to_be_focused()
+    await submit(seat)
+    problem = seat.dialog.get_by_role("alert").filter(has_text="Add")
+    await expect(problem).to_have_text("Add a file.")
+    await shots.set_input_files([text_file("a.txt"), text_file("b.txt")])
+    await expect(problem).to_have_count(0)
+    await shots.set_input_files([text_file("c.txt")])
+    await submit(seat)
+    await expect(problem).to_have_text("Add at most 2 files.")
+    await seat.dialog.get_by_role("button", name="Remove a.txt").click()
+    await notes.set_input_files([text_file("d.txt")])
+    assert await serious(seat.page) == []
+    await shot(seat.page, f"form-with-files-{width}")
+    await submit(seat)
+    posted = await application.next()
+    given = {one["component"]["custom_id"]: one["component"] for one in posted["data"]["components"]}
+    files = posted["data"][RESOLVED]["attachments"]
+    assert [files[one]["filename"] for one in given["shots"]["values"]] == ["b.txt", "c.txt"]
+    assert [files[one]["filename"] for one in given["notes"]["values"]] == ["d.txt"]
     await application.answer(posted, MESSAGE, {"content": "Thank you."})
     await expect(seat.dialog).to_have_count(0)
 

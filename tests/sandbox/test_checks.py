@@ -159,6 +159,10 @@ def test_components_v2_exclude_content_and_embeds() -> None:
     assert refusal(check_message, {"flags": 32768, "embeds": [{"title": "x"}], "components": text}) == ["embeds"]
 
 
+def upload(**changes: Any) -> dict[str, Any]:
+    return {"type": 18, "label": "Files", "component": {"type": 19, "custom_id": "f", **changes}}
+
+
 def modal(*components: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"custom_id": "m", "title": "Edit", "components": list(components), **changes}
 
@@ -166,6 +170,8 @@ def modal(*components: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_a_modal_within_the_limits_is_accepted() -> None:
     check_modal(modal(*(row({**INPUT, "custom_id": str(n)}) for n in range(5))))
     check_modal(modal({"type": 18, "label": "Text", "component": INPUT}, {"type": 10, "content": "Read this."}))
+    check_modal(modal(upload(), upload(custom_id="g", min_values=0, max_values=10, required=False)))
+    check_modal(modal(upload(min_values=None, max_values=None)))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +186,10 @@ def test_a_modal_within_the_limits_is_accepted() -> None:
         ("data.components.0.components.0.placeholder", modal(row({**INPUT, "placeholder": "x" * 101}))),
         ("data.components.0.components.0.value", modal(row({**INPUT, "value": "x" * 4_001}))),
         ("data.components.0.components.0.type", modal(row(BUTTON))),
+        ("data.components.0.component.custom_id", modal(upload(custom_id=""))),
+        ("data.components.0.component.min_values", modal(upload(min_values=11))),
+        ("data.components.0.component.max_values", modal(upload(max_values=11))),
+        ("data.components.0.component.max_values", modal(upload(max_values=0))),
         (
             "data.components.0.component.custom_id",
             modal({"type": 18, "label": "T", "component": {**INPUT, "custom_id": ""}}),

@@ -19,6 +19,22 @@ class Form(discord.ui.Modal, title="A form"):
         await interaction.response.send_message(f"got {self.text.value}", ephemeral=True)
 
 
+class Upload(discord.ui.Modal, title="Files"):
+    shots: discord.ui.Label[Upload] = discord.ui.Label(
+        text="Shots", component=discord.ui.FileUpload(custom_id="shots", min_values=1, max_values=2)
+    )
+    notes: discord.ui.Label[Upload] = discord.ui.Label(
+        text="Notes", component=discord.ui.FileUpload(custom_id="notes", required=False)
+    )
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        given = []
+        for part in (self.shots, self.notes):
+            assert isinstance(part.component, discord.ui.FileUpload)
+            given.append([f"{one.filename}: {(await one.read()).decode()}" for one in part.component.values])
+        await interaction.response.send_message(str(given), ephemeral=True)
+
+
 class Choice(discord.ui.View):
     def __init__(self) -> None:
         super().__init__(timeout=None)
@@ -52,6 +68,10 @@ def add_commands(bot: Client) -> None:
     @bot.tree.command(description="A form.")
     async def form(interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(Form())
+
+    @bot.tree.command(description="A form for files.")
+    async def upload(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Upload())
 
     @bot.tree.command(description="A choice.")
     async def choose(interaction: discord.Interaction) -> None:
@@ -130,6 +150,21 @@ async def test_a_modal_is_opened_filled_and_sent(place: Place, member: MemberCli
     assert opened.modal is not None
     assert opened.modal.title == "A form"
     assert (await member.submit(opened.modal, {"Text": "words"})).content == "got words"
+
+
+async def test_files_that_are_put_into_a_modal_reach_the_application(place: Place, member: MemberClient) -> None:
+    opened = await member.slash(place.guild.id, place.general.id, "upload")
+    assert opened.modal is not None
+    for unfit in ([], [("a.txt", b"a"), ("b.txt", b"b"), ("c.txt", b"c")]):
+        with pytest.raises(MemberError, match="Must be between 1 and 2 in length"):
+            await member.submit(opened.modal, {"Shots": unfit})
+    several = {"Shots": [("a.txt", b"first"), ("b.txt", b"second")], "Notes": [("c.txt", b"third")]}
+    assert (
+        await member.submit(opened.modal, several)
+    ).content == "[['a.txt: first', 'b.txt: second'], ['c.txt: third']]"
+    again = await member.slash(place.guild.id, place.general.id, "upload")
+    assert again.modal is not None
+    assert (await member.submit(again.modal, {"Shots": [("a.txt", b"first")]})).content == "[['a.txt: first'], []]"
 
 
 async def test_buttons_and_selects_of_an_ephemeral_message_work(place: Place, member: MemberClient) -> None:

@@ -18,6 +18,7 @@ from bot.sandbox.checks.form import Form
 
 # Radio group, checkbox group and checkbox came with labels; the library can send them.
 _GROUPS = frozenset({21, 22, 23})
+MOST_FILES = 10
 _IN_LABEL = SELECTS | _GROUPS | {TEXT_INPUT, FILE_UPLOAD}
 
 
@@ -53,8 +54,17 @@ def _check_part(form: Form, path: str, part: dict[str, Any]) -> None:
                 _check_text_input(form, where, child)
             elif child["type"] in SELECTS:
                 check_select(form, where, child)
+            elif child["type"] == FILE_UPLOAD:
+                _check_file_upload(form, where, child)
     else:
         form.text(part.get("content"), f"{path}.content", 4_000, 1)
+
+
+def _check_file_upload(form: Form, path: str, upload: dict[str, Any]) -> None:
+    form.text(upload.get("custom_id"), f"{path}.custom_id", 100, 1)
+    form.integer(upload.get("min_values"), f"{path}.min_values", 0, MOST_FILES)
+    form.integer(upload.get("max_values"), f"{path}.max_values", 1, MOST_FILES)
+    form.flag(upload.get("required"), f"{path}.required")
 
 
 def _check_text_input(form: Form, path: str, text_input: dict[str, Any]) -> None:

@@ -50,9 +50,11 @@ export function openModal(modal, target) {
     }
     problem.textContent = "";
     busy(true);
-    const components = parts.map((part) => part.sent).filter(Boolean);
+    const files = [];
+    const components = parts.map((part) => part.sent(files)).filter(Boolean);
+    const attachments = files.map((file, index) => ({ id: String(index), filename: file.name }));
     try {
-      await interact(SUBMISSION, target, { id: modal.id, custom_id: modal.custom_id, components });
+      await interact(SUBMISSION, target, { id: modal.id, custom_id: modal.custom_id, components, attachments }, files);
       dialog.close();
       document.dispatchEvent(new CustomEvent("modal-sent", { detail: { modal } }));
     } catch (error) {
@@ -71,6 +73,6 @@ export function openModal(modal, target) {
 
   document.body.append(dialog);
   dialog.showModal();
-  parts.find((part) => part.sent)?.focus();
+  parts.find((part) => part.isInput)?.focus();
   return dialog;
 }

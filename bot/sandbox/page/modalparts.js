@@ -3,11 +3,13 @@
 import { markdown } from "./markdown.js";
 import { el } from "./nodes.js";
 import { selectField } from "./selectfield.js";
+import { uploadField } from "./uploadfield.js";
 
 const ROW = 1;
 const TEXT_INPUT = 4;
 const TEXT_DISPLAY = 10;
 const LABEL = 18;
+const FILE_UPLOAD = 19;
 const RADIO_GROUP = 21;
 const CHECKBOX_GROUP = 22;
 const CHECKBOX = 23;
@@ -63,11 +65,19 @@ export class ModalPart {
     return problem === "";
   }
 
-  /** What is sent of it, null for a text. */
-  get sent() {
+  /** Whether something is put in, and not only read. */
+  get isInput() {
+    return this._field !== null;
+  }
+
+  /**
+   * What is sent of it, null for a text.
+   * @param {File[]} files what goes along: its own are added, and named by their numbers
+   */
+  sent(files) {
     if (this._field === null) return null;
     const head = { type: this._child.type, custom_id: this._child.custom_id };
-    const child = { ...head, ...this._field.value() };
+    const child = { ...head, ...this._field.value(files) };
     return this._component.type === LABEL ? { type: LABEL, component: child } : { type: ROW, components: [child] };
   }
 
@@ -85,6 +95,7 @@ function fieldFor(child, id, place) {
   if (child.type === TEXT_INPUT) return textField(child, id);
   if (SELECTS.has(child.type)) return selectField(child, id, place);
   if (child.type === RADIO_GROUP || child.type === CHECKBOX_GROUP) return groupField(child, id);
+  if (child.type === FILE_UPLOAD) return uploadField(child, id);
   if (child.type === CHECKBOX) return checkboxField(child, id);
   const node = el("p", { class: "modal-text" }, "This page has no such input.");
   return { node, control: node, value: () => ({ values: [] }), problem: () => "" };

@@ -80,7 +80,7 @@ class InteractionsApi:
             case interactions.COMPONENT:
                 self._component(interaction, body)
             case interactions.MODAL_SUBMIT:
-                self._submission(interaction)
+                self._submission(interaction, files)
             case _:
                 raise invalid_form("type", "Value must be one of {2, 3, 4, 5}.", "BASE_TYPE_CHOICES")
         self._interactions.open(interaction)
@@ -134,10 +134,10 @@ class InteractionsApi:
         interaction.message = message
         interaction.metadata["interacted_message_id"] = str(message.id)
 
-    def _submission(self, interaction: Interaction) -> None:
+    def _submission(self, interaction: Interaction, files: list[Attachment]) -> None:
         opener = self._interactions.modal_of(parse(interaction.data.get("id")) or 0, interaction.user)
         assert opener.modal is not None
-        resolver = Resolver(self._world, interaction.channel.guild)
+        resolver = Resolver(self._world, interaction.channel.guild, files)
         interaction.data = check_submission(opener.modal, interaction.data, resolver, interaction.user)
         interaction.message = opener.message
         interaction.metadata["triggering_interaction_metadata"] = opener.metadata

@@ -7,6 +7,7 @@
  */
 
 import { beginEditing } from "./editing.js";
+import { fitRows } from "./fitting.js";
 import { icon } from "./icons.js";
 import { el } from "./nodes.js";
 import { ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, THREADS, timedOutUntil } from "./permissions.js";
@@ -28,10 +29,12 @@ const fileButton = /** @type {HTMLButtonElement} */ (document.getElementById("at
 const fileInput = /** @type {HTMLInputElement} */ (document.getElementById("attach-input"));
 const fileList = /** @type {HTMLElement} */ (document.getElementById("attached"));
 
-/** @type {Map<string, string>} what is written and not sent, by channel */
+/** @type {Map<string, {text: string, files: File[], answered: any}>} what is begun and not sent, by channel */
 const drafts = new Map();
 let draftOf = /** @type {string | null} */ (null);
 let answered = /** @type {any} */ (null);
+/** Whether who is answered is told of it. */
+let pings = true;
 /** @type {File[]} */
 let files = [];
 let wasSlash = false;
@@ -70,12 +73,28 @@ function tell(/** @type {string} */ text) {
 }
 
 function reply(/** @type {any} */ message) {
-  answered = message;
+  beginReply(message);
+  textarea.focus();
+}
+
+function beginReply(/** @type {any} */ message) {
+  [answered, pings] = [message, true];
   const name = session.client?.store.userName(message.author.id, here.guildId);
   const cancel = el("button", { type: "button", "aria-label": "Do not reply", onclick: () => endReply(true) }, icon("close"));
-  replyBar.replaceChildren(el("span", {}, "Replying to ", el("strong", {}, name)), cancel);
+  const isMine = message.author.id === session.client?.me.id;
+  replyBar.replaceChildren(el("span", {}, "Replying to ", el("strong", {}, name)), el("div", {}, !isMine && pingButton(name), cancel));
   replyBar.hidden = false;
-  textarea.focus();
+}
+
+function pingButton(name) {
+  const button = el("button", { type: "button", class: "ping", "aria-pressed": "true", title: `Mention ${name}` }, "@ On");
+  button.setAttribute("aria-label", `Mention ${name}`);
+  button.addEventListener("click", () => {
+    pings = !pings;
+    button.setAttribute("aria-pressed", String(pings));
+    button.textContent = pings ? "@ On" : "@ Off";
+  });
+  return button;
 }
 
 function endReply(back = false) {
@@ -98,7 +117,7 @@ function clear() {
 
 function changed() {
   const text = textarea.value;
-  textarea.rows = Math.min(10, text.split("\n").length + Math.floor(text.length / 110));
+  fitRows(textarea, 10);
   counter.textContent = text.length > COUNTED_FROM ? String(LONGEST - text.length) : "";
   counter.classList.toggle("over", text.length > LONGEST);
   const slash = text.startsWith("/");
@@ -111,11 +130,13 @@ function fit() {
   const store = session.client?.store;
   const channel = store?.channel(here.channelId);
   if (draftOf !== here.channelId) {
-    if (draftOf) drafts.set(draftOf, textarea.value);
+    if (draftOf) drafts.set(draftOf, { text: textarea.value, files, answered });
     draftOf = here.channelId;
-    textarea.value = drafts.get(draftOf ?? "") ?? "";
-    endReply();
-    attach([]);
+    const begun = drafts.get(draftOf ?? "");
+    textarea.value = begun?.text ?? "";
+    if (begun?.answered) beginReply(begun.answered);
+    else endReply();
+    attach(begun?.files ?? []);
     tell("");
     changed();
   }
@@ -144,7 +165,7 @@ async function send() {
   if ((!content && !files.length) || !session.client || !channelId) return;
   if (content.length > LONGEST) return tell(`A message may have ${LONGEST} characters; this one has ${content.length}.`);
   const [kept, keptFiles, keptAnswer] = [textarea.value, files, answered];
-  const body = { content, ...(answered ? { message_reference: { message_id: answered.id } } : {}) };
+  const body = { content, ...(answered ? answering(answered, pings) : {}) };
   clear();
   attach([]);
   endReply();
@@ -160,6 +181,12 @@ async function send() {
     }
     tell(said(/** @type {any} */ (error)));
   }
+}
+
+/** What a body says of the message that it answers. */
+function answering(message, isTold) {
+  const reference = { message_reference: { message_id: message.id } };
+  return isTold ? reference : { ...reference, allowed_mentions: { parse: ["users", "roles", "everyone"], replied_user: false } };
 }
 
 function said(error) {
@@ -188,6 +215,14 @@ textarea.addEventListener("keydown", (event) => {
     endReply(true);
   }
 });
+// Who types where nothing takes it means a message; a space scrolls and presses buttons.
+document.addEventListener("keydown", (event) => {
+  const isTyped = [...event.key].length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const takesIt = "input, textarea, select, dialog, [role=menu], [role=listbox], [role=combobox], [aria-expanded=true][aria-haspopup]";
+  if (!isTyped || event.defaultPrevented || event.isComposing || textarea.disabled || textarea.hidden) return;
+  if (!(/** @type {Element} */ (event.target).closest(takesIt)) && !document.querySelector("dialog[open]")) textarea.focus();
+});
+addEventListener("resize", () => fitRows(textarea, 10));
 textarea.addEventListener("paste", (event) => {
   const pasted = [...(event.clipboardData?.files ?? [])];
   if (!pasted.length || fileButton.disabled) return;

@@ -1,5 +1,6 @@
 /** Changing an own message where it stands. */
 
+import { fitRows } from "./fitting.js";
 import { el } from "./nodes.js";
 import { withMentions, withNames } from "./mentions.js";
 import { Naming } from "./naming.js";
@@ -42,7 +43,7 @@ export function beginEditing(message) {
   field.setSelectionRange(field.value.length, field.value.length);
 
   function fit() {
-    field.rows = Math.min(12, field.value.split("\n").length + Math.floor(field.value.length / 90));
+    fitRows(field, 12);
   }
 
   async function send() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 
 from bot.sandbox.model import Overwrite
@@ -44,12 +45,57 @@ async def test_a_reply_names_what_it_answers_and_leads_there(page_at: PageAt, cl
     ada = await visit(page_at, club)
     await ada.message(first).hover()
     await ada.message(first).get_by_role("button", name="Reply").click()
-    await expect(ada.page.locator("#reply-bar")).to_have_text("Replying to Ben")
+    await expect(ada.page.locator("#reply-bar")).to_contain_text("Replying to Ben")
     answer = await ada.say("Yes, at noon")
     await expect(ada.page.locator("#reply-bar")).to_be_hidden()
     reference = answer.get_by_role("link", name="Answers Ben: Shall we meet on Sunday?")
     await reference.click()
     await expect(ada.message(first)).to_be_focused()
+
+
+async def test_who_is_answered_is_told_of_it_unless_that_is_turned_off(page_at: PageAt, club: Club) -> None:
+    first = club.server.post(club.ben, club.general, "Shall we meet?")
+    ada = await visit(page_at, club)
+    for words, told in (("Yes", [club.ben]), ("No", [])):
+        await ada.message(first).hover()
+        await ada.message(first).get_by_role("button", name="Reply").click()
+        ping = ada.page.get_by_role("button", name="Mention Ben")
+        await expect(ping).to_have_attribute("aria-pressed", "true")
+        if not told:
+            await ping.click()
+            await expect(ping).to_have_attribute("aria-pressed", "false")
+        await ada.say(words)
+        assert next(iter(club.general.messages.before(None))).mentions == told
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_field_is_as_high_as_what_is_written_in_it(page_at: PageAt, club: Club, width: int) -> None:
+    ada = await visit(page_at, club, width=width)
+    hidden = "one => one.scrollHeight - one.clientHeight"
+    low = await ada.words.evaluate("one => one.clientHeight")
+    text = "Who brings the oil for all the lanterns that hang above the long table? " * 3
+    await ada.words.fill(text)
+    assert await ada.words.evaluate(hidden) <= 0
+    await ada.words.press("Enter")
+    await expect(ada.messages.last).to_contain_text("Who brings")
+    assert await ada.words.evaluate("one => one.clientHeight") == low
+    await ada.words.press("ArrowUp")
+    assert await ada.page.get_by_role("textbox", name="Edit your message").evaluate(hidden) <= 0
+
+
+async def test_who_types_where_nothing_takes_it_writes_a_message(page_at: PageAt, club: Club) -> None:
+    said = club.server.post(club.ben, club.general, "hello")
+    ada = await visit(page_at, club)
+    await ada.message(said).focus()
+    await ada.page.keyboard.type("Hi")
+    await expect(ada.words).to_be_focused()
+    await expect(ada.words).to_have_value("Hi")
+    await ada.enter("off-topic")
+    await ada.page.keyboard.type("there")
+    await expect(ada.words).to_have_value("there")
+    await ada.account.click()
+    await ada.page.keyboard.type("b")
+    await expect(ada.words).to_have_value("there")
 
 
 async def test_arrow_up_changes_the_last_own_message_and_escape_leaves_it(page_at: PageAt, club: Club) -> None:
@@ -135,11 +181,21 @@ async def test_names_that_are_written_become_mentions_and_are_names_again_for_wh
 async def test_what_one_began_to_write_is_kept_for_the_place_and_not_for_somebody_else(
     page_at: PageAt, club: Club
 ) -> None:
+    first = club.server.post(club.ben, club.general, "Shall we meet?")
     ada = await visit(page_at, club)
+    await ada.message(first).hover()
+    await ada.message(first).get_by_role("button", name="Reply").click()
+    await ada.page.locator("#attach-input").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"Sunday"}
+    )
     await ada.words.fill("I was going to")
     await ada.enter("off-topic")
     await expect(ada.words).to_have_value("")
+    await expect(ada.page.locator("#reply-bar")).to_be_hidden()
+    await expect(ada.page.get_by_text("plan.txt")).to_have_count(0)
     await ada.enter("general")
     await expect(ada.words).to_have_value("I was going to")
+    await expect(ada.page.locator("#reply-bar")).to_contain_text("Replying to Ben")
+    await expect(ada.page.get_by_text("plan.txt")).to_be_visible()
     await ada.become("Ben")
     await expect(ada.words).to_have_value("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import discord
@@ -68,6 +68,8 @@ class ModLog:
             outcome = ActionOutcome.FAILED if failure else ActionOutcome.DONE
             await self._store.cases.finish(record.id, outcome, failure or note)
             self._metrics.action(record.action.kind.value, outcome.value)
+        if waiting and note:
+            await self._show_note(case, rule_text)
 
     async def refresh(self, case: CaseRecord, rule_text: str) -> bool:
         """Let the post of a case show it as it is now, where it was posted and still stands.
@@ -94,6 +96,12 @@ class ModLog:
         """Show what others did with the case between its posting and its being recorded where the post stands."""
         now = await self._store.cases.get(case.guild_id, case.number)
         if now is not None and _by_others(now) != _by_others(case):
+            await self.refresh(now, rule_text)
+
+    async def _show_note(self, case: CaseRecord, rule_text: str) -> None:
+        """Let the post say what was not known before it stood, as that nobody was pinged; not where it was forgotten."""
+        now = await self._store.cases.get(case.guild_id, case.number)
+        if now is not None and now.submission.text:
             await self.refresh(now, rule_text)
 
     async def _post_somewhere(
@@ -211,7 +219,7 @@ class ModLog:
         role = discord.Object(pinged) if pinged else None
         return await channel.send(
             content=tr("{role} a member may need a human now.", role=f"<@&{pinged}>") if pinged else None,
-            embed=case_embed(case, rule_text),
+            embed=case_embed(_called(case, escalations), rule_text),
             view=case_view(case),
             nonce=case.log_nonce,
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False),
@@ -238,6 +246,12 @@ def _places(settings: GuildSettings, case: CaseRecord) -> list[_Place]:
     if settings.log_channel_id is not None:
         places.append(_Place(settings.log_channel_id, _LOG_GONE, _LOG_CLOSED))
     return places
+
+
+def _called(case: CaseRecord, escalations: list[ActionRecord]) -> CaseRecord:
+    """The case as its post shows it: what the post itself does is done once anybody reads it."""
+    done = {record.id: replace(record, outcome=ActionOutcome.DONE) for record in escalations}
+    return replace(case, actions=tuple(done.get(record.id, record) for record in case.actions))
 
 
 def _by_others(case: CaseRecord) -> tuple[object, ...]:

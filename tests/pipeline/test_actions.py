@@ -79,6 +79,9 @@ async def test_escalate_calls_a_human_and_never_deletes_or_punishes(scene: Scene
     assert not scene.gone(message)
     post = list(scene.log.messages)[-1]
     assert post.mention_roles == [scene.moderator_role_id]
+    # The post is the call: it does not say of itself that it is yet to come.
+    assert "escalated" in post.embeds[0]["title"]
+    assert "escalate done" in str(post.embeds)
 
 
 async def test_an_escalation_that_pinged_nobody_says_so(scene: Scene) -> None:
@@ -87,6 +90,7 @@ async def test_an_escalation_that_pinged_nobody_says_so(scene: Scene) -> None:
     case = await scene.case(scene.post("I cannot go on"))
     assert outcomes(case) == {"escalate": "done"}
     assert "nobody was pinged" in note(case, ActionKind.ESCALATE)
+    assert "nobody was pinged" in str(list(scene.log.messages)[-1].embeds)
 
 
 async def test_shadow_mode_judges_and_logs_and_touches_nothing(scene: Scene) -> None:

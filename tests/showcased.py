@@ -14,6 +14,7 @@ import bot.app
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.domain.verdict import Explanation, Verdict
+from bot.judge.interface import JudgeError
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.model import Channel, Guild, User
 from bot.sandbox.scenes import Line
@@ -42,9 +43,17 @@ class WordJudge(Scripted):
         for event in (self.may_judge, self.may_compile, self.may_explain):
             event.set()
         self.compiled: list[str] = []
+        self._has_ended = False
+
+    async def stop(self) -> None:
+        """What is compiled fails, as it does with a worker that ends."""
+        self._has_ended = True
+        self.may_compile.set()
 
     async def prepare(self, policy: Policy) -> None:
         await self.may_compile.wait()
+        if self._has_ended:
+            raise JudgeError("the judge has ended")
         self.compiled.append(policy.title)
 
     async def classify(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -161,6 +162,17 @@ async def test_the_first_servers_chat_is_the_one_that_was_given(shown: Shown) ->
     await client.wait_for("SANDBOX_SCENE", lambda one: one["state"] == "resting" and one["posted"] == len(CHAT))
     said = await client.wait_for("MESSAGE_CREATE", lambda one: one["channel_id"] == str(shown.channel("art").id))
     assert await marked(client, int(said["id"]), "bad") == "deleted, author timed out: rule 1, case N"
+
+
+async def test_a_trial_ends_without_a_word_while_a_policy_is_compiled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with showing(tmp_path) as mine:
+        client = await mine.server.member_client(mine.account("you"))
+        mine.judge.may_compile.clear()
+        await client.request("POST", "/sandbox/scenes/study/replay")
+        await client.wait_for("SANDBOX_SCENE", lambda one: one["state"] == "preparing")
+    assert "scene" not in "".join(capsys.readouterr())
 
 
 async def test_a_policy_is_compiled_when_its_server_is_first_used_and_that_is_said(shown: Shown) -> None:

@@ -82,6 +82,8 @@ class Trial:
 
     async def stop(self) -> None:
         """End bot, worker and server."""
+        # First, as a policy that is being compiled would fail with the judge.
+        await self.server.scenes.close()
         if self._app is not None:
             await self._app.stop()
         await self.server.stop()

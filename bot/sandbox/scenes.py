@@ -54,6 +54,8 @@ class Scene:
     preparing: str = ""
     state: State = field(default="resting", init=False)
     posted: int = field(default=0, init=False)
+    channel: Channel | None = field(default=None, init=False)
+    """Where the newest line was posted."""
 
     def __post_init__(self) -> None:
         if len(self.lines) > MOST_LINES:
@@ -126,7 +128,7 @@ class Scenes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _play(self, scene: Scene) -> None:
-        scene.posted = 0
+        scene.posted, scene.channel = 0, None
         self._change(scene, "playing")
         preparation = self.begin_preparing(scene)
         if preparation is not None:
@@ -160,7 +162,8 @@ class Scenes:
         author = self._person(scene.guild, line.author)
         if author.id not in scene.guild.members:
             self._moderation.join(scene.guild, author)
-        self._posting.post(author, self._channel(scene.guild, line.channel), {"content": line.content})
+        scene.channel = self._channel(scene.guild, line.channel)
+        self._posting.post(author, scene.channel, {"content": line.content})
 
     def _person(self, guild: Guild, name: str) -> User:
         """The account of a name: a member's, or one that was a member, or a new one."""
@@ -194,6 +197,7 @@ def shown(scene: Scene) -> Json:
         "tries": list(scene.tries),
         "lines": len(scene.lines),
         "posted": scene.posted,
+        "channel_id": str(scene.channel.id) if scene.channel is not None else None,
         "state": scene.state,
         "note": scene.preparing if scene.state == "preparing" else "",
     }

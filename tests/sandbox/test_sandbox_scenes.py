@@ -66,6 +66,7 @@ async def test_a_member_sees_the_scenes_of_their_guilds_and_nobody_elses(place: 
         "tries": ["Say hello."],
         "lines": 3,
         "posted": 0,
+        "channel_id": None,
         "state": "resting",
         "note": "",
     }
@@ -87,6 +88,17 @@ async def test_a_chat_is_posted_in_its_order_by_its_authors_in_its_channels(plac
     authors = [message.author.name for message in place.general.messages]
     assert authors == ["member", "somebody"]
     assert next(iter(place.general.messages)).author is place.member
+
+
+async def test_it_is_told_where_the_newest_line_is(place: Place) -> None:
+    scene = put(place)
+    client = await place.server.member_client(place.member)
+    place.server.scenes.replay(scene)
+    await client.wait_for("SANDBOX_SCENE", lambda one: one["state"] == "resting" and one["posted"] == 3)
+    where = {one["posted"]: one["channel_id"] for name, one in client.events if name == "SANDBOX_SCENE"}
+    named = {str(one.id): one.name for one in place.guild.channels.values()}
+    assert where[0] is None
+    assert [named[where[number]] for number in (1, 2, 3)] == [line.channel for line in CHAT]
 
 
 async def test_who_was_removed_is_back_for_the_next_replay_under_the_same_account(place: Place) -> None:

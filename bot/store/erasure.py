@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.domain.audit import THE_BOT, THE_SHELL
 from bot.domain.decision import Decision, Mode, Outcome
@@ -16,6 +18,7 @@ from bot.domain.records import CaseRecord, JournalState
 from bot.domain.submission import NOBODY
 from bot.domain.verdict import AS_AN_ANSWER
 from bot.store import tables
+from bot.store.case_steps import queue_all
 from bot.store.chain_kinds import APPEAL_WORDS, AUTHOR, NOTE, REASONS, REPORTS, REVIEW_NOTE, WORDS
 from bot.store.chain_watch import erased
 from bot.store.context import is_theirs, mentions
@@ -24,8 +27,7 @@ from bot.store.indexing import drop_traces
 from bot.store.journal import verdict_row
 from bot.store.learned import remove_learned
 from bot.store.rows import read_cases
-from bot.store.sessions import Sessions
-from bot.store.waiting import queued
+from bot.store.sessions import Sessions, on_connection
 from bot.store.wal import shorten_log
 
 # Between two pages others get to write.
@@ -97,9 +99,7 @@ class Erasure:
         last: int | None = 0
         while last is not None:
             last = await self._erase_contexts(guild_id, member_id, names, last, by)
-        last = 0
-        while last is not None:
-            last = await self._erase_own(guild_id, member_id, last, by)
+        await self._erase_own(guild_id, member_id, by)
         await self._erase_unposted_reports(guild_id, member_id, by)
         # After their own words: what is still there to be learned from until then goes with the rest.
         async with self._sessions.write() as session:
@@ -136,18 +136,31 @@ class Erasure:
 
     async def _unreport(self, guild_id: int, member_id: int, case_ids: Select[int], by: int) -> None:
         """The cases stay, and wait for what else they wait for."""
-        report, case = tables.Report, tables.Case
-        async with self._sessions.write() as session:
-            reported = await session.scalars(
-                delete(report)
-                .where(report.reporter_id == member_id, report.case_id.in_(case_ids))
-                .returning(report.case_id),
-                **_UNSEEN,
-            )
-            cases = set(reported)
-            erased(session, guild_id, REPORTS, cases, by)
-            for one in (await session.scalars(select(case).where(case.id.in_(cases)))).all():
-                await queued(session, one)
+        report = tables.Report
+        theirs = (report.reporter_id == member_id, report.case_id.in_(case_ids))
+        async for page in self._pages(report.case_id, *theirs):
+            async with self._sessions.write() as session:
+                reported = await session.scalars(
+                    delete(report).where(*theirs, report.case_id.in_(page)).returning(report.case_id), **_UNSEEN
+                )
+                cases = reported.all()
+                erased(session, guild_id, REPORTS, cases, by)
+                await on_connection(session, partial(queue_all, case_ids=cases))
+
+    async def _pages(self, key: InstrumentedAttribute[int], *wanted: ColumnElement[bool]) -> AsyncIterator[list[int]]:
+        """The keys of what is wanted, at most PAGE at a time: looked for without the turn to write.
+
+        So whoever writes what it finds asks again whether it is still wanted.
+        """
+        last = 0
+        while True:
+            async with self._sessions.read() as session:
+                query = select(key).where(*wanted, key > last).order_by(key).limit(PAGE)
+                page = list(await session.scalars(query))
+            if not page:
+                return
+            yield page
+            last = page[-1]
 
     async def _erase_contexts(
         self, guild_id: int, member_id: int, names: Collection[str], after: int, by: int
@@ -174,34 +187,30 @@ class Erasure:
                 erased(session, guild_id, REASONS, [made.submission_id], by)
         return page[-1].id if page else None
 
-    async def _erase_own(self, guild_id: int, member_id: int, after: int, by: int) -> int | None:
-        """Blank a page of what they wrote; the last id of the page, None where there was none."""
+    async def _erase_own(self, guild_id: int, member_id: int, by: int) -> None:
+        """Blank what they wrote."""
         row, case = tables.Submission, tables.Case
-        async with self._sessions.write() as session:
-            found = (
+        theirs = _theirs(guild_id, member_id)
+        async for page in self._pages(row.id, *theirs):
+            async with self._sessions.write() as session:
+                # Where rows are locked one by one, what is being settled now is settled first.
+                wanted = select(row.id, row.state).where(*theirs, row.id.in_(page)).order_by(row.id).with_for_update()
+                found = (await session.execute(wanted)).all()
+                ids = [one.id for one in found]
+                await session.execute(update(row).where(row.id.in_(ids)).values(**_NO_WORDS), **_UNSEEN)
                 await session.execute(
-                    select(row.id, row.state)
-                    .where(*_theirs(guild_id, member_id), row.id > after)
-                    .order_by(row.id)
-                    .limit(PAGE)
-                    # Where rows are locked one by one, what is being settled now is settled first.
-                    .with_for_update()
+                    update(tables.Verdict).where(tables.Verdict.submission_id.in_(ids)).values(**_NO_REASONS), **_UNSEEN
                 )
-            ).all()
-            ids = [one.id for one in found]
-            await session.execute(update(row).where(row.id.in_(ids)).values(**_NO_WORDS), **_UNSEEN)
-            await session.execute(
-                update(tables.Verdict).where(tables.Verdict.submission_id.in_(ids)).values(**_NO_REASONS), **_UNSEEN
-            )
-            for kind in (WORDS, REASONS):
-                erased(session, guild_id, kind, ids, by)
-            await _erase_of_cases(session, guild_id, select(case.id).where(case.submission_id.in_(ids)), by)
-            waiting = [one.id for one in found if one.state in _WAITING]
-            decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
-            for journal_id in waiting:
-                await session.merge(verdict_row(journal_id, None, decision, Mode.OFF, None))
-            await session.execute(update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN)
-        return ids[-1] if ids else None
+                for kind in (WORDS, REASONS):
+                    erased(session, guild_id, kind, ids, by)
+                await _erase_of_cases(session, guild_id, select(case.id).where(case.submission_id.in_(ids)), by)
+                waiting = [one.id for one in found if one.state in _WAITING]
+                decision = Decision(Outcome.ALLOW, reason=UNJUDGED)
+                for journal_id in waiting:
+                    await session.merge(verdict_row(journal_id, None, decision, Mode.OFF, None))
+                await session.execute(
+                    update(row).where(row.id.in_(waiting)).values(state=JournalState.SETTLED), **_UNSEEN
+                )
 
     async def erase_late(self, guild_id: int, journal_id: int, by: int = THE_SHELL) -> None:
         """Blank what came to a submission after its words were erased: what a judge made of them, and an appeal."""
@@ -241,14 +250,14 @@ class Erasure:
     async def _unname(self, guild_id: int, member_id: int, wanted: ColumnElement[bool], by: int) -> None:
         row, case = tables.Submission, tables.Case
         settled = (*_theirs(guild_id, member_id), wanted, row.cleared, row.state == JournalState.SETTLED)
-        async with self._sessions.write() as session:
-            ids = list(await session.scalars(select(row.id).where(*settled).with_for_update()))
-            for start in range(0, len(ids), PAGE):
-                page = ids[start : start + PAGE]
+        async for page in self._pages(row.id, *settled):
+            async with self._sessions.write() as session:
+                found = await session.scalars(select(row.id).where(*settled, row.id.in_(page)).with_for_update())
+                ids = found.all()
                 # They may have appealed since their words were erased; from now on no case is theirs to appeal.
-                await _blank_appeals(session, guild_id, select(case.id).where(case.submission_id.in_(page)), by)
-                await session.execute(update(row).where(row.id.in_(page)).values(author_id=NOBODY), **_UNSEEN)
-                erased(session, guild_id, AUTHOR, page, by)
+                await _blank_appeals(session, guild_id, select(case.id).where(case.submission_id.in_(ids)), by)
+                await session.execute(update(row).where(row.id.in_(ids)).values(author_id=NOBODY), **_UNSEEN)
+                erased(session, guild_id, AUTHOR, ids, by)
 
     async def unfinished(self, guild_id: int, member_id: int) -> int:
         """How many cases about a member, or reported by them, are still being worked on."""

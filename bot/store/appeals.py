@@ -90,9 +90,10 @@ class AppealRepository:
     async def untold(self) -> list[tuple[int, int]]:
         """Servers and numbers of the cases of whose appeals something is still to be told, oldest first."""
         appeal, case = tables.Appeal, tables.Case
-        query = select(case.guild_id, case.number).join(appeal, appeal.case_id == case.id)
+        # By the appeals, which are few, not by all cases.
+        query = select(case.guild_id, case.number).select_from(appeal).join(case, case.id == appeal.case_id)
         async with self._sessions.read() as session:
-            found = await session.execute(query.where(appeal.note.in_(untold_notes())).order_by(case.id))
+            found = await session.execute(query.where(appeal.note.in_(untold_notes())).order_by(appeal.case_id))
             return [(one.guild_id, one.number) for one in found]
 
 

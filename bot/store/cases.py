@@ -48,7 +48,9 @@ class CaseRepository:
 
     async def list(self, guild_id: int | None = None, limit: int = 50, before: int | None = None) -> list[CaseRecord]:
         """Cases, newest first; of one server, and numbered below `before`, if given."""
-        query = select(tables.Case.id).order_by(tables.Case.id.desc()).limit(limit)
+        # On one server cases are in the order of their numbers, and an index has these.
+        newest = tables.Case.id if guild_id is None else tables.Case.number
+        query = select(tables.Case.id).order_by(newest.desc()).limit(limit)
         if guild_id is not None:
             query = query.where(tables.Case.guild_id == guild_id)
         if before is not None:
@@ -99,7 +101,8 @@ _PUNISHED = (
     .select_from(_ACTION)
     .join(_CASE, _CASE.id == _ACTION.case_id)
     .where(
-        _CASE.guild_id == bindparam("guild_id"),
+        # An expression, not the column: SQLite would look through all cases that the server ever had.
+        _CASE.guild_id + 0 == bindparam("guild_id"),
         _ACTION.kind.in_(_BRAKED),
         _ACTION.asked_by.is_(None),
         _ACTION.attempted_at >= bindparam("since"),

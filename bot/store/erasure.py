@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -249,7 +249,7 @@ class Erasure:
 
     async def _unname(self, guild_id: int, member_id: int, wanted: ColumnElement[bool], by: int) -> None:
         row, case = tables.Submission, tables.Case
-        settled = (*_theirs(guild_id, member_id), wanted, row.cleared, row.state == JournalState.SETTLED)
+        settled = (*_theirs(guild_id, member_id), wanted, row.cleared.is_(True), row.state == JournalState.SETTLED)
         async for page in self._pages(row.id, *settled):
             async with self._sessions.write() as session:
                 found = await session.scalars(select(row.id).where(*settled, row.id.in_(page)).with_for_update())
@@ -318,7 +318,8 @@ async def _reports(session: AsyncSession, guild_id: int, member_id: int) -> int:
     return await session.scalar(query.where(case.guild_id == guild_id, report.reporter_id == member_id)) or 0
 
 
-async def _others_page(session: AsyncSession, guild_id: int, member_id: int, after: int) -> list[tables.Submission]:
+async def _others_page(session: AsyncSession, guild_id: int, member_id: int, after: int) -> Sequence[Any]:
+    """Ids and contexts of what others wrote: of a whole server nothing else is read."""
     row = tables.Submission
     others = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared, row.id > after)
-    return list(await session.scalars(select(row).where(*others).order_by(row.id).limit(PAGE)))
+    return (await session.execute(select(row.id, row.context).where(*others).order_by(row.id).limit(PAGE))).all()

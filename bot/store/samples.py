@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.backtest import Sample
@@ -19,6 +20,8 @@ from bot.store.sessions import Sessions, on_connection
 MOST_REVIEWED = 1_000
 # Few cases are answered more than once; this bounds what is read at a time.
 _REVIEWS_EACH = 3
+# An expression, not the column: SQLite would look through all that the server said.
+_STATE = tables.Submission.state.concat("")
 _BREAKS = {ReviewKind.CONFIRM.value: True, ReviewKind.OTHER.value: True, ReviewKind.OVERTURN.value: False}
 
 
@@ -40,11 +43,14 @@ class SampleRepository:
         async with self._sessions.read() as session:
             found = await session.execute(
                 select(row, verdict, review.kind)
-                .join(case, case.submission_id == row.id)
+                .select_from(case)
+                .join(row, row.id == case.submission_id)
                 .join(verdict, verdict.submission_id == row.id)
                 .join(review, review.case_id == case.id)
-                .where(*_readable(guild_id, hidden, within), review.kind.in_(_BREAKS))
-                .order_by(row.id.desc(), review.id.desc())
+                # By the cases, from the newest on, until there are enough: not by all that the server ever said.
+                .where(case.guild_id == guild_id, _STATE == JournalState.SETTLED)
+                .where(*_readable(hidden, within), review.kind.in_(_BREAKS))
+                .order_by(case.number.desc(), review.id.desc())
                 .limit(MOST_REVIEWED * _REVIEWS_EACH)
             )
             newest: dict[int, tuple[tables.Submission, tables.Verdict, str]] = {}
@@ -61,32 +67,37 @@ class SampleRepository:
         self, guild_id: int, limit: int, hidden: Collection[int] = (), within: Collection[int] | None = None
     ) -> list[Sample]:
         """The newest settled messages of a server, of its channels as in `reviewed`."""
-        row, verdict = tables.Submission, tables.Verdict
+        row = tables.Submission
+        query = _settled(guild_id).where(*_readable(hidden, within)).order_by(row.id.desc()).limit(limit)
         async with self._sessions.read() as session:
-            query = (
-                select(row, verdict)
-                .outerjoin(verdict, verdict.submission_id == row.id)
-                .where(*_readable(guild_id, hidden, within))
-                .order_by(row.id.desc())
-                .limit(limit)
-            )
-            return await _samples(session, query)
+            found: list[Row[Any]] = []
+            # The index has each of the two in their order: no more is read of either than is wanted.
+            for missed in (false(), true()):
+                found += await session.execute(query.where(row.missed == missed))
+            return await _samples(session, sorted(found, key=_place, reverse=True)[:limit])
 
     async def one(self, guild_id: int, journal_id: int) -> Sample | None:
         """A settled message of a server by its place in the journal; None where its text is no longer kept."""
-        row, verdict = tables.Submission, tables.Verdict
+        query = _settled(guild_id).where(*_readable((), None), tables.Submission.id == journal_id)
         async with self._sessions.read() as session:
-            query = (
-                select(row, verdict)
-                .outerjoin(verdict, verdict.submission_id == row.id)
-                .where(*_readable(guild_id, (), None), row.id == journal_id)
-            )
-            return next(iter(await _samples(session, query)), None)
+            found = await session.execute(query)
+            return next(iter(await _samples(session, found.all())), None)
 
 
-async def _samples(session: AsyncSession, query: Select[tables.Submission, tables.Verdict]) -> list[Sample]:
-    """The messages that a query for submissions with their verdicts finds."""
-    found = [(submission, made) for submission, made in await session.execute(query)]
+def _settled(guild_id: int) -> Select[Any]:
+    """A server's settled submissions with their verdicts, where there are any."""
+    row, verdict = tables.Submission, tables.Verdict
+    settled = select(row, verdict).outerjoin(verdict, verdict.submission_id == row.id)
+    return settled.where(row.guild_id == guild_id, row.state == JournalState.SETTLED)
+
+
+def _place(found: Row[Any]) -> int:
+    place: int = found[0].id
+    return place
+
+
+async def _samples(session: AsyncSession, found: Sequence[Row[Any]]) -> list[Sample]:
+    """The messages of submissions with their verdicts."""
     by = tuple(_judged(submission, made) for submission, made in found if made is not None)
     linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
     return [_sample(submission, made, linked) for submission, made in found]
@@ -111,15 +122,12 @@ def _judged(submission: tables.Submission, made: tables.Verdict) -> Judged:
     return judged_by(submission.guild_id, made.policy_number, made.extends)
 
 
-def _readable(
-    guild_id: int, hidden: Collection[int], within: Collection[int] | None
-) -> tuple[ColumnElement[bool], ...]:
+def _readable(hidden: Collection[int], within: Collection[int] | None) -> tuple[ColumnElement[bool], ...]:
+    """What still has its words, in the channels that are meant."""
     row = tables.Submission
     inside = () if within is None else (or_(row.channel_id.in_(within), row.parent_id.in_(within)),)
     return (
         *inside,
-        row.guild_id == guild_id,
-        row.state == JournalState.SETTLED,
         ~row.cleared,
         row.text != "",
         row.channel_id.not_in(hidden),

@@ -299,7 +299,7 @@ class Action(Base):
     """One action of a case, and what became of it."""
 
     __tablename__ = "actions"
-    __table_args__ = (Index("ix_actions_case_id", "case_id"),)
+    __table_args__ = (Index("ix_actions_case_id", "case_id"), Index("ix_actions_attempted_at", "attempted_at"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_id: Mapped[int] = mapped_column(RowId, ForeignKey("cases.id", ondelete="CASCADE"))
@@ -382,7 +382,10 @@ class LearnedExample(Base):
     """
 
     __tablename__ = "learned_examples"
-    __table_args__ = (Index("ix_learned_examples_guild_id", "guild_id", "id"),)
+    __table_args__ = (
+        Index("ix_learned_examples_guild_id", "guild_id", "id"),
+        Index("ix_learned_examples_case_id", "case_id"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Select, Table, UniqueConstraint, delete, exists, select, tuple_, update
 
 from bot.store import tables
 from bot.store.indexing import drop_traces
@@ -14,6 +15,9 @@ from bot.store.sessions import Sessions
 KEPT_AFTER_LEAVING = timedelta(days=7)
 # So many rows at a time: between two lots others get to write.
 LOT = 1_000
+
+Key = tuple[Any, ...]
+"""The primary key of a row."""
 
 
 class Departures:
@@ -62,28 +66,47 @@ class Departures:
         """Remove table by table, the server's own row last; False where the bot came back meanwhile."""
         inwards = tables.Base.metadata.sorted_tables[::-1]
         for table in sorted(inwards, key=lambda table: table is tables.Guild.__table__):
-            while True:
-                removed = await self._remove_lot(table, guild_id, due)
-                if removed is None:
+            last: Key | None = None
+            while keys := await self._lot(table, guild_id, last):
+                if not await self._remove_lot(table, keys, guild_id, due):
                     return False
-                if removed < LOT:
-                    break
+                last = keys[-1]
         await drop_traces(self._sessions)
         return True
 
-    async def _remove_lot(self, table: Table, guild_id: int, due: datetime) -> int | None:
-        """How many rows of a table were removed; None where the server is not to be removed any more."""
+    async def _lot(self, table: Table, guild_id: int, after: Key | None) -> list[Key]:
+        """Looked for without the turn to write."""
+        async with self._sessions.read() as session:
+            return [tuple(row) for row in await session.execute(lot_of(table, guild_id, after))]
+
+    async def _remove_lot(self, table: Table, keys: Sequence[Key], guild_id: int, due: datetime) -> bool:
+        """Remove these rows; False where the server is not to be removed any more."""
         guild = tables.Guild
-        keys = list(table.primary_key)
         async with self._sessions.write() as session:
             if await session.scalar(select(guild.id).where(guild.id == guild_id, guild.left_at <= due)) is None:
-                return None
-            wanted = belongs(table, guild_id)
-            if len(keys) == 1:
-                wanted = keys[0].in_(select(keys[0]).where(wanted).limit(LOT))
-            removed = await session.execute(delete(table).where(wanted).returning(*keys))
-            count = len(removed.all())
-            return count if len(keys) == 1 else 0
+                return False
+            await session.execute(delete(table).where(tuple_(*table.primary_key).in_(keys)))
+            return True
+
+
+def lot_of(table: Table, guild_id: int, after: Key | None) -> Select[Any]:
+    """The keys of a server's next rows, at most LOT.
+
+    What has no index by servers is gone through once, from where the last lot ended: none of it is looked at again.
+    """
+    key = tuple_(*table.primary_key)
+    query = select(*table.primary_key).where(belongs(table, guild_id)).limit(LOT)
+    if _is_sorted_by_server(table):
+        return query
+    query = query.order_by(*table.primary_key)
+    return query if after is None else query.where(key > after)
+
+
+def _is_sorted_by_server(table: Table) -> bool:
+    """Whether an index, or the key, begins with the server."""
+    sorted_by = [table.primary_key.columns, *(one.columns for one in table.indexes)]
+    sorted_by += [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return any(next(iter(columns)).name == "guild_id" for columns in sorted_by)
 
 
 def belongs(table: Table, guild_id: int) -> ColumnElement[bool]:
@@ -96,5 +119,5 @@ def belongs(table: Table, guild_id: int) -> ColumnElement[bool]:
     if "guild_id" in table.c:
         return table.c.guild_id == guild_id
     for key in table.foreign_keys:
-        return key.parent.in_(select(key.column).where(belongs(key.column.table, guild_id)))
+        return exists().where(key.column == key.parent, belongs(key.column.table, guild_id))
     raise TypeError(f"the rows of {table.name} belong to no server")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -70,7 +69,7 @@ class SampleRepository:
         row = tables.Submission
         query = _settled(guild_id).where(*_readable(hidden, within)).order_by(row.id.desc()).limit(limit)
         async with self._sessions.read() as session:
-            found: list[Row[Any]] = []
+            found: list[Row[tables.Submission, tables.Verdict]] = []
             # The index has each of the two in their order: no more is read of either than is wanted.
             for missed in (false(), true()):
                 found += await session.execute(query.where(row.missed == missed))
@@ -84,20 +83,21 @@ class SampleRepository:
             return next(iter(await _samples(session, found.all())), None)
 
 
-def _settled(guild_id: int) -> Select[Any]:
+def _settled(guild_id: int) -> Select[tables.Submission, tables.Verdict]:
     """A server's settled submissions with their verdicts, where there are any."""
     row, verdict = tables.Submission, tables.Verdict
     settled = select(row, verdict).outerjoin(verdict, verdict.submission_id == row.id)
     return settled.where(row.guild_id == guild_id, row.state == JournalState.SETTLED)
 
 
-def _place(found: Row[Any]) -> int:
+def _place(found: Row[tables.Submission, tables.Verdict]) -> int:
     place: int = found[0].id
     return place
 
 
-async def _samples(session: AsyncSession, found: Sequence[Row[Any]]) -> list[Sample]:
+async def _samples(session: AsyncSession, rows: Sequence[Row[tables.Submission, tables.Verdict]]) -> list[Sample]:
     """The messages of submissions with their verdicts."""
+    found: list[tuple[tables.Submission, tables.Verdict | None]] = [(row, made) for row, made in rows]
     by = tuple(_judged(submission, made) for submission, made in found if made is not None)
     linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
     return [_sample(submission, made, linked) for submission, made in found]

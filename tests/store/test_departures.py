@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from bot.domain.access import AccessChange, Group
 from bot.domain.calibration import RuleShift
@@ -18,8 +18,9 @@ from bot.domain.records import ReviewKind
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
 from bot.store import Store
-from bot.store.departures import belongs
+from bot.store.departures import belongs, lot_of
 from bot.store.tables import Base
+from tests.store.statements import statements_of
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -80,6 +81,32 @@ async def test_more_than_a_lot_is_removed(store: Store, monkeypatch: pytest.Monk
     await store.departures.left(GONE, NOW)
     await store.departures.remove_due(NOW + WEEK)
     assert not any((await rows(store, GONE)).values())
+
+
+async def test_a_transaction_removes_no_more_than_a_lot_and_looks_for_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.departures.LOT", 2)
+    await fill(store, GONE)
+    await store.departures.left(GONE, NOW)
+    with statements_of(store) as sent:
+        await store.departures.remove_due(NOW + WEEK)
+    removed = [(sql, parameters) for sql, parameters in sent if sql.startswith("DELETE")]
+    assert len(removed) > len(Base.metadata.sorted_tables)
+    columns = max(len(table.primary_key) for table in Base.metadata.sorted_tables)
+    assert [sql for sql, parameters in removed if "SELECT" in sql or len(parameters) > 2 * columns] == []
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+async def test_no_row_of_a_table_is_looked_at_again_for_the_next_lot(lite: Store, table: Table) -> None:
+    after = tuple(f"{NOW}" if column.type.python_type is str else 1 for column in table.primary_key)
+    async with lite._engine.connect() as connection:
+        with statements_of(lite) as sent:
+            await connection.execute(lot_of(table, GONE, after))
+        sql, parameters = sent[-1]
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(parameters))).all()
+    assert plan[0][3].startswith("SEARCH"), plan
+    assert not any("LIST" in step[3] or "TEMP B-TREE" in step[3] for step in plan), plan
 
 
 async def test_coming_back_within_seven_days_cancels_it(store: Store) -> None:

@@ -12,8 +12,8 @@ from discord.ext import commands
 from bot.discord_io.limits import CUSTOM_ID
 from bot.discord_io.places import parents_in
 from bot.discord_io.sight import Sight
-from bot.domain.learned import LearnedExample
 from bot.language import mark, tr
+from bot.pipeline.learned_sight import sees_example
 from bot.pipeline.teaching import Learned, Teaching
 from bot.store import Store
 from cogs.answers import Interaction, answer, controls, think
@@ -67,17 +67,9 @@ class LearnedPages(commands.Cog):
         pages = max((len(learned.examples) + PAGE - 1) // PAGE, 1)
         page = min(page, pages - 1)
         sight = Sight(member)
-        seen = {one.id for one in on_page(learned.examples, page) if await self._sees(sight, member.guild.id, one)}
+        shown, guild_id = on_page(learned.examples, page), member.guild.id
+        seen = {one.id for one in shown if await sees_example(self._store, sight, guild_id, one)}
         return page_embed(learned, page, pages, seen), _buttons(learned, page, pages) if learned.examples else None
-
-    async def _sees(self, sight: Sight, guild_id: int, one: LearnedExample) -> bool:
-        """Whether an example's text is for a member to see: who sees where it was said; a pack's is for everybody."""
-        case = await self._store.cases.get(guild_id, one.case_number) if one.case_number is not None else None
-        if case is not None:
-            return not await sight.hides([case.submission])
-        if one.channel_id is None:
-            return True
-        return await sight.sees(one.channel_id, await self._store.learned.parent_of(guild_id, one.channel_id))
 
 
 def _buttons(learned: Learned, page: int, pages: int) -> discord.ui.View:

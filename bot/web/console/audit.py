@@ -26,6 +26,7 @@ from bot.web.console.asked import Asked, Page
 from bot.web.console.htmx import is_fragment
 from bot.web.console.names import Names, People
 from bot.web.console.numbers import LARGEST_ID, LARGEST_VERSION, number_in
+from bot.web.console.visitor import Entry
 
 MOST_FINDINGS = 100
 _LONGEST = 300
@@ -77,7 +78,7 @@ class Audit:
         return asked.page(
             "audit.html",
             tr(self.title),
-            entries=[_shown(guild, names, one) for one in recorded.entries],
+            entries=[await _shown(asked.entry, names, one) for one in recorded.entries],
             before=recorded.before,
             covered=await self._store.chain.covered(asked.guild_id),
             check=self._checks.get(asked.guild_id),
@@ -120,28 +121,32 @@ def _before(query: Mapping[str, str]) -> Before:
     return Before(number_in(change, LARGEST_ID), number_in(number, LARGEST_VERSION))
 
 
-def _shown(guild: discord.Guild, names: Names, one: SettingChange | PolicyVersion) -> dict[str, Any]:
+async def _shown(entry: Entry, names: Names, one: SettingChange | PolicyVersion) -> dict[str, Any]:
     """One entry as the template shows it."""
     by = tr("the bot itself") if one.author_id == THE_BOT else names.moderator(one.author_id)
     if isinstance(one, SettingChange):
-        what, was, now = (_named(guild, words) for words in (one.what, _value(one.before), _value(one.after)))
+        what, was, now = [await _named(entry, words) for words in (one.what, _value(one.before), _value(one.after))]
         return {"at": one.at, "by": by, "what": what, "was": was, "is": now}
     where = names.channel(one.place_id) if one.place_id is not None else ""
     return {"at": one.published_at, "by": by, "number": one.number, "where": where, "reason": one.reason}
 
 
-def _named(guild: discord.Guild, text: str) -> str:
-    """A text in which the ids of the server's channels and roles are their names."""
+async def _named(entry: Entry, text: str) -> str:
+    """A text in which the ids of the server's channels and roles are their names, as far as the visitor sees them."""
+    named = {found: await _name(entry, int(found)) for found in _ID.findall(text)}
+    return _ID.sub(lambda found: named[found[0]], text)
 
-    def name(found: re.Match[str]) -> str:
-        known = int(found[0])
-        if (channel := guild.get_channel_or_thread(known)) is not None:
-            return f"#{plain(channel.name)}"
-        if (role := guild.get_role(known)) is not None:
-            return f"@{plain(role.name)}"
-        return found[0]
 
-    return _ID.sub(name, text)
+async def _name(entry: Entry, known: int) -> str:
+    guild = entry.guild
+    if (channel := guild.get_channel_or_thread(known)) is not None:
+        parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+        if not await entry.sight.sees(known, parent_id):
+            return tr("(a channel that you cannot see)")
+        return f"#{plain(channel.name)}"
+    if (role := guild.get_role(known)) is not None:
+        return f"@{plain(role.name)}"
+    return str(known)
 
 
 def _value(value: object) -> str:

@@ -124,7 +124,7 @@ class Guild:
 
 
 def test_a_sentence_of_ours_is_shown_with_names_and_times_in_place_of_markup() -> None:
-    names = Names(Guild(), {17: "bo"})  # type: ignore[arg-type]
+    names = Names(Guild(), {17: "bo"}, ())  # type: ignore[arg-type]
     said = "Case 4 was confirmed by <@17>, <t:1767323040:R>, in <#5>, after <@!18> and <@0>."
     assert names.sentence(said) == (
         "Case 4 was confirmed by bo, 2026-01-02 03:04 UTC, in #general, after member 18 and "
@@ -136,15 +136,15 @@ def test_a_sentence_of_ours_is_shown_with_names_and_times_in_place_of_markup() -
 async def test_discord_is_asked_once_for_some_minutes_and_for_some_people_of_a_page() -> None:
     now, guild = 0.0, Guild()
     people = People(lambda: now)
-    names = await people.names(guild, [17, 17, None, THE_SHELL, 18], {18: "bo"})  # type: ignore[arg-type]
+    names = await people.names(guild, [17, 17, None, THE_SHELL, 18], {18: "bo"}, hidden=())  # type: ignore[arg-type]
     assert (names.member(17), names.member(18)) == ("member-17", "bo")
-    await people.names(guild, [17])  # type: ignore[arg-type]
+    await people.names(guild, [17], hidden=())  # type: ignore[arg-type]
     assert guild.asked == [17]
     now = 601.0
-    await people.names(guild, [17])  # type: ignore[arg-type]
+    await people.names(guild, [17], hidden=())  # type: ignore[arg-type]
     assert guild.asked == [17, 17]
-    await people.names(guild, range(100, 200))  # type: ignore[arg-type]
+    await people.names(guild, range(100, 200), hidden=())  # type: ignore[arg-type]
     assert len(guild.asked) == 2 + MOST_ASKED
     for first in range(1_000, 1_000 + MOST_KEPT + MOST_ASKED, MOST_ASKED):
-        await people.names(guild, range(first, first + MOST_ASKED))  # type: ignore[arg-type]
+        await people.names(guild, range(first, first + MOST_ASKED), hidden=())  # type: ignore[arg-type]
     assert len(people._known) == MOST_KEPT

@@ -8,7 +8,7 @@ from bot.domain.learned import Lesson
 from bot.domain.lawbook import How, PlaceKind
 from bot.sandbox.model import Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS
-from tests.stage import Scene, until
+from tests.stage import POLICY, Scene, until
 from tests.web.console_client import operator, secret_channel, signed_in, words
 from tests.web.graded import grading
 
@@ -65,3 +65,33 @@ async def test_a_record_about_a_hidden_channel_is_not_read_out(scene: Scene) -> 
         assert "secret" not in shown
         assert str(channel.id) not in shown
         assert "watched.(a channel that you cannot see)" in shown
+
+
+async def test_what_publishing_says_of_hidden_channels_does_not_name_them(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grading(scene, monkeypatch)
+    channel = await secret_channel(scene)
+    policies, guild_id = scene.store.policies, scene.guild.id
+    await policies.set_how(guild_id, channel.id, PlaceKind.CHANNEL, How.EXTEND, 0)
+    draft = await policies.save_draft(guild_id, "9. No birds. [flag]\n", 0, place_id=channel.id)
+    await policies.publish(guild_id, draft.digest, 0, place_id=channel.id)
+    async with signed_in(scene, scene.owner) as owner, signed_in(scene, scene.moderator) as moderator:
+        for reader, word, is_named in ((owner, "cats", True), (moderator, "dogs", False)):
+            live = await policies.live(guild_id)
+            assert live is not None
+            source = f"{POLICY}7. No {word}. [flag]\n"
+            shown = words(await reader.post("policy/edit/publish", source=source, draft="", live=live.digest))
+            assert "It counts in" in shown, shown
+            assert ("#secret" in shown) is is_named
+
+
+async def test_what_somebody_writes_in_the_markup_of_a_time_or_a_place_is_only_text(scene: Scene) -> None:
+    channel = await secret_channel(scene)
+    async with signed_in(scene, scene.moderator) as moderator:
+        for written in (f"<#{channel.id}>", "<t:-99999999999>", "<t:99999999999:F>", f"<@{scene.owner.id}>"):
+            for path in ("check", "keep"):
+                shown = await moderator.post(f"policy/edit/{path}", source=f"1. No {written}. [{written}]\n")
+                assert moderator.status == 200, (written, path, words(shown))
+                assert "secret" not in shown
+                assert scene.owner.name not in shown

@@ -73,8 +73,9 @@ class Audit:
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
         recorded = await self._store.audit.recorded(asked.guild_id, _before(asked.query), asked.entry.sight.hidden)
-        guild = asked.entry.guild
-        names = await self._people.names(guild, [one.author_id for one in recorded.entries if one.author_id > THE_BOT])
+        guild, hidden = asked.entry.guild, asked.entry.sight.hidden
+        people = [one.author_id for one in recorded.entries if one.author_id > THE_BOT]
+        names = await self._people.names(guild, people, hidden=hidden)
         return asked.page(
             "audit.html",
             tr(self.title),

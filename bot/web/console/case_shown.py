@@ -154,7 +154,9 @@ class Gathering:
         lesson = await self.lesson(case)
         case = as_shown(await self._store.cases.context_shown(case))
         said, verdict = case.submission, case.verdict
-        names = await self._people.names(entry.guild, _people_of(case), {said.author_id: said.author_name})
+        names = await self._people.names(
+            entry.guild, _people_of(case), {said.author_id: said.author_name}, hidden=entry.sight.hidden
+        )
         quote = verdict.quote if verdict else ""
         read = read_as(said.text, said.normalised)
         return CaseShown(

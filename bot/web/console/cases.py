@@ -105,7 +105,7 @@ class Cases:
 
     async def _rows(self, entry: Entry, cases: Sequence[CaseRecord]) -> list[Row]:
         now = datetime.now(UTC)
-        names = await self._people.names(entry.guild, ())
+        names = await self._people.names(entry.guild, (), hidden=entry.sight.hidden)
         return [_row(case, names, now) for case in map(as_shown, cases)]
 
     async def _rules(self, entry: Entry) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -28,10 +28,11 @@ _MARKUP = re.compile(r"<(?:@!?(?P<member>\d{1,20})|#(?P<channel>\d{1,20})|t:(?P<
 class Names:
     """The people and places of one page, by id. What has no name here is shown by its id."""
 
-    def __init__(self, guild: discord.Guild, people: Mapping[int, str]) -> None:
-        """`people` are those who are known by name."""
+    def __init__(self, guild: discord.Guild, people: Mapping[int, str], hidden: Collection[int]) -> None:
+        """`people` are those who are known by name, `hidden` the places that are not named to the visitor."""
         self._guild = guild
         self._people = people
+        self._hidden = hidden
 
     def moderator(self, member_id: int) -> str:
         """A moderator, or whoever sits at the bot's machine."""
@@ -43,7 +44,7 @@ class Names:
 
     def channel(self, channel_id: int) -> str:
         """A channel or thread."""
-        found = self._guild.get_channel_or_thread(channel_id)
+        found = self._guild.get_channel_or_thread(channel_id) if channel_id not in self._hidden else None
         return f"#{plain(found.name)}" if found is not None else tr("channel {id}", id=channel_id)
 
     def sentence(self, text: str) -> str:
@@ -55,7 +56,10 @@ class Names:
             return self.moderator(int(match["member"]))
         if match["channel"]:
             return self.channel(int(match["channel"]))
-        return written(datetime.fromtimestamp(int(match["time"]), UTC))
+        try:
+            return written(datetime.fromtimestamp(int(match["time"]), UTC))
+        except (ValueError, OverflowError, OSError):
+            return match[0]  # no time that there was: somebody typed it
 
 
 def written(at: datetime) -> str:
@@ -72,9 +76,17 @@ class People:
         self._known: OrderedDict[tuple[int, int], tuple[str, float]] = OrderedDict()
 
     async def names(
-        self, guild: discord.Guild, ids: Iterable[int | None], known: Mapping[int, str] | None = None
+        self,
+        guild: discord.Guild,
+        ids: Iterable[int | None],
+        known: Mapping[int, str] | None = None,
+        *,
+        hidden: Collection[int],
     ) -> Names:
-        """The names for a page that shows these people; `known` are those whom a record names itself."""
+        """The names for a page that shows these people; `known` are those whom a record names itself.
+
+        Places that are `hidden` from the visitor have no name on it.
+        """
         found = {member_id: plain(name) for member_id, name in (known or {}).items() if name}
         unknown = list[int]()
         for member_id in dict.fromkeys(one for one in ids if one and one not in found):
@@ -87,7 +99,7 @@ class People:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 for member_id in unknown[:MOST_ASKED]:
                     found[member_id] = await self._ask(guild, member_id)
-        return Names(guild, found)
+        return Names(guild, found, hidden)
 
     def _kept(self, guild_id: int, member_id: int) -> str | None:
         name, at = self._known.get((guild_id, member_id), (None, 0.0))

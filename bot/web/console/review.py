@@ -131,7 +131,7 @@ class Review:
             number = case.number
             undo = Undo(number, "claim", 0, tr("Take case {number} back", number=number), "")
             return Before(number, Told(tr("Case {number} is left to others.", number=number)), undo)
-        names = await self._people.names(asked.entry.guild, ())
+        names = await self._people.names(asked.entry.guild, (), hidden=asked.entry.sight.hidden)
         told = await told_of(done, asked.entry, case, names, self._teaching)
         if told is None:
             return Before()

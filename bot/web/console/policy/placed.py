@@ -117,12 +117,16 @@ class Places:
                 raise RefusedError(tr("That channel or category has no policy of its own, or you cannot see it."))
         kept = [one for place in book.places.values() for one in (place.live, place.draft)]
         ids = [*authors, *(one.author_id for one in (book.live, book.draft, *kept) if one is not None)]
-        return Placed(asked, book, place_id, await self._people.names(asked.entry.guild, ids))
+        entry = asked.entry
+        names = await self._people.names(entry.guild, ids, hidden=entry.sight.hidden)
+        return Placed(asked, book, place_id, names)
 
     async def with_people(self, here: Placed, authors: Iterable[int]) -> Placed:
         """The same where others are named too."""
         known = [one.author_id for one in (here.live, here.draft) if one is not None]
-        return replace(here, names=await self._people.names(here.asked.entry.guild, [*known, *authors]))
+        entry = here.asked.entry
+        names = await self._people.names(entry.guild, [*known, *authors], hidden=entry.sight.hidden)
+        return replace(here, names=names)
 
 
 def one_line(text: str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from typing import Protocol
 
 from aiohttp import web
 
+from bot.web.connections import Connections
+
 LARGEST_REQUEST = 512 * 1024
 """Bytes. What is posted at most is a policy."""
+IDLE = 60.0
+"""Seconds for which a connection is kept on which nothing is asked."""
 
 
 class WebError(ValueError):
@@ -33,22 +38,29 @@ class WebServer:
         self.parts = parts
         self.app = web.Application()
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def port(self) -> int:
         """The port that is bound; the one asked for before `start`."""
-        addresses = self._runner.addresses if self._runner else []
-        return int(addresses[0][1]) if addresses else self._port
+        sockets = self._listener.sockets if self._listener else ()
+        return int(sockets[0].getsockname()[1]) if sockets else self._port
 
     async def start(self) -> None:
         """Begin to serve; WebError where the port or host cannot be used."""
         self.app = web.Application(client_max_size=LARGEST_REQUEST)
         for part in self.parts:
             part.add_to(self.app)
-        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
+        # No page is posted to in a packed form: unpacking a small one may take seconds.
+        runner = web.AppRunner(
+            self.app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=IDLE, auto_decompress=False
+        )
         await runner.setup()
+        assert runner.server is not None
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            self._listener = await asyncio.get_running_loop().create_server(
+                Connections(runner.server), self._host, self._port
+            )
         except (OSError, OverflowError) as error:
             await runner.cleanup()
             raise WebError(self._advice(error)) from error
@@ -56,6 +68,9 @@ class WebServer:
 
     async def stop(self) -> None:
         """Serve no longer; nothing happens where it was not started."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()

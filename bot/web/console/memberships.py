@@ -17,6 +17,7 @@ import structlog
 
 from bot.discord_io.refusal import RefusedError
 from bot.language import mark, tr
+from bot.web.console.rate import Rate, RateLimit
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +27,11 @@ ABSENT = 60.0
 PATIENCE = 10.0
 MOST = 5_000
 AT_ONCE = 8
+AFTER_ONE = Rate(burst=60, seconds=0.5)
+"""How often Discord is asked anew after one user: it takes so many requests a second of the bot, whatever for."""
 
 _AWAY = mark("Discord does not say at the moment what you may do here: try again in a minute.")
+_TOO_OFTEN = mark("That were many changes within seconds: wait a moment and try again.")
 Key = tuple[int, int]
 
 
@@ -45,16 +49,23 @@ class Memberships:
         self._clock = clock
         self._known: OrderedDict[Key, _Answer] = OrderedDict()
         self._asking: dict[Key, asyncio.Task[discord.Member | None]] = {}
+        self._asked = RateLimit(AFTER_ONE, clock)
+
+    def knows_of(self, guild: discord.Guild, user_id: int) -> bool:
+        """Whether there is an answer that is some seconds old at most, so that Discord need not be asked."""
+        known = self._known.get((guild.id, user_id))
+        return known is not None and self._clock() - known.at <= FRESH
 
     async def look(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
         """A user's membership as it was at most some seconds ago; None where they are no member. RefusedError."""
-        known = self._known.get((guild.id, user_id))
-        if known is not None and self._clock() - known.at <= FRESH:
-            return known.member
+        if self.knows_of(guild, user_id):
+            return self._known[guild.id, user_id].member
         return await self._joined(guild, user_id)
 
     async def ask(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
-        """The same as it is now."""
+        """The same as it is now; RefusedError also where one user has Discord asked too often."""
+        if self._asked.wait(str(user_id)):
+            raise RefusedError(tr(_TOO_OFTEN))
         return await self._ask(guild, user_id)
 
     async def among(self, guilds: Iterable[discord.Guild], user_id: int) -> list[discord.Member]:

@@ -42,8 +42,11 @@ class Moderator:
 
     async def act(self, guild_id: int) -> Entry:
         """Come to a server to change something: Discord is asked what they may at this moment."""
-        guild = self._guilds.get(guild_id)
-        return await self._entry(await self._guilds.members.ask(guild, self._who.user_id))
+        guild, members = self._guilds.get(guild_id), self._guilds.members
+        if members.knows_of(guild, self._who.user_id):
+            # Who may do nothing here, as Discord said some seconds ago, does not have it asked with each further try.
+            await self.enter(guild_id)
+        return await self._entry(await members.ask(guild, self._who.user_id))
 
     async def _entry(self, member: discord.Member | None) -> Entry:
         """Members who may use nothing here are told no more than those who are none."""

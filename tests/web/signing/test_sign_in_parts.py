@@ -18,7 +18,7 @@ from bot.discord_io.refusal import RefusedError
 from bot.sandbox.oauth.grants import challenge_of
 from bot.settings import SettingsError, load_settings
 from bot.web.console.attempts import LASTS, MOST, Attempts, own_path
-from bot.web.console.memberships import ABSENT, FRESH, Memberships
+from bot.web.console.memberships import ABSENT, AFTER_ONE, FRESH, Memberships
 from bot.web.console.opening import Way, opening_of
 from bot.web.console.rate import Rate, RateLimit, address_of
 
@@ -210,6 +210,19 @@ async def test_pages_that_ask_at_the_same_time_ask_once_and_one_that_goes_away_t
     server.gate.set()
     assert await asyncio.gather(*others) == [server.answer] * 3
     assert server.asked == 1
+
+
+async def test_discord_is_not_asked_without_end_whoever_changes_things_and_others_do_not_wait_for_them() -> None:
+    clock, server = Clock(), Server()
+    members, guild = Memberships(clock), cast(discord.Guild, server)
+    for _ in range(AFTER_ONE.burst):
+        await members.ask(guild, 7)
+    with pytest.raises(RefusedError, match="within seconds"):
+        await members.ask(guild, 7)
+    assert server.asked == AFTER_ONE.burst
+    assert await members.ask(guild, 8) is server.answer
+    clock.now += AFTER_ONE.seconds
+    assert await members.ask(guild, 7) is server.answer
 
 
 async def test_nobody_gets_in_while_discord_does_not_answer() -> None:

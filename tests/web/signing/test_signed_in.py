@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import discord
 import pytest
@@ -69,6 +70,30 @@ async def test_rights_that_are_withdrawn_are_gone_with_the_next_change_and_soon_
         assert (await browser.post(path, {"csrf": token})).status == 404
         assert (await browser.get(path)).status == 404, "what the change learned holds for looking too"
         await browser.close()
+
+
+@pytest.mark.parametrize("who", ["nobody here", "member"])
+async def test_who_may_do_nothing_here_does_not_have_discord_asked_with_each_try(
+    signed: Signed, browser: Browser, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord answers the bot only so often: whoever uses that up keeps it from moderating."""
+    scene = signed.scene
+    user = scene.member if who == "member" else scene.server.world.add_user("outsider")
+    await browser.sign_in(user)
+    token = (await browser.get("/console/servers/1/now")).token
+    http = scene.stage.trial.app.client.http
+    asked: list[object] = []
+    get_member = http.get_member
+
+    async def counted(*who: Any) -> Any:
+        asked.append(who)
+        return await get_member(*who)
+
+    monkeypatch.setattr(http, "get_member", counted)
+    for _ in range(20):
+        answer = await browser.post(f"/console/servers/{scene.guild.id}/audit/check", {"csrf": token})
+        assert answer.status == 404
+    assert len(asked) == 1
 
 
 async def test_what_is_known_of_a_member_holds_for_seconds(signed: Signed, browser: Browser) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.learned import Lesson
 from bot.domain.lawbook import How, PlaceKind
+from bot.domain.learned import Lesson
 from bot.sandbox.model import Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS
 from tests.stage import POLICY, Scene, until

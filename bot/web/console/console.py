@@ -30,6 +30,7 @@ _ANOTHER_NAME = (
     "The console is reached by another name: the one in LAWSPEAKER_WEB_URL, or this machine's own. "
     "A proxy before it has to pass the Host header on.\n"
 )
+_ANOTHER_SITE = "A page of another site asked for this by itself: nobody opened it.\n"
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -78,6 +79,8 @@ class Console:
         speak(guard.language_of(request))
         if not guard.is_own_host(request.host, self._own_hosts):
             response: web.StreamResponse = web.Response(status=421, text=_ANOTHER_NAME)
+        elif not guard.is_opened_by_somebody(request):
+            response = web.Response(status=403, text=_ANOTHER_SITE)
         else:
             response = await self._answered(request, handler)
         guard.protect(response)

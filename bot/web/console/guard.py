@@ -45,11 +45,29 @@ def is_own_host(host: str, own: frozenset[str]) -> bool:
 
 def is_from_here(request: web.Request) -> bool:
     """Whether a browser says that a request comes from one of our own pages; what says nothing needs its token."""
-    site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site is not None and site not in {"same-origin", "none"}:
+    if not _is_own_site(request):
         return False
-    return origin is None or urlsplit(origin).netloc == request.host
+    with suppress(ValueError):
+        return origin is None or urlsplit(origin).netloc == request.host
+    return False
+
+
+def is_opened_by_somebody(request: web.Request) -> bool:
+    """Whether a request is one of our own pages', or somebody goes to a page of ours from wherever they are.
+
+    What a page of another site asks for by itself gets nothing: it cannot read the answer, but can tell how long it
+    took, and whoever needs no session here is let in wherever they ask from.
+    """
+    if _is_own_site(request):
+        return True
+    goes = (request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
+    return request.method in SAFE and goes == ("navigate", "document")
+
+
+def _is_own_site(request: web.Request) -> bool:
+    """Whether a browser says that no other site asks; older ones, and what is no browser, do not say."""
+    return request.headers.get("Sec-Fetch-Site", "none") in {"same-origin", "none"}
 
 
 def has_token(expected: str, given: str) -> bool:

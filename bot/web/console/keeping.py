@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -13,6 +14,9 @@ from bot.web.console import guard
 from bot.web.console.sessions import Session, Sessions
 
 COOKIE = "lawspeaker_session"
+PATIENCE = 15.0
+"""Seconds that a form may take to come in."""
+_FORM = "application/x-www-form-urlencoded"
 BY_ITSELF = "X-By-Itself"
 """The header of requests that a page makes every few seconds, of its own accord."""
 
@@ -73,9 +77,12 @@ class Keeping:
 
 
 async def _fields(request: web.Request) -> Mapping[str, str]:
-    """The fields of a form; none of what is no form, which aiohttp says in many ways."""
+    """The fields of a form; none of what is no form of ours, which aiohttp says in many ways, or never ends."""
+    if request.content_type != _FORM:
+        return {}
     try:
-        posted = await request.post()
-    except (ValueError, RuntimeError, AssertionError, LookupError, HttpProcessingError):
+        async with asyncio.timeout(PATIENCE):
+            posted = await request.post()
+    except (ValueError, RuntimeError, AssertionError, LookupError, TimeoutError, HttpProcessingError):
         return {}
     return {name: value for name, value in posted.items() if isinstance(value, str)}

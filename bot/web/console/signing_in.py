@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 
+from bot.discord_io.refusal import NotAllowedError
 from bot.language import mark, tr, trn
+from bot.web.console import guard
 from bot.web.console.attempts import LASTS, Attempt, Attempts, own_path
 from bot.web.console.discord_oauth import DiscordOAuth, SignInError
 from bot.web.console.keeping import Keeping
@@ -118,6 +120,9 @@ class _Pages:
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """End the session."""
+        if not guard.is_from_here(request):
+            # Another site's form comes without the session's cookie, and would still have it taken away.
+            raise NotAllowedError(tr("This form is out of date: load the page anew and try again."))
         session = self.keeping.session_of(request)
         if session is not None:
             await self.keeping.form(request, session)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
 
+from bot.web.console import keeping
 from bot.web.console.sessions import IDLE, LONGEST
 from bot.web.server import LARGEST_REQUEST
 from tests.web.signed import Browser, Opened, Signed, parameter
@@ -156,6 +159,34 @@ async def test_a_form_that_is_none_is_out_of_date(signed: Signed, browser: Brows
     async with sent as answer:
         assert answer.status == 403
         assert "out of date" in await answer.text()
+
+
+async def test_a_form_that_never_ends_is_not_waited_for(
+    signed: Signed, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PATIENCE", 0.05)
+    await browser.sign_in(signed.scene.moderator)
+    never = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"csrf="
+        await never.wait()
+
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = browser.http.post(f"{signed.address}/console/sign-out", data=body(), headers=kind)
+    async with sent as answer:
+        assert answer.status == 403
+
+
+async def test_a_form_of_files_is_not_read(signed: Signed, browser: Browser) -> None:
+    """No form of ours has one; taking thousands of parts apart holds up all that the bot does."""
+    await browser.sign_in(signed.scene.moderator)
+    token = (await browser.get(signed.page)).token
+    part = f"--x\r\nContent-Disposition: form-data; name=csrf\r\n\r\n{token}\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    sent = browser.http.post(f"{signed.address}/console/sign-out", data=f"{part}--x--\r\n", headers=kind)
+    async with sent as answer:
+        assert answer.status == 403
 
 
 async def test_a_form_that_is_too_large_is_one_sentence(signed: Signed, browser: Browser) -> None:

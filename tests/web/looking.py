@@ -48,6 +48,12 @@ class Looking:
         self._port = port
         self._session = session
         self._csrf = ""
+        self.pushed = ""
+        """The address that the last answer gave the page."""
+
+    async def fragment(self, path: str) -> Shown:
+        """The part of a page that takes another's place."""
+        return await self.get(path, **{"HX-Request": "true"})
 
     async def get(self, path: str, **headers: str) -> Shown:
         """A page below the server's."""
@@ -74,6 +80,7 @@ class Looking:
         source = await response.text()
         if found := re.search(r'"X-CSRF-Token": "([^"]+)"', source):
             self._csrf = found[1]
+        self.pushed = response.headers.get("HX-Push-Url", "")
         path = response.url.path_qs.partition(f"/servers/{self.scene.guild.id}/")[2]
         return Shown(response.status, path, source)
 

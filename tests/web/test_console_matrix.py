@@ -37,6 +37,8 @@ PAGES: Mapping[tuple[str, str], Use] = {
     (LOOKS, "now"): STATS,
     (LOOKS, "now/live"): STATS,
     (LOOKS, "cases"): CASES,
+    (LOOKS, "cases/members"): CASES,
+    (LOOKS, "cases/moderators"): CASES,
     (LOOKS, "cases/{number}"): CASES,
     (CHANGES, "cases/{number}/confirm"): CASES,
     (CHANGES, "cases/{number}/overturn"): CASES,

@@ -15,6 +15,7 @@ from bot.web.console.cases import Cases
 from bot.web.console.names import People
 from bot.web.console.next_case import NextCase
 from bot.web.console.review import Review
+from bot.web.console.whom import Whom
 
 
 def case_sections(store: Store, judge: Judge, reviews: Reviews, people: People) -> Sequence[Section]:
@@ -22,6 +23,6 @@ def case_sections(store: Store, judge: Judge, reviews: Reviews, people: People) 
     teaching = Teaching(store, judge)
     gathering, answers = Gathering(store, teaching, people), CaseAnswers(store, reviews, teaching)
     return (
-        Cases(store, people, gathering, answers, teaching),
+        Cases(store, people, Whom(store), gathering, answers, teaching),
         Review(NextCase(store, reviews), people, gathering, answers, teaching),
     )

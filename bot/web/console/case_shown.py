@@ -162,7 +162,7 @@ class Gathering:
         return CaseShown(
             case,
             names,
-            tr("somebody whose records were erased") if said.author_id == NOBODY else names.member(said.author_id),
+            names.author(said.author_id),
             headline(case),
             waiting(case),
             case.claim_at(now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
 from bot.store import Store, StoreError
 from bot.web.console.asked import Asked, Page
+from bot.web.console.called import Person
 from bot.web.console.case_answers import CaseAnswers
 from bot.web.console.case_parts import excerpt
 from bot.web.console.case_query import CaseQuery
@@ -31,6 +32,7 @@ from bot.web.console.case_told import Told, refused, status_of, told_of
 from bot.web.console.htmx import is_fragment
 from bot.web.console.names import Names, People
 from bot.web.console.visitor import Entry
+from bot.web.console.whom import Whom, authors_of
 
 PAGE = 25
 _MOST_OPTIONS = 500
@@ -50,6 +52,15 @@ class Row:
     is_claimed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody by whom a list is narrowed: in which field, how that is called, and who it is."""
+
+    field: str
+    label: str
+    person: Person
+
+
 class Cases:
     """For moderators, about cases in channels they can see."""
 
@@ -58,22 +69,31 @@ class Cases:
     use = Use(Group.CASES, Who.MODERATORS)
 
     def __init__(
-        self, store: Store, people: People, gathering: Gathering, answers: CaseAnswers, teaching: Teaching
+        self,
+        store: Store,
+        people: People,
+        whom: Whom,
+        gathering: Gathering,
+        answers: CaseAnswers,
+        teaching: Teaching,
     ) -> None:
-        """Read from `store`, answer through `answers`; `people` says who is called what."""
+        """Read from `store`, answer through `answers`; `people` says who is called what, `whom` who is meant."""
         self._store = store
         self._people = people
+        self._whom = whom
         self._gathering = gathering
         self._answers = answers
         self._teaching = teaching
 
     def pages(self) -> Sequence[Page]:
-        """The list, each case, and what is done about it."""
+        """The list, whom its fields suggest, each case, and what is done about it."""
         answers = [
             Page("POST", f"cases/{{number}}/{deed}", self.use, self._answering(deed)) for deed in self._answers.deeds
         ]
         return [
             Page("GET", self.path, self.use, self._list),
+            Page("GET", "cases/members", self.use, self._members),
+            Page("GET", "cases/moderators", self.use, self._moderators),
             Page("GET", "cases/{number}", self.use, self._one),
             *answers,
         ]
@@ -83,20 +103,45 @@ class Cases:
     async def _list(self, asked: Asked) -> web.StreamResponse:
         query, entry = CaseQuery.read(asked.query), asked.entry
         problem, rows = "", list[Row]()
-        older = ""
+        older, people = "", list[Named]()
         try:
-            found = await self._find(entry, query.filter())
+            whom = await self._whom.found(entry, query)
+            found = await self._find(entry, whom.query.filter())
         except RefusedError as error:
             problem = str(error)
         else:
+            query = whom.query
             rows = await self._rows(entry, found[:PAGE])
+            people = await self._named(entry, query, {**_authors(rows), **whom.names})
             if len(found) > PAGE:
                 older = query.with_(up_to=found[PAGE].number)
-        shown = {"query": query, "rows": rows, "older": older, "problem": problem}
+        shown = {"query": query, "rows": rows, "older": older, "problem": problem, "people": people}
         if is_fragment(asked.request):
             return _keep_address(asked, asked.fragment("cases_list.html", **shown), query)
         choices = {"channels": _channels(entry), "rules": await self._rules(entry), "statuses": _statuses()}
-        return asked.page("cases.html", tr(self.title), **shown, **choices, people=_people(rows, entry))
+        written = {one.field: one.person.written for one in people}
+        suggested = {"members": authors_of([row.case for row in rows]), "moderators": [await self._you(entry)]}
+        return asked.page("cases.html", tr(self.title), **shown, **choices, **suggested, written=written)
+
+    async def _members(self, asked: Asked) -> web.StreamResponse:
+        people = await self._whom.members(asked.entry, CaseQuery.read(asked.query))
+        return asked.fragment("cases_people.html", people=people)
+
+    async def _moderators(self, asked: Asked) -> web.StreamResponse:
+        people = await self._whom.moderators(asked.entry, CaseQuery.read(asked.query))
+        return asked.fragment("cases_people.html", people=people)
+
+    async def _named(self, entry: Entry, query: CaseQuery, known: Mapping[int, str]) -> list[Named]:
+        """The people by whom a list is narrowed, by name where they have one here."""
+        fields = (("member", tr("Member"), query.member), ("moderator", tr("Moderator"), query.moderator))
+        given = [(field, label, int(digits)) for field, label, digits in fields if digits]
+        names = await self._people.names(entry.guild, [one for _, _, one in given], known)
+        called = {"member": names.author, "moderator": names.moderator}
+        return [Named(field, label, Person(one, called[field](one))) for field, label, one in given]
+
+    async def _you(self, entry: Entry) -> Person:
+        names = await self._people.names(entry.guild, [entry.actor_id])
+        return Person(entry.actor_id, names.moderator(entry.actor_id))
 
     async def _find(self, entry: Entry, wanted: CaseFilter) -> list[CaseRecord]:
         """One case more than a page holds, where there are more."""
@@ -167,10 +212,9 @@ def _channels(entry: Entry) -> list[tuple[int, str]]:
     return found[:_MOST_OPTIONS]
 
 
-def _people(rows: Sequence[Row], entry: Entry) -> dict[str, list[tuple[int, str]]]:
-    """Whom the fields for people suggest: the authors on the page, and of moderators the visitor."""
-    authors = {row.case.submission.author_id: row.author for row in rows if row.case.submission.author_id != NOBODY}
-    return {"members": list(authors.items()), "moderators": [(entry.actor_id, tr("you"))]}
+def _authors(rows: Sequence[Row]) -> dict[int, str]:
+    """What the authors of a list are called, for their names may be no member's any more."""
+    return {row.case.submission.author_id: row.author for row in rows if row.case.submission.author_id != NOBODY}
 
 
 def _statuses() -> list[tuple[str, str]]:

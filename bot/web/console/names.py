@@ -15,6 +15,7 @@ import discord
 from bot.discord_io.text import plain
 from bot.domain.audit import THE_SHELL
 from bot.domain.moderators import OPERATOR
+from bot.domain.submission import NOBODY
 from bot.language import tr
 
 KEPT_SECONDS = 600.0
@@ -41,6 +42,10 @@ class Names:
     def member(self, member_id: int) -> str:
         """A member."""
         return self._people.get(member_id) or tr("member {id}", id=member_id)
+
+    def author(self, member_id: int) -> str:
+        """Who wrote a message, or that their records were erased."""
+        return tr("somebody whose records were erased") if member_id == NOBODY else self.member(member_id)
 
     def channel(self, channel_id: int) -> str:
         """A channel or thread."""

@@ -8,7 +8,8 @@ from bot.discord_io.text import plain
 from bot.domain.case_terms import ANSWERED, BECAME, UNDONE
 from bot.domain.records import CaseRecord, Undoing
 from bot.language import tr
-from bot.web.console.names import Names, written
+from bot.web.console.names import Names
+from bot.web.console.times import written
 
 
 @dataclass(frozen=True, slots=True)

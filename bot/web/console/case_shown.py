@@ -27,7 +27,8 @@ from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from bot.web.console.case_lines import ActionLine, AnswerLine, action_lines, answer_lines
 from bot.web.console.case_parts import Bar, Piece, bars, pieces, read_as
-from bot.web.console.names import Names, People, written
+from bot.web.console.names import Names, People
+from bot.web.console.times import written
 from bot.web.console.visitor import Entry
 
 MOST_EARLIER = 10

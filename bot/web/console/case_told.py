@@ -16,14 +16,14 @@ from bot.store import StoreError
 from bot.store.claims import ClaimedError
 from bot.store.reviews import AnsweredError
 from bot.web.console.case_lines import undoing_words
-from bot.web.console.names import Names, written
+from bot.web.console.names import Names
+from bot.web.console.times import written
 from bot.web.console.visitor import Entry
 
 _NOT_DONE = {
     ActionOutcome.FAILED: mark("Case {number}: {action} failed: {note}."),
     ActionOutcome.SKIPPED: mark("Case {number}: {action} skipped: {note}."),
 }
-_CLOCK = "%H:%M UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def told_of(done: str, entry: Entry, case: CaseRecord, names: Names, teach
         case "act" if case.status is CaseStatus.OTHER:
             return _asked(case)
         case Deed.CLAIM if case.claim_at(now) == entry.actor_id and case.claimed_at is not None:
-            until = f"{case.claimed_at + CLAIM_LASTS:{_CLOCK}}"
+            until = written(case.claimed_at + CLAIM_LASTS)
             return Told(
                 tr(
                     "Case {number} is yours until {time}: only you can answer it before then.",
@@ -80,7 +80,7 @@ def refused(error: RefusedError | StoreError, case: CaseRecord, names: Names) ->
             is_good=False,
         )
     if isinstance(error, ClaimedError) and case.claimed_by is not None and case.claimed_at is not None:
-        until = f"{case.claimed_at + CLAIM_LASTS:{_CLOCK}}"
+        until = written(case.claimed_at + CLAIM_LASTS)
         who = names.moderator(case.claimed_by)
         return Told(tr(CLAIMED, number=number, moderator=who, until=until), is_good=False)
     return Told(names.sentence(str(error)), is_good=False)

@@ -17,6 +17,7 @@ from bot.domain.audit import THE_SHELL
 from bot.domain.moderators import OPERATOR
 from bot.domain.submission import NOBODY
 from bot.language import tr
+from bot.web.console.times import written
 
 KEPT_SECONDS = 600.0
 MOST_KEPT = 2_000
@@ -65,11 +66,6 @@ class Names:
             return written(datetime.fromtimestamp(int(match["time"]), UTC))
         except (ValueError, OverflowError, OSError):
             return match[0]  # no time that there was: somebody typed it
-
-
-def written(at: datetime) -> str:
-    """A time as pages write it."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 class People:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.language import spoken, tr, trn
 from bot.web.console.sessions import Session
+from bot.web.console.times import moment, with_times, written
 
 _HERE = Path(__file__).resolve().parent
 STATIC = _HERE / "static"
@@ -46,8 +47,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters.update(moment=moment, with_times=with_times)
         self._environment.globals.update(
-            tr=tr, trn=trn, static=static_address, spoken=spoken, sign_out_path=sign_out_path
+            tr=tr, trn=trn, static=static_address, spoken=spoken, written=written, sign_out_path=sign_out_path
         )
 
     def text(self, template: str, **values: Any) -> str:

@@ -17,7 +17,7 @@ from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
 from bot.web.console.asked import Asked
-from bot.web.console.names import Names, People, written
+from bot.web.console.names import Names, People
 from bot.web.console.numbers import LARGEST_ID, number_in
 from bot.web.console.policy.names import place_name, readable
 
@@ -92,7 +92,7 @@ class Placed:
         return self.names.moderator(user_id)
 
     def _values(self) -> dict[str, Any]:
-        return {"placed": self, "person": self.person, "moment": written, "how_words": HOW}
+        return {"placed": self, "person": self.person, "how_words": HOW}
 
 
 class Places:

@@ -12,7 +12,21 @@ from bot.language import tr
 
 def standing_of(member: discord.Member, settings: GuildSettings) -> Standing:
     """What a member may on the whole server: Manage Messages in one channel is no say in its policy."""
-    permissions, role_ids = member.guild_permissions, frozenset(role.id for role in member.roles)
+    return _standing(member, member.guild_permissions, settings)
+
+
+def standing_beyond_timeout(member: discord.Member, settings: GuildSettings) -> Standing:
+    """The same as it is once they are timed out no more: a timeout takes permissions and leaves roles."""
+    if not member.is_timed_out():
+        return standing_of(member, settings)
+    permissions = discord.Permissions.none()
+    for role in member.roles:
+        permissions |= role.permissions
+    return _standing(member, permissions, settings)
+
+
+def _standing(member: discord.Member, permissions: discord.Permissions, settings: GuildSettings) -> Standing:
+    role_ids = frozenset(role.id for role in member.roles)
     return Standing(
         is_administrator=permissions.administrator,
         manages=permissions.manage_guild,

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discord_io.refusal import NotAllowedError
 from bot.discord_io.sight import Sight
-from bot.discord_io.standing import require_active, standing_of
+from bot.discord_io.standing import require_active, standing_beyond_timeout, standing_of
 from bot.domain.access import CONTENTS, Standing, Use, may_use
 from bot.domain.guild import GuildSettings
+from bot.language import tr
 from bot.store import Store
 from bot.web.console.discord_oauth import Identity
 from bot.web.console.memberships import Memberships
+from bot.web.console.times import written
 from bot.web.console.visitor import Entry, UnknownServerError
 
 
@@ -49,9 +52,13 @@ class Moderator:
         return await self._entry(await members.ask(guild, self._who.user_id))
 
     async def _entry(self, member: discord.Member | None) -> Entry:
-        """Members who may use nothing here are told no more than those who are none."""
+        """Members who may use nothing here are told no more than those who are none.
+
+        So are those who would not be let in either without their timeout; who would be is told of it.
+        """
         if member is None or not await self._guilds.admits(member):
             raise UnknownServerError
+        require_untimed(member)
         require_active(member)
         settings = await self._guilds.store.guilds.get(member.guild.id)
         standing = standing_of(member, settings)
@@ -74,9 +81,22 @@ class Guilds:
         return guild
 
     async def admits(self, member: discord.Member) -> bool:
-        """Whether a member may use anything of the console on their server."""
+        """Whether a member may use anything of the console on their server, now or when their timeout is over."""
         settings = await self.store.guilds.get(member.guild.id)
-        return may_use_something(standing_of(member, settings), settings)
+        return may_use_something(standing_beyond_timeout(member, settings), settings)
+
+
+def require_untimed(member: discord.Member) -> None:
+    """NotAllowedError for a moderator who is timed out: they know that they are, and on which server."""
+    until = member.timed_out_until
+    if until is not None and member.is_timed_out() and not member.guild_permissions.administrator:
+        raise NotAllowedError(
+            tr(
+                "You are timed out on this server until {time}: the console is yours again then, or as soon as "
+                "another moderator takes the timeout off you.",
+                time=written(until),
+            )
+        )
 
 
 def may_use_something(standing: Standing, settings: GuildSettings) -> bool:

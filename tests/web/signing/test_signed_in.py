@@ -13,6 +13,7 @@ from bot.domain.access import AccessChange, Group, Use, Who
 from bot.sandbox.permissions import MANAGE_MESSAGES, VIEW_CHANNEL
 from bot.web.console.asked import Asked, Page
 from bot.web.console.memberships import FRESH
+from bot.web.console.times import written
 from tests.stage import Scene, until
 from tests.web.signed import Browser, Opened, Signed, signed_console
 
@@ -132,6 +133,41 @@ async def test_who_left_and_who_is_timed_out_sees_nothing_more(
     assert "A server" not in shown.text
     scene.server.moderation.kick(scene.guild, scene.owner, scene.guild.members[scene.moderator.id], None)
     assert (await browser.get(signed.page)).status == 404
+
+
+async def test_a_moderator_who_is_timed_out_is_told_so_and_until_when(signed: Signed, browser: Browser) -> None:
+    scene, world = signed.scene, signed.scene.server.world
+    browser.bring(signed.session(scene.moderator))
+    member = scene.guild.members[scene.moderator.id]
+    member.timed_out_until = until = world.now() + timedelta(hours=1)
+    for path in (signed.page, f"/console/servers/{scene.guild.id}/"):
+        shown = await browser.get(path)
+        assert shown.status == 403
+        assert "You are timed out on this server until" in shown.text
+        assert written(until) in shown.text
+        assert "A server" not in shown.text
+    first = await browser.get("/console/")
+    assert first.location.endswith(f"/servers/{scene.guild.id}/"), "the way there is not hidden either"
+    token = signed.session(scene.moderator)
+    browser.bring(token)
+    path = f"/console/servers/{scene.guild.id}/audit/check"
+    assert (await browser.post(path, {"csrf": token.csrf})).status == 403
+    member.timed_out_until = world.now() - timedelta(seconds=1)
+    signed.clock.now += FRESH + 0.1
+    assert (await browser.get(signed.page)).status == 200
+
+
+async def test_whoever_else_is_timed_out_is_told_no_more_than_of_a_server_that_there_is_not(
+    signed: Signed, browser: Browser
+) -> None:
+    """Nobody finds out by a timeout that a server has a console: only who would be let in otherwise hears of it."""
+    scene, world = signed.scene, signed.scene.server.world
+    browser.bring(signed.session(scene.member))
+    scene.guild.members[scene.member.id].timed_out_until = world.now() + timedelta(hours=1)
+    here, nowhere = await browser.get(signed.page), await browser.get("/console/servers/1/now")
+    assert (here.status, here.text) == (nowhere.status, nowhere.text)
+    assert here.status == 404
+    assert "no server here" in (await browser.get("/console/")).text
 
 
 async def test_nobody_gets_in_while_discord_does_not_say_who_is_a_member(signed: Signed, browser: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -34,6 +35,14 @@ class CaseRepository:
     async def by_journal(self, journal_id: int) -> CaseRecord | None:
         """The case of a submission."""
         return await self._one(BY_JOURNAL, journal_id=journal_id)
+
+    async def numbers(self, guild_id: int, journal_ids: Collection[int]) -> dict[int, int]:
+        """The numbers of a server's cases by their submissions; of these submissions those that became one."""
+        case = tables.Case
+        query = select(case.submission_id, case.number)
+        query = query.where(case.guild_id == guild_id, case.submission_id.in_(journal_ids))
+        async with self._sessions.read() as session:
+            return {row.submission_id: row.number for row in await session.execute(query)}
 
     async def context_shown(self, case: CaseRecord) -> CaseRecord:
         """The case with what was said before it as it may be shown: words that are only linked have gone from it."""

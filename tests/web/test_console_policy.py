@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 
+from bot.domain.access import AccessChange, Group
 from bot.domain.audit import THE_SHELL
 from bot.domain.lawbook import How, PlaceKind
 from bot.domain.policy import MAX_POLICY_CHARACTERS
+from bot.web.console.case_versions import versions_shown
+from bot.web.console.operator import Operator
 from tests.stage import POLICY, Scene
 from tests.web.console_client import Reader, field_of, operator, secret_channel, signed_in, words
 from tests.web.graded import grading
@@ -246,6 +252,42 @@ async def test_what_a_hidden_channel_has_is_neither_shown_nor_changed(scene: Sce
         )
         shown = words(await moderator.post("policy/try", text="hello", channel=str(hidden)))
         assert "There is no such channel" in shown
+
+
+async def test_a_case_leads_to_the_version_that_it_was_judged_by(scene: Scene) -> None:
+    await scene.break_rule("2")
+    case = await scene.case(scene.post("of the server"))
+    async with signed_in(scene, scene.moderator) as moderator:
+        shown = await moderator.get(f"cases/{case.number}")
+        link = re.search(r'Policy: <a href="[^"]*/(policy/versions/1)">version 1</a>', shown)
+        assert link is not None, words(shown)
+        assert "No advertising." in await moderator.get(link[1])
+    await scene.store.guilds.set_access(scene.guild.id, AccessChange(scene.moderator_role_id, Group.POLICY, False))
+    async with signed_in(scene, scene.moderator) as moderator:
+        shown = await moderator.get(f"cases/{case.number}")
+        assert "Policy: version 1 ·" in words(shown)
+        assert "policy/versions" not in shown
+
+
+async def test_a_case_leads_to_each_of_its_versions_as_far_as_their_places_are_seen(scene: Scene) -> None:
+    place_id, policies = scene.general.id, scene.store.policies
+    await policies.set_how(scene.guild.id, place_id, PlaceKind.CHANNEL, How.EXTEND, 0)
+    draft = await policies.save_draft(scene.guild.id, "9. No <birds>. [flag]\n", 0, place_id=place_id)
+    await policies.publish(scene.guild.id, draft.digest, 0, place_id=place_id)
+    await scene.break_rule("9")
+    case = await scene.case(scene.post("a bird"))
+    assert (case.policy_number, case.extends) == (2, (1,))
+    async with operator(scene) as reader:
+        shown = await reader.get(f"cases/{case.number}")
+        assert ">version 2</a>, which extends <a " in shown
+        link = re.search(r'href="[^"]*/(policy/versions/2)\?place=(\d+)">version 2</a>', shown)
+        assert link is not None
+        assert "No &lt;birds&gt;" in await reader.get(link[1], place=link[2])
+        assert '/policy/versions/1">version 1</a>' in shown
+    entry = await Operator(scene.stage.trial.app.client, scene.store).enter(scene.guild.id)
+    blind = replace(entry, sight=cast(Any, SimpleNamespace(hidden=frozenset({place_id}))))
+    assert "versions/2" not in await versions_shown(scene.store, blind, case)
+    assert "versions/1" in await versions_shown(scene.store, blind, case)
 
 
 async def test_a_moderator_who_signed_in_is_who_changed_it(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.domain.access import AccessChange, Group
 from bot.domain.audit import THE_SHELL
 from bot.domain.decision import Mode, Thresholds, ThresholdTable
 from bot.domain.records import ReviewKind
@@ -43,6 +44,12 @@ async def said(scene: Scene, *texts: str) -> list[Message]:
     for one in posted:
         await scene.settled(one)
     return posted
+
+
+async def case_of(scene: Scene, word: str) -> int:
+    """The number of the case that a message with this word became."""
+    cases = await scene.store.cases.list(scene.guild.id)
+    return next(case.number for case in cases if word in case.submission.text)
 
 
 async def ended(reader: Reader) -> str:
@@ -103,7 +110,10 @@ async def test_a_backtest_says_what_changes_and_draws_precision_and_recall(
     assert "Newly caught 1 Let go 1 Reviewed cases 2" in told
     assert "The draft agrees with 100% · precision 100% · recall 100%" in told
     assert "In force agrees with 50% · precision 50% · recall 100%" in told
-    assert "cats 0.9 <b>here</b> in Discord acted on, rule 2 (90%) fine (2%) fine" in told
+    caught = await case_of(scene, "cats")
+    assert f"cats 0.9 <b>here</b> Case {caught} acted on, rule 2 (90%) fine (2%) fine" in told
+    assert f'href="/console/servers/{scene.guild.id}/cases/{caught}"' in shown
+    assert "dogs 0.8 in Discord fine" in told
     assert "<b>here" not in shown
     assert 'aria-label="Precision and recall over the threshold. the draft: from 85% on precision is 100%' in shown
     assert "85% 100% 100% 50% 100%" in told
@@ -180,6 +190,19 @@ async def test_other_thresholds_show_at_once_what_they_would_make_of_the_last_me
     assert "Then 0 -1 0 -1 4 +2" in words(shown)
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds == ThresholdTable()
     assert len(judge.prepared) == asked
+
+
+async def test_a_message_that_moves_leads_to_its_case_for_who_may_see_cases(scene: Scene, judge: Graded) -> None:
+    await said(scene, "cats 0.9", "spam 0.4")
+    number = await case_of(scene, "cats")
+    refused = AccessChange(scene.moderator_role_id, Group.CASES, False)
+    for link, words_of_it in ((f"/cases/{number}", f"Case {number}"), ("", "in Discord")):
+        async with signed_in(scene, scene.moderator) as moderator:
+            shown = await moderator.post("policy/thresholds/preview", act__="95", review__="35")
+            assert f"cats 0.9 acted on → becomes asks a human rule 2, 90.0 % · {words_of_it}" in words(shown)
+            assert "spam 0.4 left alone → becomes asks a human rule 1, 40.0 % · in Discord" in words(shown)
+            assert (f"/cases/{number}" in shown) is bool(link)
+        await scene.store.guilds.set_access(scene.guild.id, refused)
 
 
 async def test_saving_changes_what_differs_and_is_put_on_record(scene: Scene, reader: Reader, judge: Graded) -> None:

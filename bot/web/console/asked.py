@@ -17,6 +17,11 @@ from bot.web.console.sessions import Session
 from bot.web.console.visitor import Entry
 
 
+def address(guild_id: int, path: str) -> str:
+    """The address of a path below a server's."""
+    return f"/console/servers/{guild_id}/{path}"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request for a server's page, by a visitor who may use what the page is for."""
@@ -56,7 +61,7 @@ class Asked:
 
     def at(self, path: str) -> str:
         """The address of a path below the server's."""
-        return f"/console/servers/{self.guild_id}/{path}"
+        return address(self.guild_id, path)
 
     def to(self, path: str) -> web.Response:
         """Go to another page below the server's, as after a form was posted."""

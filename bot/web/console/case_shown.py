@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from bot.discord_io.caseview import CHOICES, Deed, deeds
 from bot.discord_io.embeds import headline
 from bot.discord_io.standing_text import LadderText, ladder_text
@@ -15,7 +17,7 @@ from bot.discord_io.text import plain
 from bot.domain.case_filter import CaseFilter
 from bot.domain.case_terms import STATUS, WAITS
 from bot.domain.learned import Lesson
-from bot.domain.records import CLAIM_LASTS, Appeal, CaseNote, CaseRecord, CaseStatus, versions_named
+from bot.domain.records import CLAIM_LASTS, Appeal, CaseNote, CaseRecord, CaseStatus
 from bot.domain.submission import NOBODY, message_link
 from bot.domain.waiting import Waiting, waiting
 from bot.domain.withholding import NOT_SHOWN, as_shown
@@ -27,6 +29,7 @@ from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from bot.web.console.case_lines import ActionLine, AnswerLine, action_lines, answer_lines
 from bot.web.console.case_parts import Bar, Piece, bars, pieces, read_as
+from bot.web.console.case_versions import versions_shown
 from bot.web.console.names import Names, People
 from bot.web.console.times import written
 from bot.web.console.visitor import Entry
@@ -51,7 +54,7 @@ class CaseShown:
     said_before: tuple[tuple[str, str], ...]
     bars: tuple[Bar, ...]
     rule_text: str
-    policy: str
+    policy: Markup
     ladder: LadderText | None
     earlier: tuple[CaseRecord, ...]
     lesson: Lesson | None
@@ -172,7 +175,7 @@ class Gathering:
             tuple((plain(one.author), plain(one.text)) for one in said.context),
             bars(case, rule_texts, entry.settings.thresholds),
             plain(rule_texts.get(case.decision.rule or "", "")),
-            versions_named(case.policy_number, case.extends) if case.policy_number is not None else "",
+            await versions_shown(self._store, entry, case),
             await self._ladder(entry, case, now),
             tuple(await self._earlier(entry, case)),
             lesson,

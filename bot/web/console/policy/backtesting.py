@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +22,7 @@ from bot.store import Store
 from bot.web.console.asked import Asked, Page
 from bot.web.console.numbers import number_in
 from bot.web.console.policy.backtests import Backtests, Run
+from bot.web.console.policy.case_links import cases_of
 from bot.web.console.policy.chart import chart, curve, rows, share
 from bot.web.console.policy.placed import POLICY, Placed, Places
 
@@ -87,7 +88,10 @@ class BacktestPages:
         result = None
         if run.found is not None and is_own:
             seen = [one for one in run.found.compared if not await entry.sight.hides([one.sample.submission])]
-            result = _result(run, findings(seen), entry.settings.thresholds.default)
+            found = findings(seen)
+            changed = _changed(found)
+            cases = await cases_of(self._store, entry, [one.sample for one in changed[:MOST_ROWS]])
+            result = _result(run, found, changed, cases, entry.settings.thresholds.default)
         return {"run": run, "by": here.person(run.by), "is_own": is_own, "result": result}
 
 
@@ -98,7 +102,15 @@ def _messages(given: str) -> int:
     return messages
 
 
-def _result(run: Run, found: Findings, thresholds: Thresholds) -> dict[str, Any]:
+def _changed(found: Findings) -> list[Compared]:
+    """The messages about which most changed, each once."""
+    every = [*found.newly_caught, *found.let_go, *found.biggest]
+    return list({one.sample.journal_id: one for one in every}.values())
+
+
+def _result(
+    run: Run, found: Findings, changed: Sequence[Compared], cases: Mapping[int, int], thresholds: Thresholds
+) -> dict[str, Any]:
     """What is shown of a backtest that is done."""
     assert run.extent is not None
     reviewed = [one for one in found.compared if one.sample.breaks is not None]
@@ -109,8 +121,6 @@ def _result(run: Run, found: Findings, thresholds: Thresholds) -> dict[str, Any]
         if run.order.live is not None:
             live = [Judged(bool(one.sample.breaks), one.live.probability) for one in reviewed]
             curves.append(curve(name_of(run.order.live), live))
-    every = [*found.newly_caught, *found.let_go, *found.biggest]
-    changed = list({one.sample.journal_id: one for one in every}.values())
     return {
         "title": tr("The draft against {version}", version=name_of(run.order.live))
         if run.order.live is not None
@@ -123,17 +133,18 @@ def _result(run: Run, found: Findings, thresholds: Thresholds) -> dict[str, Any]
         "curves": curves,
         "rows": rows(curves, thresholds),
         "share": share,
-        "changed": [_row(one) for one in changed[:MOST_ROWS]],
+        "changed": [_row(one, cases) for one in changed[:MOST_ROWS]],
         "more": len(changed) - MOST_ROWS,
     }
 
 
-def _row(one: Compared) -> dict[str, Any]:
-    """A message that changed."""
+def _row(one: Compared, cases: Mapping[int, int]) -> dict[str, Any]:
+    """A message that changed, with the number of its case where there is one."""
     said = one.sample.submission
     words = tr(NOT_SHOWN) if one.only_linked else " ".join(said.text.split())
     return {
         "text": words if len(words) <= SHOWN else words[:SHOWN] + "…",
+        "case": cases.get(one.sample.journal_id),
         "link": message_link(said.guild_id, said.channel_id, said.message_id),
         "live": reading_words(one.live, one.live.rule or ""),
         "draft": reading_words(one.draft, one.draft.rule or ""),

@@ -24,6 +24,7 @@ from bot.domain.withholding import NOT_SHOWN
 from bot.language import mark, tr
 from bot.store import Store
 from bot.web.console.asked import Asked, Page
+from bot.web.console.policy.case_links import cases_of
 from bot.web.console.policy.chart import chart, curve, rows, share
 from bot.web.console.policy.looked_at import LookedAt, Looking
 from bot.web.console.policy.placed import POLICY, SETTINGS, Placed, Places
@@ -73,7 +74,7 @@ class ThresholdPages:
             sliders=_sliders(table, _rules(here)),
             may_save=asked.entry.may(SETTINGS),
             seen=_seen(table),
-            **self._reckoned(asked.entry, await self._looking.anew(asked.entry), table),
+            **await self._reckoned(asked.entry, await self._looking.anew(asked.entry), table),
         )
 
     async def _preview(self, asked: Asked) -> web.StreamResponse:
@@ -83,7 +84,7 @@ class ThresholdPages:
         except SettingError as error:
             return here.fragment("policy/thresholds_refused.html", why=str(error))
         looked_at = await self._looking.again(asked.entry)
-        return here.fragment("policy/thresholds_reckoned.html", **self._reckoned(asked.entry, looked_at, table))
+        return here.fragment("policy/thresholds_reckoned.html", **await self._reckoned(asked.entry, looked_at, table))
 
     async def _save(self, asked: Asked) -> web.StreamResponse:
         """Change what differs, each as `/settings` would; nothing where somebody else changed any meanwhile."""
@@ -104,10 +105,10 @@ class ThresholdPages:
             "policy/thresholds_saved.html",
             seen=_seen(saved),
             changed=len(_changes(now, then)),
-            **self._reckoned(asked.entry, await self._looking.again(asked.entry), saved, saved),
+            **await self._reckoned(asked.entry, await self._looking.again(asked.entry), saved, saved),
         )
 
-    def _reckoned(
+    async def _reckoned(
         self, entry: Entry, looked_at: LookedAt, then: ThresholdTable, now: ThresholdTable | None = None
     ) -> dict[str, Any]:
         """What comes of the latest messages, and the chart of reviewed ones."""
@@ -115,9 +116,11 @@ class ThresholdPages:
         judged = looked_at.reviewed
         found = what_if(looked_at.latest, table, then)
         drawn = [curve(tr("in force"), [_judged(one) for one in judged])] if judged else []
+        moved = found.moved[:MOST_SHOWN]
         return {
             "found": found,
-            "moved": found.moved[:MOST_SHOWN],
+            "moved": moved,
+            "cases": await cases_of(self._store, entry, [one.sample for one in moved]),
             "more": len(found.moved) - MOST_SHOWN,
             "outcomes": OUTCOMES,
             "text_of": _text,

@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from bot.web.console.fresh import Fresh
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 MOST = 500
@@ -20,24 +22,20 @@ class Kept(Generic[K, V]):
     ) -> None:
         """Values are made by `make`; time is told by `clock`, in seconds."""
         self._make = make
-        self._seconds = seconds
-        self._clock = clock
-        self._held: dict[K, tuple[float, V]] = {}
+        self._fresh: Fresh[K, V] = Fresh(seconds, MOST, clock)
         self._turns: dict[K, asyncio.Lock] = {}
 
     async def get(self, key: K) -> V:
         """The value; who asks while it is being made waits for it."""
         async with self._turns.setdefault(key, asyncio.Lock()):
-            held = self._held.get(key)
-            if held is None or self._clock() - held[0] >= self._seconds:
+            value = self._fresh.get(key)
+            if value is None:
                 value = await self._make(key)
-                self._drop_old()
-                held = self._held[key] = (self._clock(), value)
-            return held[1]
+                self._fresh.put(key, value)
+                self._drop_turns()
+            return value
 
-    def _drop_old(self) -> None:
-        if len(self._held) >= MOST:
-            for key in [one for one, (at, _) in self._held.items() if self._clock() - at >= self._seconds]:
-                del self._held[key]
-        for key in [one for one, lock in self._turns.items() if one not in self._held and not lock.locked()]:
+    def _drop_turns(self) -> None:
+        """Of what is fresh no more and nobody waits for."""
+        for key in [one for one, lock in self._turns.items() if not lock.locked() and self._fresh.get(one) is None]:
             del self._turns[key]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from bot.domain.audit import THE_SHELL
 from bot.domain.moderators import OPERATOR
 from bot.domain.submission import NOBODY
 from bot.language import tr
+from bot.web.console.fresh import Fresh
 from bot.web.console.times import written
 
 KEPT_SECONDS = 600.0
@@ -73,8 +73,7 @@ class People:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Time is told by `clock`, in seconds."""
-        self._clock = clock
-        self._known: OrderedDict[tuple[int, int], tuple[str, float]] = OrderedDict()
+        self._known: Fresh[tuple[int, int], str] = Fresh(KEPT_SECONDS, MOST_KEPT, clock)
 
     async def names(
         self,
@@ -91,7 +90,7 @@ class People:
         found = {member_id: plain(name) for member_id, name in (known or {}).items() if name}
         unknown = list[int]()
         for member_id in dict.fromkeys(one for one in ids if one and one not in found):
-            name = self._kept(guild.id, member_id)
+            name = self._known.get((guild.id, member_id))
             found[member_id] = name or ""
             if name is None:
                 unknown.append(member_id)
@@ -102,10 +101,6 @@ class People:
                     found[member_id] = await self._ask(guild, member_id)
         return Names(guild, found, hidden)
 
-    def _kept(self, guild_id: int, member_id: int) -> str | None:
-        name, at = self._known.get((guild_id, member_id), (None, 0.0))
-        return name if self._clock() - at < KEPT_SECONDS else None
-
     async def _ask(self, guild: discord.Guild, member_id: int) -> str:
         """A member's name as the server shows it; empty, which is kept as well, where Discord tells none."""
         try:
@@ -114,8 +109,5 @@ class People:
             name = ""
         except discord.HTTPException:
             return ""
-        self._known[guild.id, member_id] = name, self._clock()
-        self._known.move_to_end((guild.id, member_id))
-        while len(self._known) > MOST_KEPT:
-            self._known.popitem(last=False)
+        self._known.put((guild.id, member_id), name)
         return name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.backtest import Sample
 from bot.store import Store
+from bot.web.console.fresh import Fresh
 from bot.web.console.visitor import Entry
 
 LOOKED_AT = 500
@@ -34,8 +34,7 @@ class Looking:
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         """Read from `store`; time is told by `clock`, in seconds."""
         self._store = store
-        self._clock = clock
-        self._kept: OrderedDict[_Who, tuple[LookedAt, float]] = OrderedDict()
+        self._fresh: Fresh[_Who, LookedAt] = Fresh(KEPT_SECONDS, MOST_KEPT, clock)
 
     async def anew(self, entry: Entry) -> LookedAt:
         """As they are now, and as they will be for some seconds."""
@@ -47,18 +46,12 @@ class Looking:
             tuple([one for one in latest if one.verdict is not None and not await sight.hides([one.submission])]),
             tuple([one for one in reviewed if one.verdict is not None and not await sight.hides([one.submission])]),
         )
-        self._kept[key] = found, self._clock()
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._fresh.put(key, found)
         return found
 
     async def again(self, entry: Entry) -> LookedAt:
         """As they were a moment ago, where somebody looked then."""
-        found, at = self._kept.get(_who(entry), (None, 0.0))
-        if found is None or self._clock() - at > KEPT_SECONDS:
-            return await self.anew(entry)
-        return found
+        return self._fresh.get(_who(entry)) or await self.anew(entry)
 
 
 def _who(entry: Entry) -> _Who:

@@ -20,6 +20,7 @@ from bot.domain.figures import Answers, Day, Latency, Queue, ReviewedCase, Span,
 from bot.domain.policy import ActionKind
 from bot.domain.records import ActionOutcome, JournalState, ReviewKind
 from bot.store import tables
+from bot.store.chain_tables import Chain
 from bot.store.sessions import Sessions
 
 _WAITING = (JournalState.PENDING, JournalState.CLAIMED)
@@ -82,23 +83,25 @@ class FigureRepository:
     async def days(self, guild_id: int, span: Span) -> list[Day]:
         """What was judged and answered on each day of a span, oldest first."""
         days = span.days()
-        case, verdict, review = tables.Case, tables.Verdict, tables.Review
-        decided_on, opened_on = _day_of(verdict.judged_at, days), _day_of(case.created_at, days)
+        verdict = tables.Verdict
+        decided_on = _day_of(verdict.judged_at, days)
         decided = _of_verdicts(guild_id, span, decided_on, verdict.outcome, func.count())
-        opened = (
-            select(opened_on, review.kind, func.count())
-            .select_from(case)
-            .outerjoin(review, _is_latest_review())
-            .where(_opened(guild_id, span))
-        )
         outcomes: list[dict[Outcome, int]] = [{} for _ in days]
-        given = [Answers() for _ in days]
         async with self._sessions.read() as session:
             for place, outcome, count in await session.execute(decided.group_by(decided_on, verdict.outcome)):
                 outcomes[place][Outcome(outcome)] = count
-            for place, kind, count in await session.execute(opened.group_by(opened_on, review.kind)):
-                given[place] += answers(ReviewKind(kind) if kind else None, count)
+            given = await _answers_by_day(session, guild_id, span)
         return [Day(day.until, judged, told) for day, judged, told in zip(days, outcomes, given, strict=True)]
+
+    async def answers_by_day(self, guild_id: int, span: Span) -> list[Answers]:
+        """The cases opened on each day of a span with their answers so far, oldest first."""
+        async with self._sessions.read() as session:
+            return await _answers_by_day(session, guild_id, span)
+
+    async def recorded(self, guild_id: int) -> int:
+        """How much is on record of a server: it grows with each case and each answer, and costs next to nothing."""
+        async with self._sessions.read() as session:
+            return await session.scalar(select(Chain.sequence).where(Chain.guild_id == guild_id)) or 0
 
     async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
         """The cases opened in a span for a rule that have an answer by now, oldest first."""
@@ -126,6 +129,22 @@ def _answered() -> Select[Any]:
         .join(review, _is_latest_review())
         .where(verdict.decided_rule.is_not(None), verdict.policy_number.is_not(None))
     )
+
+
+async def _answers_by_day(session: AsyncSession, guild_id: int, span: Span) -> list[Answers]:
+    days = span.days()
+    case, review = tables.Case, tables.Review
+    opened_on = _day_of(case.created_at, days)
+    opened = (
+        select(opened_on, review.kind, func.count())
+        .select_from(case)
+        .outerjoin(review, _is_latest_review())
+        .where(_opened(guild_id, span))
+    )
+    given = [Answers() for _ in days]
+    for place, kind, count in await session.execute(opened.group_by(opened_on, review.kind)):
+        given[place] += answers(ReviewKind(kind) if kind else None, count)
+    return given
 
 
 async def _reviewed(session: AsyncSession, query: Select[Any]) -> list[ReviewedCase]:

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from bot.sandbox.model import User
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
+from tests.browser.reaching import fits, tab_to
 from tests.browser.seeing import serious, shot
 from tests.stage import Scene
 from tests.web.signed import Signed, signed_console
@@ -102,17 +103,3 @@ async def test_both_pages_can_be_used_by_everybody(page_at: PageAt, signed: Sign
     assert await serious(page) == []
     await fits(page, width)
     await shot(page, f"signed-in-{width}-{scheme}")
-
-
-async def fits(page: Page, width: int) -> None:
-    """Nothing sticks out at the side."""
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-async def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until an element has the focus."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    pytest.fail(f"{selector} is not reached by Tab")

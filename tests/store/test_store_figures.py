@@ -190,6 +190,8 @@ async def test_no_figure_reads_a_table_from_end_to_end(store: Store) -> None:
         await store.figures.work(HERE, SPAN)
         await store.figures.tallies(HERE, SPAN)
         await store.figures.reviewed(HERE, SPAN)
+        await store.figures.answers_by_day(HERE, SPAN)
+        await store.figures.recorded(HERE)
     plans = []
     async with store._engine.connect() as connection:
         for statement, parameters in asked:
@@ -214,6 +216,19 @@ async def test_days_are_counted_apart_each_with_its_messages_and_the_answers_its
         Day(NOW - timedelta(days=1), {}, Answers(1, confirmed=1)),
         Day(NOW, {}, Answers(2, overturned=1)),
     ]
+    assert await store.figures.answers_by_day(HERE, Span(NOW - timedelta(days=2), NOW)) == [day.answers for day in days]
+
+
+async def test_what_is_on_record_grows_with_each_case_and_each_answer_of_this_server_alone(store: Store) -> None:
+    grown = [await store.figures.recorded(HERE)]
+    opened = await case(store)
+    grown.append(await store.figures.recorded(HERE))
+    await store.reviews.answer(HERE, opened.number, CONFIRM, 9)
+    grown.append(await store.figures.recorded(HERE))
+    await case(store, CONFIRM, guild_id=ELSEWHERE)
+    await allowed(store, [1.0])
+    assert grown == sorted(set(grown)), "each more than the one before"
+    assert await store.figures.recorded(HERE) == grown[-1]
 
 
 async def test_messages_are_counted_on_the_day_they_were_judged(store: Store) -> None:

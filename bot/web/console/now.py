@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.domain.access import Group, Use, Who
 from bot.domain.decision import Outcome
-from bot.domain.figures import Answers, Day, Queue, Span
+from bot.domain.figures import Answers, Queue, Span
 from bot.judge.interface import Judge, JudgeInfo
 from bot.language import mark, spoken, tr, trn
 from bot.pipeline.recent import Hour, Recent, quantile
@@ -34,17 +34,17 @@ _STAGES = (mark("waiting"), mark("in the judge's queue"), mark("being read by th
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a server stands: its last hour, its queue, the judge, and the last days with all answers in them."""
+    """How a server stands: its last hour, its queue, the judge, and the answers to the cases of the last days."""
 
     hour: Hour
     queue: Queue
     judge: JudgeInfo
-    days: Sequence[Day]
+    days: Sequence[Answers]
 
     @property
     def answers(self) -> Answers:
         """Cases and answers of all days."""
-        return sum((day.answers for day in self.days), Answers())
+        return sum(self.days, Answers())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,16 @@ class Now:
     async def _draw(self, key: tuple[int, str]) -> dict[str, object]:
         """What the page shows of a server, in the language that is spoken."""
         guild_id, _ = key
-        queue = await self._store.figures.queue(guild_id)
-        standing = Standing(self._recent.hour(guild_id), queue, self._judge.info(), await self._days.get(guild_id))
+        figures = self._store.figures
+        queue = await figures.queue(guild_id)
+        # The days are read anew once a case was opened or answered, which is seen by what is on record.
+        days = await self._days.get((guild_id, await figures.recorded(guild_id)))
+        standing = Standing(self._recent.hour(guild_id), queue, self._judge.info(), days)
         return {"now": standing, "charts": drawn(standing), "waited": _waited(queue)}
 
-    async def _read_days(self, guild_id: int) -> Sequence[Day]:
+    async def _read_days(self, key: tuple[int, int]) -> Sequence[Answers]:
         now = datetime.now(UTC)
-        return await self._store.figures.days(guild_id, Span(now - timedelta(days=DAYS), now))
+        return await self._store.figures.answers_by_day(key[0], Span(now - timedelta(days=DAYS), now))
 
 
 def drawn(standing: Standing) -> list[Chart]:
@@ -132,9 +135,7 @@ def _times(hour: Hour) -> Chart:
 
 def _agreement(standing: Standing) -> Chart:
     days, overall = standing.days, standing.answers.agreement
-    weeks = [
-        sum((day.answers for day in days[max(last - WEEK, 0) : last]), Answers()) for last in range(1, len(days) + 1)
-    ]
+    weeks = [sum(days[max(last - WEEK, 0) : last], Answers()) for last in range(1, len(days) + 1)]
     shares = [None if week.agreement is None else 100 * week.agreement for week in weeks]
     series = [Series(tr("agreement"), "s0", shares)]
     told = tr("No case was answered yet.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, union
 
 from bot.domain.audit import SettingChange
 from bot.domain.records import PolicyVersion
@@ -20,6 +21,23 @@ class Before:
 
     change_id: int | None = None
     number: int | None = None
+
+
+class Sort(StrEnum):
+    """What an entry of the record is about."""
+
+    SETTING = "setting"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the record: of a sort, by somebody; None for all. Versions of policies of places that are
+    `hidden` are left out."""
+
+    sort: Sort | None = None
+    author_id: int | None = None
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +64,24 @@ class AuditRepository:
             )
             return tuple(_change(one) for one in rows)
 
-    async def recorded(self, guild_id: int, before: Before, hidden: frozenset[int], limit: int = 50) -> Recorded:
-        """Changes of settings and published versions together, but for versions of policies of `hidden` places."""
+    async def recorded(self, guild_id: int, wanted: Wanted, before: Before, limit: int = 50) -> Recorded:
+        """Changes of settings and published versions together."""
         change, version = tables.SettingChange, tables.PolicyVersion
         changes = select(change).where(change.guild_id == guild_id).order_by(change.id.desc()).limit(limit + 1)
-        versions = select(version).where(version.guild_id == guild_id).order_by(version.number.desc()).limit(limit + 1)
+        versions = select(version).where(*_seen(guild_id, wanted.hidden)).order_by(version.number.desc())
         if before.change_id is not None:
             changes = changes.where(change.id < before.change_id)
         if before.number is not None:
             versions = versions.where(version.number < before.number)
-        if hidden:
-            versions = versions.where(or_(version.place_id.is_(None), version.place_id.not_in(hidden)))
+        if wanted.author_id is not None:
+            changes = changes.where(change.author_id == wanted.author_id)
+            versions = versions.where(version.author_id == wanted.author_id)
+        found: list[tables.SettingChange | tables.PolicyVersion] = []
         async with self._sessions.read() as session:
-            found = [*await session.scalars(changes), *await session.scalars(versions)]
+            if wanted.sort is not Sort.POLICY:
+                found += await session.scalars(changes)
+            if wanted.sort is not Sort.SETTING:
+                found += await session.scalars(versions.limit(limit + 1))
             found.sort(key=_when, reverse=True)
             kept = found[:limit]
             entries = tuple(_change(one) if isinstance(one, change) else version_of(one) for one in kept)
@@ -67,6 +90,22 @@ class AuditRepository:
                 min((one.number for one in kept if isinstance(one, version)), default=before.number),
             )
         return Recorded(entries, after if len(found) > limit else None)
+
+    async def authors(self, guild_id: int, hidden: frozenset[int]) -> list[int]:
+        """The ids of all who are on record, but for those of whom there are only versions of policies of `hidden`
+        places."""
+        change, version = tables.SettingChange, tables.PolicyVersion
+        changed = select(change.author_id).where(change.guild_id == guild_id)
+        published = select(version.author_id).where(*_seen(guild_id, hidden))
+        async with self._sessions.read() as session:
+            return sorted(await session.scalars(union(changed, published)))
+
+
+def _seen(guild_id: int, hidden: frozenset[int]) -> list[ColumnElement[bool]]:
+    """What holds of a server's versions that are of no place which is hidden."""
+    version = tables.PolicyVersion
+    of_server = version.guild_id == guild_id
+    return [of_server, or_(version.place_id.is_(None), version.place_id.not_in(hidden))] if hidden else [of_server]
 
 
 def _change(row: tables.SettingChange) -> SettingChange:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import aiohttp
 import pytest
 from sqlalchemy import text
 
-from bot.store.audit import Before
+from bot.domain.lawbook import How, PlaceKind
+from bot.store.audit import Before, Wanted
 from tests.stage import POLICY, SECONDS, Scene
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
@@ -57,12 +59,12 @@ async def test_pages_leave_nothing_out_and_repeat_nothing(scene: Scene) -> None:
         await scene.publish(f"{POLICY}7. Rule {number}. [flag]\n")
     audit, before, found = scene.store.audit, Before(), []
     for _ in range(100):
-        read = await audit.recorded(scene.guild.id, before, frozenset(), 4)
+        read = await audit.recorded(scene.guild.id, Wanted(), before, 4)
         found += read.entries
         if read.before is None:
             break
         before = read.before
-    assert found == list((await audit.recorded(scene.guild.id, Before(), frozenset(), 1_000)).entries)
+    assert found == list((await audit.recorded(scene.guild.id, Wanted(), Before(), 1_000)).entries)
     assert len(found) == len(set(map(repr, found)))
 
 
@@ -71,6 +73,26 @@ async def test_an_address_that_says_nothing_of_a_page_shows_one_all_the_same(
     scene: Scene, browser: aiohttp.ClientSession, before: str
 ) -> None:
     assert "Who changed what" in await page(scene, browser, f"audit?before={before}")
+
+
+@pytest.mark.parametrize("asked", ["sort=x", "by=x", "by=-1", "by=" + "9" * 40, "sort=setting&sort=policy&by="])
+async def test_an_address_that_narrows_by_nothing_there_is_shows_the_record_all_the_same(
+    scene: Scene, browser: aiohttp.ClientSession, asked: str
+) -> None:
+    assert "Who changed what" in await page(scene, browser, f"audit?{asked}")
+
+
+async def test_who_only_made_law_where_one_does_not_see_is_not_named(scene: Scene) -> None:
+    guild_id, place, policies, audit = scene.guild.id, scene.general.id, scene.store.policies, scene.store.audit
+    await policies.set_how(guild_id, place, PlaceKind.CHANNEL, How.EXTEND, scene.moderator.id)
+    draft = await policies.save_draft(guild_id, "1. No birds. [flag]\n", scene.manager.id, place_id=place)
+    await policies.publish(guild_id, draft.digest, scene.manager.id, place_id=place)
+    by_manager = Wanted(author_id=scene.manager.id)
+    assert scene.manager.id in await audit.authors(guild_id, frozenset())
+    assert len((await audit.recorded(guild_id, by_manager, Before())).entries) == 1
+    assert scene.manager.id not in await audit.authors(guild_id, frozenset({place}))
+    hidden = replace(by_manager, hidden=frozenset({place}))
+    assert (await audit.recorded(guild_id, hidden, Before())).entries == ()
 
 
 async def test_a_chain_that_holds_is_said_to(scene: Scene, browser: aiohttp.ClientSession) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,15 +21,17 @@ from bot.domain.chain import Finding
 from bot.domain.records import PolicyVersion
 from bot.language import mark, tr
 from bot.store import Store
-from bot.store.audit import Before
+from bot.store.audit import Sort, Wanted
 from bot.web.console.asked import Asked, Page
+from bot.web.console.audit_query import AuditQuery
 from bot.web.console.htmx import is_fragment
 from bot.web.console.names import Names, People
-from bot.web.console.numbers import LARGEST_ID, LARGEST_VERSION, number_in
+from bot.web.console.times import written
 from bot.web.console.visitor import Entry
 
 MOST_FINDINGS = 100
 _LONGEST = 300
+_SORTS = ((Sort.SETTING, mark("settings")), (Sort.POLICY, mark("policy")))
 _ID = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 
 
@@ -48,6 +50,11 @@ class Check:
     def runs(self) -> bool:
         """Whether it has not come to its end."""
         return self.ended_at is None
+
+    @property
+    def ended(self) -> str:
+        """When it came to its end, as pages write it."""
+        return written(self.ended_at) if self.ended_at is not None else ""
 
 
 class Audit:
@@ -72,17 +79,22 @@ class Audit:
         ]
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
-        recorded = await self._store.audit.recorded(asked.guild_id, _before(asked.query), asked.entry.sight.hidden)
-        guild, hidden = asked.entry.guild, asked.entry.sight.hidden
-        people = [one.author_id for one in recorded.entries if one.author_id > THE_BOT]
-        names = await self._people.names(guild, people, hidden=hidden)
+        audit, guild, hidden = self._store.audit, asked.entry.guild, asked.entry.sight.hidden
+        query = AuditQuery.read(asked.query)
+        recorded = await audit.recorded(guild.id, Wanted(query.sort, query.author_id, hidden), query.before)
+        authors = await audit.authors(guild.id, hidden)
+        shown = dict.fromkeys([*(one.author_id for one in recorded.entries), *authors])
+        names = await self._people.names(guild, [one for one in shown if one > THE_BOT], hidden=hidden)
         return asked.page(
             "audit.html",
             tr(self.title),
             entries=[await _shown(asked.entry, names, one) for one in recorded.entries],
-            before=recorded.before,
-            covered=await self._store.chain.covered(asked.guild_id),
-            check=self._checks.get(asked.guild_id),
+            earlier=query.earlier(recorded.before) if recorded.before else "",
+            query=query,
+            sorts=[(sort, tr(name)) for sort, name in _SORTS],
+            authors=[(one, _author(names, one)) for one in authors],
+            covered=await self._store.chain.covered(guild.id),
+            check=self._checks.get(guild.id),
         )
 
     async def _begin(self, asked: Asked) -> web.StreamResponse:
@@ -116,15 +128,14 @@ class Audit:
             check.ended_at = datetime.now(UTC)
 
 
-def _before(query: Mapping[str, str]) -> Before:
-    """Where a page begins, as its address says; from the newest where it says nothing that can be read."""
-    change, _, number = query.get("before", "").partition(".")
-    return Before(number_in(change, LARGEST_ID), number_in(number, LARGEST_VERSION))
+def _author(names: Names, author_id: int) -> str:
+    """Who did something, who may be nobody in person."""
+    return tr("the bot itself") if author_id == THE_BOT else names.moderator(author_id)
 
 
 async def _shown(entry: Entry, names: Names, one: SettingChange | PolicyVersion) -> dict[str, Any]:
     """One entry as the template shows it."""
-    by = tr("the bot itself") if one.author_id == THE_BOT else names.moderator(one.author_id)
+    by = _author(names, one.author_id)
     if isinstance(one, SettingChange):
         what, was, now = [await _named(entry, words) for words in (one.what, _value(one.before), _value(one.after))]
         return {"at": one.at, "by": by, "what": what, "was": was, "is": now}

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.language import mark, tr
+
 KEY_BYTES = 32
 HASH_BYTES = 32
 SALT_BYTES = 16
@@ -174,15 +176,24 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong on a server; `what` is a sentence's middle, without members' words."""
+    """One thing that is wrong on a server: a sentence without members' words, and what stands in it.
+
+    The sentence is one that `mark` found: who looks at it may speak another language than whoever had it looked for.
+    """
 
     guild_id: int
     fault: Fault
-    what: str
+    text: str
+    parts: Mapping[str, str | int]
+
+    @property
+    def what(self) -> str:
+        """The sentence in the language spoken."""
+        return tr(self.text, **self.parts)
 
     def __str__(self) -> str:
-        """One line that says what was found."""
-        return f"Server {self.guild_id}: {self.what}."
+        """The same with its server, as one line."""
+        return f"Server {self.guild_id}: {self.what}"
 
 
 class Follower:
@@ -200,20 +211,25 @@ class Follower:
         before, self.last = self.last, link
         head = before.head if before else START
         number, expected = link.sequence, head.sequence + 1
-        if number > expected:
-            gap = f"link {expected} is" if number == expected + 1 else f"links {expected} to {number - 1} are"
-            yield self._finding(Fault.MISSING, f"{gap} missing")
+        if number == expected + 1:
+            yield self._finding(Fault.MISSING, mark("Link {number} is missing."), number=expected)
+        elif number > expected:
+            gap = {"first": expected, "last": number - 1}
+            yield self._finding(Fault.MISSING, mark("Links {first} to {last} are missing."), **gap)
         elif link.previous != head.hash:
-            yield self._finding(Fault.ORDER, f"link {number} does not follow from the one before it")
+            said = mark("Link {number} does not follow from the one before it.")
+            yield self._finding(Fault.ORDER, said, number=number)
         if link.key_id != self._key.id:
             # Said once, not for each of a thousand links that an older key made.
             if before is None or before.key_id != link.key_id:
-                yield self._finding(Fault.KEY, f"from link {number} on the chain was made with another key")
+                said = mark("From link {number} on the chain was made with another key.")
+                yield self._finding(Fault.KEY, said, number=number)
         elif link.hash != self._key.hash_of(link):
-            yield self._finding(Fault.FORGED, f"link {number} is not what was written: it was changed or forged")
+            said = mark("Link {number} is not what was written: it was changed or forged.")
+            yield self._finding(Fault.FORGED, said, number=number)
 
-    def _finding(self, fault: Fault, what: str) -> Finding:
-        return Finding(self.guild_id, fault, what)
+    def _finding(self, fault: Fault, text: str, **parts: int) -> Finding:
+        return Finding(self.guild_id, fault, text, parts)
 
 
 def fault_of(key: ChainKey, link: Link, content: Rows, is_empty: bool) -> Fault | None:
@@ -232,11 +248,11 @@ def fault_of(key: ChainKey, link: Link, content: Rows, is_empty: bool) -> Fault 
     return None
 
 
-FAULT_WORDS = {
-    Fault.CHANGED: "was changed afterwards",
-    Fault.REMOVED: "was removed",
-    Fault.UNRECORDED: "was erased, and no erasure is on record",
-    Fault.REFILLED: "was erased, but there is something again",
-    Fault.UNLINKED: "was put in past the program: no link is about it",
+FAULT_WORDS: Mapping[Fault, str] = {
+    Fault.CHANGED: mark("{kind} {ref} of the table {table} (link {link}) was changed afterwards."),
+    Fault.REMOVED: mark("{kind} {ref} of the table {table} (link {link}) was removed."),
+    Fault.UNRECORDED: mark("{kind} {ref} of the table {table} (link {link}) was erased, and no erasure is on record."),
+    Fault.REFILLED: mark("{kind} {ref} of the table {table} (link {link}) was erased, but there is something again."),
+    Fault.UNLINKED: mark("{kind} {ref} of the table {table} was put in past the program: no link is about it."),
 }
-"""What is said of a row in which a fault was found."""
+"""What is said of a row in which a fault was found; the row is named as the database names it."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.domain.chain import FAULT_WORDS, ChainKey, Event, Fault, Finding, Follower, Head, Link, Rows, fault_of
+from bot.language import mark
 from bot.store.chain_kinds import CHUNK, KINDS, Kind, contents, unlinked
 from bot.store.chain_tables import Chain, ChainLink, ChainPost
 from bot.store.sessions import on_connection
@@ -159,21 +160,24 @@ async def _ends(session: AsyncSession, follower: Follower) -> AsyncIterator[Find
     guild_id, last = follower.guild_id, follower.last
     end = last.sequence if last else 0
     chain = await session.get(Chain, guild_id)
-    if chain is None or (chain.sequence, chain.hash) != ((end, last.hash) if last else (0, chain.hash)):
-        known = f"it went on to link {chain.sequence}" if chain else "where it ends is not on record any more"
-        yield Finding(guild_id, Fault.CUT, f"the chain ends with link {end}, but {known}")
+    if chain is None:
+        said = mark("The chain ends with link {number}, but where it ends is not on record any more.")
+        yield Finding(guild_id, Fault.CUT, said, {"number": end})
+    elif (chain.sequence, chain.hash) != ((end, last.hash) if last else (0, chain.hash)):
+        said = mark("The chain ends with link {number}, but it went on to link {last}.")
+        yield Finding(guild_id, Fault.CUT, said, {"number": end, "last": chain.sequence})
     link = ChainLink
     same = (link.guild_id == ChainPost.guild_id, link.sequence == ChainPost.sequence, link.hash == ChainPost.hash)
     missing = select(ChainPost).where(ChainPost.guild_id == guild_id, ~select(link.id).where(*same).exists())
     for post in await session.scalars(missing.order_by(ChainPost.day)):
-        what = f"link {post.sequence} is not the one whose hash was posted on {post.day.isoformat()}"
-        yield Finding(guild_id, Fault.CUT, what)
+        said = mark("Link {number} is not the one whose hash was posted on {day}.")
+        yield Finding(guild_id, Fault.CUT, said, {"number": post.sequence, "day": post.day.isoformat()})
 
 
 def _finding(guild_id: int, fault: Fault, kind: Kind, ref: int, sequence: int | None = None) -> Finding:
-    by = f" (link {sequence})" if sequence is not None else ""
-    row = f"{kind.name} {ref} of the table {kind.table.__tablename__}{by}"
-    return Finding(guild_id, fault, f"{row} {FAULT_WORDS[fault]}")
+    by = {"link": sequence} if sequence is not None else {}
+    row = {"kind": kind.name, "ref": ref, "table": kind.table.__tablename__}
+    return Finding(guild_id, fault, FAULT_WORDS[fault], {**row, **by})
 
 
 def _link(row: ChainLink) -> Link:

@@ -77,7 +77,7 @@ async def test_rows_that_were_put_in_are_named_whatever_time_they_say(full: Stor
 
 async def test_a_missing_link_is_found(full: Store) -> None:
     await tamper(full, "DELETE FROM chain_links WHERE sequence = 5")
-    assert (await faults(full))[0] == (Fault.MISSING, "link 5 is missing")
+    assert (await faults(full))[0] == (Fault.MISSING, "Link 5 is missing.")
 
 
 async def test_links_removed_with_what_they_are_about_and_numbered_anew_are_found(full: Store) -> None:
@@ -90,7 +90,7 @@ async def test_links_removed_with_what_they_are_about_and_numbered_anew_are_foun
         "UPDATE chains SET sequence = sequence - 1",
     )
     found = await faults(full)
-    assert found[0] == (Fault.ORDER, "link 1 does not follow from the one before it")
+    assert found[0] == (Fault.ORDER, "Link 1 does not follow from the one before it.")
     assert {fault for fault, _ in found} == {Fault.ORDER, Fault.FORGED}
 
 
@@ -102,8 +102,8 @@ async def test_a_broken_order_is_found(full: Store) -> None:
         "UPDATE chain_links SET sequence = 4 WHERE sequence = -1",
     )
     found = await faults(full)
-    assert (Fault.ORDER, "link 3 does not follow from the one before it") in found
-    assert (Fault.ORDER, "link 4 does not follow from the one before it") in found
+    assert (Fault.ORDER, "Link 3 does not follow from the one before it.") in found
+    assert (Fault.ORDER, "Link 4 does not follow from the one before it.") in found
 
 
 FORGERIES = (
@@ -130,7 +130,7 @@ async def test_forged_links_are_found(full: Store) -> None:
     )
     found = await faults(full)
     for number in numbers:
-        assert (Fault.FORGED, f"link {number} is not what was written: it was changed or forged") in found
+        assert (Fault.FORGED, f"Link {number} is not what was written: it was changed or forged.") in found
 
 
 async def test_a_link_of_somebody_who_has_no_key_is_found(full: Store) -> None:
@@ -142,7 +142,7 @@ async def test_a_link_of_somebody_who_has_no_key_is_found(full: Store) -> None:
         "UPDATE chains SET sequence = sequence + 1, "
         "hash = (SELECT hash FROM chain_links ORDER BY sequence DESC LIMIT 1)",
     )
-    assert (Fault.FORGED, f"link {await links(full)} is not what was written: it was changed or forged") in (
+    assert (Fault.FORGED, f"Link {await links(full)} is not what was written: it was changed or forged.") in (
         await faults(full)
     )
 
@@ -150,7 +150,7 @@ async def test_a_link_of_somebody_who_has_no_key_is_found(full: Store) -> None:
 async def test_an_end_that_was_cut_off_is_found(full: Store) -> None:
     last = await links(full)
     await tamper(full, f"DELETE FROM chain_links WHERE sequence > {last - 3}")
-    assert (Fault.CUT, f"the chain ends with link {last - 3}, but it went on to link {last}") in await faults(full)
+    assert (Fault.CUT, f"The chain ends with link {last - 3}, but it went on to link {last}.") in await faults(full)
 
 
 async def test_an_end_cut_off_with_all_that_it_is_about_is_found_by_the_head_that_was_posted(full: Store) -> None:
@@ -168,7 +168,7 @@ async def test_an_end_cut_off_with_all_that_it_is_about_is_found_by_the_head_tha
         f"UPDATE chains SET sequence = {last}, hash = (SELECT hash FROM chain_links WHERE sequence = {last})",
     )
     ((fault, said),) = await faults(full)
-    assert (fault, said.split(" on 2")[0]) == (Fault.CUT, f"link {last + 1} is not the one whose hash was posted")
+    assert (fault, said.split(" on 2")[0]) == (Fault.CUT, f"Link {last + 1} is not the one whose hash was posted")
     await tamper(full, "DELETE FROM chain_posts")
     assert await findings(full) == []
     assert not await full.chain.has(post.head.hash)

@@ -152,7 +152,7 @@ async def test_pages_are_followed_across_their_bounds(full: Store, monkeypatch: 
     assert await findings(full) == []
     await tamper(full, "DELETE FROM chain_links WHERE sequence IN (4, 5)", "UPDATE actions SET note = 'x' WHERE id = 4")
     found = await faults(full)
-    assert (Fault.MISSING, "links 4 to 5 are missing") in found
+    assert (Fault.MISSING, "Links 4 to 5 are missing.") in found
     assert [what[:8] for fault, what in found if fault is Fault.CHANGED] == ["action 4"]
 
 
@@ -162,7 +162,7 @@ async def test_another_key_is_said_once_and_no_link_of_it_passes(full: Store, ur
     assert not await other.chain.ends_with(other.chain_key.key())
     await other.guilds.update(GUILD, mode=Mode.OFF)
     ((fault, said),) = await faults(full)
-    assert (fault, said) == (Fault.KEY, f"from link {await links(full)} on the chain was made with another key")
+    assert (fault, said) == (Fault.KEY, f"From link {await links(full)} on the chain was made with another key.")
     await other.close()
 
 

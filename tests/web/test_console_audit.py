@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from gettext import NullTranslations
 
 import aiohttp
 import pytest
@@ -112,3 +113,27 @@ async def test_a_check_needs_the_token_of_its_page(scene: Scene, browser: aiohtt
     async with browser.post(address(scene, "audit/check"), data={"csrf": "x"}) as response:
         assert response.status == 403
         assert "out of date" in await response.text()
+
+
+async def test_what_a_check_found_is_told_in_the_language_of_who_looks(
+    scene: Scene, browser: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One check is shown to all: whoever began it may speak another language than whoever looks."""
+
+    class German(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"auf Deutsch: {message}"
+
+    await scene.store.guilds.update(scene.guild.id, by=scene.manager.id, backfill_minutes=17)
+    async with scene.store._engine.begin() as connection:
+        changed = "UPDATE setting_changes SET author_id = 7 WHERE guild_id = :guild AND what = 'backfill_minutes'"
+        await connection.execute(text(changed), {"guild": scene.guild.id})
+    told = re.compile(r"<li>(.*?)setting \d+ of the table setting_changes \(link \d+\) was changed afterwards\.</li>")
+    begun = told.search(await check(scene, browser))
+    assert begun is not None
+    assert begun[1] == ""
+    monkeypatch.setattr("bot.language.catalogue", lambda code: German() if code == "de" else NullTranslations())
+    browser.headers["Accept-Language"] = "de"
+    looked_at = told.search(await page(scene, browser, "audit/check"))
+    assert looked_at is not None
+    assert looked_at[1] == "auf Deutsch: "

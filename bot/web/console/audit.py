@@ -37,13 +37,14 @@ _ID = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 
 @dataclass(slots=True)
 class Check:
-    """A check of a server's chain: how many links were followed so far, and what was found wrong; `failed` says why it
-    came to no end."""
+    """A check of a server's chain: how many links were followed so far, how much is wrong and the first of it; where it
+    `failed` it came to no end."""
 
     passed: int = 0
+    wrong: int = 0
     findings: list[Finding] = field(default_factory=list)
     ended_at: datetime | None = None
-    failed: str = ""
+    failed: bool = False
     task: asyncio.Task[None] | None = None
 
     @property
@@ -118,11 +119,12 @@ class Audit:
         assert key is not None
         try:
             async for finding in self._store.chain.findings(guild_id, key, passed):
+                check.wrong += 1
                 if len(check.findings) < MOST_FINDINGS:
                     check.findings.append(finding)
                 await asyncio.sleep(0)
         except Exception:
-            check.failed = tr("The check came to no end: the database could not be read. Try again.")
+            check.failed = True
             raise
         finally:
             check.ended_at = datetime.now(UTC)

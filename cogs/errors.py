@@ -27,8 +27,10 @@ def sentence_of(error: BaseException) -> str | None:
     match error:
         case app_commands.CommandInvokeError():
             return sentence_of(error.original)
-        case RefusedError() | StoreError() | JudgeError() | PolicyError():
+        case RefusedError() | StoreError() | PolicyError():
             return str(error)
+        case JudgeError():
+            return tr(str(error))
         case app_commands.NoPrivateMessage():
             return tr("This works on a server only.")
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound() | app_commands.TransformerError():

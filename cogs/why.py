@@ -21,6 +21,8 @@ from cogs.permissions import require_sight, require_use
 from cogs.render_why import WAITING, allowed_embed, not_judged, revision_notes, with_reasoning
 from cogs.targets import CaseTarget, parse_target
 
+_NO_REASON = mark("no reason was recorded")
+
 
 class WhyCog(commands.Cog):
     """For moderators, about messages of their own server in channels they can see."""
@@ -115,7 +117,7 @@ class WhyCog(commands.Cog):
     async def _answer_unjudged(self, interaction: Interaction, judgement: Judgement) -> None:
         """It came in and was left alone: judge it now, where it can still be had."""
         submission = judgement.submission
-        reason = judgement.decision.reason or tr("no reason was recorded")
+        reason = tr(judgement.decision.reason or _NO_REASON)
         try:
             message = await find_message(interaction, submission.channel_id, submission.message_id)
         except RefusedError:

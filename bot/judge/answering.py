@@ -11,6 +11,7 @@ from bot.domain.normalise import normalise
 from bot.judge.engine import EngineError
 from bot.judge.judging import Answer, Asked, Judging, TooLongError, both, milliseconds_since
 from bot.judge.repeats import Repeats, repeat_key
+from bot.language import mark
 
 Request = dict[str, Any]
 # Of a message before the one judged so much is read.
@@ -132,5 +133,5 @@ def asked_of(request: Request) -> Asked:
 def sentence_for(error: Exception) -> str:
     """What is said to whoever asked."""
     if isinstance(error, KeyError):
-        return "The policy has no such rule."
-    return str(error) or "The judge failed."
+        return mark("The policy has no such rule.")
+    return str(error) or mark("The judge failed.")

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.policy import Policy
 from bot.judge.interface import JudgeError
+from bot.language import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def card_in(answer: dict[str, Any], policy: Policy) -> CardRead:
         )
         found = CardRead(rules, int(answer["examples"]), tuple(str(key) for key in answer["by_sight"]))
     except (KeyError, TypeError, ValueError):
-        raise JudgeError("The judge's answer is no card.") from None
+        raise JudgeError(mark("The judge's answer is no card.")) from None
     if [rule.key for rule in found.rules] != [rule.key for rule in policy.rules]:
-        raise JudgeError("The judge's answer is the card of another policy.")
+        raise JudgeError(mark("The judge's answer is the card of another policy."))
     return found

@@ -24,6 +24,7 @@ from bot.judge.llama import EngineError, EngineSettings, Llama, Piece
 from bot.judge.readout import Logits
 from bot.judge.tap import States
 from bot.judge.writing import Stop, Writing
+from bot.language import mark
 
 __all__ = ["Continuation", "Engine", "EngineError", "EngineSettings", "Keep", "Prefix"]
 
@@ -121,7 +122,10 @@ class Engine(Llama):
         room = self.settings.context_tokens * 3 // 4
         if len(before) + len(own) > min(room, self.sequence_tokens - 64):
             raise EngineError(
-                "What the judge reads behind is too long for the model's context: shorten the rule or change the model."
+                mark(
+                    "What the judge reads behind is too long for the model's context: shorten the rule or change "
+                    "the model."
+                )
             )
         self._make_room(room - len(own), base)
         sequence = self._fork(base) if base else self._take()

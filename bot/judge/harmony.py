@@ -17,6 +17,7 @@ from enum import Enum, StrEnum
 from bot.domain.policy import Policy
 from bot.domain.submission import ContextMessage
 from bot.judge.quoting import lines_before
+from bot.language import mark
 
 Pieces = tuple[tuple[str, bool], ...]
 """A prompt: texts in their order, each with whether it is our own. Only in our own do control tokens count."""
@@ -121,9 +122,9 @@ def _schema(keys: Sequence[str]) -> dict[str, object]:
 class Lack(Enum):
     """Why there is no answer, each an outcome of its own; the value is a sentence for moderators."""
 
-    TRUNCATED = "The judge thought longer than it may without coming to an answer."
-    MALFORMED = "The judge's answer is not in the form it was asked for."
-    REFUSED = "The judge refused to answer."
+    TRUNCATED = mark("The judge thought longer than it may without coming to an answer.")
+    MALFORMED = mark("The judge's answer is not in the form it was asked for.")
+    REFUSED = mark("The judge refused to answer.")
 
 
 @dataclass(frozen=True, slots=True)

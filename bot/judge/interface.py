@@ -12,7 +12,10 @@ from bot.domain.verdict import Explanation, Verdict
 
 
 class JudgeError(Exception):
-    """The judge could not answer; the message is one sentence for moderators. Never a reason to act."""
+    """The judge could not answer; the message is one sentence for moderators. Never a reason to act.
+
+    It may come from a process that speaks English only: `tr` is asked for it where it is shown.
+    """
 
 
 class NoAnswerError(JudgeError):

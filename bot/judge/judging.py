@@ -22,6 +22,7 @@ from bot.judge.prompts import asked_text, rule_words
 from bot.judge.reader import Heard, Reader
 from bot.judge.readout import Floats, Readout, Said
 from bot.judge.scoring import RULE_TOKENS, EngineScorer
+from bot.language import mark
 
 WINDOW_TOKENS = 480
 WINDOW_OVERLAP = 60
@@ -225,7 +226,7 @@ class Judging:
         step = WINDOW_TOKENS - WINDOW_OVERLAP
         starts = range(0, len(tokens), step)
         if len(starts) > MOST_WINDOWS:
-            raise TooLongError("The message is too long for the judge to read whole.")
+            raise TooLongError(mark("The message is too long for the judge to read whole."))
         return [self._engine.detokenize(tokens[start : start + WINDOW_TOKENS]) for start in starts]
 
 

@@ -36,6 +36,7 @@ from bot.judge.harmony import (
 from bot.judge.judging import Asked, TooLongError, milliseconds_since
 from bot.judge.rationale import stated_reason, verbatim
 from bot.judge.readout import Logits
+from bot.language import mark
 
 # How long an answer may be once it has begun: two sentences and a quote take some 150 tokens.
 ANSWER_TOKENS = 400
@@ -113,7 +114,7 @@ class Reasoning:
             tokens = self._engine.tokenize_pieces(message_pieces(asked.text, context))
         room = most - len(tokens)
         if room < LEAST_THINKING_TOKENS:
-            raise TooLongError("The policy and the message are too long for the model to think about.")
+            raise TooLongError(mark("The policy and the message are too long for the model to think about."))
         parts, said, written = self._think(Continuation(prefix, tokens), min(self._thinking.tokens, room))
         answer = parse(parts, [rule.key for rule in policy.rules])
         if isinstance(answer, Unanswered):
@@ -206,9 +207,9 @@ class ReasoningWorker:
         except NoAnswer as lack:
             self._send({"id": request["id"], "error": str(lack), "again": False})
         except KeyError:
-            self._send({"id": request["id"], "error": "The policy has no such rule."})
+            self._send({"id": request["id"], "error": mark("The policy has no such rule.")})
         except (EngineError, ValueError) as error:
-            self._send({"id": request["id"], "error": str(error) or "The judge failed."})
+            self._send({"id": request["id"], "error": str(error) or mark("The judge failed.")})
 
     def _done(self, request: Request) -> dict[str, Any]:
         start = time.perf_counter()

@@ -33,6 +33,7 @@ from bot.judge.models import ModelFile
 from bot.judge.process import NonsenseError, WorkerProcess
 from bot.judge.replies import outcome_in, probabilities_in, said_in, timings_in
 from bot.judge.requests import Requests
+from bot.language import mark
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +43,13 @@ MOST_UNABLE = 3
 # In a row: then it may be the worker, and not the messages.
 MOST_ERRORS = 8
 # A worker that the CPU stopped would be stopped again.
-_NOT_THIS_CPU = (
+_NOT_THIS_CPU = mark(
     "llama.cpp was compiled for instructions that this machine cannot run: "
     "the README, under Models, says how to compile it for this one."
 )
-_DIES = "The judge's process cannot be kept running: see the log, and whether the machine has the memory for the model."
+_DIES = mark(
+    "The judge's process cannot be kept running: see the log, and whether the machine has the memory for the model."
+)
 _WATCH_SECONDS = 1.0
 # After so many workers in a row that answered nothing; a model that cannot be loaded waits for a human's hand.
 _BACKOFF_SECONDS = (0.1, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0)
@@ -108,7 +111,7 @@ class LocalJudge:
             ready.cancel()
         if not self._ready.is_set():
             await self.stop()
-            raise JudgeError(self._failure or "The model did not load in time: see the log.")
+            raise JudgeError(self._failure or mark("The model did not load in time: see the log."))
 
     async def stop(self) -> None:
         """End the worker; what was still asked is refused with a JudgeError."""
@@ -119,7 +122,7 @@ class LocalJudge:
             self._runner = None
         self._ready.clear()
         await self._end_worker()
-        self._requests.refuse("The judge was stopped.")
+        self._requests.refuse(mark("The judge was stopped."))
 
     def info(self) -> JudgeInfo:
         """The model, whether it can answer now, and what it counted."""
@@ -169,7 +172,7 @@ class LocalJudge:
         answer = await self._ask(policy, {"op": "explain", "rule": rule_key, "text": text}, context)
         rationale, quote = str(answer.get("rationale", "")), str(answer.get("quote", ""))
         if quote not in text or not rationale:
-            raise JudgeError("The judge's explanation does not fit the message.")
+            raise JudgeError(mark("The judge's explanation does not fit the message."))
         return Explanation(rationale, quote)
 
     async def card(self, policy: Policy) -> CardRead | None:
@@ -182,7 +185,7 @@ class LocalJudge:
         self, policy: Policy, asked: dict[str, Any], context: Sequence[ContextMessage] = ()
     ) -> dict[str, Any]:
         if self._runner is None or self._runner.done() or self._failure:
-            raise JudgeError(self._failure or "The judge is not running.")
+            raise JudgeError(self._failure or mark("The judge is not running."))
         pending = self._requests.add(_whole(policy, asked, context))
         try:
             self._ask_on()

@@ -80,7 +80,9 @@ class Publication:
                 guild.id, wanted, author_id, reason, place_id, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
-            raise RefusedError(tr("Nothing was published and the draft is kept: {error}", error=error)) from error
+            raise RefusedError(
+                tr("Nothing was published and the draft is kept: {error}", error=tr(str(error)))
+            ) from error
         said = [
             _published(version, book),
             extended_note(book, after, guild, place_id),
@@ -111,7 +113,9 @@ class Publication:
                 guild.id, old.number, replaced, author_id, why, parents_in(guild), shifts
             )
         except (JudgeError, PolicyError) as error:
-            raise RefusedError(tr("Nothing was changed, the law is what it was: {error}", error=error)) from error
+            raise RefusedError(
+                tr("Nothing was changed, the law is what it was: {error}", error=tr(str(error)))
+            ) from error
         has_draft = await self._store.policies.draft(guild.id, old.place_id) is not None
         said = [
             tr("Version {number} is live and has the text of version {old}.", number=version.number, old=old.number),

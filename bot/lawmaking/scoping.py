@@ -77,7 +77,7 @@ class Scoping:
             for policy in await as_judged(self._store, guild.id, changed_laws(before, after, parents_in(guild))):
                 await self._judge.prepare(policy)
         except (JudgeError, PolicyError) as error:
-            raise RefusedError(tr("Nothing was changed. {error}", error=error)) from error
+            raise RefusedError(tr("Nothing was changed. {error}", error=tr(str(error)))) from error
 
 
 def _became(place: PlacePolicy, *, is_new: bool) -> str:

@@ -79,7 +79,7 @@ class Rehearsal:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 verdict = await verdict_under(law, self._judge, said)
         except (JudgeError, TimeoutError) as error:
-            return Rehearsed(law, None, review_for(str(error) or tr(_SLOW)))
+            return Rehearsed(law, None, review_for(tr(str(error) or _SLOW)))
         decision = decide_with_help(verdict, law.policy, settings.thresholds, settings.help_lines)
         return Rehearsed(law, await self._explained(law, said, verdict, decision), decision)
 

@@ -13,7 +13,7 @@ from bot.domain.decision import Decision, Mode, Outcome, decide, review_for
 from bot.domain.records import CaseRecord
 from bot.domain.submission import Submission
 from bot.judge.interface import Judge, JudgeError
-from bot.language import speaking, tr
+from bot.language import mark, speaking, tr
 from bot.pipeline.law import Law, law_for, verdict_under
 from bot.pipeline.showing import Showing
 from bot.pipeline.tasks import end_all
@@ -23,6 +23,7 @@ from bot.store.reports import REPORTED
 log = structlog.get_logger(__name__)
 
 JUDGE_SECONDS = 60.0
+_SLOW = mark("the judge took too long")
 
 
 class Reporting:
@@ -100,7 +101,7 @@ class Reporting:
                     verdict = await verdict_under(law, self._judge, submission)
                 decision = Decision(Outcome.REVIEW, decide(verdict, law.policy, thresholds).rule, (), REPORTED)
         except (JudgeError, TimeoutError) as error:
-            reason = str(error) or tr("the judge took too long")
+            reason = tr(str(error) or _SLOW)
             decision = review_for(tr("a member reported it; it could not be judged: {reason}", reason=reason))
         number, extends = (law.number, law.extends) if law is not None else (None, ())
         await self._store.reports.judged(case.journal_id, verdict, decision, number, extends)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.chain import KEY_BYTES, ChainKey
+from bot.language import tr
 from bot.store.engine import StoreError, sqlite_file
 
 
@@ -30,9 +31,13 @@ class KeyFile:
                 return None
             except (OSError, ValueError) as error:
                 # What is wrong with the text is not told: the text may be half a key.
-                why = error.strerror if isinstance(error, OSError) else "it does not hold a key"
+                why = error.strerror if isinstance(error, OSError) else tr("it does not hold a key")
                 raise StoreError(
-                    f"The chain's key {self.path} cannot be read ({why}): put the right one back from a backup."
+                    tr(
+                        "The chain's key {file} cannot be read ({why}): put the right one back from a backup.",
+                        file=self.path,
+                        why=why,
+                    )
                 ) from None
         return self._key
 
@@ -47,7 +52,7 @@ class KeyFile:
             elif self._in_memory:
                 found = ChainKey(made)
         if found is None:
-            raise StoreError("There is no place for the chain's key: set LAWSPEAKER_CHAIN_KEY_FILE.")
+            raise StoreError(tr("There is no place for the chain's key: set LAWSPEAKER_CHAIN_KEY_FILE."))
         self._key = found
         return found
 
@@ -66,7 +71,11 @@ def _write_new(path: Path, text: str) -> None:
             os.link(draft, path)
     except OSError as error:
         raise StoreError(
-            f"The chain's key {path} cannot be written ({error.strerror}): make its folder writable."
+            tr(
+                "The chain's key {file} cannot be written ({why}): make its folder writable.",
+                file=path,
+                why=error.strerror,
+            )
         ) from None
     finally:
         draft.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from bot.language import mark, tr
 from bot.store.engine import StoreError
 
 SEALED = "lawspeaker:sealed:"
@@ -23,7 +24,7 @@ _PLAIN = "lawspeaker:plain:"
 _ID_CHARACTERS = 8
 # Two words of a server have the same token about never, and nobody finds a word by trying without the key.
 _TOKEN_BYTES = 10
-WITHOUT_ITS_KEY = (
+WITHOUT_ITS_KEY = mark(
     "The database holds words that are sealed with a key which is not there: name in LAWSPEAKER_CONTENT_KEY_FILE the "
     "file with it, and put it back from a backup if need be."
 )
@@ -75,11 +76,11 @@ class Seal:
         end = len(SEALED) + _ID_CHARACTERS + 1
         fernet = self._by_prefix.get(kept[:end])
         if fernet is None:
-            raise StoreError(WITHOUT_ITS_KEY)
+            raise StoreError(tr(WITHOUT_ITS_KEY))
         try:
             return fernet.decrypt(kept[end:]).decode()
         except (InvalidToken, ValueError):  # the latter for what no token can hold
-            raise StoreError("Something in the database is damaged: restore a backup.") from None
+            raise StoreError(tr("Something in the database is damaged: restore a backup.")) from None
 
 
 def _prefix(key: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal, or_, select
 from sqlalchemy.exc import DBAPIError
 
+from bot.language import tr
 from bot.store.engine import StoreError, sqlite_file
 from bot.store.indexing import Indexing
 from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
@@ -46,7 +47,7 @@ class Sealing:
                 locked = or_(*(self._is_locked(column) for column in columns))
                 with suppress(DBAPIError):
                     if await session.scalar(select(literal(1)).select_from(table).where(locked).limit(1)):
-                        raise StoreError(WITHOUT_ITS_KEY)
+                        raise StoreError(tr(WITHOUT_ITS_KEY))
 
     async def remaining(self) -> int:
         """How many rows hold words that are plain, or under another than the first key; all where there is none.

@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.policy import Policy
 from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import Endpoint
+from bot.language import mark
 
 # Neither is calibrated: a word says which side, not how surely. 0.95 acts under the usual thresholds, as a yes should.
 YES_IN_WORDS, NO_IN_WORDS = 0.95, 0.05
@@ -72,7 +73,7 @@ def read_models(raw: bytes) -> list[Offered]:
         entries = json_object(raw)["data"]
         return [Offered(_name(one["id"]), {key: one[key] for key in _STAYS if key in one}) for one in entries]
     except (ValueError, KeyError, TypeError):
-        raise RemoteError("The remote server's list of models cannot be read.") from None
+        raise RemoteError(mark("The remote server's list of models cannot be read.")) from None
 
 
 _STAYS = ("id", "owned_by", "root", "parent", "max_model_len", "meta")
@@ -91,13 +92,15 @@ def read_reply(raw: bytes, endpoint: Endpoint) -> Reply:
         (choice,) = choices
         if endpoint is Endpoint.CHAT:
             if choice["message"].get("refusal") or choice["message"].get("tool_calls"):
-                raise AnswerError("The remote model did not answer the question.")
+                raise AnswerError(mark("The remote model did not answer the question."))
             text = _text(choice["message"].get("content") or "")
         else:
             text = _text(choice["text"])
         return Reply(text, tuple(_first_tokens(choice.get("logprobs"))))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        raise RemoteError("The remote server's answer cannot be read: it does not follow OpenAI's protocol.") from None
+        raise RemoteError(
+            mark("The remote server's answer cannot be read: it does not follow OpenAI's protocol.")
+        ) from None
 
 
 def _first_tokens(given: Any) -> list[tuple[str, float]]:
@@ -133,14 +136,14 @@ def probability_of_yes(reply: Reply, least_answered: float = LEAST_ANSWERED) -> 
     shown is taken to be as likely as it can be: as the least of these, or as what they leave.
     """
     if not reply.first_tokens:
-        raise AnswerError("The remote server gave no log-probabilities.")
+        raise AnswerError(mark("The remote server gave no log-probabilities."))
     yes = no = 0.0
     for token, log_probability in reply.first_tokens:
         word = token.strip().casefold()
         yes += math.exp(log_probability) if word == "yes" else 0.0
         no += math.exp(log_probability) if word == "no" else 0.0
     if not least_answered <= yes + no <= 1.01:
-        raise AnswerError("The remote model answered neither yes nor no.")
+        raise AnswerError(mark("The remote model answered neither yes nor no."))
     shown = [math.exp(log_probability) for _, log_probability in reply.first_tokens]
     unseen = max(min(min(shown), 1.0 - sum(shown)), 0.0)
     yes, no = yes or unseen, no or unseen
@@ -155,7 +158,7 @@ def word_of_yes(reply: Reply) -> float:
         case "no":
             return NO_IN_WORDS
         case _:
-            raise AnswerError("The remote model answered neither yes nor no.")
+            raise AnswerError(mark("The remote model answered neither yes nor no."))
 
 
 def stated_probabilities(reply: Reply, policy: Policy) -> dict[str, float]:
@@ -163,7 +166,7 @@ def stated_probabilities(reply: Reply, policy: Policy) -> dict[str, float]:
     said = _answered(reply)
     keys = [rule.key for rule in policy.rules]
     if set(said) != set(keys) or not all(_whole(value, 0, 100) for value in said.values()):
-        raise AnswerError("The remote model's answer does not give each rule one percentage.")
+        raise AnswerError(mark("The remote model's answer does not give each rule one percentage."))
     return {key: said[key] / 100 for key in keys}
 
 
@@ -171,7 +174,7 @@ def part_and_reason(reply: Reply, parts: int) -> tuple[int, str]:
     """The number of the part to quote, from 0 to `parts` - 1, and a reason; AnswerError where it is not that."""
     said = _answered(reply)
     if set(said) != {"quote", "reason"} or not _whole(said["quote"], 1, parts) or not isinstance(said["reason"], str):
-        raise AnswerError("The remote model's explanation cannot be read.")
+        raise AnswerError(mark("The remote model's explanation cannot be read."))
     return said["quote"] - 1, said["reason"]
 
 
@@ -188,7 +191,9 @@ def _answered(reply: Reply) -> dict[str, Any]:
     try:
         return json_object(reply.text)
     except ValueError:
-        raise AnswerError("The remote model's answer is not the JSON that was asked for, or was cut off.") from None
+        raise AnswerError(
+            mark("The remote model's answer is not the JSON that was asked for, or was cut off.")
+        ) from None
 
 
 def _whole(value: Any, least: int, most: int) -> bool:

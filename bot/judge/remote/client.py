@@ -19,6 +19,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.judge.remote.errors import AnswerError, RemoteError
+from bot.language import mark, tr
 
 MOST_BYTES = 1_000_000
 _CHUNK = 64 * 1024
@@ -109,7 +110,9 @@ class Client:
             async with asyncio.timeout(self._seconds):
                 return await self._until_answered(method, path, body)
         except TimeoutError:
-            raise RemoteError(f"The remote server did not answer within {self._seconds:g} seconds.") from None
+            raise RemoteError(
+                tr("The remote server did not answer within {seconds:g} seconds.", seconds=self._seconds)
+            ) from None
 
     async def _until_answered(self, method: str, path: str, body: bytes | None) -> bytes:
         tried = 0
@@ -125,7 +128,7 @@ class Client:
 
     async def _once(self, method: str, path: str, body: bytes | None) -> bytes:
         if self._session is None:
-            raise RemoteError("The remote judge is not running.")
+            raise RemoteError(mark("The remote judge is not running."))
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
             async with self._session.request(
@@ -136,9 +139,13 @@ class Client:
         except TimeoutError:
             raise
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError) as error:
-            raise _PassingError(f"The remote server cannot be reached ({type(error).__name__}).") from None
+            raise _PassingError(
+                tr("The remote server cannot be reached ({error}).", error=type(error).__name__)
+            ) from None
         except (aiohttp.ClientError, ValueError) as error:
-            raise RemoteError(f"The remote server does not speak HTTP as it should ({type(error).__name__}).") from None
+            raise RemoteError(
+                tr("The remote server does not speak HTTP as it should ({error}).", error=type(error).__name__)
+            ) from None
 
 
 def _check(response: aiohttp.ClientResponse) -> None:
@@ -147,33 +154,45 @@ def _check(response: aiohttp.ClientResponse) -> None:
         return
     if status in _AGAIN_LATER:
         asked_for = seconds_asked_for(response.headers.get("Retry-After"), datetime.now(UTC))
-        raise _PassingError(f"The remote server is busy or failing (status {status}).", status, asked_for)
+        said = tr("The remote server is busy or failing (status {status}).", status=status)
+        raise _PassingError(said, status, asked_for)
     if status in _NOT_THIS_QUESTION:
         raise AnswerError(
-            f"The remote server refuses the question (status {status}); it may be too long for the model."
+            tr(
+                "The remote server refuses the question (status {status}); it may be too long for the model.",
+                status=status,
+            )
         )
     if status in (401, 403):
         raise RemoteError(
-            f"The remote server refuses the key (status {status}): see LAWSPEAKER_REMOTE_API_KEY.", status
+            tr("The remote server refuses the key (status {status}): see LAWSPEAKER_REMOTE_API_KEY.", status=status),
+            status,
         )
     if 300 <= status < 400:
-        advice = "set LAWSPEAKER_REMOTE_URL to where the server really is"
         raise RemoteError(
-            f"The remote server sends elsewhere (status {status}), which is not followed: {advice}.", status
+            tr(
+                "The remote server sends elsewhere (status {status}), which is not followed: set LAWSPEAKER_REMOTE_URL "
+                "to where the server really is.",
+                status=status,
+            ),
+            status,
         )
     raise RemoteError(
-        f"The remote server knows no such address or model (status {status}): see LAWSPEAKER_REMOTE_URL and "
-        "LAWSPEAKER_REMOTE_MODEL.",
+        tr(
+            "The remote server knows no such address or model (status {status}): see LAWSPEAKER_REMOTE_URL and "
+            "LAWSPEAKER_REMOTE_MODEL.",
+            status=status,
+        ),
         status,
     )
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise RemoteError("The remote server packs its answers though it was asked not to.")
+        raise RemoteError(mark("The remote server packs its answers though it was asked not to."))
     read = bytearray()
     async for chunk in response.content.iter_chunked(_CHUNK):
         read += chunk
         if len(read) > MOST_BYTES:
-            raise RemoteError(f"The remote server's answer is longer than {MOST_BYTES:,} bytes.")
+            raise RemoteError(tr("The remote server's answer is longer than {most:,} bytes.", most=MOST_BYTES))
     return bytes(read)

@@ -28,6 +28,7 @@ from bot.judge.remote.client import Client
 from bot.judge.remote.errors import AnswerError, RemoteError
 from bot.judge.remote.questions import Form, Question, message_text, rule_question, rules_question, why_question
 from bot.judge.remote.server import Server, find_server
+from bot.language import mark
 
 log = structlog.get_logger(__name__)
 
@@ -134,12 +135,12 @@ class RemoteJudge:
 
     async def _ask(self, server: Server, question: Question) -> Reply:
         if len(question.instructions) + len(question.asked) > MOST_CHARACTERS:
-            raise AnswerError("The message is too long for the remote judge.")
+            raise AnswerError(mark("The message is too long for the remote judge."))
         endpoint, body = server.put(question)
         async with self._room:
             # It may have gone while this waited; whatever waits is then refused at once.
             if self._server is not server:
-                raise RemoteError("The remote server went away before it could be asked.")
+                raise RemoteError(mark("The remote server went away before it could be asked."))
             try:
                 reply = read_reply(await self._client.post(endpoint, body), endpoint)
             except RemoteError as error:
@@ -152,11 +153,11 @@ class RemoteJudge:
     async def _reached(self) -> Server:
         """The server, found anew where it was away; JudgeError where it is, or is not to be asked yet."""
         if not self._running:
-            raise JudgeError("The remote judge is not running.")
+            raise JudgeError(mark("The remote judge is not running."))
         if self._server is not None:
             return self._server
         if not self._breaker.admits():
-            raise RemoteError("The remote server failed and is left alone for a while.")
+            raise RemoteError(mark("The remote server failed and is left alone for a while."))
         try:
             server = await find_server(self._client, self._wanted)
         except (RemoteError, AnswerError) as error:

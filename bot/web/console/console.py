@@ -100,8 +100,10 @@ class Console:
             return self._told(request, 404, tr("There is no such server, or you may not look at it."))
         except NotAllowedError as error:
             return self._told(request, 403, str(error))
-        except (RefusedError, StoreError, JudgeError, PolicyError) as error:
+        except (RefusedError, StoreError, PolicyError) as error:
             return self._told(request, 409, str(error))
+        except JudgeError as error:
+            return self._told(request, 409, tr(str(error)))
         except Exception as error:  # noqa: BLE001 - whoever asked gets a sentence, and the console goes on
             if trouble_in(error) is not None:
                 return self._told(request, 503, tr(DATABASE))

@@ -15,7 +15,7 @@ from bot.domain.backtest import Findings, findings
 from bot.domain.backtest_words import Extent
 from bot.faults import place_of
 from bot.judge.interface import JudgeError
-from bot.language import tr
+from bot.language import mark
 from bot.pipeline.backtest import Backtest
 from bot.pipeline.backtest_order import Order
 from bot.pipeline.slots import Slots
@@ -31,7 +31,7 @@ KEPT_SECONDS = 30 * 60.0
 class Run:
     """A backtest that runs or did, begun by somebody for a place; who else looks may see fewer messages than they did.
 
-    `found` is None until it is done; `problem` says why there is no more of it.
+    `found` is None until it is done; `problem` says why there is no more of it, to be translated for whoever looks.
     """
 
     by: int
@@ -98,14 +98,14 @@ class Backtests:
         try:
             ran = await self._backtest.run(order.guild_id, order.asked, run.hear)
         except asyncio.CancelledError:
-            run.problem = tr("It was stopped. Nothing was changed.")
+            run.problem = mark("It was stopped. Nothing was changed.")
             raise
         except (JudgeError, StoreError) as error:
             run.problem = str(error)
             return
         except Exception as error:  # noqa: BLE001 - nobody waits for this task
             log.error("console_backtest_failed", error=type(error).__name__, where=place_of(error))  # noqa: TRY400
-            run.problem = tr(OURS)
+            run.problem = OURS
             return
         run.found = findings(ran.compared)
         run.extent = Extent(order.live, order.draft, len(order.asked), ran.failed)

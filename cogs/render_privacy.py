@@ -35,7 +35,7 @@ def will_forget(member_id: int, held: Held) -> str:
     )
     kept = tr(
         "Kept, without their words and their id: number, rule, decision, actions and reviews of those cases; a ban or "
-        "timeout that still stands can be lifted in Discord only."
+        "timeout that still stands can be lifted on Discord only."
     )
     untouched = tr(
         "Not touched: their messages on Discord, what the server set about them, and backups of the database. What "

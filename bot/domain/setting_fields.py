@@ -89,7 +89,7 @@ _MODES = {
 }
 _YES_NO = {"no": mark("no"), "yes": mark("yes")}
 _BY_LOCALE = "server"
-_LANGUAGES = {_BY_LOCALE: mark("the server's language in Discord"), **LANGUAGES}
+_LANGUAGES = {_BY_LOCALE: mark("the server's language on Discord"), **LANGUAGES}
 MOST_BACKFILL_MINUTES = 7 * 24 * 60
 
 PAGES = (

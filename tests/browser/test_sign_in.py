@@ -54,9 +54,11 @@ async def test_who_moderates_nothing_sees_nothing(page_at: PageAt, signed: Signe
     page = await page_at(f"{signed.address}/console/", allow=REFUSED)
     await page.get_by_role("link", name="Sign in with Discord").click()
     await agree(page, signed.scene.member)
-    await expect(page.get_by_text("There is no server here that you may look at.")).to_be_visible()
+    await expect(page.get_by_text("There is no server here that you may look at:")).to_be_visible()
     await page.goto(signed.address + signed.page)
-    await expect(page.get_by_text("There is no such server, or you may not look at it.")).to_be_visible()
+    await expect(
+        page.get_by_text("There is no such server, or you may not look at it. The first page has those that you may.")
+    ).to_be_visible()
 
 
 async def test_who_changes_their_mind_is_back_at_the_beginning(page_at: PageAt, signed: Signed) -> None:

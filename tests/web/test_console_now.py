@@ -29,7 +29,7 @@ class TestLive:
         async with browser.get(address(scene)) as response:
             shown = await response.text()
         assert "<dt>Messages in the last hour</dt><dd>3</dd>" in shown
-        assert "allowed 3" in shown
+        assert "left alone 3" in shown
         assert shown.count('role="img"') == 4
         assert "Where the time goes" in shown
 

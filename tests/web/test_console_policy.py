@@ -293,12 +293,12 @@ async def test_a_case_leads_to_each_of_its_versions_as_far_as_their_places_are_s
 async def test_a_moderator_who_signed_in_is_who_changed_it(scene: Scene) -> None:
     async with signed_in(scene, scene.moderator) as moderator:
         assert "The draft is kept" in words(await typed(moderator, CATS))
-        assert "You go on from your draft" in words(await moderator.get("policy/edit"))
+        assert "You go on from the draft that you kept at" in words(await moderator.get("policy/edit"))
     draft = await scene.store.policies.draft(scene.guild.id)
     assert draft is not None
     assert draft.author_id == scene.moderator.id
     async with signed_in(scene, scene.manager) as manager:
-        assert "You go on from the draft of a-moderator" in words(await manager.get("policy/edit"))
+        assert "You go on from the draft that a-moderator kept at" in words(await manager.get("policy/edit"))
 
 
 @pytest.mark.parametrize("place", ["x", "1", "9" * 40, "-1", "%00"])

@@ -75,7 +75,7 @@ async def test_a_text_is_tried_under_the_law_and_the_draft_with_a_bar_for_each_r
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
     shown = await reader.post("policy/try", text="dоgs 0.9", channel=str(scene.general.id))
     told = words(shown)
-    assert "Live: version 2 fine Would be done: nothing: the message is fine" in told
+    assert "Live: version 2 left alone Would be done: nothing: the message is fine" in told
     assert "The draft acted on Would be done: nothing, as the mode is shadow; when enforced: flag" in told
     assert "2 No dogs. 90.0 % (acts from 85 %, asks from 50 %; the decision rests on it)" in told
     assert shown.count('<svg class="bar"') == 4
@@ -113,7 +113,7 @@ async def test_a_backtest_says_what_changes_and_draws_precision_and_recall(
     caught = await case_of(scene, "cats")
     assert f"cats 0.9 <b>here</b> Case {caught} acted on, rule 2 (90%) fine (2%) fine" in told
     assert f'href="/console/servers/{scene.guild.id}/cases/{caught}"' in shown
-    assert "dogs 0.8 in Discord fine" in told
+    assert "dogs 0.8 Message on Discord fine" in told
     assert "<b>here" not in shown
     assert 'aria-label="Precision and recall over the threshold. the draft: from 85% on precision is 100%' in shown
     assert "85% 100% 100% 50% 100%" in told
@@ -179,15 +179,15 @@ async def test_other_thresholds_show_at_once_what_they_would_make_of_the_last_me
     asked = len(judge.prepared)
     shown = words(await reader.get("policy/thresholds"))
     assert "Of the last 4 judged messages" in shown
-    assert "Now 1 1 2 Then 1 1 2" in shown
+    assert "As saved 1 1 2 As set here 1 1 2" in shown
     shown = await reader.post("policy/thresholds/preview", act__="55", review__="25")
-    assert "Now 1 1 2 Then 2 +1 1 1 -1" in words(shown)
-    assert "2 messages would come to something else" in words(shown)
+    assert "As saved 1 1 2 As set here 2 +1 1 1 -1" in words(shown)
+    assert "2 messages would be decided otherwise" in words(shown)
     assert "cats 0.6 <i>x</i> asks a human → becomes acted on rule 2, 60.0 %" in words(shown)
     assert "<i>" not in shown
     own = {"own__2": "yes", "act__2": "99", "review__2": "95"}
     shown = await reader.post("policy/thresholds/preview", act__="85", review__="50", **own)
-    assert "Then 0 -1 0 -1 4 +2" in words(shown)
+    assert "As set here 0 -1 0 -1 4 +2" in words(shown)
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds == ThresholdTable()
     assert len(judge.prepared) == asked
 
@@ -256,7 +256,7 @@ async def test_a_moderator_looks_at_other_thresholds_and_only_a_manager_saves_th
         page = await moderator.get("policy/thresholds")
         assert "Saving needs the permission Manage Server" in words(page)
         shown = words(await moderator.post("policy/thresholds/preview", **given))
-        assert "Then 0 -1 0 1 +1" in shown
+        assert "As set here 0 -1 0 1 +1" in shown
         assert "0.95" not in shown
         await moderator.post("policy/thresholds", seen=field_of(page, "seen"), **given)
         assert moderator.status == 403

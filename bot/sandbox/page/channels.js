@@ -82,7 +82,7 @@ function dms(store) {
 function drawHead(store, guild) {
   const channel = store.channel(here.channelId);
   if (!channel) {
-    head.replaceChildren(el("h1", {}, guild ? "No channel here shows for you" : "Direct Messages"));
+    head.replaceChildren(el("h1", {}, guild ? "There is no channel here that you may see" : "Direct Messages"));
     document.title = "Sandbox";
     return;
   }

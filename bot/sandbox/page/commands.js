@@ -87,7 +87,7 @@ export class SlashCommands {
       return;
     }
     const found = matching(this._leaves ?? [], this._wanted);
-    const empty = this._leaves === null ? "Loading commands…" : "No command here is called so.";
+    const empty = this._leaves === null ? "Loading commands…" : "There is no command of this name.";
     const what = { name: "Commands", head: null, groups: this._groups(found), empty, first: true };
     this._listbox.show(this._textarea, what, (row) => this._begin(row.value));
   }

@@ -55,7 +55,7 @@ export const composer = {
 function obstacle() {
   const client = session.client;
   const channel = client?.store.channel(here.channelId);
-  if (!client || !channel) return "There is nothing to write in.";
+  if (!client || !channel) return "Choose a channel to write in.";
   const guild = client.store.guildOf(channel.id);
   const until = timedOutUntil(guild?.members.get(client.me.id));
   clearTimeout(timeoutClock);

@@ -18,8 +18,8 @@ on("connection", (state) => {
   }
 });
 on("refused", () => {
-  const anew = el("button", { type: "button", onclick: () => location.reload() }, "Load the page again");
-  banner.replaceChildren("The sandbox was started anew, and knows this account no more. ", anew);
+  const anew = el("button", { type: "button", onclick: () => location.reload() }, "Reload the page");
+  banner.replaceChildren("The sandbox was restarted and no longer knows this account. ", anew);
   banner.hidden = false;
 });
 document.addEventListener("session", () => {

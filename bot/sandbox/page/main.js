@@ -28,7 +28,7 @@ function follow() {
 const list = /** @type {HTMLElement} */ (document.getElementById("message-list"));
 try {
   if (!(await begin())) {
-    list.replaceChildren(el("li", { class: "loading" }, "There is nobody here whom you may be: whoever runs this sandbox has offered no account."));
+    list.replaceChildren(el("li", { class: "loading" }, "There is no account here to write as: whoever runs this sandbox has offered none."));
   }
 } catch (error) {
   list.replaceChildren(el("li", { class: "loading" }, /** @type {Error} */ (error).message));

@@ -90,7 +90,7 @@ function aboutUser(user) {
 }
 
 function copy(text) {
-  return navigator.clipboard?.writeText(text).catch(() => composer.tell("The browser did not allow copying"));
+  return navigator.clipboard?.writeText(text).catch(() => composer.tell("The browser does not allow copying here."));
 }
 
 document.addEventListener("contextmenu", (event) => {

@@ -97,7 +97,7 @@ function fieldFor(child, id, place) {
   if (child.type === RADIO_GROUP || child.type === CHECKBOX_GROUP) return groupField(child, id);
   if (child.type === FILE_UPLOAD) return uploadField(child, id);
   if (child.type === CHECKBOX) return checkboxField(child, id);
-  const node = el("p", { class: "modal-text" }, "This page has no such input.");
+  const node = el("p", { class: "modal-text" }, "This page cannot show this part of the form.");
   return { node, control: node, value: () => ({ values: [] }), problem: () => "" };
 }
 

@@ -50,7 +50,7 @@ export const STEPS = [
   },
   {
     title: "Change the law",
-    text: "Nothing is trained anew: the next message is judged by the new text.",
+    text: "No training is needed: the next message is judged by the new text.",
     parts: [
       { text: "Send the command /policy edit.", waits: "policyEdit", points: WRITE },
       { text: "Change a rule in the form, and submit it.", waits: "submitted", points: [] },

@@ -103,7 +103,12 @@ class Audit:
         if check is None or not check.runs:
             key = self._store.chain_key.existing()
             if key is None:
-                raise RefusedError(tr("The chain's key is not there: put it back from a backup, then check again."))
+                raise RefusedError(
+                    tr(
+                        "The chain's key is not there: whoever runs the bot has to put it back from a backup. "
+                        "Then check again."
+                    )
+                )
             check = self._checks[asked.guild_id] = Check()
             check.task = asyncio.create_task(self._follow(asked.guild_id, check), name="check-chain")
         return asked.fragment("audit_check.html", check=check) if is_fragment(asked.request) else asked.to(self.path)

@@ -70,7 +70,14 @@ def _id(given: str, named: str) -> int | None:
         return None
     found = number_in(digits, LARGEST_ID)
     if found is None:
-        raise RefusedError(tr("“{given}” is no id for {field}: copy one from Discord.", given=given[:40], field=named))
+        raise RefusedError(
+            tr(
+                "“{given}” is no id for {field}: switch on Developer Mode in your Discord app, and take the id from "
+                "the menu's Copy ID.",
+                given=given[:40],
+                field=named,
+            )
+        )
     return found
 
 

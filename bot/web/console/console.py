@@ -12,7 +12,7 @@ from bot.discord_io.refusal import DATABASE, OURS, NotAllowedError, RefusedError
 from bot.domain.policy import PolicyError
 from bot.faults import place_of
 from bot.judge.interface import JudgeError
-from bot.language import speak, tr
+from bot.language import mark, speak, tr
 from bot.store import StoreError
 from bot.store.trouble import trouble_in
 from bot.web.console import guard
@@ -26,11 +26,11 @@ from bot.web.console.visitor import UnknownServerError
 
 log = structlog.get_logger(__name__)
 
-_ANOTHER_NAME = (
-    "The console is reached by another name: the one in LAWSPEAKER_WEB_URL, or this machine's own. "
-    "A proxy before it has to pass the Host header on.\n"
+_ANOTHER_NAME = mark(
+    "The console is not reached by this name: open the address in LAWSPEAKER_WEB_URL, or 127.0.0.1 at the bot's own "
+    "machine. A proxy before it has to pass the Host header on."
 )
-_ANOTHER_SITE = "A page of another site asked for this by itself: nobody opened it.\n"
+_ANOTHER_SITE = mark("A page of another site asked for this by itself: nobody opened it.")
 SERVER = "/servers/{guild_id}/"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -78,9 +78,9 @@ class Console:
     async def _guarded(self, request: web.Request, handler: guard.Handler) -> web.StreamResponse:
         speak(guard.language_of(request))
         if not guard.is_own_host(request.host, self._own_hosts):
-            response: web.StreamResponse = web.Response(status=421, text=_ANOTHER_NAME)
+            response: web.StreamResponse = web.Response(status=421, text=f"{tr(_ANOTHER_NAME)}\n")
         elif not guard.is_opened_by_somebody(request):
-            response = web.Response(status=403, text=_ANOTHER_SITE)
+            response = web.Response(status=403, text=f"{tr(_ANOTHER_SITE)}\n")
         else:
             response = await self._answered(request, handler)
         guard.protect(response)
@@ -94,10 +94,16 @@ class Console:
             if error.status < 400:
                 raise
             if isinstance(error, web.HTTPRequestEntityTooLarge):
-                return self._told(request, error.status, tr("That is too much for one form: send less of it."))
+                return self._told(
+                    request, error.status, tr("That is too long for one form: shorten it and send it again.")
+                )
             return self._told(request, error.status, tr("There is no such page: go back to the first one."))
         except UnknownServerError:
-            return self._told(request, 404, tr("There is no such server, or you may not look at it."))
+            return self._told(
+                request,
+                404,
+                tr("There is no such server, or you may not look at it. The first page has those that you may."),
+            )
         except NotAllowedError as error:
             return self._told(request, 403, str(error))
         except (RefusedError, StoreError, PolicyError) as error:
@@ -131,11 +137,11 @@ class Console:
         visitor = self._door.greet(request)
         if visitor is None:
             if request.method not in guard.SAFE or "HX-Request" in request.headers:
-                raise NotAllowedError(tr("Your session is over: load the page anew and sign in."))
+                raise NotAllowedError(tr("Your session is over: reload the page and sign in."))
             way = f"{self._door.sign_in_path}?{urlencode({'next': request.path_qs})}"
             return web.Response(status=303, headers={"Location": way})
         if request.method not in guard.SAFE:
-            raise NotAllowedError(tr("Your session is over: load the page anew."))
+            raise NotAllowedError(tr("Your session is over: reload the page."))
         session = self._sessions.begin(visitor)
         response = await answer(session)
         self._keeping.keep(response, session)

@@ -58,7 +58,7 @@ class Keeping:
         form = await _fields(request)
         given = request.headers.get("X-CSRF-Token") or form.get("csrf", "")
         if not guard.is_from_here(request) or not guard.has_token(session.csrf, given):
-            raise NotAllowedError(tr("This form is out of date: load the page anew and try again."))
+            raise NotAllowedError(tr("This form is out of date: reload the page and try again."))
         return form
 
     def _named(self, name: str) -> str:

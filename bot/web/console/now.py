@@ -25,8 +25,8 @@ DAYS, WEEK = 30, 7
 FRESH_SECONDS = 2.0
 DAYS_FRESH_SECONDS = 120.0
 _OUTCOMES = (
-    (Outcome.ALLOW, "allowed", mark("allowed")),
-    (Outcome.REVIEW, "asked", mark("for a moderator")),
+    (Outcome.ALLOW, "allowed", mark("left alone")),
+    (Outcome.REVIEW, "asked", mark("asks a human")),
     (Outcome.ACT, "acted", mark("acted on")),
 )
 _STAGES = (mark("waiting"), mark("in the judge's queue"), mark("being read by the model"))

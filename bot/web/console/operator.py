@@ -85,8 +85,8 @@ class OpenDoor:
         if any(name in request.headers for name in _OF_A_PROXY):
             raise NotAllowedError(
                 tr(
-                    "Without a client secret the console is for this machine alone, and this came through a proxy: "
-                    "whoever runs the bot has to set one, so that moderators sign in with Discord."
+                    "This came through a proxy, and as things are set the console is for the bot's own machine alone: "
+                    "whoever runs the bot has to set LAWSPEAKER_OAUTH_CLIENT_SECRET, so that moderators sign in."
                 )
             )
         return self._operator

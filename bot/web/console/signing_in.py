@@ -28,7 +28,7 @@ ATTEMPT = "lawspeaker_attempt"
 PER_ADDRESS = Rate(burst=10, seconds=10.0)
 OVERALL = Rate(burst=60, seconds=1.0)
 
-_DENIED = mark("You did not agree on Discord, so you are not signed in.")
+_DENIED = mark("You did not agree on Discord, so you are not signed in: sign in again if you want to.")
 _REFUSED = mark("Discord refuses this console: whoever runs the bot has to look at the settings for signing in.")
 _ANOTHER = mark("This sign-in was begun in another browser, was finished already or took too long: sign in again.")
 
@@ -136,7 +136,8 @@ class _Pages:
             return self._page(own_path(""), tr(_ANOTHER), 400)
         code, refused = request.query.get("code", ""), request.query.get("error")
         if not code or refused:
-            return self._page(attempt.next, tr(_DENIED if refused == "access_denied" else _REFUSED), 403)
+            sentence = _DENIED if refused == "access_denied" else _REFUSED
+            return self._page(attempt.next, tr(sentence), 403)
         try:
             who = await self.oauth.identity(code, attempt.verifier, self.redirect_uri())
         except SignInError as error:

@@ -42,7 +42,7 @@ async def test_the_page_asks_for_nothing_but_its_files_rest_pictures_and_the_gat
 async def test_where_nobody_is_on_offer_the_page_says_so(page_at: PageAt, club: Club) -> None:
     club.server.accounts.clear()
     page = await page_at(club.server.page_url)
-    await expect(page.get_by_text("There is nobody here whom you may be")).to_be_visible()
+    await expect(page.get_by_text("There is no account here to write as")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

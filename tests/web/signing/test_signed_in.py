@@ -52,11 +52,11 @@ async def test_a_moderator_sees_their_servers_and_no_other(signed: Signed, brows
     shown = await browser.get(f"/console/servers/{elsewhere.guild.id}/now")
     unknown = await browser.get("/console/servers/1/now")
     assert (shown.status, unknown.status) == (404, 404)
-    assert "There is no such server, or you may not look at it." in shown.text
-    assert "There is no such server, or you may not look at it." in unknown.text
+    assert "There is no such server, or you may not look at it. The first page has those that you may." in shown.text
+    assert "There is no such server, or you may not look at it. The first page has those that you may." in unknown.text
     nobody = opened()
     await nobody.sign_in(signed.scene.member)
-    assert "There is no server here that you may look at." in (await nobody.get("/console/")).text
+    assert "There is no server here that you may look at:" in (await nobody.get("/console/")).text
 
 
 async def test_rights_that_are_withdrawn_are_gone_with_the_next_change_and_soon_for_looking(scene: Scene) -> None:

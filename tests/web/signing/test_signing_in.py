@@ -193,7 +193,7 @@ async def test_a_form_that_is_too_large_is_one_sentence(signed: Signed, browser:
     await browser.sign_in(signed.scene.moderator)
     answer = await browser.post("/console/sign-out", {"csrf": "a" * (LARGEST_REQUEST + 1)})
     assert answer.status == 413
-    assert "too much for one form" in answer.text
+    assert "too long for one form" in answer.text
 
 
 async def test_a_session_ends_after_two_hours_without_use_and_after_twelve_with_it(

@@ -41,7 +41,7 @@ class Scopes:
         if chosen is None:
             raise RefusedError(tr("There is no such channel or category, or you cannot see it."))
         if asked.form.get("how") not in list(How):
-            raise RefusedError(tr("Say what its policy is to the one around it."))
+            raise RefusedError(tr("Choose what becomes of the rules around it."))
         kind = PlaceKind.CATEGORY if isinstance(chosen, discord.CategoryChannel) else PlaceKind.CHANNEL
         told = await self._scoping.set(entry.guild, chosen.id, kind, How(asked.form["how"]), entry.actor_id)
         here = await self._places.named(asked)

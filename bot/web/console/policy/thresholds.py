@@ -92,7 +92,7 @@ class ThresholdPages:
             raise NotAllowedError(tr("This needs the permission Manage Server."))
         here, now = await self._places.named(asked), asked.entry.settings.thresholds
         if asked.form.get("seen") != _seen(now):
-            raise RefusedError(tr("Somebody changed the thresholds meanwhile: load the page anew and look at them."))
+            raise RefusedError(tr("Somebody changed the thresholds meanwhile: reload the page and look at them."))
         try:
             then = _given(asked.form, _rules(here), now)
         except SettingError as error:
@@ -140,7 +140,7 @@ def _rules(here: Placed) -> tuple[Rule, ...]:
 
 
 def _sliders(table: ThresholdTable, rules: Sequence[Rule]) -> list[Slid]:
-    server = Slid("", tr("All rules without their own"), table.default, True)
+    server = Slid("", tr("Rules without thresholds of their own"), table.default, True)
     return [server, *(Slid(one.key, one.text, table.of(one.key), one.key in table.by_rule) for one in rules)]
 
 

@@ -82,7 +82,7 @@ class Versions:
         here = await self._places.named(asked)
         found = await self._found(here, asked.request.match_info["number"])
         if not found.number:
-            raise RefusedError(tr("A draft is not gone back to: publish it."))
+            raise RefusedError(tr("A draft cannot be restored: publish it instead."))
         reason = one_line(asked.form.get("reason", ""))
         done = await self._publication.roll_back(asked.entry.guild, asked.entry.actor_id, found, reason)
         return here.fragment("policy/restored.html", said=here.said(done.said), went_live=done.version is not None)

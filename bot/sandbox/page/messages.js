@@ -24,6 +24,8 @@ const below = /** @type {HTMLButtonElement} */ (document.getElementById("to-newe
 let pinned = true;
 let lastTop = 0;
 let loadingOlder = false;
+/** Above which message the line stands that begins what is new, and how many came while one read above. */
+const news = { from: /** @type {string | null} */ (null), missed: 0 };
 
 const known = () => session.client?.store.messages.get(here.channelId ?? "") ?? new Map();
 const rowOf = (/** @type {string} */ id) => list.querySelector(`li[data-id="${CSS.escape(id)}"]`);
@@ -46,8 +48,8 @@ function draw() {
 }
 
 function rows(message, before) {
-  const day = dayBetween(message, before);
-  return day ? [day, messageNode(message, null)] : [messageNode(message, before)];
+  const above = [dayBetween(message, before), message.id === news.from && newLine()].filter(Boolean);
+  return [...above, messageNode(message, above.length ? null : before)];
 }
 
 /** The one message that the Tab key leads to: the last that had the focus, else the newest. */
@@ -58,7 +60,27 @@ function setRoving(to = list.querySelector(".message[tabindex='0']") ?? [...list
 
 function toBottomIfPinned() {
   if (pinned) scroller.scrollTop = scroller.scrollHeight;
+  offerNewest();
+}
+
+function offerNewest() {
+  if (pinned) news.missed = 0;
   below.hidden = pinned;
+  const many = news.missed === 1 ? "1 new message" : `${news.missed} new messages`;
+  below.textContent = news.missed ? `${many} below` : "Jump to the newest messages";
+}
+
+function newLine() {
+  return el("li", { class: "new-line" }, el("span", {}, "New"));
+}
+
+/** What is new begins in sight, also where it is more than fits. */
+function showNews() {
+  const line = /** @type {HTMLElement | null} */ (list.querySelector(".new-line"));
+  if (!line || line.offsetTop >= scroller.scrollTop) return;
+  pinned = false;
+  line.scrollIntoView({ block: "start" });
+  offerNewest();
 }
 
 /** After many messages at once the page is laid out once. */
@@ -74,8 +96,8 @@ function redraw(id) {
   if (!row || !message || editing.id === id) return;
   const all = [...known().values()];
   const before = all[all.indexOf(message) - 1] ?? null;
-  const dayAbove = row.previousElementSibling?.classList.contains("day");
-  const made = messageNode(message, dayAbove ? null : before);
+  const isApart = row.previousElementSibling?.matches(".day, .new-line");
+  const made = messageNode(message, isApart ? null : before);
   const focusable = "button, a[href], textarea, input, summary, [tabindex]";
   const at = row.contains(document.activeElement)
     ? [...row.querySelectorAll(focusable)].indexOf(/** @type {Element} */ (document.activeElement))
@@ -102,7 +124,7 @@ async function show() {
   pinned = true;
   if (!client || !channelId || !channel) return list.replaceChildren();
   scroller.setAttribute("aria-label", `Messages in ${channel.name ?? "the direct messages"}`);
-  client.store.unread.delete(channelId);
+  news.from = client.store.read(channelId);
   if (!client.store.loaded.has(channelId) && channel.type !== FORUM) {
     list.replaceChildren(el("li", { class: "loading" }, "Loading…"));
     client.store.messagesOf(channelId);
@@ -123,6 +145,7 @@ async function show() {
   if (here.channelId !== channelId || session.client !== client) return;
   draw();
   if (here.messageId) await jump(here.messageId);
+  else showNews();
 }
 
 /** Bring a message into view, looking back for it if need be. */
@@ -167,7 +190,7 @@ async function older() {
 function added(message) {
   if (message.channel_id !== here.channelId || !session.client) return;
   const store = session.client.store;
-  store.unread.delete(message.channel_id);
+  store.read(message.channel_id);
   const isMine = message.author.id === session.client.me.id;
   // What one asked for is shown, wherever one was reading.
   if (isMine || message.interaction_metadata?.user?.id === session.client.me.id) pinned = true;
@@ -177,6 +200,10 @@ function added(message) {
     for (const id of [...known().keys()].slice(0, known().size - MOST_SHOWN / 2)) known().delete(id);
     store.loaded.set(message.channel_id, { more: true });
     return draw();
+  }
+  if (!pinned && (news.missed += 1) === 1) {
+    news.from = message.id;
+    list.querySelector(".new-line")?.remove();
   }
   const all = [...known().values()];
   list.append(...rows(message, all[all.length - 2] ?? null));
@@ -227,7 +254,7 @@ scroller.addEventListener("scroll", () => {
   const isNear = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
   pinned = isNear || (pinned && scroller.scrollTop >= lastTop);
   lastTop = scroller.scrollTop;
-  below.hidden = pinned;
+  offerNewest();
   if (scroller.scrollTop < NEAR_TOP) void older();
 }, { passive: true });
 below.addEventListener("click", () => {

@@ -23,6 +23,8 @@ export class Store {
     this.users = new Map();
     /** @type {Map<string, number>} channels with unread messages, and how many of those mention the user */
     this.unread = new Map();
+    /** @type {Map<string, string>} the first unread message of each of these channels */
+    this.firstUnread = new Map();
     /** @type {Set<string>} guilds that READY named and that did not come yet with all their members */
     this.awaited = new Set();
     /** @type {Map<string, {more: boolean}>} channels whose newest messages are here, and whether there are older ones */
@@ -132,6 +134,18 @@ export class Store {
     all.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
     this.messages.set(channelId, new Map(all.map((one) => [one.id, one])));
     for (const one of list) this._meet(one);
+  }
+
+  /**
+   * Take a channel's messages for read.
+   * @param {string} channelId
+   * @returns {string | null} the first of them that was not
+   */
+  read(channelId) {
+    const first = this.firstUnread.get(channelId) ?? null;
+    this.unread.delete(channelId);
+    this.firstUnread.delete(channelId);
+    return first;
   }
 
   /**
@@ -285,6 +299,7 @@ export class Store {
   _count(message) {
     const me = this.client.me?.id;
     if (message.author.id === me) return;
+    if (!this.unread.has(message.channel_id)) this.firstUnread.set(message.channel_id, message.id);
     const mentioned = (message.mentions ?? []).some((/** @type {any} */ one) => one.id === me) || !message.guild_id;
     this.unread.set(message.channel_id, (this.unread.get(message.channel_id) ?? 0) + (mentioned ? 1 : 0));
   }

@@ -9,7 +9,7 @@ from bot.sandbox.permissions import VIEW_CHANNEL
 from tests.browser.chat import Club, visit
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
-from tests.browser.seeing import serious
+from tests.browser.seeing import serious, shot
 
 pytestmark = BROWSER
 
@@ -128,6 +128,48 @@ async def test_news_in_another_channel_shows_until_one_looks(page_at: PageAt, cl
     await expect(link).to_contain_text("1")
     await ada.enter("off-topic")
     await expect(ada.channels.locator("li.unread")).to_have_count(0)
+
+
+async def test_a_line_stands_above_what_is_new_and_it_is_in_sight_also_where_it_is_much(
+    page_at: PageAt, club: Club
+) -> None:
+    first = club.server.post(club.ben, club.second, "read before")
+    ada = await visit(page_at, club, place=club.second)
+    await expect(ada.message(first)).to_be_visible()
+    await ada.enter("general")
+    new = [club.server.post(club.ben, club.second, f"new {number}") for number in range(40)]
+    await expect(ada.channels.locator("li.unread")).to_have_count(1)
+    await ada.enter("off-topic")
+    line = ada.page.locator(".new-line")
+    await expect(line).to_have_count(1)
+    above = "(one, id) => one.nextElementSibling.dataset.id === id"
+    assert await line.evaluate(above, str(new[0].id))
+    await expect(ada.message(new[0])).to_be_in_viewport(ratio=1)
+    await expect(ada.message(new[0]).get_by_role("button", name="Ben")).to_be_visible()
+    assert await serious(ada.page) == []
+    await shot(ada.page, "new-line")
+    await ada.page.get_by_role("button", name="Jump to the newest messages").click()
+    await expect(ada.message(new[-1])).to_be_in_viewport(ratio=1)
+    await ada.enter("general")
+    await ada.enter("off-topic")
+    await expect(ada.message(new[-1])).to_be_in_viewport(ratio=1)
+    await expect(line).to_have_count(0)
+
+
+async def test_what_comes_while_one_reads_above_is_counted_and_begins_below_a_line(page_at: PageAt, club: Club) -> None:
+    for number in range(40):
+        club.server.post(club.ben, club.general, f"old {number}")
+    ada = await visit(page_at, club)
+    await expect(ada.page.get_by_text("old 39")).to_be_in_viewport()
+    await ada.page.locator("#messages").evaluate("one => one.scrollTo(0, 0)")
+    await expect(ada.page.get_by_role("button", name="Jump to the newest messages")).to_be_visible()
+    new = [club.server.post(club.ben, club.general, f"new {number}") for number in range(2)]
+    await ada.page.get_by_role("button", name="2 new messages below").click()
+    await expect(ada.message(new[-1])).to_be_in_viewport(ratio=1)
+    assert await ada.page.locator(".new-line").evaluate(
+        "(one, id) => one.nextElementSibling.dataset.id === id", str(new[0].id)
+    )
+    await expect(ada.page.locator("#to-newest")).to_be_hidden()
 
 
 async def test_a_channel_that_is_hidden_from_one_is_left(page_at: PageAt, club: Club) -> None:

@@ -155,6 +155,17 @@ async def test_another_servers_cases_are_never_found(store: Store) -> None:
     assert await found(store, "11") == await found(store, "shared", 12) == []
 
 
+@pytest.mark.parametrize(
+    "claimed", [f"§{HERE}", f"§{HERE} shared", f"a§{HERE}", f"'§{HERE}':1 &", f'" OR "§{HERE}"', f"\uff07§{HERE}\x00"]
+)
+async def test_a_message_that_says_it_is_another_servers_is_not_found_there(store: Store, claimed: str) -> None:
+    """One index of words is that of all servers: what parts them stands among the words."""
+    await opened(store, submission(1, f"shared {claimed} word", guild_id=ELSEWHERE))
+    for sought in ("shared", claimed, f"{HERE}", f'shared" OR "§{ELSEWHERE}', f"shared' | '§{ELSEWHERE}"):
+        assert await found(store, sought) == []
+    assert await found(store, "shared", ELSEWHERE) == [1]
+
+
 async def test_a_phrase_is_words_that_follow_one_another_where_their_order_is_known(
     store: Store, key: Path | None
 ) -> None:

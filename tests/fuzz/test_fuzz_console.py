@@ -8,9 +8,13 @@ from urllib.parse import urljoin, urlsplit
 
 from aiohttp.test_utils import make_mocked_request
 
+from bot.discord_io.refusal import RefusedError
 from bot.web.console.attempts import HOME, own_path
+from bot.web.console.called import Candidate, folded, id_in, meant, on_one_line
+from bot.web.console.case_query import CaseQuery
 from bot.web.console.discord_oauth import LONGEST_NAME, Identity, SignInError, identity_of
 from bot.web.console.guard import LOOPBACK, is_own_host
+from bot.web.console.numbers import LARGEST_ID
 from bot.web.console.rate import Rate, RateLimit, address_of
 from tests.fuzz.inputs import is_one_sentence, tried
 from tests.fuzz.makers import texts
@@ -39,6 +43,27 @@ PATHS = (
     ),
     *("https:", "http://", "javascript:", "evil.example", "servers/1/now", "sign-in", "sign-out", " ", "\t", "\r\n"),
     *("\x00", "é", "\u2028", "ⓔ", "1", "a" * 600),
+)
+SOME_ID = 812345678901234567
+NAMES = (
+    "@",
+    "Bo",
+    "bo",
+    " ",
+    "\n",
+    "(",
+    ")",
+    "<@",
+    ">",
+    "!",
+    str(SOME_ID),
+    f" ({SOME_ID})",
+    "٣",
+    "\u200b",
+    "Ｂｏ",
+    "İ",
+    "ß",
+    "\x00",
 )
 HOSTS = (
     "127.0.0.1",
@@ -89,6 +114,27 @@ def test_wherever_a_request_says_it_comes_from_it_is_counted(forwarded: str) -> 
     limit = RateLimit(Rate(1, 1.0), lambda: 0.0)
     assert limit.wait(address_of(request)) == 0.0
     assert limit.wait(address_of(request)) == 1.0
+
+
+@tried(given=texts(NAMES, 6), shown=texts(NAMES, 6), account=texts(NAMES, 3))
+def test_whoever_is_written_is_somebody_who_bears_the_name_or_it_is_said_that_nobody_is(
+    given: str, shown: str, account: str
+) -> None:
+    people = [
+        Candidate(SOME_ID + place, on_one_line(name), on_one_line(of))
+        for place, (name, of) in enumerate(((shown, account), (account, shown), (given, "")))
+    ]
+    query = CaseQuery.read({"member": given})
+    if (known := id_in(query.member)) is not None:
+        assert 0 <= known <= LARGEST_ID
+        return
+    try:
+        found = meant(query.member, people)
+    except RefusedError as error:
+        is_one_sentence(error)
+    else:
+        assert folded(query.member) in found.names
+        assert id_in(found.written) == found.id
 
 
 @tried(told=answer)

@@ -19,7 +19,7 @@ _ID = re.compile(r"(?P<bare>\d+)|<@!?(?P<mention>\d+)>|@(?P<copied>\d{15,})|.*\(
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Candidate:
     """Somebody who may be meant: by the name shown, the account's (empty where it is not known), and other names."""
 
     id: int
@@ -51,13 +51,17 @@ def id_in(given: str) -> int | None:
 
 def folded(name: str) -> str:
     """A name as it is compared: case, widths, blanks and an @ before it do not count."""
-    folded = unicodedata.normalize("NFKC", plain(name)).casefold()
-    return " ".join(folded.split()).removeprefix("@")
+    return on_one_line(unicodedata.normalize("NFKC", name).casefold()).removeprefix("@")
 
 
-def together(*groups: Iterable[Person]) -> list[Person]:
+def on_one_line(name: str) -> str:
+    """A name as it is shown here, whatever stands in it."""
+    return " ".join(plain(name).split())
+
+
+def together(*groups: Iterable[Candidate]) -> list[Candidate]:
     """All of some people, each once: as the first group has them, with the names that others know as well."""
-    found: dict[int, Person] = {}
+    found: dict[int, Candidate] = {}
     for person in (one for group in groups for one in group):
         known = found.get(person.id)
         found[person.id] = (
@@ -66,13 +70,13 @@ def together(*groups: Iterable[Person]) -> list[Person]:
     return list(found.values())
 
 
-def account_of(given: str, people: Sequence[Person]) -> Person | None:
+def account_of(given: str, people: Sequence[Candidate]) -> Candidate | None:
     """Whose account an @name is; None where it is none of theirs, or no @name."""
     accounts = [one for one in people if one.account and folded(one.account) == folded(given)]
     return accounts[0] if given.startswith("@") and len(accounts) == 1 else None
 
 
-def meant(given: str, people: Sequence[Person]) -> Person:
+def meant(given: str, people: Sequence[Candidate]) -> Candidate:
     """The one whom a name fits, of those who may be meant; RefusedError where it fits nobody, or several.
 
     Nobody is guessed at: a name that only begins so is offered. Behind an @ an account's name counts before others,
@@ -102,7 +106,7 @@ def meant(given: str, people: Sequence[Person]) -> Person:
     )
 
 
-def _named(people: Sequence[Person]) -> str:
+def _named(people: Sequence[Candidate]) -> str:
     names = ", ".join(one.told for one in people[:MOST_NAMED])
     more = len(people) - MOST_NAMED
     return tr("{names} and {number} more", names=names, number=more) if more > 0 else names

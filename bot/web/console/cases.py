@@ -23,7 +23,7 @@ from bot.language import mark, tr
 from bot.pipeline.teaching import Teaching
 from bot.store import Store, StoreError
 from bot.web.console.asked import Asked, Page
-from bot.web.console.called import Person
+from bot.web.console.called import Candidate
 from bot.web.console.case_answers import CaseAnswers
 from bot.web.console.case_parts import excerpt
 from bot.web.console.case_query import CaseQuery
@@ -58,7 +58,7 @@ class Named:
 
     field: str
     label: str
-    person: Person
+    person: Candidate
 
 
 class Cases:
@@ -137,11 +137,11 @@ class Cases:
         given = [(field, label, int(digits)) for field, label, digits in fields if digits]
         names = await self._people.names(entry.guild, [one for _, _, one in given], known)
         called = {"member": names.author, "moderator": names.moderator}
-        return [Named(field, label, Person(one, called[field](one))) for field, label, one in given]
+        return [Named(field, label, Candidate(one, called[field](one))) for field, label, one in given]
 
-    async def _you(self, entry: Entry) -> Person:
+    async def _you(self, entry: Entry) -> Candidate:
         names = await self._people.names(entry.guild, [entry.actor_id])
-        return Person(entry.actor_id, names.moderator(entry.actor_id))
+        return Candidate(entry.actor_id, names.moderator(entry.actor_id))
 
     async def _find(self, entry: Entry, wanted: CaseFilter) -> list[CaseRecord]:
         """One case more than a page holds, where there are more."""

@@ -11,7 +11,6 @@ import discord
 import structlog
 
 from bot.discord_io.refusal import RefusedError
-from bot.discord_io.text import plain
 from bot.domain.audit import THE_SHELL
 from bot.domain.case_filter import CaseFilter
 from bot.domain.moderators import OPERATOR
@@ -19,7 +18,7 @@ from bot.domain.records import CaseRecord
 from bot.domain.submission import NOBODY
 from bot.language import tr
 from bot.store import Store
-from bot.web.console.called import Person, account_of, folded, id_in, meant, together
+from bot.web.console.called import Candidate, account_of, folded, id_in, meant, on_one_line, together
 from bot.web.console.case_query import CaseQuery
 from bot.web.console.rate import Rate, RateLimit
 from bot.web.console.visitor import Entry
@@ -67,7 +66,7 @@ class Whom:
         ids = {name: str(id_in(given)) for name, given in (("member", member), ("moderator", moderator)) if given}
         return Found(replace(query, **ids), names)
 
-    async def members(self, entry: Entry, query: CaseQuery) -> list[Person]:
+    async def members(self, entry: Entry, query: CaseQuery) -> list[Candidate]:
         """Whom to suggest where a member's name was begun: authors in the list, and members."""
         try:
             authors = await self._authors(entry, query)
@@ -75,11 +74,11 @@ class Whom:
             authors = []  # another field says nothing that can be read, which the list tells
         return await self._suggested(entry, query.member, authors)
 
-    async def moderators(self, entry: Entry, query: CaseQuery) -> list[Person]:
+    async def moderators(self, entry: Entry, query: CaseQuery) -> list[Candidate]:
         """Whom to suggest where a moderator's name was begun."""
         return await self._suggested(entry, query.moderator, _at_the_machine())
 
-    async def _meant(self, entry: Entry, given: str, known: Sequence[Person]) -> Person:
+    async def _meant(self, entry: Entry, given: str, known: Sequence[Candidate]) -> Candidate:
         called = await self._called(entry, given)
         if len(called) < MOST_CALLED:
             return meant(given, together(called, known))
@@ -93,7 +92,7 @@ class Whom:
             )
         )
 
-    async def _suggested(self, entry: Entry, begun: str, known: Sequence[Person]) -> list[Person]:
+    async def _suggested(self, entry: Entry, begun: str, known: Sequence[Candidate]) -> list[Candidate]:
         wanted = folded(begun)
         if len(wanted) < FEWEST_SIGNS or id_in(begun) is not None:
             return []
@@ -104,7 +103,7 @@ class Whom:
         fitting = [one for one in known if any(wanted in name for name in one.names)]
         return together(called, fitting)[:MOST_SUGGESTED]
 
-    async def _called(self, entry: Entry, name: str) -> list[Person]:
+    async def _called(self, entry: Entry, name: str) -> list[Candidate]:
         """The server's members with a name that begins so, not all where they are many; RefusedError."""
         name = name.removeprefix("@").strip()
         if not name:
@@ -122,7 +121,7 @@ class Whom:
             ) from None
         return [_person(one) for one in members]
 
-    async def _authors(self, entry: Entry, query: CaseQuery) -> list[Person]:
+    async def _authors(self, entry: Entry, query: CaseQuery) -> list[Candidate]:
         """The authors of the list's newest cases, as they were called then: they may have left. RefusedError."""
         wanted = replace(query, member="", moderator="", up_to="").filter()
         return authors_of(await self._cases(entry, wanted))
@@ -134,19 +133,19 @@ class Whom:
         )
 
 
-def authors_of(cases: Sequence[CaseRecord]) -> list[Person]:
+def authors_of(cases: Sequence[CaseRecord]) -> list[Candidate]:
     """Who wrote the messages of some cases, each by the newest name; nobody whose records were erased."""
-    found: dict[int, Person] = {}
+    found: dict[int, Candidate] = {}
     for said in (case.submission for case in cases):
-        if said.author_id != NOBODY and (name := plain(said.author_name)):
-            found.setdefault(said.author_id, Person(said.author_id, name))
+        if said.author_id != NOBODY and (name := on_one_line(said.author_name)):
+            found.setdefault(said.author_id, Candidate(said.author_id, name))
     return list(found.values())
 
 
-def _at_the_machine() -> list[Person]:
-    return [Person(THE_SHELL, tr(OPERATOR))]
+def _at_the_machine() -> list[Candidate]:
+    return [Candidate(THE_SHELL, tr(OPERATOR))]
 
 
-def _person(member: discord.Member) -> Person:
+def _person(member: discord.Member) -> Candidate:
     others = tuple(one for one in (member.global_name, member.nick, member.name) if one)
-    return Person(member.id, plain(member.display_name), plain(str(member)), others)
+    return Candidate(member.id, on_one_line(member.display_name), on_one_line(str(member)), others)

@@ -66,7 +66,7 @@ def _groups(old: list[str], new: list[str], context: int) -> Iterator[Sequence[_
     """
     if _is_much(old, new):
         return iter([_between(old, new, context)])
-    return SequenceMatcher(None, old, new).get_grouped_opcodes(context)
+    return iter(SequenceMatcher(None, old, new).get_grouped_opcodes(context))
 
 
 def _is_much(old: list[str], new: list[str]) -> bool:

@@ -135,12 +135,12 @@ class Cases:
         """The people by whom a list is narrowed, by name where they have one here."""
         fields = (("member", tr("Member"), query.member), ("moderator", tr("Moderator"), query.moderator))
         given = [(field, label, int(digits)) for field, label, digits in fields if digits]
-        names = await self._people.names(entry.guild, [one for _, _, one in given], known)
+        names = await self._people.names(entry.guild, [one for _, _, one in given], known, hidden=entry.sight.hidden)
         called = {"member": names.author, "moderator": names.moderator}
         return [Named(field, label, Candidate(one, called[field](one))) for field, label, one in given]
 
     async def _you(self, entry: Entry) -> Candidate:
-        names = await self._people.names(entry.guild, [entry.actor_id])
+        names = await self._people.names(entry.guild, [entry.actor_id], hidden=entry.sight.hidden)
         return Candidate(entry.actor_id, names.moderator(entry.actor_id))
 
     async def _find(self, entry: Entry, wanted: CaseFilter) -> list[CaseRecord]:

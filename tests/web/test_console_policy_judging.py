@@ -196,11 +196,11 @@ async def test_a_message_that_moves_leads_to_its_case_for_who_may_see_cases(scen
     await said(scene, "cats 0.9", "spam 0.4")
     number = await case_of(scene, "cats")
     refused = AccessChange(scene.moderator_role_id, Group.CASES, False)
-    for link, words_of_it in ((f"/cases/{number}", f"Case {number}"), ("", "in Discord")):
+    for link, words_of_it in ((f"/cases/{number}", f"Case {number}"), ("", "Message on Discord")):
         async with signed_in(scene, scene.moderator) as moderator:
             shown = await moderator.post("policy/thresholds/preview", act__="95", review__="35")
             assert f"cats 0.9 acted on → becomes asks a human rule 2, 90.0 % · {words_of_it}" in words(shown)
-            assert "spam 0.4 left alone → becomes asks a human rule 1, 40.0 % · in Discord" in words(shown)
+            assert "spam 0.4 left alone → becomes asks a human rule 1, 40.0 % · Message on Discord" in words(shown)
             assert (f"/cases/{number}" in shown) is bool(link)
         await scene.store.guilds.set_access(scene.guild.id, refused)
 

@@ -49,6 +49,8 @@ export const composer = {
   clear,
   /** Whether the user may write in the place that is looked at. */
   mayWrite: () => !obstacle(),
+  addFiles,
+  mayAttach: () => !fileButton.disabled && !textarea.hidden,
 };
 
 /** Why nothing may be written here; "" where it may. */
@@ -158,6 +160,11 @@ function attach(/** @type {File[]} */ chosen) {
   fileInput.value = "";
 }
 
+function addFiles(/** @type {File[]} */ added) {
+  attach([...files, ...added]);
+  textarea.focus();
+}
+
 async function send() {
   const content = withMentions(textarea.value.trim());
   const channelId = here.channelId;
@@ -227,14 +234,14 @@ textarea.addEventListener("paste", (event) => {
   const pasted = [...(event.clipboardData?.files ?? [])];
   if (!pasted.length || fileButton.disabled) return;
   event.preventDefault();
-  attach([...files, ...pasted]);
+  addFiles(pasted);
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void send();
 });
 fileButton.addEventListener("click", () => fileInput.click());
-fileInput.addEventListener("change", () => attach([...files, ...(fileInput.files ?? [])]));
+fileInput.addEventListener("change", () => addFiles([...(fileInput.files ?? [])]));
 document.addEventListener("moved", () => {
   naming.close();
   fit();

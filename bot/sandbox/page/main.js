@@ -5,6 +5,7 @@ import "./channels.js";
 import "./composer.js";
 import "./connection.js";
 import "./drawers.js";
+import "./dropping.js";
 import "./members.js";
 import "./messages.js";
 import "./profile.js";

@@ -126,6 +126,29 @@ async def test_a_file_comes_along_and_is_shown(page_at: PageAt, club: Club) -> N
     assert posted.attachments[0].content == b"Sunday"
 
 
+DROP = """([type]) => {
+    const data = new DataTransfer();
+    data.items.add(new File(["Sunday"], "plan.txt", { type: "text/plain" }));
+    const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+    document.getElementById("message-list").dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+
+
+async def test_a_file_that_is_dropped_on_the_messages_comes_along(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    main = ada.page.locator("#main")
+    assert await ada.page.evaluate(DROP, ["dragover"])
+    await expect(main).to_have_class("dropping")
+    assert await ada.page.evaluate(DROP, ["drop"])
+    await expect(main).not_to_have_class("dropping")
+    await expect(ada.page.get_by_role("list", name="Files to send")).to_contain_text("plan.txt")
+    await expect(ada.words).to_be_focused()
+    await ada.say("The plan:")
+    (posted,) = club.general.messages.before(None)
+    assert posted.attachments[0].content == b"Sunday"
+
+
 async def test_where_one_may_not_write_the_page_says_why(page_at: PageAt, club: Club) -> None:
     ada = await visit(page_at, club)
     club.server.places.set_overwrite(club.general, Overwrite(club.guild.id, 0, 0, SEND_MESSAGES))
@@ -133,6 +156,8 @@ async def test_where_one_may_not_write_the_page_says_why(page_at: PageAt, club: 
     await expect(ada.words).to_have_attribute(
         "placeholder", "You do not have permission to send messages in this channel."
     )
+    assert await ada.page.evaluate(DROP, ["drop"])
+    await expect(ada.page.locator("#attached li")).to_have_count(0)
 
 
 async def test_who_is_timed_out_is_told_until_when_and_may_write_after_that(page_at: PageAt, club: Club) -> None:

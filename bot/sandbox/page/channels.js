@@ -113,5 +113,6 @@ function leaveIfGone() {
 const drawSoon = soon(draw);
 document.addEventListener("moved", draw);
 document.addEventListener("session", draw);
+document.addEventListener("unread", draw);
 on(["GUILD_CREATE", "GUILD_UPDATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC", "MESSAGE_CREATE"], drawSoon);
 on(["GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE", "CHANNEL_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE"], leaveIfGone);

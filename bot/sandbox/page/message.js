@@ -41,7 +41,7 @@ export function messageNode(message, before) {
   const system = systemLine(message, guildId);
   if (system) return el("li", { class: "system", "data-id": message.id }, system);
   const follows = goesOn(message, before);
-  const mine = (message.mentions ?? []).some((/** @type {any} */ one) => one.id === store.client.me.id) || message.mention_everyone;
+  const mine = store.mentionsMe(message);
   const kinds = [follows && "follows", mine && !message.gone && "mentions-me", message.gone && "gone", ephemeral(message) && "ephemeral"];
   const labels = `author-${message.id} content-${message.id} mark-${message.id}`;
   const article = el(

@@ -6,6 +6,7 @@ import { editing } from "./editing.js";
 import { plain } from "./markdown.js";
 import { dayBetween, markNode, messageNode } from "./message.js";
 import { el } from "./nodes.js";
+import { seen } from "./reading.js";
 import { on, session } from "./session.js";
 import { loadStarter } from "./starters.js";
 import { welcome } from "./welcome.js";
@@ -124,7 +125,7 @@ async function show() {
   pinned = true;
   if (!client || !channelId || !channel) return list.replaceChildren();
   scroller.setAttribute("aria-label", `Messages in ${channel.name ?? "the direct messages"}`);
-  news.from = client.store.read(channelId);
+  news.from = seen(channelId);
   if (!client.store.loaded.has(channelId) && channel.type !== FORUM) {
     list.replaceChildren(el("li", { class: "loading" }, "Loading…"));
     client.store.messagesOf(channelId);
@@ -190,7 +191,7 @@ async function older() {
 function added(message) {
   if (message.channel_id !== here.channelId || !session.client) return;
   const store = session.client.store;
-  store.read(message.channel_id);
+  seen(message.channel_id);
   const isMine = message.author.id === session.client.me.id;
   // What one asked for is shown, wherever one was reading.
   if (isMine || message.interaction_metadata?.user?.id === session.client.me.id) pinned = true;

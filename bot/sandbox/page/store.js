@@ -104,6 +104,17 @@ export class Store {
   }
 
   /**
+   * Whether a message mentions the user, by name, by a role of theirs, or as everyone.
+   * @param {any} message
+   */
+  mentionsMe(message) {
+    const me = this.client.me?.id;
+    const roles = this.guildOf(message.channel_id)?.members.get(me)?.roles ?? [];
+    const isNamed = (message.mentions ?? []).some((/** @type {any} */ one) => one.id === me);
+    return isNamed || Boolean(message.mention_everyone) || (message.mention_roles ?? []).some((/** @type {string} */ id) => roles.includes(id));
+  }
+
+  /**
    * The messages of a channel that are known, by id.
    * @param {string} channelId
    * @returns {Map<string, any>}
@@ -300,8 +311,8 @@ export class Store {
     const me = this.client.me?.id;
     if (message.author.id === me) return;
     if (!this.unread.has(message.channel_id)) this.firstUnread.set(message.channel_id, message.id);
-    const mentioned = (message.mentions ?? []).some((/** @type {any} */ one) => one.id === me) || !message.guild_id;
-    this.unread.set(message.channel_id, (this.unread.get(message.channel_id) ?? 0) + (mentioned ? 1 : 0));
+    const isForMe = !message.guild_id || this.mentionsMe(message);
+    this.unread.set(message.channel_id, (this.unread.get(message.channel_id) ?? 0) + (isForMe ? 1 : 0));
   }
 
   _gone(channelId, id) {

@@ -74,6 +74,26 @@ async def test_a_replay_can_be_stopped_and_others_wait_for_its_end(page: Page, s
     shown.server.scenes.line_seconds = 0.0
 
 
+async def test_who_begins_a_replay_is_led_to_where_it_begins_and_told_where_it_is(page: Page, shown: Shown) -> None:
+    shown.server.scenes.line_seconds = 60.0
+    channels = page.get_by_role("navigation", name="Channels")
+    heading = page.locator("#place h1")
+    await channels.get_by_role("link", name="art").click()
+    await expect(heading).to_have_text("art")
+    await page.get_by_role("button", name="Replay the chat").click()
+    await expect(heading).to_have_text("general")
+    await expect(page.get_by_role("log").get_by_text(CHAT[0].content).last).to_be_visible()
+    goes_on = page.get_by_role("region", name="Try this server").get_by_role("link", name="#general")
+    await expect(goes_on).to_be_hidden()
+    await channels.get_by_role("link", name="engines").click()
+    await expect(heading).to_have_text("engines")
+    await goes_on.click()
+    await expect(heading).to_have_text("general")
+    await page.get_by_role("button", name="Stop the replay").click()
+    await expect(page.get_by_role("button", name="Replay the chat")).to_be_enabled()
+    shown.server.scenes.line_seconds = 0.0
+
+
 async def test_while_a_servers_policy_is_compiled_its_panel_says_so(page: Page, shown: Shown) -> None:
     await page.get_by_role("navigation", name="Servers").get_by_role("button", name="Second Opinion").click()
     with held(shown.judge.may_compile):

@@ -164,6 +164,30 @@ async def test_on_a_phone_it_leads_through_the_drawer_to_the_mod_log(page_at: Pa
     await at_step(seat, "Change the law")
 
 
+async def test_on_a_phone_no_ring_lies_over_the_drawer(page_at: PageAt, scene: Scene) -> None:
+    seat = await sit(page_at, scene, scene.member, tour=True, width=390, height=780)
+    await at_step(seat, "Write as a member")
+    ring = seat.page.locator(".tour-ring")
+    await expect(ring).to_be_visible()
+    await seat.page.get_by_role("button", name="Channels").click()
+    await expect(ring).to_be_hidden()
+    await seat.press("Escape")
+    await expect(ring).to_be_visible()
+
+
+async def test_what_one_wrote_counts_also_when_one_is_somebody_else_by_then(page_at: PageAt, scene: Scene) -> None:
+    seat = await sit(page_at, scene, scene.member, tour=True, others=[scene.moderator])
+    await card(seat).get_by_role("button", name="Skip this step").click()
+    await say(seat, "buy my things")
+    await expect(seat.answer).to_contain_text("buy my things")
+    message = list(scene.general.messages)[-1]
+    await become(seat, "a-moderator")
+    await expect(seat.page.get_by_role("button", name="You are a-moderator")).to_be_visible()
+    await at_step(seat, "Break a rule")
+    scene.server.mark(message, "flagged", "warning")
+    await at_step(seat, "Be the moderator")
+
+
 AROUND = """() => {
   const places = [".tour-ring", "#composer .field"].map((one) => document.querySelector(one));
   const [ring, field] = places.map((one) => one.getBoundingClientRect());

@@ -4,7 +4,7 @@ import { el } from "./nodes.js";
 
 const ROOM = 4;
 /** By what the page's places change without a node that comes or goes. */
-const ATTRIBUTES = ["class", "data-drawer", "hidden", "open", "rows"];
+const ATTRIBUTES = ["class", "data-drawer", "hidden", "inert", "open", "rows"];
 
 /** Follows an element, wherever it is drawn anew or scrolled to. It works only when something has changed. */
 export class Ring {

@@ -13,6 +13,8 @@ import { here } from "./view.js";
 const KEPT = "lawspeaker-tour";
 /** Tones of marks that tell of no judgement: one that is to come, and none at all. */
 const UNJUDGED = new Set(["waiting", "quiet"]);
+/** @type {Set<string>} what was written here, by whichever account */
+const written = new Set();
 
 /** What can end a part of a step: each is asked about what just happened. */
 const NOTICES = {
@@ -39,9 +41,10 @@ function casesHere() {
   );
 }
 
+/** Whether a message is the user's, also where they are somebody else by now. */
 function isOwn({ channel_id: channelId, message_id: id }) {
   const { store, me } = session.client;
-  return store.messages.get(channelId)?.get(id)?.author.id === me.id;
+  return written.has(id) || store.messages.get(channelId)?.get(id)?.author.id === me.id;
 }
 
 /** The tour, from its first step or where it was left. */
@@ -53,6 +56,7 @@ class Tour {
     this._ring = new Ring(() => this._pointed());
     this._card = el("aside", { class: "tour", "aria-label": "Tour", hidden: true });
     document.body.append(this._card);
+    on("MESSAGE_CREATE", (message) => message.author.id === session.client.me.id && written.add(message.id));
     on("SANDBOX_MARK", (data, name) => this._heard({ name, data }));
     for (const name of ["component-used", "command-used", "modal-sent"]) {
       document.addEventListener(name, (event) => this._heard({ name, data: event.detail }));
@@ -112,7 +116,8 @@ class Tour {
   _pointed() {
     const part = STEPS[this._step]?.parts[this._part];
     const found = (part?.points ?? []).map((one) => [...document.querySelectorAll(one)].at(-1));
-    return found.find((node) => node && isInSight(node)) ?? null;
+    // What lies behind a drawer is not to be pointed at.
+    return found.find((node) => node && isInSight(node) && !node.closest("[inert]")) ?? null;
   }
 
   _draw() {

@@ -13,6 +13,7 @@ const WRITE = ["#composer .field"];
 const ACCOUNT = ["#account", "#open-channels"];
 const CHANNELS = ["#channels", "#open-channels"];
 const BUTTONS = ["#message-list .row:has(> .button[data-custom-id]:enabled)"];
+const ANSWERS = ["#message-list .row:has(> .success[data-custom-id]:enabled)", ...BUTTONS];
 
 /** @type {{title: string, text: string, parts: Part[]}[]} */
 export const STEPS = [
@@ -45,7 +46,7 @@ export const STEPS = [
     parts: [
       { text: "Switch to the moderator's account.", waits: "moderator", points: ACCOUNT },
       { text: "Open the mod log.", waits: "log", points: CHANNELS },
-      { text: "Press a button of the case.", waits: "pressed", points: BUTTONS },
+      { text: "Press a button of the case.", waits: "pressed", points: ANSWERS },
     ],
   },
   {
@@ -53,10 +54,14 @@ export const STEPS = [
     text: "No training is needed: the next message is judged by the new text.",
     parts: [
       { text: "Send the command /policy edit.", waits: "policyEdit", points: WRITE },
-      { text: "Change a rule in the form, and submit it.", waits: "submitted", points: [] },
+      {
+        text: "Change a rule in the form and submit it. Or add one: “No spoilers: do not tell how a film or a game ends. [delete]”.",
+        waits: "submitted",
+        points: [],
+      },
       { text: "Publish the new version by its button.", waits: "pressed", points: BUTTONS },
       { text: "Switch back to the member.", waits: "member", points: ACCOUNT },
-      { text: "Write in a channel that is judged.", waits: "judged", points: WRITE },
+      { text: "Break the new rule, in a channel that is judged.", waits: "judged", points: WRITE },
     ],
   },
 ];

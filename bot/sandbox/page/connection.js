@@ -5,13 +5,17 @@ import { el } from "./nodes.js";
 import { on, session } from "./session.js";
 
 const banner = /** @type {HTMLElement} */ (document.getElementById("connection"));
+/** So many tries are made in a few seconds: who is away for longer may have ended. */
+const SOME_TRIES = 5;
 let wasAway = false;
+let tries = 0;
 
 on("connection", (state) => {
   document.body.dataset.connection = state;
   if (state === "away") wasAway = true;
+  tries = state === "connected" ? 0 : tries + Number(state === "away");
   banner.hidden = state === "connected" || !wasAway;
-  banner.textContent = "The connection is lost. Trying again…";
+  banner.textContent = `The connection is lost. Trying again…${tries > SOME_TRIES ? " Is the sandbox still running?" : ""}`;
   if (state === "connected" && wasAway) {
     wasAway = false;
     announce("Connected again");
@@ -24,6 +28,7 @@ on("refused", () => {
 });
 document.addEventListener("session", () => {
   wasAway = false;
+  tries = 0;
   banner.hidden = true;
   document.body.dataset.connection = session.client?.state;
 });

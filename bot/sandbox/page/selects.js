@@ -3,9 +3,10 @@
 import { told, emoji } from "./components.js";
 import { icon } from "./icons.js";
 import { el } from "./nodes.js";
+import { groups } from "./places.js";
 import { session } from "./session.js";
 
-const STRING = 3, USER = 5, ROLE = 6, CHANNEL = 8;
+const STRING = 3, USER = 5, ROLE = 6, CHANNEL = 8, CATEGORY = 4;
 const MOST = 50;
 let count = 0;
 
@@ -27,7 +28,10 @@ export function optionsOf(one, guildId) {
   const users = () => [...guild.members.values()].map((member) => ({ value: member.user.id, label: `@${store.userName(member.user.id, guild.id)}` }));
   const roles = () => [...guild.roles.values()].map((role) => ({ value: role.id, label: role.name.startsWith("@") ? role.name : `@${role.name}` }));
   if (one.type === CHANNEL) {
-    const fitting = store.visible(guild).filter((channel) => !one.channel_types?.length || one.channel_types.includes(channel.type));
+    const threads = store.visible(guild).filter((channel) => channel.thread_metadata);
+    const categories = store.visible(guild).filter((channel) => channel.type === CATEGORY);
+    const all = [...groups(guild).flatMap((group) => group.channels), ...categories, ...threads];
+    const fitting = all.filter((channel) => !one.channel_types?.length || one.channel_types.includes(channel.type));
     return fitting.map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
   }
   if (one.type === USER) return users();
@@ -94,7 +98,8 @@ export function select(one, message, guildId) {
     button.setAttribute("aria-expanded", "true");
     active = Math.max(0, fitting().findIndex((option) => chosen.has(option.value)));
     draw();
-    (search || list).focus();
+    popup.scrollIntoView({ block: "nearest" });
+    (search || list).focus({ preventScroll: true });
     document.addEventListener("pointerdown", outside, true);
   };
   const close = (sends = true) => {

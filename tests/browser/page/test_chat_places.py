@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import expect
 
 from bot.sandbox.model import Overwrite
@@ -170,6 +172,53 @@ async def test_what_comes_while_one_reads_above_is_counted_and_begins_below_a_li
         "(one, id) => one.nextElementSibling.dataset.id === id", str(new[0].id)
     )
     await expect(ada.page.locator("#to-newest")).to_be_hidden()
+
+
+async def test_a_mention_of_ones_role_counts_as_one_of_oneself(page_at: PageAt, club: Club) -> None:
+    mira = await visit(page_at, club)
+    await mira.become("Mira")
+    (role,) = (one for one in club.guild.roles.values() if one.name == "Moderators")
+    call = club.server.post(club.owner, club.staff, f"<@&{role.id}> come quickly")
+    await expect(mira.channels.get_by_role("link", name="staff-room")).to_contain_text("1")
+    badge = mira.page.get_by_role("button", name="The Lantern Club, 1 for you")
+    await expect(badge).to_be_visible()
+    assert await serious(mira.page) == []
+    await mira.enter("staff-room")
+    await expect(badge).to_have_count(0)
+    await expect(mira.message(call)).to_have_class(re.compile("mentions-me"))
+
+
+async def test_what_came_while_one_was_somebody_else_is_new(page_at: PageAt, club: Club) -> None:
+    club.server.post(club.ben, club.second, "long ago")
+    ada = await visit(page_at, club)
+    await ada.enter("off-topic")
+    await ada.enter("general")
+    await expect(ada.channels.locator("li.unread")).to_have_count(0)
+    await ada.become("Ben")
+    club.server.post(club.mira, club.second, "look")
+    private = club.server.world.dm(club.mira, club.ada)
+    for words in ("are you there?", "hello?"):
+        club.server.post(club.mira, private, words)
+    await ada.become("Ada")
+    await expect(ada.channels.locator("li.unread")).to_have_text("off-topic, unread")
+    messages = ada.page.get_by_role("button", name="Direct messages, unread messages, 2 for you")
+    await messages.click()
+    await expect(ada.heading).to_have_text("Mira")
+    await expect(ada.page.get_by_role("button", name="Direct messages", exact=True)).to_be_visible()
+    await ada.page.reload()
+    await expect(ada.heading).to_have_text("Mira")
+    await expect(ada.page.get_by_role("button", name="Direct messages", exact=True)).to_be_visible()
+
+
+async def test_a_select_of_channels_has_them_in_the_order_of_the_list(page_at: PageAt, club: Club) -> None:
+    ada = await visit(page_at, club)
+    await ada.become("Mira")
+    offered = """async (guildId) => {
+        const { optionsOf } = await import("/app/selects.js");
+        return optionsOf({ type: 8 }, guildId).map(one => one.label);
+    }"""
+    labels = await ada.page.evaluate(offered, str(club.guild.id))
+    assert labels == ["#staff-room", "#general", "#off-topic", "#Talk"]
 
 
 async def test_a_channel_that_is_hidden_from_one_is_left(page_at: PageAt, club: Club) -> None:

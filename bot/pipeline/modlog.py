@@ -99,10 +99,7 @@ class ModLog:
             await self.refresh(now, rule_text)
 
     async def _show_note(self, case: CaseRecord, rule_text: str) -> None:
-        """Let the post say what was not known before it stood, as that nobody was pinged.
-
-        Not where the message was forgotten meanwhile.
-        """
+        """Let the post say what was not known before it stood; not where its author was forgotten."""
         now = await self._store.cases.get(case.guild_id, case.number)
         if now is not None and now.submission.text:
             await self.refresh(now, rule_text)

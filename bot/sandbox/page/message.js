@@ -93,6 +93,7 @@ function header(message, guildId, follows) {
   const [name, app] = nameOf(message.author, guildId, follows ? "span" : "button");
   if (follows) return el("h3", { class: "unseen", id: `author-${message.id}` }, name.textContent);
   name.dataset.user = message.author.id;
+  name.setAttribute("tabindex", "-1");
   name.classList.add("opens-profile");
   const date = new Date(message.timestamp);
   const time = el("time", { datetime: date.toISOString(), title: inFull(date) }, ofMessage(date));

@@ -55,8 +55,13 @@ function rows(message, before) {
 
 /** The one message that the Tab key leads to: the last that had the focus, else the newest. */
 function setRoving(to = list.querySelector(".message[tabindex='0']") ?? [...list.querySelectorAll(".message")].pop()) {
-  for (const one of list.querySelectorAll(".message[tabindex='0']")) one.setAttribute("tabindex", "-1");
-  to?.setAttribute("tabindex", "0");
+  for (const one of list.querySelectorAll(".message[tabindex='0']")) if (one !== to) reach(one, "-1");
+  if (to) reach(to, "0");
+}
+
+/** Whether the Tab key leads to a message, to its author's name and to what one may do with it. */
+function reach(article, tabindex) {
+  for (const one of [article, ...article.querySelectorAll(".opens-profile, .toolbar button")]) one.setAttribute("tabindex", tabindex);
 }
 
 function toBottomIfPinned() {

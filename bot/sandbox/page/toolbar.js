@@ -11,9 +11,9 @@ import { el } from "./nodes.js";
 export function toolbar(message) {
   const quick = actions(message).filter((one) => one.quick);
   const buttons = quick.map((one) =>
-    el("button", { type: "button", title: one.label, "aria-label": one.label, onclick: one.run }, icon(one.icon)),
+    el("button", { type: "button", tabindex: "-1", title: one.label, "aria-label": one.label, onclick: one.run }, icon(one.icon)),
   );
-  const more = el("button", { type: "button", title: "More", "aria-label": "More", "aria-haspopup": "menu" }, icon("more"));
+  const more = el("button", { type: "button", tabindex: "-1", title: "More", "aria-label": "More", "aria-haspopup": "menu" }, icon("more"));
   more.addEventListener("click", () => openMenu("message", message, more));
   return el("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions" }, ...buttons, more);
 }

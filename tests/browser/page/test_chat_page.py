@@ -161,6 +161,20 @@ async def test_all_of_it_can_be_done_with_the_keyboard(page_at: PageAt, club: Cl
     await expect(ada.account).to_contain_text("Ben")
 
 
+async def test_however_many_messages_there_are_the_field_is_some_tabs_away(page_at: PageAt, club: Club) -> None:
+    for number in range(30):
+        club.server.post(club.ben if number % 2 else club.mira, club.general, f"message {number}")
+    ada = await visit(page_at, club)
+    await ada.page.locator("#messages").focus()
+    reached = []
+    while "words" not in reached:
+        await ada.page.keyboard.press("Tab")
+        reached.append(await ada.page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+        assert len(reached) <= 8, reached
+    # The newest message is on the way, with its author and what one may do with it.
+    assert "Ben" in reached
+
+
 async def test_a_menu_is_asked_for_by_the_right_button_and_by_the_keyboard(page_at: PageAt, club: Club) -> None:
     said = club.server.post(club.ben, club.general, "first")
     listen = """window.asked = []; document.addEventListener("menu", ({ detail }) => {

@@ -92,7 +92,7 @@ async def test_each_step_is_noticed_when_it_was_done(page_at: PageAt, scene: Sce
         await seat.begin("/policy edit")
         await seat.press("Enter")
         await seat.send()
-        await at_part(seat, "Change a rule in the form")
+        await at_part(seat, "Change a rule in the form, or add one")
         await seat.dialog.get_by_label("Rules in plain language").fill("1. No spam, please. [flag]")
         await seat.dialog.get_by_role("button", name="Submit").click()
         await at_part(seat, "Publish the new version")

@@ -51,14 +51,10 @@ export const STEPS = [
   },
   {
     title: "Change the law",
-    text: "No training is needed: the next message is judged by the new text.",
+    text: "No training is needed: the next message is judged by the new text. A rule to add: “5. No spoilers: do not tell how a film or a game ends. [delete]”",
     parts: [
       { text: "Send the command /policy edit.", waits: "policyEdit", points: WRITE },
-      {
-        text: "Change a rule in the form and submit it. Or add one: “No spoilers: do not tell how a film or a game ends. [delete]”.",
-        waits: "submitted",
-        points: [],
-      },
+      { text: "Change a rule in the form, or add one, and submit it.", waits: "submitted", points: [] },
       { text: "Publish the new version by its button.", waits: "pressed", points: BUTTONS },
       { text: "Switch back to the member.", waits: "member", points: ACCOUNT },
       { text: "Break the new rule, in a channel that is judged.", waits: "judged", points: WRITE },

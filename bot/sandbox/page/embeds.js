@@ -49,7 +49,7 @@ function fields(all, guildId) {
       nodes.push(
         el(
           "div",
-          { class: `field columns-${columns}` },
+          { class: `embed-field columns-${columns}` },
           el("dt", {}, ...inline(one.name, guildId)),
           el("dd", {}, ...markdown(one.value, guildId)),
         ),

@@ -27,6 +27,16 @@ async def test_a_spoiler_opens_by_a_click_and_by_a_key(page_at: PageAt, club: Cl
     await expect(text.get_by_text("his cat")).to_be_visible()
 
 
+async def test_what_has_the_focus_in_an_embed_is_ringed_alone(page_at: PageAt, club: Club) -> None:
+    embed = {"title": "A case", "fields": [{"name": "Quote", "value": "||the baker||"}]}
+    club.server.post(club.app.bot, club.general, embeds=[embed])
+    ada = await visit(page_at, club)
+    await ada.page.get_by_role("button", name="Spoiler").focus()
+    ringed = """() => [...document.querySelectorAll(".embed *")]
+        .filter(one => one.matches(":focus-within") && getComputedStyle(one).boxShadow !== "none").length"""
+    assert await ada.page.evaluate(ringed) == 0
+
+
 MARKDOWN = [
     ("*a* **b** ***c*** __d__ ~~e~~", "<em>a</em> <strong>b</strong> <em><strong>c</strong></em> <u>d</u> <s>e</s>"),
     ("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4"),

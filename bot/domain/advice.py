@@ -108,22 +108,24 @@ def _parting(acted_on: Sequence[ReviewedCase]) -> float | None:
     There is none where they agree with what is acted on as it is: then they overturn what they were only asked about.
     Nor is one that leaves most of what was confirmed below it: it would stop the rule from acting.
     """
-    if _agreed(acted_on):
+    confirmed = _confirmed(acted_on)
+    if _agreed(confirmed, len(acted_on)):
         return None
-    steps = sorted({case.probability for case in acted_on})
-    for lower, upper in pairwise(steps):
-        above = [case for case in acted_on if case.probability >= upper]
-        below = [case for case in acted_on if case.probability < upper]
-        wrong_below = len(below) - _confirmed(below)
-        if _agreed(above) and wrong_below > _confirmed(below) and _confirmed(above) >= _confirmed(below):
-            return _between(lower, upper)
+    confirmed_below = 0
+    for below, (lower, upper) in enumerate(pairwise(sorted(acted_on, key=lambda case: case.probability)), start=1):
+        confirmed_below += lower.review is ReviewKind.CONFIRM
+        if lower.probability == upper.probability:
+            continue
+        confirmed_above, wrong_below = confirmed - confirmed_below, below - confirmed_below
+        agreed_above = _agreed(confirmed_above, len(acted_on) - below)
+        if agreed_above and wrong_below > confirmed_below and confirmed_above >= confirmed_below:
+            return _between(lower.probability, upper.probability)
     return None
 
 
-def _agreed(cases: Sequence[ReviewedCase]) -> bool:
+def _agreed(confirmed: int, of: int) -> bool:
     """Whether nine in ten or more were confirmed, and two at least."""
-    confirmed = _confirmed(cases)
-    return confirmed >= _LEAST_AGREED and (len(cases) - confirmed) * _MOST_WRONG <= len(cases)
+    return confirmed >= _LEAST_AGREED and (of - confirmed) * _MOST_WRONG <= of
 
 
 def _confirmed(cases: Sequence[ReviewedCase]) -> int:

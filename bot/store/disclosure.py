@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, inspect, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.domain.submission import message_link
 from bot.domain.withholding import NOT_SHOWN, withholds
@@ -43,14 +44,18 @@ class Disclosure:
         withheld: list[str] = []
         async for entry in self._messages(guild_id, member_id, names, withheld):
             yield entry
-        async for entry in self._in_context(guild_id, member_id, names, withheld):
+        async for entry in self._in_context(guild_id, member_id, names, sorted(withheld)):
             yield entry
         async with self._sessions.read() as session:
-            for entry in [
-                *await _learned_from(session, guild_id, member_id),
-                *await _as_moderator(session, guild_id, member_id),
-            ]:
-                yield entry
+            learned = await _learned_from(session, guild_id, member_id)
+        for entry in learned:
+            yield entry
+        async for entry in self._answers(guild_id, member_id):
+            yield entry
+        async with self._sessions.read() as session:
+            others = await _as_moderator(session, guild_id, member_id)
+        for entry in others:
+            yield entry
 
     async def _messages(
         self, guild_id: int, member_id: int, names: Collection[str], withheld: list[str]
@@ -89,20 +94,41 @@ class Disclosure:
         return records
 
     async def _in_context(
-        self, guild_id: int, member_id: int, names: Collection[str], withheld: Collection[str]
+        self, guild_id: int, member_id: int, names: Collection[str], withheld: Sequence[str]
     ) -> AsyncIterator[Entry]:
-        row, last = tables.Submission, 0
-        wanted = (row.guild_id == guild_id, row.author_id != member_id, ~row.cleared)
+        row = tables.Submission
+        # Of a whole server no more is read than is looked at.
+        query = select(row.id, row.context, row.channel_id, row.message_id, row.posted_at)
+        query = query.where(row.guild_id == guild_id, row.author_id != member_id, ~row.cleared)
+        async for submission in self._paged(query, row.id):
+            for entry in submission.context:
+                if is_theirs(entry, member_id, names) and not begins_one(entry[1], withheld):
+                    yield "in_context_of_others", _said_before(submission, entry)
+
+    async def _answers(self, guild_id: int, member_id: int) -> AsyncIterator[Entry]:
+        """What they answered to cases, and what they reported."""
+        review, case, report = tables.Review, tables.Case, tables.Report
+        reviews = select(review.case_id, review.id, review, case.number).join(case, case.id == review.case_id)
+        reviews = reviews.where(case.guild_id == guild_id, review.reviewer_id == member_id)
+        async for _, _, one, number in self._paged(reviews, review.case_id, review.id):
+            yield "as_moderator", {"review_of_case": number, **_plain(one)}
+        reports = select(report.at, report.case_id, case.number).join(case, case.id == report.case_id)
+        reports = reports.where(case.guild_id == guild_id, report.reporter_id == member_id)
+        async for at, _, number in self._paged(reports, report.at, report.case_id):
+            yield "reports", {"reported_case": number, "at": at.isoformat()}
+
+    async def _paged(self, query: Any, *key: InstrumentedAttribute[Any]) -> AsyncIterator[Any]:
+        """What a query finds, in the order of a key, which its rows begin with."""
+        last: tuple[Any, ...] | None = None
+        query = query.order_by(*key).limit(PAGE)
         while True:
             async with self._sessions.read() as session:
-                page = await _page(session, last, *wanted)
-            if not page:
+                page = (await session.execute(query if last is None else query.where(tuple_(*key) > last))).all()
+            for one in page:
+                yield one
+            if len(page) < PAGE:
                 return
-            for submission in page:
-                for entry in submission.context:
-                    if is_theirs(entry, member_id, names) and not begins_one(entry[1], withheld):
-                        yield "in_context_of_others", _said_before(submission, entry)
-            last = page[-1].id
+            last = tuple(page[-1][: len(key)])
 
 
 async def _page(session: AsyncSession, after: int, *wanted: ColumnElement[bool]) -> list[tables.Submission]:
@@ -122,7 +148,7 @@ def _withhold(record: dict[str, Any], verdict: dict[str, Any]) -> None:
     record["link"] = message_link(*(int(record[name]) for name in ("guild_id", "channel_id", "message_id")))
 
 
-def _said_before(submission: tables.Submission, entry: list[Any]) -> dict[str, Any]:
+def _said_before(submission: Any, entry: list[Any]) -> dict[str, Any]:
     return {
         "channel_id": str(submission.channel_id),
         "before_message_id": str(submission.message_id),
@@ -173,29 +199,17 @@ async def _learned_from(session: AsyncSession, guild_id: int, member_id: int) ->
 
 
 async def _as_moderator(session: AsyncSession, guild_id: int, member_id: int) -> list[Entry]:
-    review, case, version, exemption = tables.Review, tables.Case, tables.PolicyVersion, tables.Exemption
-    reviews = await session.execute(
-        select(review, case.number)
-        .join(case, case.id == review.case_id)
-        .where(case.guild_id == guild_id, review.reviewer_id == member_id)
-        .order_by(review.id)
-    )
-    entries: list[Entry] = [("as_moderator", {"review_of_case": number, **_plain(one)}) for one, number in reviews]
-    reports = await session.execute(
-        select(tables.Report.at, case.number)
-        .join(case, case.id == tables.Report.case_id)
-        .where(case.guild_id == guild_id, tables.Report.reporter_id == member_id)
-        .order_by(tables.Report.at)
-    )
-    entries += [("reports", {"reported_case": number, "at": at.isoformat()}) for at, number in reports]
-    link = ChainLink
+    """What else they did, of which there is little: they erased, wrote policies, made examples."""
+    version, exemption, link = tables.PolicyVersion, tables.Exemption, ChainLink
     erasures = await session.execute(
         select(link.at, func.count())
         .where(link.guild_id == guild_id, link.by_id == member_id)
         .group_by(link.at)
         .order_by(link.at)
     )
-    entries += [("as_moderator", {"erased_contents": count, "at": at.isoformat()}) for at, count in erasures]
+    entries: list[Entry] = [
+        ("as_moderator", {"erased_contents": count, "at": at.isoformat()}) for at, count in erasures
+    ]
     versions = await session.scalars(
         select(version).where(version.guild_id == guild_id, version.author_id == member_id).order_by(version.number)
     )

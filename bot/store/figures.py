@@ -23,6 +23,8 @@ from bot.store import tables
 from bot.store.chain_tables import Chain
 from bot.store.sessions import Sessions
 
+MOST_REVIEWED = 5_000
+"""Of a span's answered cases so many are looked at one by one."""
 _WAITING = (JournalState.PENDING, JournalState.CLAIMED)
 _DECIDED = (JournalState.JUDGED, JournalState.SETTLED)
 
@@ -104,9 +106,10 @@ class FigureRepository:
             return await session.scalar(select(Chain.sequence).where(Chain.guild_id == guild_id)) or 0
 
     async def reviewed(self, guild_id: int, span: Span) -> list[ReviewedCase]:
-        """The cases opened in a span for a rule that have an answer by now, oldest first."""
+        """The cases opened in a span for a rule that have an answer by now, oldest first: the newest MOST_REVIEWED."""
+        query = _answered().where(_opened(guild_id, span)).order_by(tables.Case.number.desc()).limit(MOST_REVIEWED)
         async with self._sessions.read() as session:
-            return await _reviewed(session, _answered().where(_opened(guild_id, span)).order_by(tables.Case.number))
+            return (await _reviewed(session, query))[::-1]
 
     async def answered(self, guild_id: int, most: int) -> list[ReviewedCase]:
         """The cases for a rule that were confirmed or overturned last, whenever opened; newest answer first."""

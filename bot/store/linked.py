@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -64,7 +65,10 @@ def linked_by_versions(connection: Connection, judged: Iterable[Judged]) -> dict
 
 
 async def withheld_before(session: AsyncSession, channel_id: int, journal_id: int) -> list[str]:
-    """The texts that may not be shown of those that came in before another in its channel, of the last few."""
+    """The texts that may not be shown of those that came in before another in its channel, of the last few.
+
+    They come sorted, as `begins_one` takes them.
+    """
     row, verdict = tables.Submission, tables.Verdict
     query = (
         select(row.text, row.guild_id, verdict)
@@ -76,13 +80,18 @@ async def withheld_before(session: AsyncSession, channel_id: int, journal_id: in
     found = (await session.execute(query)).all()
     by = [judged_by(guild_id, made.policy_number, made.extends) for _, guild_id, made in found]
     linked = await on_connection(session, lambda connection: linked_by_versions(connection, by))
-    return [
+    return sorted(
         text
         for (text, _, made), one in zip(found, by, strict=True)
         if withholds(linked.get(one, ()), made.decided_rule, made.probabilities)
-    ]
+    )
 
 
-def begins_one(said: str, texts: Iterable[str]) -> bool:
-    """Whether what was said before a message begins one of these texts: it is kept without what came with it."""
-    return bool(said.strip()) and any(text.startswith(said.strip()) for text in texts)
+def begins_one(said: str, texts: Sequence[str]) -> bool:
+    """Whether what was said before a message begins one of these texts: it is kept without what came with it.
+
+    They are sorted: those that it begins would stand together, from its own place on.
+    """
+    beginning = said.strip()
+    place = bisect_left(texts, beginning)
+    return bool(beginning) and place < len(texts) and texts[place].startswith(beginning)

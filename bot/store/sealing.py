@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.language import tr
@@ -75,24 +75,27 @@ class Sealing:
         count = 0
         for table, columns in sealed_columns(Base.metadata.sorted_tables):
             (key,) = table.primary_key
-            query = select(key, *columns).where(or_(*(self._waits(column) for column in columns)))
+            waits = or_(*(self._waits(column) for column in columns))
             anew = table.update().where(key == bindparam("of_row"))
             anew = anew.values({column: bindparam(f"new_{column.name}", type_=column.type) for column in columns})
-            last: int | None = None
-            while True:
-                page = query if last is None else query.where(key > last)
+            last = 0
+            while page := await self._page(select(key).where(waits, key > last).order_by(key).limit(PAGE)):
                 async with self._sessions.write() as session:
-                    found = (await session.execute(page.order_by(key).limit(PAGE).with_for_update())).all()
-                    if not found:
-                        break
-                    await session.execute(anew, [_values(columns, list(row)) for row in found])
-                last = found[-1][0]
+                    query = select(key, *columns).where(waits, key.in_(page)).order_by(key).with_for_update()
+                    if found := (await session.execute(query)).all():
+                        await session.execute(anew, [_values(columns, list(row)) for row in found])
+                last = page[-1]
                 count += len(found)
                 passed(len(found))
         indexed = await self._indexing.index_all(lambda _: None)
         if self._file is not None:
             await asyncio.to_thread(shorten_log, self._file)
         return count or indexed
+
+    async def _page(self, query: Select[Any]) -> list[int]:
+        """Looked for without the turn to write: where little waits, all the others are gone through for it."""
+        async with self._sessions.read() as session:
+            return list(await session.scalars(query))
 
     def _is_locked(self, column: Column[Any]) -> ColumnElement[bool]:
         marked = _begins(column, SEALED)

@@ -58,6 +58,30 @@ def test_one_wrong_in_ten_above_a_threshold_is_still_agreement_and_two_are_not()
     assert isinstance(advise("1", cases([0.95] * 9, [0.97] * 2 + [0.86] * 6), USUAL), AddExample)
 
 
+class Counted(float):
+    """A probability that counts how often it is held against another."""
+
+    compared = 0
+
+    def _hold(self) -> None:
+        Counted.compared += 1
+
+    def __lt__(self, other: float) -> bool:
+        self._hold()
+        return float(self) < float(other)
+
+    def __ge__(self, other: float) -> bool:
+        self._hold()
+        return float(self) >= float(other)
+
+
+def test_each_of_many_answers_is_looked_at_a_few_times() -> None:
+    many = [Counted(0.86 + number / 100_000) for number in range(2_000)]
+    Counted.compared = 0
+    assert isinstance(advise("1", cases(many[::2], many[1::2]), USUAL), AddExample)
+    assert Counted.compared < 50 * len(many)
+
+
 def test_a_threshold_that_most_of_what_was_confirmed_lies_below_parts_nothing() -> None:
     assert isinstance(advise("1", cases([0.86] * 5 + [0.99] * 2, [0.9] * 5), USUAL), AddExample)
 

@@ -28,7 +28,9 @@ from bot.store.content_keys import add_key, read_seal
 from bot.store.engine import sqlite_file
 from bot.store.schema import upgrade
 from bot.store.seal import SEALED, WITHOUT_ITS_KEY, Seal
+from bot.store.sqlite_turns import BEGIN_WRITING
 from tests.store.chained import findings
+from tests.store.statements import statements_of
 
 HERE, ANA, BO, MODERATOR = 10, 30, 31, 9
 ANAS_NAME = "ana the secret"
@@ -221,6 +223,16 @@ async def test_sealing_that_was_cut_off_goes_on_where_it_was(
         assert await store.sealing.remaining() == 3
         assert await store.sealing.seal_all(pass_by) == 3
         assert {one.submission.text for one in await store.journal.claim(9)} == {"a secret"}
+
+
+async def test_where_nothing_waits_to_be_sealed_nobody_waits_for_the_look(opened: Opened, key: Path) -> None:
+    async with opened(key) as store:
+        if sqlite_file(store.url) is None:
+            pytest.skip("PostgreSQL has no turns to write")
+        await store.journal.append([submission(number) for number in range(5)])
+        with statements_of(store) as sent:
+            assert await store.sealing.seal_all(pass_by) == 0
+        assert BEGIN_WRITING not in [sql for sql, _ in sent]
 
 
 async def test_what_is_written_while_sealing_goes_on_is_sealed_too(

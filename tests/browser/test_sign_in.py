@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -59,6 +60,22 @@ async def test_who_moderates_nothing_sees_nothing(page_at: PageAt, signed: Signe
     await expect(
         page.get_by_text("There is no such server, or you may not look at it. The first page has those that you may.")
     ).to_be_visible()
+
+
+async def test_a_moderator_who_is_timed_out_is_told_until_when_in_their_own_time(
+    page_at: PageAt, signed: Signed
+) -> None:
+    scene = signed.scene
+    muted_until = datetime(2100, 1, 2, 20, 4, tzinfo=UTC)
+    scene.guild.members[scene.moderator.id].timed_out_until = muted_until
+    page = await page_at(f"{signed.address}/console/", width=390, allow=REFUSED, timezone_id="Asia/Kolkata")
+    await page.get_by_role("link", name="Sign in with Discord").click()
+    await agree(page, scene.moderator)
+    told = page.get_by_text("You are timed out on this server until Jan 3, 2100, 1:34")
+    await expect(told).to_be_visible()
+    await expect(told.locator("time")).to_have_attribute("title", "2100-01-02 20:04 UTC")
+    assert await serious(page) == []
+    await shot(page, "timed-out-390")
 
 
 async def test_who_changes_their_mind_is_back_at_the_beginning(page_at: PageAt, signed: Signed) -> None:

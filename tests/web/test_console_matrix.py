@@ -149,6 +149,7 @@ async def players(scene: Scene) -> AsyncIterator[Cast]:
         "given all by the server": world.add_user("a-helper"),
         "moderator who is refused all": world.add_user("a-muzzled-one"),
         "moderator who is timed out": world.add_user("a-muted-one"),
+        "member who is timed out": world.add_user("a-muted-member"),
         "moderator of another server": elsewhere.moderator,
         "moderator who left": world.add_user("one-who-left"),
         "bot": scene.bot,
@@ -158,8 +159,8 @@ async def players(scene: Scene) -> AsyncIterator[Cast]:
     world.join(guild, people["administrator"], [administrators])
     world.join(guild, people["given all by the server"], [helpers])
     world.join(guild, people["moderator who is refused all"], [moderators, muzzled])
-    muted = world.join(guild, people["moderator who is timed out"], [moderators])
-    muted.timed_out_until = world.now() + timedelta(hours=1)
+    for person, roles in (("moderator who is timed out", [moderators]), ("member who is timed out", [])):
+        world.join(guild, people[person], roles).timed_out_until = world.now() + timedelta(hours=1)
     for group in Group:
         await scene.store.guilds.set_access(guild.id, AccessChange(helpers.id, group, True))
         await scene.store.guilds.set_access(guild.id, AccessChange(muzzled.id, group, False))
@@ -234,7 +235,13 @@ async def test_who_may_is_decided_as_for_commands(players: Cast) -> None:
 
 async def test_who_may_use_nothing_here_is_told_no_more_than_of_a_server_that_there_is_not(players: Cast) -> None:
     guild_id = players.signed.scene.guild.id
-    for person in ("member", "moderator of another server", "moderator who left", "moderator who is refused all"):
+    for person in (
+        "member",
+        "member who is timed out",
+        "moderator of another server",
+        "moderator who left",
+        "moderator who is refused all",
+    ):
         browser = Browser(players.signed)
         browser.bring(players.signed.session(players.people[person]))
         for method, path in PAGES:
@@ -243,6 +250,19 @@ async def test_who_may_use_nothing_here_is_told_no_more_than_of_a_server_that_th
             here, nowhere = [await browser.get(filled(path, one)) for one in (guild_id, 1)]
             assert (here.status, here.text) == (nowhere.status, nowhere.text), person
         await browser.close()
+
+
+async def test_a_moderator_who_is_timed_out_is_told_so_on_every_page(players: Cast) -> None:
+    """They know the server and their timeout; what the pages are about they are not told."""
+    browser = Browser(players.signed)
+    session = players.signed.session(players.people["moderator who is timed out"])
+    browser.bring(session)
+    for method, path in PAGES:
+        answer = await came(browser, method, filled(path, players.signed.scene.guild.id), session.csrf)
+        assert answer.status == 403, path
+        assert "You are timed out on this server until " in answer.text, path
+        assert "A server" not in answer.text
+    await browser.close()
 
 
 async def test_nobody_gets_through_without_a_session(players: Cast) -> None:

@@ -60,6 +60,13 @@ async def test_a_message_without_a_verdict_is_a_sample_too(store: Store) -> None
     assert sample.verdict is None
 
 
+async def test_the_messages_that_became_cases_are_told_with_their_numbers(store: Store) -> None:
+    allowed, first, second = await settled(store, 1), await case(store, 2), await case(store, 3)
+    assert await store.cases.numbers(10, [allowed, first, second]) == {first: 1, second: 2}
+    assert await store.cases.numbers(10, [allowed]) == await store.cases.numbers(10, []) == {}
+    assert await store.cases.numbers(11, [first]) == {}, "of no other server"
+
+
 async def test_the_last_review_of_a_case_says_what_a_human_found(store: Store) -> None:
     confirmed = await case(store, 1, ReviewKind.CONFIRM)
     overturned = await case(store, 2, ReviewKind.CONFIRM, ReviewKind.OVERTURN)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from bot.sandbox.model import User
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.reaching import fits, tab_to
 from tests.browser.seeing import serious, shot
+from tests.browser.signing import agree
 from tests.stage import Scene
 from tests.web.signed import Signed, signed_console
 
@@ -26,13 +26,6 @@ REFUSED = (r"status of 40[034] ",)
 async def signed(scene: Scene) -> AsyncIterator[Signed]:
     async with signed_console(scene) as made:
         yield made
-
-
-async def agree(page: Page, user: User) -> None:
-    """Agree as a user, on the sandbox's page."""
-    await expect(page.get_by_role("heading", name="wants to access your account")).to_be_visible()
-    await page.locator(f'input[value="{user.id}"]').check()
-    await page.get_by_role("button", name="Authorize").click()
 
 
 async def test_a_moderator_comes_to_the_page_they_wanted_and_signs_out_again(page_at: PageAt, signed: Signed) -> None:

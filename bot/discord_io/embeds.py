@@ -126,14 +126,25 @@ def _colour(case: CaseRecord) -> discord.Colour:
 
 def headline(case: CaseRecord) -> str:
     """What a case is about, in a few words: nothing that a member wrote is among them."""
-    if case.decision.outcome is Outcome.REVIEW and case.answer is None:
-        return tr("needs a human")
+    if _needs_a_human(case):
+        return came_of(case)
     rule = tr("no rule") if case.decision.rule is None else tr("rule {rule}", rule=case.decision.rule)
+    return f"{rule} · {came_of(case)}"
+
+
+def came_of(case: CaseRecord) -> str:
+    """What came of a case so far, in a few words."""
+    if _needs_a_human(case):
+        return tr("needs a human")
     done = [one for one in case.actions if one.outcome is ActionOutcome.DONE]
     if case.mode is Mode.SHADOW and all(one.asked_by is None for one in done):
-        return f"{rule} · " + tr("shadow: nothing was done")
+        return tr("shadow: nothing was done")
     nothing = tr("nothing done yet") if case.answer is None else tr("nothing was done")
-    return f"{rule} · {', '.join(tr(PAST[one.action.kind]) for one in done) or nothing}"
+    return ", ".join(tr(PAST[one.action.kind]) for one in done) or nothing
+
+
+def _needs_a_human(case: CaseRecord) -> bool:
+    return case.decision.outcome is Outcome.REVIEW and case.answer is None
 
 
 def _action_line(record: ActionRecord) -> str:

@@ -14,7 +14,7 @@ from bot.domain.decision import Decision, Mode, Outcome, Thresholds, ThresholdTa
 from bot.domain.records import CaseRecord, CaseStatus
 from bot.domain.submission import Submission
 from bot.domain.verdict import Verdict
-from bot.web.console.case_parts import Bar, bars, excerpt, pieces, read_as
+from bot.web.console.case_parts import Bar, bars, excerpt, parted, pieces, read_as
 from bot.web.console.case_query import CaseQuery
 from bot.web.console.names import MOST_ASKED, MOST_KEPT, Names, People
 
@@ -73,6 +73,21 @@ def test_each_rule_has_a_bar_the_likeliest_first_with_its_own_thresholds() -> No
     ]
     assert (drawn[0].text, drawn[0].share, drawn[1].review_at) == ("No ads.", 90.0, 65.0)
     assert Bar("1", "", 55.0, 50.0, 85.0, is_decided=False).reach == "review"
+
+
+def test_of_many_rules_those_stand_apart_that_reach_nothing_and_are_not_among_the_likeliest() -> None:
+    verdict = Verdict("1", {str(key): (21 - key) / 25 for key in range(1, 21)}, "d", "m", "d")
+    table = ThresholdTable(Thresholds(0.85, 0.7))
+    first, beside = parted(bars(case(verdict), {}, table))
+    assert [bar.key for bar in first] == ["1", "2", "3"]
+    assert [bar.key for bar in beside] == [str(key) for key in range(4, 21)]
+    first, beside = parted(
+        bars(case(verdict), {}, ThresholdTable(Thresholds(0.85, 0.7), {"20": Thresholds(0.01, 0.0)}))
+    )
+    assert [bar.key for bar in first] == ["1", "2", "3", "20"]
+    assert "20" not in [bar.key for bar in beside]
+    few = bars(case(Verdict("1", {"1": 0.9, "2": 0.1, "3": 0.1, "4": 0.1}, "d", "m", "d")), {}, table)
+    assert parted(few) == (few, ())
 
 
 def test_what_was_not_judged_has_no_bars() -> None:

@@ -35,8 +35,21 @@ async def test_the_list_shows_cases_newest_first_and_leads_to_each(scene: Scene,
     page = await looking.get("cases")
     assert page.cell("number") == [str(second.number), str(first.number)]
     assert page.cell("said")[0].startswith("the second one a-member · #general")
-    assert page.cell("rule") == ["rule 3", "rule 2"]
+    assert page.cell("rule") == ["rule 3 deleted, warned, timed out", "rule 2 flagged"]
     assert f'href="/console/servers/{scene.guild.id}/cases/{first.number}"' in page.source
+
+
+async def test_who_was_erased_is_nobody_in_the_list_and_on_the_page(scene: Scene, looking: Looking) -> None:
+    case = await opened(scene)
+    erasure, (guild_id, member_id) = scene.store.erasure, (scene.guild.id, scene.member.id)
+    await erasure.erase(guild_id, member_id, [])
+    await erasure.unname(guild_id, member_id, case.journal_id)
+    assert (await looking.get("cases")).cell("said") == [
+        "(its words are no longer kept) somebody whose records were erased · #general"
+    ]
+    page = await looking.get(path_of(case))
+    assert "somebody whose records were erased · #general" in page.words
+    assert "member 0" not in page.words
 
 
 async def test_each_filter_leaves_out_what_it_does_not_hold_for(scene: Scene, looking: Looking) -> None:

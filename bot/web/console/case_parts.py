@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.discord_io.text import plain
@@ -11,6 +11,7 @@ from bot.domain.decision import ThresholdTable
 from bot.domain.records import CaseRecord
 
 _LONGEST_EXCERPT = 160
+_LIKELIEST, _WORTH_FOLDING = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ def bars(case: CaseRecord, rule_texts: Mapping[str, str], thresholds: ThresholdT
         )
         for key, probability in ranked
     )
+
+
+def parted(ranked: Sequence[Bar]) -> tuple[tuple[Bar, ...], tuple[Bar, ...]]:
+    """The bars that a human looks at, and the rest: those that reach something or decided, and the likeliest few."""
+    beside = [one for one in ranked[_LIKELIEST:] if one.reach == "none" and not one.is_decided]
+    if len(beside) < _WORTH_FOLDING:
+        return tuple(ranked), ()
+    return tuple(one for one in ranked if one not in beside), tuple(beside)
 
 
 def excerpt(text: str) -> str:

@@ -28,7 +28,7 @@ from bot.pipeline.standing import cases_for
 from bot.pipeline.teaching import Teaching
 from bot.store import Store
 from bot.web.console.case_lines import ActionLine, AnswerLine, action_lines, answer_lines
-from bot.web.console.case_parts import Bar, Piece, bars, pieces, read_as
+from bot.web.console.case_parts import Bar, Piece, bars, parted, pieces, read_as
 from bot.web.console.case_versions import versions_shown
 from bot.web.console.names import Names, People
 from bot.web.console.times import written
@@ -52,7 +52,8 @@ class CaseShown:
     message: tuple[Piece, ...]
     normalised: tuple[Piece, ...]
     said_before: tuple[tuple[str, str], ...]
-    bars: tuple[Bar, ...]
+    bars_that_count: tuple[Bar, ...]
+    bars_beside: tuple[Bar, ...]
     rule_text: str
     policy: Markup
     ladder: LadderText | None
@@ -166,14 +167,14 @@ class Gathering:
         return CaseShown(
             case,
             names,
-            names.author(said.author_id),
+            author_of(case, names),
             headline(case),
             waiting(case),
             case.claim_at(now),
             pieces(said.text, quote),
             pieces(read, quote) if read else (),
             tuple((plain(one.author), plain(one.text)) for one in said.context),
-            bars(case, rule_texts, entry.settings.thresholds),
+            *parted(bars(case, rule_texts, entry.settings.thresholds)),
             plain(rule_texts.get(case.decision.rule or "", "")),
             await versions_shown(self._store, entry, case),
             await self._ladder(entry, case, now),
@@ -208,6 +209,12 @@ class Gathering:
             return await self._store.search.find(case.guild_id, replace(wanted, hidden=hidden), MOST_EARLIER)
 
         return await entry.sight.cases(find)
+
+
+def author_of(case: CaseRecord, names: Names) -> str:
+    """Who wrote the message of a case, as far as that is still known."""
+    said = case.submission
+    return plain(said.author_name) or names.author(said.author_id)
 
 
 def _people_of(case: CaseRecord) -> list[int | None]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import discord
 from aiohttp import web
 
+from bot.discord_io.embeds import came_of
 from bot.discord_io.places import parents_in
 from bot.discord_io.refusal import NotAllowedError, RefusedError
 from bot.discord_io.text import plain
@@ -27,7 +28,7 @@ from bot.web.console.called import Candidate
 from bot.web.console.case_answers import CaseAnswers
 from bot.web.console.case_parts import excerpt
 from bot.web.console.case_query import CaseQuery
-from bot.web.console.case_shown import CASE_WORDS, CaseShown, Gathering, status_tone
+from bot.web.console.case_shown import CASE_WORDS, CaseShown, Gathering, author_of, status_tone
 from bot.web.console.case_told import Told, refused, status_of, told_of
 from bot.web.console.htmx import is_fragment
 from bot.web.console.names import Names, People
@@ -48,6 +49,7 @@ class Row:
     author: str
     channel: str
     text: str
+    done: str
     is_withheld: bool
     is_claimed: bool
 
@@ -195,9 +197,10 @@ def _row(case: CaseRecord, names: Names, now: datetime) -> Row:
         case,
         tr(STATUS[case.status]),
         status_tone(case.status),
-        plain(said.author_name) or names.member(said.author_id),
+        author_of(case, names),
         names.channel(said.channel_id),
         tr(NOT_SHOWN) if case.only_linked else excerpt(said.text),
+        came_of(case),
         case.only_linked,
         case.claim_at(now) is not None,
     )

@@ -96,7 +96,8 @@ def _grid(top: float, places: Sequence[str]) -> Markup:
     for place, name in enumerate(places):
         share = place / max(len(places) - 1, 1)
         anchor = "start" if place == 0 else "end" if place == len(places) - 1 else "middle"
-        drawn.append(text((_LEFT + share * (WIDTH - _LEFT - _RIGHT), HEIGHT - 8), name, anchor=anchor))
+        at = (_LEFT + share * (WIDTH - _LEFT - _RIGHT), HEIGHT - 8)
+        drawn.append(text(at, name, kind=f"tick {anchor}", anchor=anchor))
     return Markup("").join(drawn)
 
 

@@ -116,14 +116,14 @@ async def test_older_entries_come_page_by_page_and_stay_narrowed(page_at: PageAt
     await expect(entries(page).first).to_contain_text(f"{100 + A_PAGE + 1}")
     await page.get_by_label("By whom").select_option(label="a-manager")
     await expect(page).to_have_url(re.compile(f"by={scene.manager.id}"))
-    await page.get_by_role("link", name="Earlier").click()
+    await page.get_by_role("link", name="Older changes").click()
     await expect(entries(page)).to_have_count(2)
     await expect(entries(page).locator("ins")).to_have_text(["101", "100"])
     await expect(page.get_by_label("By whom")).to_have_value(str(scene.manager.id))
-    await expect(page.get_by_role("link", name="Earlier")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Older changes")).to_have_count(0)
     await page.get_by_label("By whom").select_option("")
     await expect(entries(page)).to_have_count(A_PAGE)
-    await page.get_by_role("link", name="Earlier").click()
+    await page.get_by_role("link", name="Older changes").click()
     await expect(entries(page).filter(has_text="Version 2 published")).to_be_visible()
 
 

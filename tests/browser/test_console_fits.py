@@ -128,7 +128,7 @@ async def test_what_would_change_is_in_sight_of_the_last_of_twenty_sliders(
     await last.get_by_role("checkbox").check()
     await last.get_by_role("spinbutton", name="acts from").fill("30")
     changed = page.locator("#reckoned")
-    await expect(changed).to_have_text("1 message would come to something else")
+    await expect(changed).to_have_text("1 message would be decided otherwise")
     await expect(last.get_by_role("spinbutton", name="acts from")).to_be_in_viewport(ratio=1)
     for one in (changed, page.get_by_role("button", name="Save")):
         await expect(one).to_be_in_viewport(ratio=1)

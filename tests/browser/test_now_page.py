@@ -137,7 +137,7 @@ async def test_standing_still_asks_for_nothing_until_it_goes_on(page_at: PageAt,
     page = await page_at("about:blank")
     asked = await timed(page, at(scene))
     await polled(page)
-    await page.get_by_role("link", name="Stand still").click()
+    await page.get_by_role("link", name="Pause").click()
     await expect(page.get_by_role("link", name="Go on live")).to_be_visible()
     asked.clear()
     await scene.settled(scene.post("hello"))
@@ -145,7 +145,7 @@ async def test_standing_still_asks_for_nothing_until_it_goes_on(page_at: PageAt,
     assert asked == []
     await expect(fact(page, "Messages in the last hour")).to_have_text("0")
     await page.get_by_role("link", name="Go on live").click()
-    await expect(page.get_by_role("link", name="Stand still")).to_be_visible()
+    await expect(page.get_by_role("link", name="Pause")).to_be_visible()
     await expect(fact(page, "Messages in the last hour")).to_have_text("1")
     await polled(page)
 
@@ -244,7 +244,7 @@ async def test_the_keyboard_is_enough_and_keeps_its_place(page_at: PageAt, scene
     await tab_to(page, "a.skip")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
-    still = page.get_by_role("link", name="Stand still")
+    still = page.get_by_role("link", name="Pause")
     await expect(still).to_be_focused()
     for _ in range(2):
         async with page.expect_response("**/now/live"):

@@ -89,12 +89,11 @@ function beginReply(/** @type {any} */ message) {
 }
 
 function pingButton(name) {
-  const button = el("button", { type: "button", class: "ping", "aria-pressed": "true", title: `Mention ${name}` }, "@ On");
-  button.setAttribute("aria-label", `Mention ${name}`);
+  const label = `Mention ${name}`;
+  const button = el("button", { type: "button", class: "ping", "aria-pressed": "true", title: label, "aria-label": label });
   button.addEventListener("click", () => {
     pings = !pings;
     button.setAttribute("aria-pressed", String(pings));
-    button.textContent = pings ? "@ On" : "@ Off";
   });
   return button;
 }

@@ -72,8 +72,7 @@ function toBottomIfPinned() {
 function offerNewest() {
   if (pinned) news.missed = 0;
   below.hidden = pinned;
-  const many = news.missed === 1 ? "1 new message" : `${news.missed} new messages`;
-  below.textContent = news.missed ? `${many} below` : "Jump to the newest messages";
+  below.textContent = news.missed ? `${news.missed} new: jump to the newest messages` : "Jump to the newest messages";
 }
 
 function newLine() {

@@ -166,7 +166,7 @@ async def test_what_comes_while_one_reads_above_is_counted_and_begins_below_a_li
     await ada.page.locator("#messages").evaluate("one => one.scrollTo(0, 0)")
     await expect(ada.page.get_by_role("button", name="Jump to the newest messages")).to_be_visible()
     new = [club.server.post(club.ben, club.general, f"new {number}") for number in range(2)]
-    await ada.page.get_by_role("button", name="2 new messages below").click()
+    await ada.page.get_by_role("button", name="2 new: jump to the newest messages").click()
     await expect(ada.message(new[-1])).to_be_in_viewport(ratio=1)
     assert await ada.page.locator(".new-line").evaluate(
         "(one, id) => one.nextElementSibling.dataset.id === id", str(new[0].id)

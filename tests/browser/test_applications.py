@@ -84,7 +84,7 @@ async def test_a_channel_is_picked_from_those_that_fit(page_at: PageAt, scene: S
 async def test_commands_that_one_may_not_use_do_not_show(page_at: PageAt, scene: Scene) -> None:
     seat = await sit(page_at, scene, scene.member)
     await seat.begin("/")
-    await expect(seat.palette).to_contain_text("There is no command of this name.")
+    await expect(seat.palette).to_contain_text("There is no command here that you may use.")
     await expect(seat.options).to_have_count(0)
     await seat.press("Escape")
     await expect(seat.palette).to_be_empty()

@@ -87,7 +87,7 @@ export class SlashCommands {
       return;
     }
     const found = matching(this._leaves ?? [], this._wanted);
-    const empty = this._leaves === null ? "Loading commands…" : "There is no command of this name.";
+    const empty = this._leaves === null ? "Loading commands…" : this._leaves.length ? "There is no command of this name." : "There is no command here that you may use.";
     const what = { name: "Commands", head: null, groups: this._groups(found), empty, first: true };
     this._listbox.show(this._textarea, what, (row) => this._begin(row.value));
   }

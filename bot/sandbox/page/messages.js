@@ -1,6 +1,7 @@
 /** The list of the messages of the place that is looked at. */
 
 import { announce } from "./announce.js";
+import { composer } from "./composer.js";
 import { soon } from "./drawing.js";
 import { editing } from "./editing.js";
 import { plain } from "./markdown.js";
@@ -158,7 +159,7 @@ async function jump(id) {
   for (let page = 0; page < PAGES_TO_LOOK_BACK && !rowOf(id) && (await older()); page++);
   const article = /** @type {HTMLElement | null} */ (rowOf(id)?.querySelector(".message"));
   here.messageId = null;
-  if (!article) return announce("That message is not here any more");
+  if (!article) return composer.tell("That message is not here any more.");
   pinned = false;
   article.scrollIntoView({ block: "center" });
   article.classList.add("pointed-out");

@@ -254,6 +254,17 @@ async def test_in_a_flood_of_messages_the_newest_is_in_sight_and_the_page_keeps_
     await expect(ada.page.locator("#to-newest")).to_be_visible()
 
 
+async def test_a_link_to_a_message_that_is_gone_leads_to_its_channel_and_says_so(page_at: PageAt, club: Club) -> None:
+    link = f"https://discord.com/channels/{club.guild.id}/{club.general.id}/{club.guild.id}"
+    club.server.post(club.ben, club.second, f"See [there]({link})")
+    ada = await visit(page_at, club, place=club.second)
+    await ada.messages.last.get_by_role("link", name="there").click()
+    await expect(ada.heading).to_have_text("general")
+    await expect(ada.note).to_have_text("That message is not here any more.")
+    await ada.enter("off-topic")
+    await expect(ada.note).to_be_empty()
+
+
 async def test_a_link_to_a_message_leads_to_it_also_where_it_is_far_up(page_at: PageAt, club: Club) -> None:
     first = club.server.post(club.ben, club.general, "the first")
     for number in range(130):

@@ -7,12 +7,15 @@ import pytest
 from bot.domain.lawbook import How, PlaceKind
 from bot.domain.learned import Lesson
 from bot.sandbox.model import Overwrite
-from bot.sandbox.permissions import MANAGE_THREADS
-from tests.stage import POLICY, Scene, until
+from bot.sandbox.permissions import MANAGE_THREADS, VIEW_CHANNEL
+from tests.cogs.scripted_stage import running_stage
+from tests.stage import ASK, POLICY, Scene, until
 from tests.web.console_client import operator, secret_channel, signed_in, words
 from tests.web.graded import grading
+from tests.web.test_console_matrix import LOOKS, PAGES
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
+__all__ = ["running_stage"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SECRET = "quincunx"
 PRIVATE_THREAD = 12
@@ -95,3 +98,88 @@ async def test_what_somebody_writes_in_the_markup_of_a_time_or_a_place_is_only_t
                 assert moderator.status == 200, (written, path, words(shown))
                 assert "secret" not in shown
                 assert scene.owner.name not in shown
+
+
+NUMBER = "{number}"
+
+
+async def hidden_places(scene: Scene) -> list[int]:
+    """Numbers of cases of the scene's member: in a hidden channel with a policy, in a private thread, in sight."""
+    places, guild = scene.server.places, scene.guild
+    unseen = {"id": str(scene.moderator_role_id), "type": 0, "allow": "0", "deny": str(VIEW_CHANNEL)}
+    channel = places.create(guild, {"name": f"{SECRET}-room", "permission_overwrites": [unseen]})
+    places.set_overwrite(scene.general, Overwrite(scene.moderator.id, 1, deny=MANAGE_THREADS))
+    thread = places.open_thread(scene.general, scene.owner, {"name": f"{SECRET}-thread", "type": PRIVATE_THREAD})
+    places.join_thread(thread, scene.member)
+    await scene.store.guilds.watch(guild.id, channel.id)
+    policies = scene.store.policies
+    await policies.set_how(guild.id, channel.id, PlaceKind.CHANNEL, How.EXTEND, 0)
+    draft = await policies.save_draft(guild.id, f"9. No {SECRET}. [flag]\n", 0, place_id=channel.id)
+    await policies.publish(guild.id, draft.digest, 0, f"because of {SECRET}", channel.id)
+    await policies.save_draft(guild.id, f"9. No {SECRET} at all. [flag]\n", 0, place_id=channel.id)
+    known = scene.stage.trial.app.client.get_guild(guild.id)
+    assert known is not None
+
+    async def are_known() -> bool:
+        return known.get_channel(channel.id) is not None and known.get_thread(thread.id) is not None
+
+    await until(are_known)
+    numbers = []
+    for place in (channel, thread, scene.general):
+        words = "words that all see" if place is scene.general else f"the {SECRET} meets in {place.name}"
+        await scene.break_rule("1", ASK)
+        case = await scene.case(scene.post(words, channel=place))
+        numbers.append(case.number)
+        if place is not scene.general:
+            await scene.store.reviews.add_note(guild.id, case.number, scene.owner.id, f"note on {SECRET}")
+            await scene.store.learned.from_message(
+                guild.id, case.journal_id, Lesson("1", "No spam.", breaks=True), scene.owner.id
+            )
+    return numbers
+
+
+async def test_no_page_shows_anything_of_where_the_visitor_cannot_look(scene: Scene) -> None:
+    """Every page there is, about each case and version, as they are asked for and with all that may be asked for."""
+    numbers = await hidden_places(scene)
+    looks = [path for method, path in PAGES if method == LOOKS]
+    paths = [path for path in looks if NUMBER not in path]
+    paths += [path.replace(NUMBER, str(number)) for path in looks if NUMBER in path for number in (1, 2, *numbers)]
+    places = [one.id for one in scene.guild.channels.values()]
+    queries: dict[str, list[dict[str, str]]] = {
+        "cases": [{"text": SECRET}, {"rule": "9"}, {"member": str(scene.member.id)}],
+        "policy": [{"of": "draft"}, {"old": "2", "new": "1"}, {"old": "1", "new": "2"}],
+        "review": [
+            {"after": str(one), "done": done} for one in numbers for done in ("confirm", "skip", "note", "learn")
+        ],
+    }
+    queries["cases"] += [{"channel": str(place)} for place in places]
+    queries["policy"] += [{"place": str(place), "of": "draft", "channel": str(place)} for place in places]
+    posted = [("policy/thresholds/preview", {}), ("policy/edit/check", {"source": "9. No cats. [flag]\n"})]
+    posted += [("policy/try", {"text": "hello", "channel": str(place)}) for place in ("", *places)]
+    posted += [("policy/edit/check", {"source": "9. No cats.\n", "place": str(place)}) for place in places]
+    async with operator(scene) as everything, signed_in(scene, scene.moderator) as moderator:
+        told = []
+        for path in paths:
+            for query in [{}, *queries.get(path.partition("/")[0], [])]:
+                if SECRET in _without_own_words(await moderator.get(path, **query), query):
+                    told.append((path, query))
+        for path, form in posted:
+            if SECRET in await moderator.post(path, **form):
+                told.append((path, form))
+        assert told == []
+        for path in ("cases", "policy", "policy/card/text", "audit", "policy/thresholds"):
+            assert SECRET in await everything.get(path), path
+        in_sight = f"cases/{numbers[2]}"
+        for reader, is_named in ((everything, True), (moderator, False)):
+            earlier = await reader.get(in_sight)
+            assert [f"/cases/{number}" in earlier for number in numbers[:2]] == [is_named] * 2
+        assert "3 cases wait" in words(await everything.get("review"))
+        assert "1 case waits" in words(await moderator.get("review"))
+        await moderator.post("review")
+        holders = [await scene.store.cases.get(scene.guild.id, number) for number in numbers]
+        assert [one is not None and one.claimed_by for one in holders] == [None, None, scene.moderator.id]
+
+
+def _without_own_words(shown: str, query: dict[str, str]) -> str:
+    """A page without what it repeats of what was asked for: it stands in the field that it was typed into."""
+    return shown.replace(f'value="{SECRET}"', "").replace(f"text={SECRET}", "") if "text" in query else shown

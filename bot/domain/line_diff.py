@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -59,14 +59,14 @@ def _lines(old: list[str], new: list[str], context: int) -> Iterator[Line]:
                 yield Line(Change.ADDED, None, at + 1, new[at])
 
 
-def _groups(old: list[str], new: list[str], context: int) -> Iterator[Sequence[_Step]]:
+def _groups(old: list[str], new: list[str], context: int) -> Iterable[Sequence[_Step]]:
     """What is to be shown, as `SequenceMatcher` groups it; between what begins and ends alike all, where that is much.
 
     A mark for lines that are alike within is worth no minute in which nobody's message is judged.
     """
     if _is_much(old, new):
-        return iter([_between(old, new, context)])
-    return iter(SequenceMatcher(None, old, new).get_grouped_opcodes(context))
+        return [_between(old, new, context)]
+    return SequenceMatcher(None, old, new).get_grouped_opcodes(context)
 
 
 def _is_much(old: list[str], new: list[str]) -> bool:

@@ -7,16 +7,23 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.web.console import whom
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seeing import serious, shot
 from tests.cogs.scripted_stage import running_stage
-from tests.stage import Scene
+from tests.stage import SECONDS, Scene
 
 pytestmark = BROWSER
 __all__ = ["running_stage"]
 GIVEN_UP = (r"htmx:(afterRequest|sendAbort)",)
 """Enter changes the field and sends the form: htmx gives up the first request for the second, and notes it."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord is waited for as long as a busy machine takes."""
+    monkeypatch.setattr(whom, "PATIENCE_SECONDS", SECONDS)
 
 
 def at(scene: Scene, path: str) -> str:

@@ -128,6 +128,7 @@ async def timed(page: Page, url: str) -> list[Request]:
 
 async def polled(page: Page) -> None:
     """Wait until the figures were fetched anew, by the page's own clock."""
+    await page.wait_for_load_state()  # before, nothing asks
     async with page.expect_response("**/now/live") as response:
         await page.clock.run_for(3_000)
     await (await response.value).finished()
@@ -139,6 +140,7 @@ async def test_standing_still_asks_for_nothing_until_it_goes_on(page_at: PageAt,
     await polled(page)
     await page.get_by_role("link", name="Pause").click()
     await expect(page.get_by_role("link", name="Go on live")).to_be_visible()
+    await page.wait_for_load_state()
     asked.clear()
     await scene.settled(scene.post("hello"))
     await page.clock.run_for(A_MINUTE_MS)
@@ -171,6 +173,7 @@ async def test_a_page_that_was_left_asks_for_nothing(page_at: PageAt, scene: Sce
     await polled(page)
     await page.get_by_role("link", name="Audit").click()
     await expect(page.get_by_role("heading", name="Audit")).to_be_visible()
+    await page.wait_for_load_state()
     asked.clear()
     await page.clock.run_for(A_MINUTE_MS)
     assert asked == []

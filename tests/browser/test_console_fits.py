@@ -94,6 +94,12 @@ async def test_on_a_phone_the_answers_are_under_the_thumb_wherever_one_scrolled_
         for button in await buttons.all():
             await expect(button).to_be_in_viewport(ratio=1)
             assert await button.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    card = await page.locator(".answers").bounding_box()
+    assert card is not None
+    for field in await page.locator(".answers :is(input:not([type=hidden]), select)").all():
+        box = await field.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] < card["x"] + card["width"] - 10
     assert not await serious(page)
     assert await fits(page)
     for key, status in (("c", CaseStatus.CONFIRMED), ("o", CaseStatus.OVERTURNED), ("s", CaseStatus.OPEN)):

@@ -7,13 +7,14 @@ from playwright.async_api import Locator, Page, expect
 
 from bot.domain.decision import Thresholds, ThresholdTable
 from bot.domain.records import CaseRecord, CaseStatus
+from bot.web.console.keeping import COOKIE
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seeing import serious
 from tests.cogs.cases.desk import read
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, Scene
-from tests.web.signed import COOKIE, signed_console
+from tests.web.signed import signed_console
 
 pytestmark = BROWSER
 __all__ = ["running_stage"]

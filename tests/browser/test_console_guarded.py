@@ -10,6 +10,7 @@ from aiohttp import web
 from playwright.async_api import Page, expect
 
 from bot.domain.records import CaseStatus
+from bot.web.console.keeping import COOKIE
 from bot.web.console.rate import Rate, RateLimit
 from bot.web.console.signing_in import OVERALL, Tries
 from tests.browser.conftest import PageAt
@@ -18,7 +19,7 @@ from tests.browser.signing import address, signed_in
 from tests.cogs.cases.desk import read
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, Scene
-from tests.web.signed import COOKIE, Signed, signed_console
+from tests.web.signed import Signed, signed_console
 
 pytestmark = BROWSER
 __all__ = ["running_stage"]

@@ -21,7 +21,7 @@ from tests.cogs.cases.desk import opened, post_of, read
 from tests.cogs.live import hand
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, POLICY, Scene, until
-from tests.web.looking import hide
+from tests.web.hidden import hide
 from tests.web.signed import Signed, signed_console
 
 pytestmark = BROWSER

@@ -8,7 +8,7 @@ import aiohttp
 import pytest_asyncio
 
 from tests.stage import Scene
-from tests.web.looking import Looking
+from tests.web.client import Pages, operator
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -19,6 +19,7 @@ async def browser() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def looking(scene: Scene, browser: aiohttp.ClientSession) -> Looking:
+async def pages(scene: Scene) -> AsyncIterator[Pages]:
     """The operator, who looks at the scene's server."""
-    return Looking(scene, browser, scene.stage.trial.app.web.port)
+    async with operator(scene) as made:
+        yield made

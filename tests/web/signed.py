@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import discord
 from aiohttp import web
-from yarl import URL
 
 from bot.sandbox.model import User
 from bot.web.console.asked import Section
@@ -25,8 +22,7 @@ from bot.web.console.sessions import Session, Sessions
 from bot.web.console.signing_in import SignInDoor, Tries
 from bot.web.server import WebServer
 from tests.stage import Scene
-
-COOKIE = "lawspeaker_session"
+from tests.web.client import Browser, Pages
 
 
 class Clock:
@@ -92,72 +88,6 @@ async def signed_console(
         await web.stop()
 
 
-@dataclass(slots=True)
-class Answer:
-    """What a browser got: a status, what is shown, and where it is sent."""
-
-    status: int
-    text: str
-    location: str
-    headers: dict[str, str]
-
-    @property
-    def token(self) -> str:
-        """The token that the page's forms bring back."""
-        found = re.search(r'X-CSRF-Token": "([\w-]+)"', self.text)
-        assert found is not None, self.text
-        return found[1]
-
-
-@dataclass(slots=True)
-class Browser:
-    """A browser with cookies of its own; it goes nowhere by itself."""
-
-    signed: Signed
-    http: aiohttp.ClientSession = field(
-        default_factory=lambda: aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-    )
-
-    async def get(self, path: str, **headers: str) -> Answer:
-        return await self.ask("GET", path, **headers)
-
-    async def post(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        return await self.ask("POST", path, form or {}, **headers)
-
-    async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        url = path if "://" in path else self.signed.address + path
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.http.request(method, url, data=form, headers=named, allow_redirects=False) as got:
-            return Answer(got.status, await got.text(), got.headers.get("Location", ""), dict(got.headers))
-
-    def cookie(self, name: str = COOKIE) -> str:
-        return next((one.value for one in self.http.cookie_jar if one.key == name), "")
-
-    def bring(self, session: Session | str) -> None:
-        """Bring a session along, whoever it belongs to."""
-        value = session if isinstance(session, str) else session.id
-        self.http.cookie_jar.update_cookies({COOKIE: value}, URL(self.signed.address))
-
-    async def leave(self, wanted: str = "") -> str:
-        """Off to Discord: the address there."""
-        sent = await self.get(f"/console/sign-in/discord?next={wanted}")
-        assert sent.status == 303, sent.text
-        return sent.location
-
-    async def agree(self, there: str, user: User) -> str:
-        """Agree on the page there: the address one is sent back to."""
-        sent = await self.ask("POST", there, {"answer": "authorize", "account": str(user.id)})
-        assert sent.status == 302, sent.text
-        return sent.location
-
-    async def sign_in(self, user: User, wanted: str = "") -> Answer:
-        """The whole way; what one gets at its end."""
-        return await self.get(await self.agree(await self.leave(wanted), user))
-
-    async def close(self) -> None:
-        await self.http.close()
-
-
 Opened = Callable[[], Browser]
 """Opens a browser, which is closed at the end of the test."""
 
@@ -165,6 +95,18 @@ Opened = Callable[[], Browser]
 def parameter(address: str, name: str) -> str:
     """A parameter of an address."""
     return parse_qs(urlsplit(address).query)[name][0]
+
+
+@asynccontextmanager
+async def signed_in(scene: Scene, user: User) -> AsyncIterator[Pages]:
+    """Somebody of the server, who signed in to a console of the same bot."""
+    async with signed_console(scene) as signed:
+        browser = Browser(signed.address)
+        browser.bring(signed.session(user))
+        try:
+            yield Pages(browser, scene)
+        finally:
+            await browser.close()
 
 
 @asynccontextmanager

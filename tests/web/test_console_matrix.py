@@ -23,7 +23,8 @@ from bot.web.console.operator import OpenDoor, Operator
 from bot.web.console.sessions import Sessions
 from bot.web.server import WebServer
 from tests.stage import Scene, until
-from tests.web.signed import Answer, Browser, Signed, console_of, signed_console
+from tests.web.client import Answer, Browser
+from tests.web.signed import Signed, console_of, signed_console
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -220,7 +221,7 @@ async def test_who_may_is_decided_as_for_commands(players: Cast) -> None:
     guild_id = players.signed.scene.guild.id
     wrong = []
     for person, user in players.people.items():
-        browser = Browser(players.signed)
+        browser = Browser(players.signed.address)
         session = players.signed.session(user)
         browser.bring(session)
         for (method, path), use in PAGES.items():
@@ -242,7 +243,7 @@ async def test_who_may_use_nothing_here_is_told_no_more_than_of_a_server_that_th
         "moderator who left",
         "moderator who is refused all",
     ):
-        browser = Browser(players.signed)
+        browser = Browser(players.signed.address)
         browser.bring(players.signed.session(players.people[person]))
         for method, path in PAGES:
             if method != LOOKS:
@@ -254,7 +255,7 @@ async def test_who_may_use_nothing_here_is_told_no_more_than_of_a_server_that_th
 
 async def test_a_moderator_who_is_timed_out_is_told_so_on_every_page(players: Cast) -> None:
     """They know the server and their timeout; what the pages are about they are not told."""
-    browser = Browser(players.signed)
+    browser = Browser(players.signed.address)
     session = players.signed.session(players.people["moderator who is timed out"])
     browser.bring(session)
     for method, path in PAGES:
@@ -268,7 +269,7 @@ async def test_a_moderator_who_is_timed_out_is_told_so_on_every_page(players: Ca
 async def test_nobody_gets_through_without_a_session(players: Cast) -> None:
     guild_id = players.signed.scene.guild.id
     for session in ("", "made-up", "x" * 5_000):
-        browser = Browser(players.signed)
+        browser = Browser(players.signed.address)
         if session:
             browser.bring(session)
         for method, path in PAGES:
@@ -298,7 +299,7 @@ async def test_nothing_is_changed_by_a_form_that_is_not_the_sessions_own(
     players: Cast, csrf: str, headers: dict[str, str]
 ) -> None:
     signed, administrator = players.signed, players.people["administrator"]
-    browser = Browser(signed)
+    browser = Browser(signed.address)
     earlier, another = signed.session(administrator), signed.session(players.people["moderator"])
     signed.sessions.end(earlier)
     session = signed.session(administrator)
@@ -314,7 +315,7 @@ async def test_nothing_is_changed_by_a_form_that_is_not_the_sessions_own(
 
 async def test_a_page_is_no_way_to_change_something(players: Cast) -> None:
     """A link or a picture on another site sends the session along; what changes something is never got by one."""
-    browser = Browser(players.signed)
+    browser = Browser(players.signed.address)
     browser.bring(players.signed.session(players.people["administrator"]))
     for method, path in PAGES:
         if method == CHANGES and (LOOKS, path) not in PAGES:
@@ -329,7 +330,7 @@ async def test_a_page_is_no_way_to_change_something(players: Cast) -> None:
 async def test_nobody_gets_through_by_another_name_that_leads_here(players: Cast, host: str) -> None:
     """A page of somebody else's whose name leads to this machine can read what it gets from here."""
     signed = players.signed
-    browser = Browser(signed)
+    browser = Browser(signed.address)
     session = signed.session(players.people["administrator"])
     browser.bring(session)
     for method, path in PAGES:
@@ -349,7 +350,7 @@ async def test_the_operator_gets_through_at_this_machine_and_by_no_other_name(pl
     sections = [Reached(section) for section in open_console.sections]
     web_server = WebServer("127.0.0.1", 0, Console(OpenDoor(Operator(app.client, app.store)), sections, Sessions()))
     await web_server.start()
-    browser = Browser(replace(players.signed, web=web_server))
+    browser = Browser(replace(players.signed, web=web_server).address)
     try:
         for method, path in PAGES:
             if method == CHANGES:
@@ -358,7 +359,7 @@ async def test_the_operator_gets_through_at_this_machine_and_by_no_other_name(pl
                 pytest.fail(f"{path}: {answer.status}")
             foreign = await came(browser, method, filled(path, guild_id), "", Host="evil.example")
             assert foreign.status == 421
-            through_a_proxy = Browser(browser.signed)
+            through_a_proxy = Browser(browser.address)
             for header in ("X_Forwarded_For", "Forwarded", "Via"):
                 handed_on = await came(through_a_proxy, method, filled(path, guild_id), "", **{header: "192.0.2.1"})
                 assert (handed_on.status, through_a_proxy.cookie()) == (403, "")

@@ -16,8 +16,10 @@ from bot.domain.records import ReviewKind
 from bot.sandbox.model import Message
 from tests.cogs.live import hand
 from tests.stage import Scene, until
-from tests.web.console_client import Reader, field_of, operator, secret_channel, signed_in, words
+from tests.web.client import Pages, operator
 from tests.web.graded import Graded, grading
+from tests.web.hidden import secret_channel
+from tests.web.signed import signed_in
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -26,7 +28,7 @@ DRAFT = "1. No spam. [delete]\n2. No dogs. [flag]\n"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def reader(scene: Scene) -> AsyncIterator[Reader]:
+async def reader(scene: Scene) -> AsyncIterator[Pages]:
     async with operator(scene) as made:
         yield made
 
@@ -52,7 +54,7 @@ async def case_of(scene: Scene, word: str) -> int:
     return next(case.number for case in cases if word in case.submission.text)
 
 
-async def ended(reader: Reader) -> str:
+async def ended(reader: Pages) -> str:
     """The page once the backtest is over."""
     shown = ""
 
@@ -69,43 +71,43 @@ async def ended(reader: Reader) -> str:
 
 
 async def test_a_text_is_tried_under_the_law_and_the_draft_with_a_bar_for_each_rule(
-    scene: Scene, reader: Reader, judge: Graded
+    scene: Scene, reader: Pages, judge: Graded
 ) -> None:
     await said(scene)
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
     shown = await reader.post("policy/try", text="dоgs 0.9", channel=str(scene.general.id))
-    told = words(shown)
+    told = shown.words
     assert "Live: version 2 left alone Would be done: nothing: the message is fine" in told
     assert "The draft acted on Would be done: nothing, as the mode is shadow; when enforced: flag" in told
     assert "2 No dogs. 90.0 % (acts from 85 %, asks from 50 %; the decision rests on it)" in told
-    assert shown.count('<svg class="bar"') == 4
+    assert shown.text.count('<svg class="bar"') == 4
     assert "Reason It says what rule 2 forbids." in told
     assert "As written dоgs 0.9 As the judge reads it dogs 0.9" in told
     assert not await scene.store.cases.list(scene.guild.id)
 
 
-async def test_what_cannot_be_tried_is_one_sentence(scene: Scene, reader: Reader, judge: Graded) -> None:
-    assert "Give a text to try" in words(await reader.post("policy/try", text=" \r\n "))
-    assert "Give at most 4,000 characters" in words(await reader.post("policy/try", text="x" * 4_001))
-    assert "There is no such channel" in words(await reader.post("policy/try", text="x", channel="1"))
+async def test_what_cannot_be_tried_is_one_sentence(scene: Scene, reader: Pages, judge: Graded) -> None:
+    assert "Give a text to try" in (await reader.post("policy/try", text=" \r\n ")).words
+    assert "Give at most 4,000 characters" in (await reader.post("policy/try", text="x" * 4_001)).words
+    assert "There is no such channel" in (await reader.post("policy/try", text="x", channel="1")).words
     judge.away = "The judge is restarting: try again."
-    assert "Not judged: The judge is restarting: try again." in words(await reader.post("policy/try", text="x"))
+    assert "Not judged: The judge is restarting: try again." in (await reader.post("policy/try", text="x")).words
 
 
 # -- the backtest ----------------------------------------------------------------------------------------
 
 
 async def test_a_backtest_says_what_changes_and_draws_precision_and_recall(
-    scene: Scene, reader: Reader, judge: Graded
+    scene: Scene, reader: Pages, judge: Graded
 ) -> None:
     await said(scene, "cats 0.9 <b>here</b>", "dogs 0.8", "hello", "spam 0.95")
     for case in await scene.store.cases.list(scene.guild.id):
         kind = ReviewKind.CONFIRM if "spam" in case.submission.text else ReviewKind.OVERTURN
         await scene.store.reviews.answer(scene.guild.id, case.number, kind, scene.moderator.id)
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
-    assert "0 of 4 messages" in words(await reader.post("policy/backtest", messages="100"))
+    assert "0 of 4 messages" in (await reader.post("policy/backtest", messages="100")).words
     shown = await ended(reader)
-    told = words(shown)
+    told = shown.words
     assert "The draft against version 2 4 stored messages were judged by both." in told
     assert "Newly caught 1 Let go 1 Reviewed cases 2" in told
     assert "The draft agrees with 100% · precision 100% · recall 100%" in told
@@ -120,7 +122,7 @@ async def test_a_backtest_says_what_changes_and_draws_precision_and_recall(
 
 
 async def test_a_second_backtest_waits_whoever_began_the_first_and_one_can_be_stopped(
-    scene: Scene, reader: Reader, judge: Graded, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, reader: Pages, judge: Graded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await said(scene, "hello")
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
@@ -131,13 +133,13 @@ async def test_a_second_backtest_waits_whoever_began_the_first_and_one_can_be_st
 
     monkeypatch.setattr(scene.stage.trial.app.judge, "classify", hang)
     await reader.post("policy/backtest", messages="10")
-    assert "A backtest is running on this server already" in words(await reader.post("policy/backtest", messages="10"))
+    assert "A backtest is running on this server already" in (await reader.post("policy/backtest", messages="10")).words
     answer = await (await hand(scene, scene.moderator)).slash("policy backtest")
     assert answer.content == "A backtest is running on this server already: wait until it is done."
-    assert "It was stopped. Nothing was changed." in words(await reader.post("policy/backtest/stop"))
+    assert "It was stopped. Nothing was changed." in (await reader.post("policy/backtest/stop")).words
     monkeypatch.setattr(scene.stage.trial.app.judge, "classify", judge.classify)
     await reader.post("policy/backtest", messages="10")
-    assert "1 stored message was judged by both." in words(await ended(reader))
+    assert "1 stored message was judged by both." in (await ended(reader)).words
 
 
 async def test_a_backtest_is_about_messages_that_who_began_it_sees_and_only_they_see_which(
@@ -152,42 +154,42 @@ async def test_a_backtest_is_about_messages_that_who_began_it_sees_and_only_they
         assert "dogs 0.9" in shown
         assert "dogs 0.8" not in shown
         shown = await manager.get("policy/backtest")
-        assert "a-moderator ran a backtest; only they see which messages it was about." in words(shown)
+        assert "a-moderator ran a backtest; only they see which messages it was about." in shown.words
         assert "dogs 0.9" not in shown
 
 
 async def test_a_backtest_that_cannot_begin_or_go_on_is_one_sentence(
-    scene: Scene, reader: Reader, judge: Graded
+    scene: Scene, reader: Pages, judge: Graded
 ) -> None:
-    assert "There is no draft to try: write one first." in words(await reader.get("policy/backtest"))
+    assert "There is no draft to try: write one first." in (await reader.get("policy/backtest")).words
     for messages in ("0", "x", "1001", "", "9" * 40):
-        assert "Give a whole number of messages" in words(await reader.post("policy/backtest", messages=messages))
+        assert "Give a whole number of messages" in (await reader.post("policy/backtest", messages=messages)).words
     await said(scene, "hello")
     await scene.store.policies.save_draft(scene.guild.id, DRAFT, 0)
     judge.away = "The judge is restarting: try again."
     await reader.post("policy/backtest", messages="10")
-    assert "The judge is restarting: try again." in words(await ended(reader))
+    assert "The judge is restarting: try again." in (await ended(reader)).words
 
 
 # -- thresholds ------------------------------------------------------------------------------------------
 
 
 async def test_other_thresholds_show_at_once_what_they_would_make_of_the_last_messages(
-    scene: Scene, reader: Reader, judge: Graded
+    scene: Scene, reader: Pages, judge: Graded
 ) -> None:
     await said(scene, "cats 0.9", "cats 0.6 <i>x</i>", "cats 0.3", "hello")
     asked = len(judge.prepared)
-    shown = words(await reader.get("policy/thresholds"))
+    shown = (await reader.get("policy/thresholds")).words
     assert "Of the last 4 judged messages" in shown
     assert "As saved 1 1 2 As set here 1 1 2" in shown
     shown = await reader.post("policy/thresholds/preview", act__="55", review__="25")
-    assert "As saved 1 1 2 As set here 2 +1 1 1 -1" in words(shown)
-    assert "2 messages would be decided otherwise" in words(shown)
-    assert "cats 0.6 <i>x</i> asks a human → becomes acted on rule 2, 60.0 %" in words(shown)
+    assert "As saved 1 1 2 As set here 2 +1 1 1 -1" in shown.words
+    assert "2 messages would be decided otherwise" in shown.words
+    assert "cats 0.6 <i>x</i> asks a human → becomes acted on rule 2, 60.0 %" in shown.words
     assert "<i>" not in shown
     own = {"own__2": "yes", "act__2": "99", "review__2": "95"}
     shown = await reader.post("policy/thresholds/preview", act__="85", review__="50", **own)
-    assert "As set here 0 -1 0 -1 4 +2" in words(shown)
+    assert "As set here 0 -1 0 -1 4 +2" in shown.words
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds == ThresholdTable()
     assert len(judge.prepared) == asked
 
@@ -199,36 +201,36 @@ async def test_a_message_that_moves_leads_to_its_case_for_who_may_see_cases(scen
     for link, words_of_it in ((f"/cases/{number}", f"Case {number}"), ("", "Message on Discord")):
         async with signed_in(scene, scene.moderator) as moderator:
             shown = await moderator.post("policy/thresholds/preview", act__="95", review__="35")
-            assert f"cats 0.9 acted on → becomes asks a human rule 2, 90.0 % · {words_of_it}" in words(shown)
-            assert "spam 0.4 left alone → becomes asks a human rule 1, 40.0 % · Message on Discord" in words(shown)
+            assert f"cats 0.9 acted on → becomes asks a human rule 2, 90.0 % · {words_of_it}" in shown.words
+            assert "spam 0.4 left alone → becomes asks a human rule 1, 40.0 % · Message on Discord" in shown.words
             assert (f"/cases/{number}" in shown) is bool(link)
         await scene.store.guilds.set_access(scene.guild.id, refused)
 
 
-async def test_saving_changes_what_differs_and_is_put_on_record(scene: Scene, reader: Reader, judge: Graded) -> None:
+async def test_saving_changes_what_differs_and_is_put_on_record(scene: Scene, reader: Pages, judge: Graded) -> None:
     await said(scene)
-    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    seen = (await reader.get("policy/thresholds")).field("seen")
     given = {"act__": "70.5", "review__": "40", "own__2": "yes", "act__2": "90", "review__2": "60"}
     shown = await reader.post("policy/thresholds", seen=seen, **given)
-    assert "Saved: it counts from the next message on." in words(shown)
+    assert "Saved: it counts from the next message on." in shown.words
     wanted = ThresholdTable(Thresholds(0.705, 0.4), {"2": Thresholds(0.9, 0.6)})
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds == wanted
     changes = {one.what: one for one in await scene.store.audit.settings(scene.guild.id, 2)}
     assert set(changes) == {"thresholds", "thresholds.2"}
     assert {one.author_id for one in changes.values()} == {THE_SHELL}
-    again = field_of(shown, "seen")
-    assert "Saved" in words(await reader.post("policy/thresholds", seen=again, act__="70.5", review__="40"))
+    again = shown.field("seen")
+    assert "Saved" in (await reader.post("policy/thresholds", seen=again, act__="70.5", review__="40")).words
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds.by_rule == {}
 
 
 async def test_thresholds_that_another_changed_meanwhile_are_not_overwritten(
-    scene: Scene, reader: Reader, judge: Graded
+    scene: Scene, reader: Pages, judge: Graded
 ) -> None:
     await said(scene)
-    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    seen = (await reader.get("policy/thresholds")).field("seen")
     other = ThresholdTable(Thresholds(0.9, 0.8))
     await scene.store.guilds.update(scene.guild.id, thresholds=other)
-    shown = words(await reader.post("policy/thresholds", seen=seen, act__="70", review__="40"))
+    shown = (await reader.post("policy/thresholds", seen=seen, act__="70", review__="40")).words
     assert "Somebody changed the thresholds meanwhile" in shown
     assert (await scene.store.guilds.get(scene.guild.id)).thresholds == other
 
@@ -237,10 +239,10 @@ async def test_thresholds_that_another_changed_meanwhile_are_not_overwritten(
     ("act", "review"), [("40", "70"), ("x", "1"), ("101", "1"), ("-1", "1"), ("", "1"), ("nan", "1")]
 )
 async def test_thresholds_that_make_no_sense_are_refused_in_words(
-    scene: Scene, reader: Reader, judge: Graded, act: str, review: str
+    scene: Scene, reader: Pages, judge: Graded, act: str, review: str
 ) -> None:
     await said(scene)
-    seen = field_of(await reader.get("policy/thresholds"), "seen")
+    seen = (await reader.get("policy/thresholds")).field("seen")
     for path in ("policy/thresholds", "policy/thresholds/preview"):
         shown = await reader.post(path, seen=seen, act__=act, review__=review)
         assert reader.status == 200
@@ -254,14 +256,14 @@ async def test_a_moderator_looks_at_other_thresholds_and_only_a_manager_saves_th
     given = {"act__": "99", "review__": "95"}
     async with signed_in(scene, scene.moderator) as moderator:
         page = await moderator.get("policy/thresholds")
-        assert "Saving needs the permission Manage Server" in words(page)
-        shown = words(await moderator.post("policy/thresholds/preview", **given))
+        assert "Saving needs the permission Manage Server" in page.words
+        shown = (await moderator.post("policy/thresholds/preview", **given)).words
         assert "As set here 0 -1 0 1 +1" in shown
         assert "0.95" not in shown
-        await moderator.post("policy/thresholds", seen=field_of(page, "seen"), **given)
+        await moderator.post("policy/thresholds", seen=page.field("seen"), **given)
         assert moderator.status == 403
     async with signed_in(scene, scene.manager) as manager:
-        seen = field_of(await manager.get("policy/thresholds"), "seen")
-        assert "Saved" in words(await manager.post("policy/thresholds", seen=seen, **given))
+        seen = (await manager.get("policy/thresholds")).field("seen")
+        assert "Saved" in (await manager.post("policy/thresholds", seen=seen, **given)).words
     (change,) = await scene.store.audit.settings(scene.guild.id, 1)
     assert change.author_id == scene.manager.id

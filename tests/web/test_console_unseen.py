@@ -10,8 +10,10 @@ from bot.sandbox.model import Overwrite
 from bot.sandbox.permissions import MANAGE_THREADS, VIEW_CHANNEL
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, POLICY, Scene, until
-from tests.web.console_client import operator, secret_channel, signed_in, words
+from tests.web.client import operator
 from tests.web.graded import grading
+from tests.web.hidden import secret_channel
+from tests.web.signed import signed_in
 from tests.web.test_console_matrix import LOOKS, PAGES
 
 __all__ = ["running_stage"]
@@ -30,11 +32,11 @@ async def test_what_was_learned_in_a_hidden_channel_is_not_read_out_with_the_car
     lesson = Lesson("1", "No spam.", breaks=False)
     await scene.store.learned.from_message(scene.guild.id, said.journal_id, lesson, scene.owner.id)
     async with operator(scene) as everything, signed_in(scene, scene.moderator) as moderator:
-        assert f"the {SECRET} meets today" in words(await everything.get("policy/card/text"))
+        assert f"the {SECRET} meets today" in (await everything.get("policy/card/text")).words
         for path in ("policy/card/text", "policy", "policy/card"):
             assert SECRET not in await moderator.get(path)
             assert moderator.status == 200
-        assert "(from a channel that you cannot see) is fine" in words(await moderator.get("policy/card/text"))
+        assert "(from a channel that you cannot see) is fine" in (await moderator.get("policy/card/text")).words
 
 
 async def test_a_record_about_a_private_thread_does_not_name_it(scene: Scene) -> None:
@@ -84,7 +86,7 @@ async def test_what_publishing_says_of_hidden_channels_does_not_name_them(
             live = await policies.live(guild_id)
             assert live is not None
             source = f"{POLICY}7. No {word}. [flag]\n"
-            shown = words(await reader.post("policy/edit/publish", source=source, draft="", live=live.digest))
+            shown = (await reader.post("policy/edit/publish", source=source, draft="", live=live.digest)).words
             assert "It counts in" in shown, shown
             assert ("#secret" in shown) is is_named
 
@@ -95,7 +97,7 @@ async def test_what_somebody_writes_in_the_markup_of_a_time_or_a_place_is_only_t
         for written in (f"<#{channel.id}>", "<t:-99999999999>", "<t:99999999999:F>", f"<@{scene.owner.id}>"):
             for path in ("check", "keep"):
                 shown = await moderator.post(f"policy/edit/{path}", source=f"1. No {written}. [{written}]\n")
-                assert moderator.status == 200, (written, path, words(shown))
+                assert moderator.status == 200, (written, path, shown.words)
                 assert "secret" not in shown
                 assert scene.owner.name not in shown
 
@@ -161,7 +163,7 @@ async def test_no_page_shows_anything_of_where_the_visitor_cannot_look(scene: Sc
         told = []
         for path in paths:
             for query in [{}, *queries.get(path.partition("/")[0], [])]:
-                if SECRET in _without_own_words(await moderator.get(path, **query), query):
+                if SECRET in _without_own_words((await moderator.get(path, **query)).text, query):
                     told.append((path, query))
         for path, form in posted:
             if SECRET in await moderator.post(path, **form):
@@ -173,8 +175,8 @@ async def test_no_page_shows_anything_of_where_the_visitor_cannot_look(scene: Sc
         for reader, is_named in ((everything, True), (moderator, False)):
             earlier = await reader.get(in_sight)
             assert [f"/cases/{number}" in earlier for number in numbers[:2]] == [is_named] * 2
-        assert "3 cases wait" in words(await everything.get("review"))
-        assert "1 case waits" in words(await moderator.get("review"))
+        assert "3 cases wait" in (await everything.get("review")).words
+        assert "1 case waits" in (await moderator.get("review")).words
         await moderator.post("review")
         holders = [await scene.store.cases.get(scene.guild.id, number) for number in numbers]
         assert [one is not None and one.claimed_by for one in holders] == [None, None, scene.moderator.id]

@@ -255,5 +255,5 @@ async def test_an_account_that_is_not_known_any_more_is_said_and_not_tried_again
     club.server.world._tokens.pop(club.ada.token)
     club.server.gateway.lose(club.ada)
     banner = ada.page.locator("#connection")
-    await expect(banner).to_contain_text("knows this account no more")
+    await expect(banner).to_contain_text("no longer knows this account")
     await expect(banner.get_by_role("button", name="Reload the page")).to_be_visible()

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.stage import Scene
-from tests.web.signed import Browser, Opened, Signed, signed_console
+from tests.web.client import Browser
+from tests.web.signed import Opened, Signed, signed_console
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -22,7 +23,7 @@ async def opened(signed: Signed) -> AsyncIterator[Opened]:
     browsers: list[Browser] = []
 
     def new() -> Browser:
-        browsers.append(Browser(signed))
+        browsers.append(Browser(signed.address))
         return browsers[-1]
 
     yield new

@@ -11,7 +11,8 @@ from bot.web.console.operator import OpenDoor, Operator
 from bot.web.console.sessions import Sessions
 from bot.web.server import WebServer
 from tests.stage import Scene
-from tests.web.signed import Browser, Opened, Signed, console_of
+from tests.web.client import Browser
+from tests.web.signed import Opened, Signed, console_of
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -29,7 +30,7 @@ async def test_what_another_site_asks_for_by_itself_gets_nothing_where_nobody_ha
     console = Console(OpenDoor(Operator(app.client, app.store)), console_of(scene).sections, sessions)
     served = WebServer("127.0.0.1", 0, console)
     await served.start()
-    browser = Browser(replace(signed, web=served, sessions=sessions))
+    browser = Browser(replace(signed, web=served, sessions=sessions).address)
     headers = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": dest}
     base = f"/console/servers/{scene.guild.id}"
     try:

@@ -17,13 +17,14 @@ from bot.settings import load_settings
 from bot.web.console import discord_oauth
 from bot.web.console.build import build_console
 from bot.web.console.discord_oauth import LARGEST_ANSWER, DiscordOAuth, OAuthClient, SignInError
-from bot.web.console.keeping import Keeping
+from bot.web.console.keeping import COOKIE, Keeping
 from bot.web.console.rate import Rate, RateLimit
 from bot.web.console.sessions import Sessions
 from bot.web.console.signing_in import ATTEMPT, Tries
 from bot.web.server import WebServer
 from tests.stage import Scene
-from tests.web.signed import COOKIE, Browser, Signed, console_of, fake_discord, parameter, signed_console
+from tests.web.client import Browser
+from tests.web.signed import Signed, console_of, fake_discord, parameter, signed_console
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -34,7 +35,7 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 async def test_who_tries_too_often_is_told_when_to_try_again_and_stands_in_nobodys_way(scene: Scene) -> None:
     tries = Tries(RateLimit(Rate(3, 60.0)), RateLimit(Rate(5, 60.0)))
     async with signed_console(scene, [], tries) as signed:
-        browser = Browser(signed)
+        browser = Browser(signed.address)
         for _ in range(3):
             await browser.leave()
         for path in ("/console/sign-in/discord", "/console/signed-in?code=a&state=b"):
@@ -196,7 +197,7 @@ async def test_with_a_client_secret_set_one_signs_in_on_loopback_too(signed: Sig
     served = WebServer("127.0.0.1", 0, console)
     await served.start()
     application.redirect_uris |= {f"http://127.0.0.1:{served.port}/console/signed-in"}
-    browser = Browser(replace(signed, web=served))
+    browser = Browser(replace(signed, web=served).address)
     try:
         assert (await browser.get(signed.page)).location.startswith("/console/sign-in?")
         assert (await browser.sign_in(signed.scene.moderator, signed.page)).location == signed.page

@@ -15,7 +15,8 @@ from bot.web.console.asked import Asked, Page
 from bot.web.console.memberships import FRESH
 from bot.web.console.times import written
 from tests.stage import Scene, until
-from tests.web.signed import Browser, Opened, Signed, signed_console
+from tests.web.client import Browser
+from tests.web.signed import Opened, Signed, signed_console
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -61,7 +62,7 @@ async def test_a_moderator_sees_their_servers_and_no_other(signed: Signed, brows
 
 async def test_rights_that_are_withdrawn_are_gone_with_the_next_change_and_soon_for_looking(scene: Scene) -> None:
     async with signed_console(scene, [Changing()]) as signed:
-        browser = Browser(signed)
+        browser = Browser(signed.address)
         await browser.sign_in(scene.moderator)
         token = (await browser.get("/console/servers/1/now")).token
         path = f"/console/servers/{scene.guild.id}/changing"

@@ -11,7 +11,8 @@ import pytest
 from bot.web.console import keeping
 from bot.web.console.sessions import IDLE, LONGEST
 from bot.web.server import LARGEST_REQUEST
-from tests.web.signed import Browser, Opened, Signed, parameter
+from tests.web.client import Browser
+from tests.web.signed import Opened, Signed, parameter
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 

@@ -139,6 +139,10 @@ async def test_what_would_change_is_in_sight_of_the_last_of_twenty_sliders(
     await expect(last.get_by_role("spinbutton", name="acts from")).to_be_in_viewport(ratio=1)
     for one in (changed, page.get_by_role("button", name="Save")):
         await expect(one).to_be_in_viewport(ratio=1)
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("#saved")).to_contain_text("Saved")
+    await last.get_by_role("spinbutton", name="acts from").fill("95")
+    await expect(page.locator("#saved")).to_be_empty()
     if width > PHONE:
         await expect(page.locator(".counts-table")).to_be_in_viewport(ratio=1)
     assert await fits(page)

@@ -173,6 +173,7 @@ function pairSliders(form) {
       if (pair === undefined || event.target.value === "") {
         return;
       }
+      form.querySelector("#saved").replaceChildren(); // what was said of others that were saved
       const value = event.target.value;
       set(pair, which, value);
       const other = which === "act" ? "review" : "act";

@@ -12,10 +12,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import aiohttp
 import discord
 import structlog
+
+from bot.discord_io.under_way import UnderWay
 
 log = structlog.get_logger(__name__)
 
@@ -90,12 +93,14 @@ class RequestGate:
         self._sent = Window(MOST_A_SECOND, 1.0)
         self._connected = Window(MOST_CONNECTIONS, CONNECTION_SECONDS)
         self._logins = Allowance(LOGINS_AT_ONCE, LOGIN_SECONDS)
+        self._under_way = UnderWay()
 
     def trace(self) -> aiohttp.TraceConfig:
         """What makes a session's requests pass here."""
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(self._before)
         trace.on_request_end.append(self._after)
+        trace.on_request_exception.append(self._failed)
         return trace
 
     async def before_login(self) -> None:
@@ -155,14 +160,36 @@ class RequestGate:
         self._buckets = {name: until for name, until in self._buckets.items() if until > now}
         self._buckets[bucket] = max(self._buckets.get(bucket, 0.0), now + seconds)
 
-    async def _before(self, _session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:
+    async def _before(
+        self, _session: object, context: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+    ) -> None:
         url = str(request.url)
-        while left := self.left(request.method, url):  # noqa: ASYNC110 - it may become longer meanwhile
-            await asyncio.sleep(left)
+        path = _path(url)
+        bucket = _bucket(request.method, path) if path is not None and path[0] not in _ANSWERS else None
+        while True:  # what is to be waited for may become longer meanwhile
+            if left := self.left(request.method, url):
+                await asyncio.sleep(left)
+            elif bucket is not None and not self._under_way.has_room(bucket, self._clock()):
+                await self._under_way.change(bucket, self._clock())
+            else:
+                break
         self.sent(url)
+        if bucket is not None:
+            self._under_way.begin(bucket, self._clock())
+            context.under_way = bucket
 
-    async def _after(self, _session: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
+    async def _after(self, _session: object, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams) -> None:
         self.heed(request.method, str(request.url), request.response.status, request.response.headers)
+        self._end(context, request.response.headers)
+
+    async def _failed(self, _session: object, context: SimpleNamespace, _request: object) -> None:
+        self._end(context, {})
+
+    def _end(self, context: SimpleNamespace, headers: Mapping[str, str]) -> None:
+        """It is under way no more; one that is answered may fail afterwards, by what others do with the answer."""
+        bucket: str | None = context.__dict__.pop("under_way", None)
+        if bucket is not None:
+            self._under_way.end(bucket, headers, self._clock())
 
 
 def _path(url: str) -> list[str] | None:

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 import pytest
 
-from bot.discord_io.under_way import MOST_KEPT, UnderWay
+from bot.discord_io.under_way import HUNG_SECONDS, MOST_KEPT, UnderWay
 
 LIMIT, SECONDS = 5, 1.0
 BUCKET = "DELETE channels 1 messages *"
@@ -120,6 +120,16 @@ async def test_who_waits_goes_on_with_the_next_answer_and_with_the_end_of_the_wi
     await waits
     gate.begin(BUCKET, 0.0)
     await gate.change(BUCKET, 0.0)
+
+
+def test_one_that_is_never_answered_holds_up_no_others_for_long_whatever_is_answered_meanwhile() -> None:
+    gate = UnderWay()
+    gate.begin(BUCKET, 0.0)
+    for now in (10.0, 40.0):
+        gate.begin(BUCKET, now)
+        gate.end(BUCKET, said(LIMIT - 1, now, 0.5, limit=1), now + 0.1)
+    assert not gate.has_room(BUCKET, HUNG_SECONDS - 1)
+    assert gate.has_room(BUCKET, HUNG_SECONDS)
 
 
 def test_buckets_that_say_nothing_any_more_are_forgotten() -> None:

@@ -28,6 +28,7 @@ from bot.web.console.audit import Audit
 from bot.web.console.build import build_console
 from bot.web.console.case_sections import case_sections
 from bot.web.console.names import People
+from bot.web.console.next_case import NextCase
 from bot.web.console.now import Now
 from bot.web.console.policy.section import PolicySection
 from bot.web.health import Health
@@ -144,9 +145,10 @@ class App:
     def _web_parts(self) -> list[Part]:
         """What is served: health, and the console, as the settings open it."""
         health = Health(self.metrics, self.missing)
+        queue = NextCase(self.store, self.pipeline.reviews)
         sections = (
-            Now(self.store, self.judge, self.recent),
-            *case_sections(self.store, self.judge, self.pipeline.reviews, self._people),
+            Now(self.store, self.judge, self.recent, queue),
+            *case_sections(self.store, self.judge, self.pipeline.reviews, queue, self._people),
             self._policy,
             Audit(self.store, self._people),
         )

@@ -7,11 +7,13 @@ import asyncio
 import aiohttp
 import pytest
 
+from bot.domain.access import AccessChange, Group
 from bot.store.figures import FigureRepository
 from bot.web.console import charts
 from bot.web.console.charts import Series, nice
 from bot.web.console.kept import Kept
-from tests.stage import Scene
+from tests.stage import ASK, Scene
+from tests.web.signed import signed_in
 
 live = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
@@ -32,6 +34,19 @@ class TestLive:
         assert "left alone 3" in shown
         assert shown.count('role="img"') == 4
         assert "Where the time goes" in shown
+
+    async def test_what_waits_for_a_human_is_said_to_who_may_answer_it_and_leads_there(self, scene: Scene) -> None:
+        link = f'href="/console/servers/{scene.guild.id}/review">1 case waits<'
+        async with signed_in(scene, scene.moderator) as moderator:
+            assert link not in await moderator.get("now")
+            await scene.break_rule("2", ASK)
+            await scene.case(scene.post("is this one?"))
+            assert link in await moderator.get("now")
+            refused = AccessChange(scene.moderator_role_id, Group.CASES, False)
+            await scene.store.guilds.set_access(scene.guild.id, refused)
+        async with signed_in(scene, scene.moderator) as moderator:
+            shown = await moderator.get("now")
+            assert (shown.status, link in shown) == (200, False)
 
     async def test_the_part_that_is_fetched_anew_is_no_whole_page(
         self, scene: Scene, browser: aiohttp.ClientSession

@@ -18,11 +18,11 @@ from bot.web.console.review import Review
 from bot.web.console.whom import Whom
 
 
-def case_sections(store: Store, judge: Judge, reviews: Reviews, people: People) -> Sequence[Section]:
+def case_sections(store: Store, judge: Judge, reviews: Reviews, queue: NextCase, people: People) -> Sequence[Section]:
     """Both sections, which show cases alike and answer them alike."""
     teaching = Teaching(store, judge)
     gathering, answers = Gathering(store, teaching, people), CaseAnswers(store, reviews, teaching)
     return (
         Cases(store, people, Whom(store), gathering, answers, teaching),
-        Review(NextCase(store, reviews), people, gathering, answers, teaching),
+        Review(queue, people, gathering, answers, teaching),
     )

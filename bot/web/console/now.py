@@ -20,6 +20,8 @@ from bot.web.console import charts
 from bot.web.console.asked import Asked, Page
 from bot.web.console.charts import Series
 from bot.web.console.kept import Kept
+from bot.web.console.next_case import NextCase
+from bot.web.console.review import Review
 
 DAYS, WEEK = 30, 7
 FRESH_SECONDS = 2.0
@@ -65,11 +67,12 @@ class Now:
     title = mark("Now")
     use = Use(Group.STATS, Who.BOTH)
 
-    def __init__(self, store: Store, judge: Judge, recent: Recent) -> None:
-        """Read from `store` and `recent`, ask `judge` how it stands."""
+    def __init__(self, store: Store, judge: Judge, recent: Recent, queue: NextCase) -> None:
+        """Read from `store` and `recent`, ask `judge` how it stands, and `queue` what waits for the visitor."""
         self._store = store
         self._judge = judge
         self._recent = recent
+        self._queue = queue
         self._days = Kept(self._read_days, DAYS_FRESH_SECONDS)
         self._shown = Kept(self._draw, FRESH_SECONDS)
 
@@ -79,7 +82,9 @@ class Now:
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
         shown = await self._shown.get((asked.guild_id, spoken()))
-        return asked.page("now.html", tr(self.title), **shown, still="still" in asked.query)
+        # With the page and not with each of its figures: what a visitor may see of it is theirs alone to be read.
+        waiting = await self._queue.waiting(asked.entry) if asked.entry.may(Review.use) else 0
+        return asked.page("now.html", tr(self.title), **shown, waiting=waiting, still="still" in asked.query)
 
     async def _live(self, asked: Asked) -> web.StreamResponse:
         return asked.fragment("now_live.html", **await self._shown.get((asked.guild_id, spoken())))

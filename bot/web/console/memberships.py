@@ -31,7 +31,7 @@ AFTER_ONE = Rate(burst=60, seconds=0.5)
 """How often Discord is asked anew after one user: it takes so many requests a second of the bot, whatever for."""
 
 _AWAY = mark("Discord does not say at the moment what you may do here: try again in a minute.")
-_TOO_OFTEN = mark("That were many changes within seconds: wait a moment and try again.")
+_TOO_OFTEN = mark("Those were many changes within seconds: wait a moment and try again.")
 Key = tuple[int, int]
 
 

@@ -93,11 +93,11 @@ async def test_it_is_found_by_channel_member_moderator_and_day(page_at: PageAt, 
     second = await scene.case(scene.post("another shop", author=other))
     page = await page_at(at(scene, "cases"))
     await numbers(page, second, first)
-    for label, value in (("Member (id)", scene.member.id), ("Moderator (id)", scene.moderator.id)):
-        await page.get_by_label(label).fill(str(value))
+    for label, value in (("Member", scene.member.id), ("Moderator", scene.moderator.id)):
+        await page.get_by_label(label, exact=True).fill(str(value))
         await page.get_by_role("button", name="Show").click()
         await numbers(page, first)
-        await page.get_by_label(label).fill("")
+        await page.get_by_label(label, exact=True).fill("")
         await page.get_by_role("button", name="Show").click()
         await numbers(page, second, first)
     await page.get_by_label("Channel").select_option(str(scene.general.id))

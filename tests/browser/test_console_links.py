@@ -24,7 +24,7 @@ async def test_a_moved_message_leads_to_its_case_and_that_to_the_version(
     case = await scene.case(scene.post("cats 0.9"))
     console = f"http://127.0.0.1:{scene.stage.trial.app.web.port}/console/servers/{scene.guild.id}/"
     page = await page_at(f"{console}policy/thresholds")
-    await page.get_by_role("spinbutton", name="acts from, All rules").fill("95")
+    await page.get_by_role("spinbutton", name="acts from, Rules without thresholds of their own").fill("95")
     moved = page.locator(".moved li")
     await expect(moved).to_contain_text("cats 0.9")
     assert await serious(page) == []

@@ -29,8 +29,8 @@ __all__ = ["running_stage"]
 
 REFUSED = (r"status of 40[0349] ", r"htmx:responseError")
 """Chromium and htmx note what is answered with a refusal, which is what some of these tests are about."""
-NOWHERE = "There is no such server, or you may not look at it."
-OVER = "Your session is over: load the page anew and sign in."
+NOWHERE = "There is no such server, or you may not look at it. The first page has those that you may."
+OVER = "Your session is over: reload the page and sign in."
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -82,11 +82,11 @@ async def test_figures_and_charts_change_by_themselves_as_messages_come_in(page_
     await scene.settled(message)
     await expect(fact(page, "Waiting to be judged")).to_have_text("0")
     await expect(fact(page, "Messages in the last hour")).to_have_text("1")
-    await expect(chart(page, "Messages per minute", "allowed 1, for a moderator 0, acted on 0")).to_be_visible()
+    await expect(chart(page, "Messages per minute", "left alone 1, asks a human 0, acted on 0")).to_be_visible()
     await expect(chart(page, "Seconds until a message is settled", "Half of the messages were settled")).to_be_visible()
     await expect(chart(page, "Where the time goes", r"waiting: [\d.]+ s.*read by the model: [\d.]+ s")).to_be_visible()
     await opened(scene)
-    await expect(chart(page, "Messages per minute", "allowed 1, for a moderator 0, acted on 1")).to_be_visible()
+    await expect(chart(page, "Messages per minute", "left alone 1, asks a human 0, acted on 1")).to_be_visible()
     assert await page.locator(".chart rect.acted[height]").count() > 1, "a bar, and not the legend alone"
     assert await is_the_same_page(page)
 
@@ -139,14 +139,14 @@ async def test_standing_still_asks_for_nothing_until_it_goes_on(page_at: PageAt,
     asked = await timed(page, at(scene))
     await polled(page)
     await page.get_by_role("link", name="Pause").click()
-    await expect(page.get_by_role("link", name="Go on live")).to_be_visible()
+    await expect(page.get_by_role("link", name="Go on")).to_be_visible()
     await page.wait_for_load_state()
     asked.clear()
     await scene.settled(scene.post("hello"))
     await page.clock.run_for(A_MINUTE_MS)
     assert asked == []
     await expect(fact(page, "Messages in the last hour")).to_have_text("0")
-    await page.get_by_role("link", name="Go on live").click()
+    await page.get_by_role("link", name="Go on").click()
     await expect(page.get_by_role("link", name="Pause")).to_be_visible()
     await expect(fact(page, "Messages in the last hour")).to_have_text("1")
     await polled(page)
@@ -254,7 +254,7 @@ async def test_the_keyboard_is_enough_and_keeps_its_place(page_at: PageAt, scene
             pass
     await expect(still).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("link", name="Go on live")).to_be_visible()
+    await expect(page.get_by_role("link", name="Go on")).to_be_visible()
     await tab_to(page, "main a.button")
     await page.keyboard.press("Enter")
     await expect(still).to_be_visible()
@@ -276,7 +276,7 @@ async def test_what_is_shown_is_told_in_words_too(page_at: PageAt, scene: Scene)
     # What the colours stand for is written, and the patches of colour are passed over.
     await expect(page.locator(".legend svg:not([aria-hidden=true])")).to_have_count(0)
     await expect(page.get_by_role("region", name="Messages per minute").get_by_role("listitem")).to_have_text(
-        ["allowed", "for a moderator", "acted on"]
+        ["left alone", "asks a human", "acted on"]
     )
 
 

@@ -160,7 +160,7 @@ async def test_another_servers_cases_are_never_found(store: Store) -> None:
 )
 async def test_a_message_that_says_it_is_another_servers_is_not_found_there(store: Store, claimed: str) -> None:
     """One index of words is that of all servers: what parts them stands among the words."""
-    await opened(store, submission(1, f"shared {claimed} word", guild_id=ELSEWHERE))
+    await opened(store, submission(1, storable(f"shared {claimed} word"), guild_id=ELSEWHERE))
     for sought in ("shared", claimed, f"{HERE}", f'shared" OR "§{ELSEWHERE}', f"shared' | '§{ELSEWHERE}"):
         assert await found(store, sought) == []
     assert await found(store, "shared", ELSEWHERE) == [1]

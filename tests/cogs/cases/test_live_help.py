@@ -43,7 +43,7 @@ async def test_the_member_is_offered_the_servers_words_kindly_with_nothing_to_ap
     assert letter.components == []
     assert (letter.mentions, letter.mention_everyone) == ([], False)
     assert outcomes(case) == {"escalate": ("done", ""), "help": ("done", "")}
-    assert post_of(scene, case).embeds[0]["title"] == f"Case {case.number} · rule 6 · offered help"
+    assert post_of(scene, case).embeds[0]["title"] == f"Case {case.number} · rule 6 · escalated, offered help"
     assert "✅ help done" in (await look(await hand(scene, scene.moderator), case)).text
     assert not case.was_told, "there is nothing that could be appealed"
 

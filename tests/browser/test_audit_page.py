@@ -190,7 +190,7 @@ async def test_a_chain_whose_key_is_gone_is_not_called_whole(
     monkeypatch.setattr(scene.store.chain_key, "existing", lambda: None)
     await check(page)
     await expect(page.get_by_role("alert")).to_contain_text(
-        "The chain's key is not there: whoever runs the bot has to put it back from a backup"
+        "The chain's key is not there: whoever runs the bot has to put it back"
     )
     await expect(verdict(page)).to_have_text("")
 

@@ -83,10 +83,9 @@ async def test_a_form_of_somebody_elses_answers_no_case(
     scene = signed.scene
     await scene.break_rule("2", ASK)
     case = await scene.case(scene.post("come to my shop"))
-    # What a refusal is answered with is noted by Chromium.
-    page = await signed_in(
-        page_at, signed, scene.moderator, f"cases/{case.number}", allow=[r"status of 403 ", r"favicon"]
-    )
+    # Chromium notes how a refusal is answered, and that such an answer has no icon.
+    noted = [r"status of 403 ", r"favicon"]
+    page = await signed_in(page_at, signed, scene.moderator, f"cases/{case.number}", allow=noted)
     token = await page.locator("input[name=csrf]").first.get_attribute("value")
     to = address(signed, f"cases/{case.number}/confirm")
     form = f'<form method="post" action="{to}"><input name="csrf" value="{token}"><button>Win</button></form>'

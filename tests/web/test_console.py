@@ -26,7 +26,7 @@ async def test_the_first_page_leads_to_the_servers_and_each_shows_how_the_bot_st
     async with browser.get(f"{base(scene)}/console/servers/{scene.guild.id}/") as response:
         shown = await response.text()
     assert "A server" in shown
-    assert "<dd>tiny</dd>" in shown
+    assert '<dd class="name">tiny</dd>' in shown
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -188,6 +188,17 @@ async def test_what_one_wrote_counts_also_when_one_is_somebody_else_by_then(page
     await at_step(seat, "Be the moderator")
 
 
+async def test_what_was_judged_while_nobody_was_connected_counts(page_at: PageAt, scene: Scene) -> None:
+    seat = await sit(page_at, scene, scene.member, tour=True)
+    await card(seat).get_by_role("button", name="Skip this step").click()
+    await say(seat, "buy my things")
+    await expect(seat.answer).to_contain_text("buy my things")
+    scene.server.gateway.lose(scene.member)
+    await expect(seat.page.locator("body")).to_have_attribute("data-connection", "away")
+    scene.server.mark(list(scene.general.messages)[-1], "flagged", "warning")
+    await at_step(seat, "Be the moderator")
+
+
 AROUND = """() => {
   const places = [".tour-ring", "#composer .field"].map((one) => document.querySelector(one));
   const [ring, field] = places.map((one) => one.getBoundingClientRect());

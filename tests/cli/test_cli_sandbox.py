@@ -77,6 +77,7 @@ class AtTerminal:
         self.process = process
         self._terminal = terminal
         self._said: Queue[str] = Queue()
+        self._unmatched: list[str] = []
         for stream in (process.stdout, process.stderr):
             threading.Thread(target=self._listen, args=(stream,), daemon=True).start()
 
@@ -85,10 +86,16 @@ class AtTerminal:
             self._said.put(row.rstrip())
 
     def heard(self, pattern: str) -> re.Match[str]:
-        """Wait for a line that matches."""
-        while True:
-            if found := re.search(pattern, self._said.get(timeout=240)):
+        """Wait for a line that matches, or take one from before: two streams come in whatever order."""
+        for at, row in enumerate(self._unmatched):
+            if found := re.search(pattern, row):
+                del self._unmatched[at]
                 return found
+        while True:
+            row = self._said.get(timeout=240)
+            if found := re.search(pattern, row):
+                return found
+            self._unmatched.append(row)
 
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())

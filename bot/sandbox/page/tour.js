@@ -15,6 +15,8 @@ const KEPT = "lawspeaker-tour";
 const UNJUDGED = new Set(["waiting", "quiet"]);
 /** @type {Set<string>} what was written here, by whichever account */
 const written = new Set();
+/** @type {Set<string>} those of them of which no judgement was heard of yet */
+const unjudged = new Set();
 
 /** What can end a part of a step: each is asked about what just happened. */
 const NOTICES = {
@@ -56,8 +58,8 @@ class Tour {
     this._ring = new Ring(() => this._pointed());
     this._card = el("aside", { class: "tour", "aria-label": "Tour", hidden: true });
     document.body.append(this._card);
-    on("MESSAGE_CREATE", (message) => message.author.id === session.client.me.id && written.add(message.id));
-    on("SANDBOX_MARK", (data, name) => this._heard({ name, data }));
+    on("MESSAGE_CREATE", (message) => message.author.id === session.client.me.id && [written, unjudged].forEach((one) => one.add(message.id)));
+    on("SANDBOX_MARK", (data) => this._marked(data));
     for (const name of ["component-used", "command-used", "modal-sent"]) {
       document.addEventListener(name, (event) => this._heard({ name, data: event.detail }));
     }
@@ -65,7 +67,23 @@ class Tour {
     document.addEventListener("moved", () => this._heard({ name: "moved" }));
     // What REST gave of a channel is told by no event.
     const list = document.getElementById("message-list");
-    new MutationObserver(() => this._heard({ name: "drawn" })).observe(list, { childList: true });
+    new MutationObserver(() => this._drawn()).observe(list, { childList: true });
+  }
+
+  /** Messages were drawn anew. Marks that came while nobody was connected, as between two accounts, are among them. */
+  _drawn() {
+    for (const id of [...unjudged]) {
+      const mark = session.client?.store.marks.get(id);
+      if (mark && !UNJUDGED.has(mark.tone)) this._marked({ ...mark, message_id: id });
+    }
+    this._heard({ name: "drawn" });
+  }
+
+  /** A message has a mark: of what was written here each judgement is heard once. */
+  _marked(data) {
+    if (data.tone === "waiting" && written.has(data.message_id)) unjudged.add(data.message_id);
+    else if (written.has(data.message_id) && !unjudged.delete(data.message_id)) return;
+    this._heard({ name: "SANDBOX_MARK", data });
   }
 
   /** Go on where it was left, or begin for who has never seen it. */

@@ -16,6 +16,7 @@ from bot.web.console.signing_in import OVERALL, Tries
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.signing import address, signed_in
+from tests.browser.sites import site
 from tests.cogs.cases.desk import read
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import ASK, Scene
@@ -60,13 +61,8 @@ async def elsewhere() -> AsyncIterator[str]:
         shown = f'<!doctype html><link rel="icon" href="data:,"><body>{request.query.get("body", "")}</body>'
         return web.Response(text=shown, content_type="text/html")
 
-    app = web.Application()
-    app.router.add_get("/", page)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    await runner.cleanup()
+    async with site({"/": page}) as origin:
+        yield f"{origin}/"
 
 
 async def leave_for(page: Page, url: str, body: str) -> None:

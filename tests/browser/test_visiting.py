@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.browser.conftest import PageAt
 from tests.browser.marks import BROWSER
 from tests.browser.seeing import serious, shot
+from tests.browser.sites import site
 from tests.browser.visiting import Visitor
 
 pytestmark = BROWSER
@@ -31,14 +32,8 @@ async def origin() -> AsyncIterator[str]:
     async def status(request: web.Request) -> web.Response:
         return web.Response(status=int(request.match_info["status"]))
 
-    app = web.Application()
-    app.router.add_get("/page", page)
-    app.router.add_get("/status/{status}", status)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with site({"/page": page, "/status/{status}": status}) as address:
+        yield address
 
 
 async def told(browser: Browser, url: str, *, allow: tuple[str, ...] = ()) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.records import CaseRecord, ReviewKind
+from bot.domain.records import ReviewKind
 from tests.cogs.cases.desk import opened
 from tests.cogs.scripted_stage import running_stage
 from tests.stage import Scene
@@ -17,10 +17,6 @@ from tests.web.client import Pages
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 __all__ = ["running_stage"]
-
-
-def path_of(case: CaseRecord) -> str:
-    return f"cases/{case.number}"
 
 
 async def test_the_list_shows_cases_newest_first_and_leads_to_each(scene: Scene, pages: Pages) -> None:
@@ -41,7 +37,7 @@ async def test_who_was_erased_is_nobody_in_the_list_and_on_the_page(scene: Scene
     assert (await pages.get("cases")).cell("said") == [
         "(its words are no longer kept) somebody whose records were erased · #general"
     ]
-    page = await pages.get(path_of(case))
+    page = await pages.get(f"cases/{case.number}")
     assert "somebody whose records were erased · #general" in page.words
     assert "member 0" not in page.words
 
